@@ -1,0 +1,195 @@
+"""The backward pass: one loop over the graph, youngest node first.
+
+`backpropagate` is the only place where gradients are computed. It does not care what it computes with: `read` says what
+stands for a node when a rule runs. With `data_of` the rules run on arrays and give gradients; with `itself` they run on
+Tensors and give gradients that are recorded too; the chain rule hands in symbols and gets formulas.
+
+    z = f(x, y)     x, y   values of the inputs      dz       ∂L/∂z, the upstream gradient
+                    z      value of the output       dx, dy   ∂L/∂x, ∂L/∂y: what each vjp returns
+"""
+
+from operator import attrgetter
+
+import numpy as np
+
+from .errors import describe
+from .graph import Node, reachable
+
+data_of = attrgetter("data")
+
+
+def itself(node):
+    """Read a node as the node, so that the rules record what they do."""
+    return node
+
+
+def backpropagate(output, doutput, nodes, read):
+    """Carry an upstream gradient from `output` back to its inputs, by the chain rule.
+
+    Parameters
+    ----------
+    output : Tensor
+        Where to begin.
+    doutput : array
+        The upstream gradient there, of output's shape.
+    nodes : dict of Tensor
+        The nodes whose gradient is wanted, youngest first, `output` among them (see `graph.reachable`).
+    read : callable
+        What a rule sees of a node: its array, the Tensor itself, a symbol.
+
+    Returns
+    -------
+    dict
+        For each of `nodes` its gradient. No `.grad` is touched: what raises in here leaves nothing half-done.
+    """
+    grads = {output: doutput}
+    for node in nodes:
+        if node.op is None:
+            continue
+        dz, z, xs = grads[node], read(node), [read(x) for x in node.inputs]  # dz is complete: every consumer is younger
+        for x, x_value, vjp in zip(node.inputs, xs, node.op.vjps):
+            if x in nodes:
+                dx = vjp(node.op, dz, z, *xs)
+                if dx.shape != x_value.shape or dx.dtype != x_value.dtype:
+                    dx = unbroadcast(dx, x_value.shape, x_value.dtype)
+                grads[x] = grads[x] + dx if x in grads else dx
+    return grads
+
+
+def unbroadcast(dx, shape, dtype):
+    """Sum a contribution over the axes along which its input was repeated, and give it the input's dtype.
+
+    Broadcasting uses one element of the input many times; its gradient is the sum over these uses.
+
+    >>> unbroadcast(np.ones((4, 3)), (1, 3), np.dtype("float32"))
+    array([[4., 4., 4.]], dtype=float32)
+    """
+    in_front = len(dx.shape) - len(shape)
+    if in_front > 0:
+        dx = dx.sum(axis=tuple(range(in_front)))
+    repeated = tuple(axis for axis, length in enumerate(shape) if length == 1 and dx.shape[axis] != 1)
+    if repeated:
+        dx = dx.sum(axis=repeated, keepdims=True)
+    if dx.shape != shape:
+        raise ValueError(f"A contribution of shape {dx.shape} does not fit an input of shape {shape}: its vjp is wrong.")
+    return dx if dx.dtype == dtype else dx.astype(dtype)
+
+
+def backward(output, gradient=None):
+    """Compute ∂(output)/∂(node) for every node that requires a gradient, and leave it in the node's `.grad`.
+
+    Leaves add it to what is there; nodes in between, and `output` itself, hold that of the latest pass.
+
+    Parameters
+    ----------
+    output : Tensor
+        Usually a loss: one number.
+    gradient : array or number, optional
+        The upstream gradient, of output's shape; needed if `output` is not one number.
+
+    Raises
+    ------
+    RuntimeError
+        If nothing that `output` was computed from requires a gradient.
+    ValueError
+        If `gradient` is needed and missing, or does not fit.
+    """
+    grads = backpropagate(output, upstream(output, gradient), reachable(output), data_of)
+    taken = {id(dz) for node, dz in grads.items() if node.op is not None}
+    for node, dz in grads.items():
+        if node.op is not None:
+            node.grad = dz
+        elif node.grad is not None:
+            node.grad = node.grad + dz
+        elif type(dz) is np.ndarray and dz.base is None and id(dz) not in taken:
+            node.grad = dz
+            taken.add(id(dz))
+        else:  # a leaf shares its gradient with nobody: the user may change it in place
+            node.grad = np.array(dz) if isinstance(dz, np.generic | np.ndarray) else dz
+
+
+def grad(output, inputs, gradient=None, create_graph=False):
+    """The gradients of `output` with respect to some Tensors, returned and left nowhere.
+
+    Parameters
+    ----------
+    output : Tensor
+        Usually a loss: one number.
+    inputs : Tensor or sequence of Tensor
+        Leaves, or nodes in between.
+    gradient : array or number, optional
+        The upstream gradient, of output's shape; needed if `output` is not one number.
+    create_graph : bool, optional
+        Whether the gradients are Tensors, recorded by the same rules, that can be differentiated again.
+
+    Returns
+    -------
+    array or Tensor, or a tuple of them
+        One gradient, or a tuple if `inputs` is a sequence; each of its input's shape and dtype.
+
+    Raises
+    ------
+    RuntimeError
+        If nothing that `output` was computed from requires a gradient.
+    ValueError
+        If `output` does not depend on one of the inputs, or `gradient` is needed and missing, or does not fit.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, grad
+    >>> x = Tensor(2.0, requires_grad=True)
+    >>> slope = grad(x**3, x, create_graph=True)
+    >>> slope.item(), grad(slope, x).item()
+    (12.0, 12.0)
+    """
+    wanted = [inputs] if isinstance(inputs, Node) else list(inputs)
+    doutput = upstream(output, gradient)
+    nodes = between(output, wanted)
+    for x in wanted:
+        if x not in nodes:
+            raise ValueError(
+                f"The output, {describe(output)}, does not depend on {describe(x)}, or not through anything recorded.\n"
+                "Was it made with requires_grad=True, before the output was computed, and outside of no_grad()?"
+            )
+    if create_graph:
+        seed = gradient if isinstance(gradient, Node) else type(output)(doutput)
+        grads = backpropagate(output, seed, nodes, itself)
+    else:
+        grads = backpropagate(output, doutput, nodes, data_of)
+    found = tuple(grads[x] for x in wanted)
+    return found[0] if isinstance(inputs, Node) else found
+
+
+def between(output, inputs):
+    """The nodes on the paths from `inputs` to `output`, youngest first, as a dict."""
+    inputs, nodes = set(inputs), reachable(output)
+    dependent = set()
+    for node in reversed(nodes):  # oldest first: inputs before what is made from them
+        if node in inputs or any(x in dependent for x in node.inputs):
+            dependent.add(node)
+    return {node: None for node in nodes if node in dependent}
+
+
+def upstream(output, gradient):
+    """The array to begin a backward pass with: `gradient`, checked, or 1 where `output` is one number."""
+    if not output.requires_grad:
+        raise RuntimeError(
+            f"There is nothing to differentiate: {describe(output)} was computed from nothing that requires a gradient.\n"
+            "Make a parameter with Tensor(..., requires_grad=True), and compute the output outside of no_grad()."
+        )
+    if gradient is None:
+        if np.size(output.data) != 1:
+            raise ValueError(
+                f"The output, {describe(output)}, is not one number, so it has no single gradient.\n"
+                "Reduce it to a loss, with .sum() or .mean(), or give the upstream gradient: backward(dz) with dz of this shape."
+            )
+        return output.data.dtype.type(1) if output.shape == () else np.ones_like(output.data)
+    gradient = gradient.data if isinstance(gradient, Node) else gradient
+    if np.shape(gradient) != output.shape:
+        raise ValueError(
+            f"The upstream gradient has shape {np.shape(gradient)}, but the output is {describe(output)}.\n"
+            "∂L/∂z has the shape of z: one number for each element."
+        )
+    if isinstance(gradient, (int, float, list, tuple, np.ndarray, np.generic)):
+        return np.asarray(gradient, output.data.dtype)[()]
+    return gradient

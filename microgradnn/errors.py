@@ -1,0 +1,64 @@
+"""Error messages that say what was computed, on what, and the way out.
+
+NumPy raises the error; this module keeps its type and says it in the user's terms: where NumPy's message contains the
+words on the left, those on the right stand in its place, the problem first and then the way out.
+"""
+
+import numpy as np
+
+OUR_WORDS = {
+    "could not be broadcast": (
+        "the shapes do not broadcast.\n"
+        "Counted from the last axis, two lengths must be equal or one of them 1: insert an axis with expand_dims, or reshape."
+    ),
+    "mismatch in its core dimension": (
+        "the shapes do not fit.\n"
+        "The last axis of x must be as long as the second-to-last axis of y (its only one if y is 1-D): transpose one of them?"
+    ),
+    "does not have enough dimensions": "a number has no axis to sum over.\nUse * instead of @.",
+    "cannot reshape": "a reshape keeps the number of elements.\nOne of the new lengths may be -1; it follows from the others.",
+    "axes don't match": "each axis must be given once.\nGive as many axes as there are, or none to reverse them all.",
+}
+
+
+def describe(x):
+    """How a message calls one operand: by its name, else by its kind, and always with its shape.
+
+    >>> from microgradnn import Tensor
+    >>> describe(Tensor([1.0, 2.0], name="b")), describe(np.ones((2, 3))), describe(2.5)
+    ("'b' of shape (2,)", 'an array of shape (2, 3)', 'the number 2.5')
+    """
+    name = getattr(x, "name", None)
+    if isinstance(name, str):
+        return f"{name!r} of shape {x.shape}"
+    if isinstance(x, (int, float, complex)):
+        return f"the number {x!r}"
+    kind = "an array" if isinstance(x, np.ndarray) else f"a {type(x).__name__}"
+    return f"{kind} of shape {np.shape(x)}"
+
+
+def explained(op, inputs, values, error):
+    """The exception to raise when `op.forward` raised `error`: of the same type, naming operation, operands, way out."""
+    operands = ", ".join(
+        f"{letter} = {describe(x if hasattr(x, 'name') else value)}"
+        for letter, x, value in zip(operand_letters(op, len(inputs)), inputs, values, strict=True)
+    )
+    words = next((ours for theirs, ours in OUR_WORDS.items() if theirs in str(error)), str(error))
+    message = f"{op!r} cannot be computed for {operands}: {words}"
+    try:
+        return type(error)(message)
+    except TypeError:  # an exception type that wants more than a message
+        error.add_note(message)
+        return error
+
+
+def operand_letters(op, count):
+    """The operands' names as the rules write them: x, y for two inputs, x1, x2, ... for a list of them.
+
+    >>> from microgradnn.ops import Multiply, Stack
+    >>> operand_letters(Multiply(), 2), operand_letters(Stack(axis=0, count=3), 3)
+    (['x', 'y'], ['x1', 'x2', 'x3'])
+    """
+    code = type(op).forward.__code__
+    letters = list(code.co_varnames[1 : code.co_argcount])
+    return letters if len(letters) == count else [f"x{i + 1}" for i in range(count)]

@@ -1,0 +1,303 @@
+"""Arithmetic with two operands, and minus. The legend, as everywhere:
+
+    z = f(x, y)     x, y   values of the inputs      dz       ∂L/∂z, the upstream gradient
+                    z      value of the output       dx, dy   ∂L/∂x, ∂L/∂y: what each vjp returns
+
+Operands of unequal shapes broadcast as in NumPy. The rules do not undo that: the backward loop sums each contribution
+over the axes along which its input was repeated (`backprop.unbroadcast`).
+"""
+
+import numpy as np
+
+from ..graph import Op, operation
+
+
+class Add(Op):
+    """z = x + y"""
+
+    def forward(self, x, y):
+        return x + y
+
+    def dx(self, dz, z, x, y):
+        return dz
+
+    def dy(self, dz, z, x, y):
+        return dz
+
+    vjps = dx, dy
+
+
+class Subtract(Op):
+    """z = x − y"""
+
+    def forward(self, x, y):
+        return x - y
+
+    def dx(self, dz, z, x, y):
+        return dz
+
+    def dy(self, dz, z, x, y):
+        return -dz
+
+    vjps = dx, dy
+
+
+class Multiply(Op):
+    """z = x y"""
+
+    def forward(self, x, y):
+        return x * y
+
+    def dx(self, dz, z, x, y):
+        return dz * y
+
+    def dy(self, dz, z, x, y):
+        return dz * x
+
+    vjps = dx, dy
+
+
+class Divide(Op):
+    """z = x / y"""
+
+    def forward(self, x, y):
+        return x / y
+
+    def dx(self, dz, z, x, y):
+        return dz / y
+
+    def dy(self, dz, z, x, y):
+        return -dz * z / y  # −x/y² = −z/y
+
+    vjps = dx, dy
+
+
+class Negative(Op):
+    """z = −x"""
+
+    def forward(self, x):
+        return -x
+
+    def dx(self, dz, z, x):
+        return -dz
+
+    vjps = (dx,)
+
+
+class Power(Op):
+    """z = xʸ"""
+
+    def forward(self, x, y):
+        return x**y
+
+    def dx(self, dz, z, x, y):
+        # y xʸ⁻¹; for y = 0 the exponent stays 0, since 0 · 0⁻¹ would be NaN where x⁰ = 1 is simply constant.
+        return dz * y * x ** (y - (y != 0))
+
+    def dy(self, dz, z, x, y):
+        # xʸ log x; at x = 0 the logarithm is taken of 1: 0ʸ = 0 for every y > 0, so its slope is 0 and not 0 · −inf.
+        return dz * z * np.log(x + (x == 0))
+
+    vjps = dx, dy
+
+
+class Maximum(Op):
+    """z = max(x, y), element by element; at a tie each operand gets half the gradient"""
+
+    def forward(self, x, y):
+        return np.maximum(x, y)
+
+    def dx(self, dz, z, x, y):
+        return np.where(x > y, dz, np.where(x == y, dz / 2, 0))
+
+    def dy(self, dz, z, x, y):
+        return np.where(y > x, dz, np.where(x == y, dz / 2, 0))
+
+    vjps = dx, dy
+
+
+class Minimum(Op):
+    """z = min(x, y), element by element; at a tie each operand gets half the gradient"""
+
+    def forward(self, x, y):
+        return np.minimum(x, y)
+
+    def dx(self, dz, z, x, y):
+        return np.where(x < y, dz, np.where(x == y, dz / 2, 0))
+
+    def dy(self, dz, z, x, y):
+        return np.where(y < x, dz, np.where(x == y, dz / 2, 0))
+
+    vjps = dx, dy
+
+
+class Where(Op):
+    """z = x where the mask is true, else y. The mask has no derivative."""
+
+    def forward(self, mask, x, y):
+        return np.where(mask, x, y)
+
+    def dx(self, dz, z, mask, x, y):
+        return np.where(mask, dz, 0)
+
+    def dy(self, dz, z, mask, x, y):
+        return np.where(mask, 0, dz)
+
+    vjps = None, dx, dy
+
+
+@operation(np.add)
+def add(x, y):
+    """x + y, element by element, with broadcasting.
+
+    Parameters
+    ----------
+    x, y : Tensor, array or number
+        Of shapes that broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape; dtype by NumPy's promotion.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not broadcast.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, add
+    >>> add(Tensor([1.0, 2.0]), 10)
+    Tensor([11., 12.])
+    """
+    return _add(x, y)
+
+
+@operation(np.subtract)
+def subtract(x, y):
+    """x − y, element by element, with broadcasting. Shapes and errors as for `add`.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, subtract
+    >>> subtract(Tensor([1.0, 2.0]), 10)
+    Tensor([-9., -8.])
+    """
+    return _subtract(x, y)
+
+
+@operation(np.multiply)
+def multiply(x, y):
+    """x y, element by element, with broadcasting. Shapes and errors as for `add`.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, multiply
+    >>> multiply(Tensor([1.0, 2.0]), 10)
+    Tensor([10., 20.])
+    """
+    return _multiply(x, y)
+
+
+@operation(np.divide)
+def divide(x, y):
+    """x / y, element by element, with broadcasting. Shapes and errors as for `add`.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, divide
+    >>> divide(1, Tensor([1.0, 2.0]))
+    Tensor([1. , 0.5])
+    """
+    return _divide(x, y)
+
+
+@operation(np.negative)
+def negative(x):
+    """−x, element by element.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, negative
+    >>> negative(Tensor([1.0, -2.0]))
+    Tensor([-1.,  2.])
+    """
+    return _negative(x)
+
+
+@operation(np.power, np.float_power)
+def power(x, y):
+    """x to the power y, element by element, with broadcasting. Shapes and errors as for `add`.
+
+    The derivative with respect to x is y xʸ⁻¹, also for negative x where y is whole, and 0 for y = 0. The one with
+    respect to y is xʸ log x: 0 at x = 0 for y ≥ 0, and NaN for negative x, where xʸ is defined at whole y only.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, power
+    >>> x = Tensor([3.0, -2.0], requires_grad=True)
+    >>> power(x, 3).sum().backward()
+    >>> x.grad
+    array([27., 12.])
+    """
+    return _power(x, y)
+
+
+@operation(np.maximum)
+def maximum(x, y):
+    """The larger of x and y, element by element, with broadcasting. Shapes and errors as for `add`.
+
+    At a tie each operand gets half the gradient, so `maximum(x, x)` has slope 1.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, maximum
+    >>> x = Tensor([-1.0, 0.0, 1.0], requires_grad=True)
+    >>> maximum(x, 0).sum().backward()
+    >>> x.grad
+    array([0. , 0.5, 1. ])
+    """
+    return Maximum()(x, y)
+
+
+@operation(np.minimum)
+def minimum(x, y):
+    """The smaller of x and y, element by element, with broadcasting. Shapes and errors as for `add`.
+
+    At a tie each operand gets half the gradient, so `minimum(x, x)` has slope 1.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, minimum
+    >>> minimum(Tensor([-1.0, 0.0, 1.0]), 0)
+    Tensor([-1.,  0.,  0.])
+    """
+    return Minimum()(x, y)
+
+
+@operation(np.where)
+def where(mask, x, y):
+    """x where `mask` is true, else y, element by element, with broadcasting.
+
+    Parameters
+    ----------
+    mask : array of bool
+        No gradient flows into it.
+    x, y : Tensor, array or number
+        Both are computed before one is chosen. If the branch not taken made a NaN or inf, keep it from doing so with
+        a second `where` on its input: `where(x > 0, log(where(x > 0, x, 1)), 0)`.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, where
+    >>> x = Tensor([-1.0, 2.0], requires_grad=True)
+    >>> where(x > 0, x * x, x).sum().backward()
+    >>> x.grad
+    array([1., 4.])
+    """
+    return Where()(mask, x, y)
+
+
+# The operators of Python call these most often; an operation without parameters needs only one instance.
+_add, _subtract, _multiply, _divide, _negative, _power = Add(), Subtract(), Multiply(), Divide(), Negative(), Power()

@@ -1,0 +1,304 @@
+"""Tensor: an array that records what is done to it, so that `backward` can find the gradients.
+
+A Tensor is a node of the computation graph (graph.py) with Python's operators, NumPy's protocols and a display. All of
+these only call the operations of ops/; no mathematics is done here.
+"""
+
+import inspect
+
+import numpy as np
+
+from . import backprop, ops
+from .graph import NUMPY_FUNCTIONS, OPERATIONS, Node, new_node
+
+# NumPy functions that say something about values without being a differentiable function of them: plain arrays come out.
+ABOUT_VALUES = {
+    *(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal, np.isclose, np.allclose, np.array_equal),
+    *(np.isnan, np.isinf, np.isfinite, np.sign, np.signbit, np.argmax, np.argmin, np.argsort, np.count_nonzero, np.nonzero),
+    *(np.any, np.all, np.shape, np.ndim, np.size, np.ones_like, np.zeros_like, np.empty_like, np.full_like),
+    *(np.array_repr, np.array_str, np.array2string, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj),
+}
+
+
+class Tensor(Node):
+    """An array that records what is done to it.
+
+    Parameters
+    ----------
+    data : array, number or nested list
+        The values. Lists and whole numbers become float64 unless a dtype is given; an array keeps its own dtype. What
+        requires a gradient is copied, since training changes it in place; other arrays are shared. An array of another
+        library is kept as it is if it speaks NumPy's protocols (Dask's does).
+    requires_grad : bool, optional
+        Whether a backward pass computes ∂L/∂(this). Only floating-point values can.
+    name : str, optional
+        How pictures, formulas and messages call it.
+    dtype : dtype, optional
+        The type of the elements.
+
+    Raises
+    ------
+    TypeError
+        If a gradient is asked for values that are not floating-point numbers.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> W = Tensor([[1.0, -1.0], [0.5, 2.0]], requires_grad=True, name="W")
+    >>> L = ((Tensor([3.0, 4.0]) @ W) ** 2).sum()
+    >>> L.backward()
+    >>> W.grad
+    array([[30., 30.],
+           [40., 40.]])
+    """
+
+    __slots__ = ()
+    __hash__ = object.__hash__  # == compares elements; a set or dict of Tensors goes by identity
+
+    def __init__(self, data, requires_grad=False, name=None, dtype=None):
+        self.data = _as_array(data, dtype, copy=requires_grad)
+        if requires_grad and self.data.dtype.kind not in "fc":
+            called = "" if name is None else f" {name!r}"
+            raise TypeError(
+                f"Tensor{called} of dtype {self.data.dtype} cannot require a gradient: only floating-point values can change "
+                f"by a little.\nGive it a dtype: Tensor(..., dtype=float, requires_grad=True)."
+            )
+        fresh = new_node(Tensor, self.data)
+        self.grad, self.op, self.inputs, self.birth = None, None, (), fresh.birth
+        self.requires_grad = requires_grad
+        self.name = name
+
+    # What it is
+
+    def named(self, name):
+        """Give it a name, and return it: `h = (x @ W).tanh().named("h")`."""
+        self.name = name
+        return self
+
+    @property
+    def dtype(self):
+        """numpy.dtype: the type of the elements."""
+        return np.result_type(self.data) if isinstance(self.data, (int, float, complex)) else self.data.dtype
+
+    @property
+    def ndim(self):
+        """int: the number of axes."""
+        return np.ndim(self.data)
+
+    @property
+    def size(self):
+        """int: the number of elements."""
+        return np.size(self.data)
+
+    @property
+    def T(self):  # noqa: N802 (NumPy's name)
+        """Tensor: the transpose, recorded."""
+        return ops.transpose(self)
+
+    def numpy(self):
+        """The values as an array, which shares memory with this Tensor; nothing done to it is recorded."""
+        return np.asarray(self.data)
+
+    def item(self):
+        """The value as a Python number. Raises ValueError if there is more than one."""
+        if self.size != 1:
+            raise ValueError(f"item() gives one number; this Tensor has shape {self.shape}: index it first.")
+        return np.asarray(self.data).item()
+
+    def detach(self):
+        """The same values as a new leaf that requires no gradient; the memory is shared."""
+        constant = new_node(type(self), self.data)
+        constant.name = self.name
+        return constant
+
+    # Differentiation
+
+    def backward(self, gradient=None):
+        """Compute ∂(this)/∂(node) for every node it was computed from, and leave it in the node's `.grad`.
+
+        Leaves add it to what is there; set `.grad = None` to begin afresh. Nodes in between hold that of the latest
+        pass. The graph stays, so it can be drawn, explained, and gone through again.
+
+        Parameters
+        ----------
+        gradient : array or number, optional
+            The upstream gradient, of this shape; needed if this is not one number.
+
+        Raises
+        ------
+        RuntimeError
+            If nothing that this was computed from requires a gradient.
+        ValueError
+            If `gradient` is needed and missing, or does not fit.
+
+        Examples
+        --------
+        >>> from microgradnn import Tensor
+        >>> x = Tensor([1.0, 2.0], requires_grad=True)
+        >>> (x * x).backward([1.0, 10.0])
+        >>> x.grad
+        array([ 2., 40.])
+        """
+        backprop.backward(self, gradient)
+
+    # Python's operators
+
+    def __add__(self, other):
+        return ops.add(self, other)
+
+    def __radd__(self, other):
+        return ops.add(other, self)
+
+    def __sub__(self, other):
+        return ops.subtract(self, other)
+
+    def __rsub__(self, other):
+        return ops.subtract(other, self)
+
+    def __mul__(self, other):
+        return ops.multiply(self, other)
+
+    def __rmul__(self, other):
+        return ops.multiply(other, self)
+
+    def __truediv__(self, other):
+        return ops.divide(self, other)
+
+    def __rtruediv__(self, other):
+        return ops.divide(other, self)
+
+    def __pow__(self, other):
+        return ops.power(self, other)
+
+    def __rpow__(self, other):
+        return ops.power(other, self)
+
+    def __matmul__(self, other):
+        return ops.matmul(self, other)
+
+    def __rmatmul__(self, other):
+        return ops.matmul(other, self)
+
+    def __neg__(self):
+        return ops.negative(self)
+
+    def __pos__(self):
+        return self
+
+    def __abs__(self):
+        return ops.abs(self)
+
+    def __getitem__(self, index):
+        return ops.getitem(self, index)
+
+    def __setitem__(self, index, value):
+        raise TypeError(
+            f"{backprop.describe(self)} cannot be changed in place: what was computed from it would not know.\n"
+            "Build the new values with where(mask, x, y) or concatenate, or change .data before anything is computed."
+        )
+
+    # Comparisons say something about the values; they have no derivative and give plain arrays of bool.
+
+    def __eq__(self, other):
+        return self.data == _value(other)
+
+    def __ne__(self, other):
+        return self.data != _value(other)
+
+    def __lt__(self, other):
+        return self.data < _value(other)
+
+    def __le__(self, other):
+        return self.data <= _value(other)
+
+    def __gt__(self, other):
+        return self.data > _value(other)
+
+    def __ge__(self, other):
+        return self.data >= _value(other)
+
+    def __bool__(self):
+        return bool(self.data)
+
+    def __float__(self):
+        return float(self.item())
+
+    def __int__(self):
+        return int(self.item())
+
+    def __len__(self):
+        return len(self.data)
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self.data)))
+
+    # NumPy's protocols: np.tanh(tensor) is ops.tanh(tensor)
+
+    def __array__(self, dtype=None, copy=None):
+        if self.requires_grad:
+            raise TypeError(
+                f"{backprop.describe(self)} requires a gradient; as a plain array it would lose it silently.\n"
+                "Say so: .numpy() or .detach() give the values alone."
+            )
+        return np.array(self.data, dtype=dtype, copy=copy)
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        if method != "__call__":
+            raise TypeError(f"np.{ufunc.__name__}.{method} is not recorded for Tensors; use an operation of microgradnn.")
+        return self.__array_function__(ufunc, (), inputs, kwargs)
+
+    def __array_function__(self, function, types, args, kwargs):
+        if function in NUMPY_FUNCTIONS:
+            ours = NUMPY_FUNCTIONS[function]
+            try:
+                inspect.signature(ours).bind(*args, **kwargs)
+            except TypeError as error:
+                raise TypeError(f"np.{function.__name__} with a Tensor calls microgradnn.{ours.__name__}: {error}.") from None
+            return ours(*args, **kwargs)
+        if function in ABOUT_VALUES:
+            return function(*map(_value, args), **{key: _value(value) for key, value in kwargs.items()})
+        raise TypeError(
+            f"np.{function.__name__} is not an operation that microgradnn can differentiate.\n"
+            "On values alone it works: give it tensor.numpy(). Or write it as an Op: one forward, one vjp an input."
+        )
+
+    # Display
+
+    def __repr__(self):
+        after = [] if self.name is None else [f"name={self.name!r}"]
+        if self.op is not None:
+            after.append(f"op={self.op.name}")
+        elif self.requires_grad:
+            after.append("requires_grad=True")
+        if isinstance(self.data, (np.ndarray, np.generic)) and self.dtype != np.float64:
+            after.append(f"dtype={self.dtype}")
+        return f"Tensor({', '.join([self._values(), *after])})"
+
+    def _values(self):
+        """The elements if they are few, else the shape: short, and quick for a debugger that shows every local."""
+        if not isinstance(self.data, (np.ndarray, np.generic)):
+            return f"{self.data!r}"
+        if self.size > 40:
+            return f"shape={self.shape}"
+        return np.array2string(np.asarray(self.data), precision=4, separator=", ", prefix="Tensor(")
+
+
+def _as_array(data, dtype, copy):
+    if isinstance(data, Node):
+        data = data.data
+    if hasattr(data, "__array_function__") and not isinstance(data, np.ndarray):
+        return data if dtype is None else data.astype(dtype)
+    array = np.array(data, dtype) if copy else np.asarray(data, dtype)
+    if dtype is None and array.dtype.kind in "iu" and not isinstance(data, (np.ndarray, np.generic)):
+        array = array.astype(np.float64)
+    return array
+
+
+def _value(x):
+    return x.data if isinstance(x, Node) else x
+
+
+# Every operation whose first parameter is a Tensor x is a method too: tanh(x) and x.tanh().
+for _name, _function in OPERATIONS.items():
+    if next(iter(inspect.signature(_function).parameters)) == "x" and _name != "getitem":
+        setattr(Tensor, _name, _function)
