@@ -7,4 +7,5 @@ from .ops import *
 from .tensor import Tensor
 
 __version__ = "0.1.0"
-__all__ = ["Op", "Tensor", "grad", "no_grad", *ops.__all__]
+# As NumPy does, `import *` leaves Python's own abs, max, min and sum alone; microgradnn.sum and tensor.sum() are there.
+__all__ = ["Tensor", "grad", "no_grad", *sorted({*ops.__all__} - {"abs", "max", "min", "sum"})]

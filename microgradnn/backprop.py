@@ -44,12 +44,14 @@ def backpropagate(output, doutput, nodes, read):
     """
     grads = {output: doutput}
     for node in nodes:
-        if node.op is None:
+        op = node.op
+        if op is None:
             continue
-        dz, z, xs = grads[node], read(node), [read(x) for x in node.inputs]  # dz is complete: every consumer is younger
-        for x, x_value, vjp in zip(node.inputs, xs, node.op.vjps):
+        dz, z, xs = grads[node], read(node), tuple(map(read, node.inputs))  # dz is complete: every consumer is younger
+        operands = (op, dz, z, *xs)
+        for x, x_value, vjp in zip(node.inputs, xs, op.vjps):
             if x in nodes:
-                dx = vjp(node.op, dz, z, *xs)
+                dx = vjp(*operands)
                 if dx.shape != x_value.shape or dx.dtype != x_value.dtype:
                     dx = unbroadcast(dx, x_value.shape, x_value.dtype)
                 grads[x] = grads[x] + dx if x in grads else dx
@@ -95,17 +97,20 @@ def backward(output, gradient=None):
         If `gradient` is needed and missing, or does not fit.
     """
     grads = backpropagate(output, upstream(output, gradient), reachable(output), data_of)
-    taken = {id(dz) for node, dz in grads.items() if node.op is not None}
+    taken = set()
     for node, dz in grads.items():
         if node.op is not None:
             node.grad = dz
-        elif node.grad is not None:
-            node.grad = node.grad + dz
-        elif type(dz) is np.ndarray and dz.base is None and id(dz) not in taken:
-            node.grad = dz
             taken.add(id(dz))
-        else:  # a leaf shares its gradient with nobody: the user may change it in place
-            node.grad = np.array(dz) if isinstance(dz, np.generic | np.ndarray) else dz
+    for leaf, dz in grads.items():
+        if leaf.op is None:
+            if leaf.grad is not None:
+                leaf.grad = leaf.grad + dz
+            elif id(dz) in taken or type(dz) is not np.ndarray or dz.base is not None:
+                leaf.grad = np.array(dz)  # a leaf shares its gradient with nobody: the user may change it in place
+            else:
+                leaf.grad = dz
+                taken.add(id(dz))
 
 
 def grad(output, inputs, gradient=None, create_graph=False):
@@ -178,12 +183,14 @@ def upstream(output, gradient):
             "Make a parameter with Tensor(..., requires_grad=True), and compute the output outside of no_grad()."
         )
     if gradient is None:
-        if np.size(output.data) != 1:
+        if output.shape == ():
+            return output.data.dtype.type(1)
+        if output.data.size != 1:
             raise ValueError(
                 f"The output, {describe(output)}, is not one number, so it has no single gradient.\n"
                 "Reduce it to a loss, with .sum() or .mean(), or give the upstream gradient: backward(dz) with dz of this shape."
             )
-        return output.data.dtype.type(1) if output.shape == () else np.ones_like(output.data)
+        return np.ones_like(output.data)
     gradient = gradient.data if isinstance(gradient, Node) else gradient
     if np.shape(gradient) != output.shape:
         raise ValueError(

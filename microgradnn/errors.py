@@ -31,17 +31,17 @@ def describe(x):
     name = getattr(x, "name", None)
     if isinstance(name, str):
         return f"{name!r} of shape {x.shape}"
-    if isinstance(x, (int, float, complex)):
-        return f"the number {x!r}"
-    kind = "an array" if isinstance(x, np.ndarray) else f"a {type(x).__name__}"
-    return f"{kind} of shape {np.shape(x)}"
+    value = getattr(x, "data", x) if hasattr(x, "requires_grad") else x
+    if isinstance(value, (int, float, complex)) and not isinstance(value, np.generic):
+        return f"the number {value!r}"
+    kind = "a Tensor" if hasattr(x, "requires_grad") else "an array"
+    return f"{kind} of shape {np.shape(value)}"
 
 
-def explained(op, inputs, values, error):
+def explained(op, inputs, error):
     """The exception to raise when `op.forward` raised `error`: of the same type, naming operation, operands, way out."""
     operands = ", ".join(
-        f"{letter} = {describe(x if hasattr(x, 'name') else value)}"
-        for letter, x, value in zip(operand_letters(op, len(inputs)), inputs, values, strict=True)
+        f"{letter} = {describe(x)}" for letter, x in zip(operand_letters(op, len(inputs)), inputs, strict=True)
     )
     words = next((ours for theirs, ours in OUR_WORDS.items() if theirs in str(error)), str(error))
     message = f"{op!r} cannot be computed for {operands}: {words}"

@@ -14,13 +14,16 @@ import itertools
 import re
 from contextlib import contextmanager
 from contextvars import ContextVar
+from operator import attrgetter
 
 import numpy as np
 
 from .errors import explained
 
-_births = itertools.count()
-_recording = ContextVar("microgradnn.recording", default=True)  # a ContextVar is per thread (and per async task)
+birth_of = attrgetter("birth")
+births = itertools.count()
+EXPLAINED = (ValueError, TypeError, IndexError)  # what NumPy raises for operands that do not fit
+recording = ContextVar("microgradnn.recording", default=True)  # a ContextVar is per thread (and per async task)
 
 
 class Node:
@@ -40,7 +43,8 @@ class Node:
     @property
     def shape(self):
         """tuple of int: the lengths of the axes, as in NumPy."""
-        return np.shape(self.data)
+        data = self.data
+        return () if isinstance(data, (int, float, complex)) else data.shape
 
     @property
     def is_leaf(self):
@@ -76,27 +80,22 @@ class Op:
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+        if isinstance(cls.vjps, tuple):  # nearly all operations have one or two operands, and looping over these costs most
+            cls.__call__ = {1: call_with_one, 2: call_with_two}.get(len(cls.vjps), Op.__call__)
 
     def __call__(self, *inputs):
         """Apply to Tensors, arrays and numbers: a Tensor if any of them is one, else what `forward` returns."""
-        node_class, track, values = None, False, []
-        for x in inputs:
-            if isinstance(x, Node):
-                node_class = type(x)
-                track = track or x.requires_grad
-                values.append(x.data)
-            else:
-                values.append(np.asarray(x) if isinstance(x, (list, tuple)) else x)
-        try:
-            data = self.forward(*values)
-        except (ValueError, TypeError, IndexError) as error:
-            raise explained(self, inputs, values, error) from None
+        node_class = next((type(x) for x in inputs if isinstance(x, Node)), None)
         if node_class is None:
-            return data
-        if track and _recording.get():
-            nodes = [x if isinstance(x, Node) else new_node(node_class, value) for x, value in zip(inputs, values)]
-            return new_node(node_class, data, self, tuple(nodes), True)
-        return new_node(node_class, data)
+            return self.forward(*map(as_array, inputs))
+        nodes = tuple([x if isinstance(x, Node) else constant(node_class, x) for x in inputs])
+        try:
+            z = self.forward(*[x.data for x in nodes])
+        except EXPLAINED as error:
+            raise explained(self, nodes, error) from None
+        if any([x.requires_grad for x in nodes]) and recording.get():
+            return new_node(node_class, z, self, nodes, True)
+        return new_node(node_class, z)
 
     def forward(self, *xs):
         """Compute z from the values of the inputs."""
@@ -105,6 +104,46 @@ class Op:
     def __repr__(self):
         parameters = ", ".join(f"{key}={value!r}" for key, value in vars(self).items()) if hasattr(self, "__dict__") else ""
         return f"{self.name}({parameters})" if parameters else self.name
+
+
+def call_with_one(op, x):
+    """`Op.__call__`, written out for one operand."""
+    if not isinstance(x, Node):
+        return op.forward(as_array(x))
+    try:
+        z = op.forward(x.data)
+    except EXPLAINED as error:
+        raise explained(op, (x,), error) from None
+    if x.requires_grad and recording.get():
+        return new_node(type(x), z, op, (x,), True)
+    return new_node(type(x), z)
+
+
+def call_with_two(op, x, y):
+    """`Op.__call__`, written out for two operands."""
+    if not isinstance(x, Node):
+        if not isinstance(y, Node):
+            return op.forward(as_array(x), as_array(y))
+        x = constant(type(y), x)
+    elif not isinstance(y, Node):
+        y = constant(type(x), y)
+    try:
+        z = op.forward(x.data, y.data)
+    except EXPLAINED as error:
+        raise explained(op, (x, y), error) from None
+    if (x.requires_grad or y.requires_grad) and recording.get():
+        return new_node(type(x), z, op, (x, y), True)
+    return new_node(type(x), z)
+
+
+def constant(node_class, x):
+    """A leaf without gradient. A Python number stays one, so that it does not turn float32 into float64."""
+    return new_node(node_class, as_array(x))
+
+
+def as_array(x):
+    """A list as an array; arrays and numbers as they are."""
+    return np.asarray(x) if isinstance(x, (list, tuple)) else x
 
 
 def new_node(node_class, data, op=None, inputs=(), requires_grad=False):
@@ -116,7 +155,7 @@ def new_node(node_class, data, op=None, inputs=(), requires_grad=False):
     node.name = None
     node.op = op
     node.inputs = inputs
-    node.birth = next(_births)
+    node.birth = next(births)
     return node
 
 
@@ -137,11 +176,11 @@ def no_grad():
     >>> predict(3.0).requires_grad
     False
     """
-    token = _recording.set(False)
+    token = recording.set(False)
     try:
         yield
     finally:
-        _recording.reset(token)
+        recording.reset(token)
 
 
 def reachable(output):
@@ -155,11 +194,7 @@ def reachable(output):
             if x.requires_grad and x not in found:
                 found.add(x)
                 waiting.append(x)
-    return dict.fromkeys(sorted(found, key=_birth, reverse=True))
-
-
-def _birth(node):
-    return node.birth
+    return dict.fromkeys(sorted(found, key=birth_of, reverse=True))
 
 
 OPERATIONS = {}  # name -> function, every public operation

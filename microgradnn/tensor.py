@@ -143,53 +143,36 @@ class Tensor(Node):
 
     # Python's operators
 
-    def __add__(self, other):
-        return ops.add(self, other)
+    __add__ = ops.add
+    __sub__ = ops.subtract
+    __mul__ = ops.multiply
+    __truediv__ = ops.divide
+    __pow__ = ops.power
+    __matmul__ = ops.matmul
+    __neg__ = ops.negative
+    __abs__ = ops.abs
+    __getitem__ = ops.getitem
 
     def __radd__(self, other):
         return ops.add(other, self)
 
-    def __sub__(self, other):
-        return ops.subtract(self, other)
-
     def __rsub__(self, other):
         return ops.subtract(other, self)
-
-    def __mul__(self, other):
-        return ops.multiply(self, other)
 
     def __rmul__(self, other):
         return ops.multiply(other, self)
 
-    def __truediv__(self, other):
-        return ops.divide(self, other)
-
     def __rtruediv__(self, other):
         return ops.divide(other, self)
-
-    def __pow__(self, other):
-        return ops.power(self, other)
 
     def __rpow__(self, other):
         return ops.power(other, self)
 
-    def __matmul__(self, other):
-        return ops.matmul(self, other)
-
     def __rmatmul__(self, other):
         return ops.matmul(other, self)
 
-    def __neg__(self):
-        return ops.negative(self)
-
     def __pos__(self):
         return self
-
-    def __abs__(self):
-        return ops.abs(self)
-
-    def __getitem__(self, index):
-        return ops.getitem(self, index)
 
     def __setitem__(self, index, value):
         raise TypeError(
