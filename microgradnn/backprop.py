@@ -23,7 +23,7 @@ def itself(node):
     return node
 
 
-def backpropagate(output, doutput, nodes, read):
+def backpropagate(output, doutput, nodes, read, ends=()):
     """Carry an upstream gradient from `output` back to its inputs, by the chain rule.
 
     Parameters
@@ -36,6 +36,8 @@ def backpropagate(output, doutput, nodes, read):
         The nodes whose gradient is wanted, youngest first, `output` among them (see `graph.reachable`).
     read : callable
         What a rule sees of a node: its array, the Tensor itself, a symbol.
+    ends : container of Tensor, optional
+        Nodes that get their gradient and pass nothing on.
 
     Returns
     -------
@@ -45,7 +47,7 @@ def backpropagate(output, doutput, nodes, read):
     grads = {output: doutput}
     for node in nodes:
         op = node.op
-        if op is None:
+        if op is None or node in ends:
             continue
         dz, z, xs = grads[node], read(node), tuple(map(read, node.inputs))  # dz is complete: every consumer is younger
         operands = (op, dz, z, *xs)

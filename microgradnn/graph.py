@@ -197,6 +197,36 @@ def reachable(output):
     return dict.fromkeys(sorted(found, key=birth_of, reverse=True))
 
 
+def recompute(output, changes):
+    """Run the recorded operations forward again, with other values for some nodes.
+
+    Parameters
+    ----------
+    output : Tensor
+        Where to end.
+    changes : dict of Tensor to array
+        The other values.
+
+    Returns
+    -------
+    dict of Tensor to array
+        The new values of all nodes that depend on the changed ones. No node is changed.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> x = Tensor(2.0, requires_grad=True)
+    >>> y = x * x + 1
+    >>> float(recompute(y, {x: 3.0})[y])
+    10.0
+    """
+    values = dict(changes)
+    for node in reversed(reachable(output)):  # oldest first: inputs before what is made from them
+        if node not in changes and any(x in values for x in node.inputs):
+            values[node] = node.op.forward(*[values.get(x, x.data) for x in node.inputs])
+    return values
+
+
 OPERATIONS = {}  # name -> function, every public operation
 NUMPY_FUNCTIONS = {}  # NumPy's function -> ours: what np.tanh(tensor) calls
 

@@ -1,0 +1,199 @@
+"""The cone of scalars between a loss and one element of a tensor: who passes how much gradient to whom.
+
+The tensor graph says that L depends on h and h on W. The cone says that ∂L/∂W₁₁ comes through h₁ alone. Its elements
+are the scalars of *named* tensors; its partials are the derivatives between them. What lies between two named tensors
+is multiplied together, by an ordinary backward pass that begins at the one and ends at the other.
+"""
+
+from fractions import Fraction
+from math import prod
+
+import numpy as np
+
+from .backprop import backpropagate, between, data_of
+from .errors import describe
+from .graph import recompute
+from .notation import element_name
+from .paths import Paths
+from .spelling import SymbolReader, spell, work
+from .symbols import symbols
+
+MOST_ELEMENTS = 4000  # each costs two backward passes through a part of the graph
+MOST_WORK = 1e8  # a formula is a backward pass on objects; beyond this size a partial is given as a number only
+
+
+class Element:
+    """One number inside a named tensor of the cone."""
+
+    def __init__(self, cone, tensor, index):
+        self.cone, self.tensor, self.index = cone, tensor, index
+        self.value = float(np.asarray(tensor.data)[index])
+        self.gradient = 0.0  # ∂L/∂(this)
+        self.partials = {}  # for each element that this one is computed from, the derivative: a Partial
+        self.path_count = 0  # how many paths lead from here to the target
+        self.strongest = 0.0  # the largest |product| of partials along one of them
+
+    @property
+    def name(self):
+        """str: such as W₁₁."""
+        return element_name(self.cone.names[self.tensor], self.index, self.cone.index_base)
+
+    def __repr__(self):
+        return f"{self.name} = {self.value:.4g}"
+
+
+class Partial:
+    """The derivative of one element of the cone with respect to one that it is computed from."""
+
+    def __init__(self, of, wrt, value):
+        self.of, self.wrt, self.value = of, wrt, value
+
+    @property
+    def name(self):
+        """str: such as ∂h₁/∂W₁₁."""
+        return f"∂{self.of.name}/∂{self.wrt.name}"
+
+    @property
+    def formula(self):
+        """Symbol, number or None: the derivative as an expression; None where finding it would be too much work."""
+        return self.of.cone.formulas(self.of).get(self.wrt)
+
+    def __repr__(self):
+        return f"{self.name} = {self.value:.4g}"
+
+
+class Cone:
+    """The elements of named tensors on the paths from `output`, which is one number, to one element of `tensor`.
+
+    Attributes
+    ----------
+    elements : list of Element
+        From the output to the target: each before all that it is computed from.
+    source, target : Element
+        The output, and the element asked for.
+    paths : Paths
+        All paths from source to target, strongest first.
+    """
+
+    def __init__(self, output, tensor, index, index_base=1):
+        self.output, self.tensor, self.index, self.index_base = output, tensor, index, index_base
+        self.nodes = between(output, [tensor])
+        self.names = {node: node.name for node in self.nodes if node.name}
+        self.names.setdefault(output, "L")
+        self.names.setdefault(tensor, spell(tensor))
+        self._read, self._segments, self._formulas = SymbolReader(self.names), {}, {}
+        self._depends = self._elements_that_depend_on_target()
+        self.elements = self._grow()
+        self.source, self.target = self.elements[0], self.elements[-1]
+        self._pass_gradients_down()
+        self._pass_paths_up()
+        self.paths = Paths(self.source, self.target)
+
+    @property
+    def tensors(self):
+        """list of Tensor: the named ones, from the output to the target's."""
+        return [node for node in self.nodes if node in self.names]
+
+    def _elements_that_depend_on_target(self):
+        """For each tensor, which elements depend on the target: put NaN there, run forward, and see where it arrives."""
+        changed = np.array(self.tensor.data, dtype=float)
+        changed[self.index] = np.nan
+        with np.errstate(all="ignore"):
+            values = recompute(self.output, {self.tensor: changed})
+        depends = {node: np.isnan(np.asarray(value)) for node, value in values.items()}
+        if self.output not in depends or not depends[self.output].any():
+            raise ValueError(
+                f"The output, {describe(self.output)}, does not depend on element {list(self.index)} of "
+                f"{describe(self.tensor)}: no recorded operation carries that element on to it."
+            )
+        depends[self.tensor] = np.zeros(np.shape(self.tensor.data), bool)
+        depends[self.tensor][self.index] = True
+        self._refuse_if_too_large({node: int(depends[node].sum()) for node in self.tensors if node in depends})
+        return depends
+
+    def _refuse_if_too_large(self, sizes):
+        if sum(sizes.values()) > MOST_ELEMENTS:
+            parts = ", ".join(f"{size:,} of {self.names[node]!r}" for node, size in sizes.items() if size > 1)
+            raise ValueError(
+                f"The chain rule for this element runs through {sum(sizes.values()):,} elements ({parts}); "
+                f"up to {MOST_ELEMENTS:,} can be written out.\n"
+                "Compute the loss for fewer samples (for one, the batch axis has length 1), "
+                "or look at the tensors as a whole: draw(L)."
+            )
+
+    def _grow(self):
+        """Collect the elements, from the output's to the target, and the partials between them."""
+        index = next(np.ndindex(np.shape(self.output.data)))
+        found = {tensor: {} for tensor in self.tensors}
+        found[self.output][index] = Element(self, self.output, index)
+        for tensor in self.tensors:
+            found[tensor] = dict(sorted(found[tensor].items()))
+            if tensor is not self.tensor:
+                for element in found[tensor].values():
+                    self._add_partials(element, found)
+        found[self.tensor].setdefault(self.index, Element(self, self.tensor, self.index))
+        target = found.pop(self.tensor)
+        return [element for elements in [*found.values(), target] for element in elements.values()]
+
+    def _add_partials(self, element, found):
+        """Find what an element is computed from, and the derivatives, by two backward passes that begin at it.
+
+        The first carries the number 1 and brings the derivatives. The second carries NaN, which arrives wherever there
+        is a dependence: a derivative that happens to be 0 belongs to the cone too.
+        """
+        nodes, ends = self.segment(element.tensor)
+        one = np.zeros(np.shape(element.tensor.data))
+        one[element.index] = 1
+        with np.errstate(all="ignore"):
+            numbers = backpropagate(element.tensor, one, nodes, data_of, ends)
+            marks = backpropagate(element.tensor, np.where(one == 1, np.nan, 0.0), nodes, data_of, ends)
+        for tensor in ends:
+            for index in map(tuple, np.argwhere(np.isnan(np.asarray(marks[tensor])) & self._depends[tensor]).tolist()):
+                wrt = found[tensor].get(index) or found[tensor].setdefault(index, Element(self, tensor, index))
+                element.partials[wrt] = Partial(element, wrt, float(np.asarray(numbers[tensor])[index]))
+
+    def segment(self, tensor):
+        """The nodes from a named tensor back to the next named ones, youngest first, and these ends themselves."""
+        if tensor not in self._segments:
+            inside, ends, waiting = {tensor}, set(), [tensor]
+            while waiting:
+                for x in waiting.pop().inputs:
+                    if x in self.names:
+                        ends.add(x)
+                    elif x in self.nodes and x not in inside:
+                        inside.add(x)
+                        waiting.append(x)
+            nodes = {node: None for node in self.nodes if node in inside or node in ends}
+            self._segments[tensor] = nodes, {node: None for node in nodes if node in ends}
+        return self._segments[tensor]
+
+    def formulas(self, element):
+        """For each element that this one is computed from, the derivative as an expression: a pass that carries symbols."""
+        if element not in self._formulas:
+            nodes, ends = self.segment(element.tensor)
+            self._formulas[element] = {}
+            if sum(work(node) for node in nodes if node not in ends and node.op) <= MOST_WORK:
+                one = np.zeros(np.shape(element.tensor.data), dtype=object)
+                one[element.index] = Fraction(1)  # so that a mean over three divides by 3 and not by 0.3333
+                try:
+                    gradients = backpropagate(element.tensor, symbols(one), nodes, self._read, ends)
+                    self._formulas[element] = {
+                        wrt: np.asarray(gradients[wrt.tensor])[wrt.index] for wrt in element.partials
+                    }
+                except (TypeError, AttributeError):
+                    pass  # a rule that NumPy cannot run on objects: a user's operation, perhaps in compiled code
+        return self._formulas[element]
+
+    def _pass_gradients_down(self):
+        self.source.gradient = 1.0
+        for element in self.elements:
+            for wrt, partial in element.partials.items():
+                wrt.gradient += element.gradient * partial.value
+
+    def _pass_paths_up(self):
+        """Count the paths by dynamic programming: those from an element are those from all that it is computed from."""
+        self.target.path_count, self.target.strongest = 1, 1.0
+        for element in reversed(self.elements):
+            for wrt, partial in element.partials.items():
+                element.path_count += wrt.path_count
+                element.strongest = max(element.strongest, abs(partial.value) * wrt.strongest)

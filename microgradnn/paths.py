@@ -1,0 +1,76 @@
+"""All paths from the loss to one element, without making them all.
+
+Three hidden layers of 32 units already have 32 · 32 · 32 paths to a first weight. They are counted by adding up, and
+made one at a time, the strongest first.
+"""
+
+from collections.abc import Sequence
+from heapq import heappop, heappush
+from itertools import count
+from math import prod
+
+
+class Path:
+    """One way for the gradient: the partials from the loss down to the target, whose product is its contribution."""
+
+    def __init__(self, partials):
+        self.partials = partials
+
+    @property
+    def value(self):
+        """float: the product of the partials."""
+        return prod(partial.value for partial in self.partials)
+
+    @property
+    def formula(self):
+        """Symbol, number or None: the product of the partials' formulas."""
+        formulas = [partial.formula for partial in self.partials]
+        return None if None in map(_none_or_true, formulas) else prod(formulas)
+
+    @property
+    def elements(self):
+        """list of Element: from the loss to the target."""
+        return [self.partials[0].of, *(partial.wrt for partial in self.partials)] if self.partials else []
+
+    def __repr__(self):
+        return " ← ".join(element.name for element in self.elements) + f": {self.value:.4g}"
+
+
+def _none_or_true(formula):
+    return None if formula is None else True
+
+
+class Paths(Sequence):
+    """The paths from the source of a cone to its target, by size of their product, largest first.
+
+    `len` is exact and instant, however many there are; a path is made when it is asked for.
+    """
+
+    def __init__(self, source, target):
+        self._source, self._target = source, target
+        self._made, self._rest = [], self._strongest_first()
+
+    def __len__(self):
+        return self._source.path_count
+
+    def __getitem__(self, i):
+        if isinstance(i, slice):
+            return [self[j] for j in range(*i.indices(len(self)))]
+        i = range(len(self))[i]
+        while len(self._made) <= i:
+            self._made.append(next(self._rest))
+        return self._made[i]
+
+    def _strongest_first(self):
+        """Best-first search: go on with the beginning whose best possible end is largest."""
+        tickets = count(0, -1)  # of equally good beginnings, the latest: one path is finished before the next is begun
+        waiting = [(-self._source.strongest, next(tickets), self._source, 1.0, ())]
+        while waiting:
+            _, _, element, product, partials = heappop(waiting)
+            if element is self._target:
+                yield Path(partials)
+                continue
+            for wrt, partial in element.partials.items():
+                if wrt.path_count:
+                    so_far = abs(partial.value) * product
+                    heappush(waiting, (-so_far * wrt.strongest, next(tickets), wrt, so_far, (*partials, partial)))
