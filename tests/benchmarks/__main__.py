@@ -1,0 +1,44 @@
+"""The one command: `python -m tests.benchmarks [part ...]`, from the repository's root.
+
+Parts are one_sample, small_batch, digits, chain, reuse, imports; all of them if none is given.
+"""
+
+import argparse
+import os
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+    os.environ[variable] = "1"  # read once, when NumPy loads its BLAS: so before any other import
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
+
+from . import chain, digits, imports, one_sample, reuse, small_batch  # noqa: E402
+from .measure import compare_steps, environment, table  # noqa: E402
+
+NETWORKS = {module.__name__.rpartition(".")[2]: module for module in (one_sample, small_batch, digits)}
+OTHERS = {module.__name__.rpartition(".")[2]: module for module in (chain, reuse, imports)}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", metavar="part", help=", ".join([*NETWORKS, *OTHERS]))
+    parser.add_argument("--rounds", type=int, default=25, help="turns that each contender gets at each network (25)")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.parts) - {*NETWORKS, *OTHERS}:
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    parts = arguments.parts or [*NETWORKS, *OTHERS]
+
+    print(environment(), end="\n\n", flush=True)
+    rows = []
+    for part in parts:
+        if part in NETWORKS:
+            hand, ratios = compare_steps(NETWORKS[part], arguments.rounds)
+            rows.append([f"{NETWORKS[part].TITLE} ({hand * 1e6:,.0f} µs)", *ratios])
+    if rows:
+        print("Forward + backward + SGD update, as a ratio to NumPy by hand: median over rounds, ± half the quartile range")
+        print(table(["workload (by hand)", *one_sample.CONTENDERS], rows), end="\n\n", flush=True)
+    for part in parts:
+        if part in OTHERS:
+            print(OTHERS[part].report(), end="\n\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()

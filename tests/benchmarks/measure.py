@@ -1,0 +1,147 @@
+"""Taking turns: time several contenders in one run, and compare each with NumPy written by hand in the same round.
+
+The clock speed and the neighbours of a machine change from second to second. A ratio of two samples taken right after
+each other hardly notices; the median over rounds, in each of which the contenders come in a new order, drops the rest.
+"""
+
+import gc
+import os
+import platform
+import random
+import statistics
+import sys
+from importlib import metadata
+from time import perf_counter
+
+import numpy as np
+
+LEAST = 3e-3  # seconds that one sample lasts, at least
+BUDGET = 8.0  # seconds after which a slow contender sits out the remaining rounds
+PEERS = "torch", "mygrad", "autograd", "micrograd", "jax"
+
+
+def compare_steps(workload, rounds):
+    """Time the training steps of a workload's contenders.
+
+    Parameters
+    ----------
+    workload : module
+        It has `problem()`, which gives the data and the initial parameters, and `CONTENDERS`: for each name a function
+        from these two to a step and the parameters it begins with; None where the library cannot. A step takes the
+        parameters and gives the loss and the new parameters.
+    rounds : int
+        How often each contender gets its turn.
+
+    Returns
+    -------
+    float, list of str
+        Seconds that a step by hand takes; and each contender's ratio to it, as text.
+    """
+    contenders = {name: prepare(workload, name) for name in workload.CONTENDERS}
+    running = {name: contender for name, contender in contenders.items() if contender}
+    assert_same_gradients(workload, running)
+
+    loops = {name: calibrated(*contender) for name, contender in running.items()}
+    seconds = {name: [] for name in running}
+    spent = dict.fromkeys(running, 0.0)
+    gc.collect()
+    gc.freeze()  # what the imports left behind is no contender's garbage
+    for turn in range(rounds):
+        for name in random.sample(list(running), len(running)):
+            if turn < 3 or spent[name] < BUDGET:
+                took = sample(*running[name], loops[name])
+                spent[name] += took * loops[name]
+                seconds[name].append(took)
+    gc.unfreeze()
+
+    hand = seconds["by hand"]
+    ratios = []
+    for name in contenders:
+        if name in running:
+            of_rounds = [took / base for took, base in zip(seconds[name], hand)]
+            ratios.append("1" if name == "by hand" else with_spread(of_rounds))
+        else:
+            ratios.append("–")
+    return statistics.median(hand), ratios
+
+
+def prepare(workload, name):
+    """A contender's step and first parameters, on copies of the workload's; None if its library is missing or cannot."""
+    contender = workload.CONTENDERS[name]
+    try:
+        return contender and contender(*workload.problem())
+    except ImportError:
+        return None
+
+
+def assert_same_gradients(workload, running):
+    """Let each contender make one step from the same parameters: loss and gradients must be those found by hand."""
+    _, before = workload.problem()
+    expected = None
+    for name, (step, parameters) in running.items():
+        loss, after = step(*parameters)
+        gradients = [(old - values(new)) / workload.RATE for old, new in zip(before, after, strict=True)]
+        received = [values(loss), *gradients]
+        expected = expected or received  # "by hand" comes first
+        for ours, theirs in zip(received, expected, strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-8, atol=1e-11, err_msg=name)
+        running[name] = step, after
+
+
+def values(x):
+    """Any contender's array, or nested list of micrograd's Values, as a NumPy array."""
+    if isinstance(x, np.ndarray) and x.dtype == object:
+        return np.vectorize(lambda value: value.data)(x)
+    if type(x).__module__.startswith("micrograd."):
+        return np.asarray(x.data)
+    return np.asarray(x.detach().numpy() if hasattr(x, "detach") else x)
+
+
+def sample(step, parameters, loops):
+    """Seconds a step, over some steps in a row."""
+    start = perf_counter()
+    for _ in range(loops):
+        _, parameters = step(*parameters)
+    return (perf_counter() - start) / loops
+
+
+def calibrated(step, parameters):
+    """How many steps a sample needs in order to last long enough. It also warms everything up."""
+    loops = 1
+    while (took := sample(step, parameters, loops) * loops) < LEAST:
+        loops = max(loops + 1, round(loops * min(10, 1.2 * LEAST / took)))
+    return loops
+
+
+def with_spread(numbers):
+    """The median, and half the distance between the quartiles: '1.62 ±0.03'."""
+    low, middle, high = statistics.quantiles(numbers, n=4)
+    return f"{middle:,.0f}" if middle >= 100 else f"{middle:.2f} ±{(high - low) / 2:.2f}"
+
+
+def table(header, rows):
+    """Rows of text with their columns aligned, as Markdown."""
+    rows = [header, *rows]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
+    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in rows]
+    return "\n".join([lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]])
+
+
+def environment():
+    """Machine, CPU, Python, NumPy and the peers, with their versions."""
+    cpu = platform.processor() or "unknown CPU"
+    if os.path.exists("/proc/cpuinfo"):
+        with open("/proc/cpuinfo") as file:
+            cpu = next((line.partition(":")[2].strip() for line in file if line.startswith("model name")), cpu)
+    versions = [f"{name} {version(name)}" for name in ("microgradnn", *PEERS)]
+    return (
+        f"{platform.system()} {platform.machine()}, {cpu}, {os.cpu_count()} cores of which 1 is used\n"
+        f"{platform.python_implementation()} {sys.version.split()[0]}, NumPy {np.__version__}\n{', '.join(versions)}"
+    )
+
+
+def version(name):
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "–"
