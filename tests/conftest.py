@@ -1,0 +1,29 @@
+"""What every test shares: how hard Hypothesis searches, and a seeded random generator.
+
+The default run is for every save of a file; the deep one looks longer: `HYPOTHESIS_PROFILE=deep pytest`. A run in CI draws
+the same examples each time, so that a pull request fails only for what it changed.
+"""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.configuration import set_hypothesis_home_dir
+
+set_hypothesis_home_dir(Path(__file__).parents[1] / ".pytest_cache" / "hypothesis")  # one cache directory, not two
+
+QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large]
+
+settings.register_profile(
+    "default", max_examples=20, deadline=None, derandomize="CI" in os.environ, suppress_health_check=QUIET
+)
+settings.register_profile("deep", max_examples=1000, deadline=None, suppress_health_check=QUIET)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture
+def rng():
+    """A random generator that draws the same numbers in every run."""
+    return np.random.default_rng(20240607)

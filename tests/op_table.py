@@ -1,0 +1,251 @@
+"""One row for every operation: how to draw an instance of it with arrays to apply it to.
+
+The tests of test_ops.py hold for each row, and one of them fails while an operation has none. For most a row is one line:
+which values its operands may have. `check_op` is what holds a rule against differences; test_ops.py proves that it fails
+on wrong ones.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from hypothesis.strategies import SearchStrategy
+from strategies import (
+    assert_gradient,
+    axes,
+    complex_gradients,
+    generators,
+    indices,
+    is_floating,
+    mask,
+    nonzero,
+    numeric_gradients,
+    one_axis,
+    positive,
+    real,
+    shapes,
+)
+
+from microgradnn import Tensor, grad, ops
+from microgradnn.errors import operand_letters
+
+
+class Row(NamedTuple):
+    """How an operation is tested."""
+
+    cases: SearchStrategy  # draws (op, [array, ...])
+    complex_step: bool = False  # whether forward takes complex numbers and is analytic
+
+
+# Ways to draw a case: an operation, and the arrays it is applied to
+
+
+@st.composite
+def elementwise(draw, op, *operands):
+    """Operands of shapes that broadcast; each is a function of values (real, nonzero, positive, mask)."""
+    drawn = draw(hnp.mutually_broadcastable_shapes(num_shapes=len(operands), max_dims=3, max_side=3))
+    rng = draw(generators)
+    return op, [values(shape, rng, i) for i, (values, shape) in enumerate(zip(operands, drawn.input_shapes, strict=True))]
+
+
+@st.composite
+def with_parameters(draw, parameters, values=real, min_dims=0):
+    """One operand, and the operation drawn to suit its shape."""
+    shape = draw(shapes(min_dims))
+    return draw(parameters(shape)), [values(shape, draw(generators))]
+
+
+def reduction(op_class):
+    """An operation that takes `axis` (none, one or several) and `keepdims`."""
+    return with_parameters(lambda shape: st.builds(op_class, axes(shape), st.booleans()))
+
+
+def along_axis(op_class):
+    """An operation that takes one axis."""
+    return with_parameters(lambda shape: st.builds(op_class, one_axis(shape)), min_dims=1)
+
+
+def reshapes(shape):
+    size = int(np.prod(shape))
+    return st.sampled_from([(size,), (-1,), shape[::-1], (1, size), (*shape, 1)]).map(ops.Reshape)
+
+
+def transposes(shape):
+    negative = [axis - len(shape) for axis in range(len(shape))]
+    orders = st.permutations(range(len(shape))) | st.permutations(negative)
+    return st.builds(ops.Transpose, st.none() | orders.map(tuple))
+
+
+def broadcasts(shape):
+    return hnp.broadcastable_shapes(shape, max_dims=3, max_side=3).map(lambda other: ops.BroadcastTo(np.broadcast_shapes(shape, other)))
+
+
+def expansions(shape):
+    ndim = len(shape) + 1
+    return st.sampled_from([*range(-ndim, ndim), (0, ndim), (-1, 0)]).map(ops.ExpandDims)
+
+
+def squeezes(shape):
+    ones = [axis for axis, length in enumerate(shape) if length == 1]
+    return st.sampled_from([None, *ones, *(axis - len(shape) for axis in ones), tuple(ones)]).map(ops.Squeeze)
+
+
+def pickings(shape):
+    return indices(shape).map(ops.Getitem)
+
+
+@st.composite
+def scatterings(draw):
+    shape = draw(shapes())
+    index = draw(indices(shape))
+    return ops.Scatter(index, shape), [real(np.shape(np.zeros(shape)[index]), draw(generators))]
+
+
+@st.composite
+def matrix_products(draw):
+    """Rows, columns, matrices and batches that broadcast."""
+    drawn = draw(hnp.mutually_broadcastable_shapes(signature=np.matmul.signature, max_dims=2, max_side=3))
+    rng = draw(generators)
+    return ops.Matmul(), [real(shape, rng, i) for i, shape in enumerate(drawn.input_shapes)]
+
+
+@st.composite
+def concatenations(draw):
+    shape, rng = draw(shapes(min_dims=1)), draw(generators)
+    axis = draw(one_axis(shape))
+    lengths = draw(st.lists(st.integers(1, 3), min_size=1, max_size=3))
+    at = axis % len(shape)
+    arrays = [real((*shape[:at], length, *shape[at + 1 :]), rng) for length in lengths]
+    return ops.Concatenate(axis, np.cumsum(lengths).tolist()), arrays
+
+
+@st.composite
+def stacks(draw):
+    shape, rng = draw(shapes()), draw(generators)
+    count = draw(st.integers(1, 3))
+    return ops.Stack(draw(one_axis((*shape, 1))), count), [real(shape, rng) for _ in range(count)]
+
+
+def conversions(shape):
+    return st.sampled_from([np.float64, np.longdouble]).map(ops.Astype)  # exact, so that differences can be taken
+
+
+TABLE = {
+    ops.Add: Row(elementwise(ops.Add(), real, real), complex_step=True),
+    ops.Subtract: Row(elementwise(ops.Subtract(), real, real), complex_step=True),
+    ops.Multiply: Row(elementwise(ops.Multiply(), real, real), complex_step=True),
+    ops.Divide: Row(elementwise(ops.Divide(), real, nonzero), complex_step=True),
+    ops.Negative: Row(elementwise(ops.Negative(), real), complex_step=True),
+    ops.Power: Row(elementwise(ops.Power(), positive, real), complex_step=True),
+    ops.Maximum: Row(elementwise(ops.Maximum(), real, real)),
+    ops.Minimum: Row(elementwise(ops.Minimum(), real, real)),
+    ops.Where: Row(elementwise(ops.Where(), mask, real, real), complex_step=True),
+    ops.Exp: Row(elementwise(ops.Exp(), real), complex_step=True),
+    ops.Log: Row(elementwise(ops.Log(), positive), complex_step=True),
+    ops.Sqrt: Row(elementwise(ops.Sqrt(), positive), complex_step=True),
+    ops.Tanh: Row(elementwise(ops.Tanh(), real), complex_step=True),
+    ops.Sigmoid: Row(elementwise(ops.Sigmoid(), real)),
+    ops.Relu: Row(elementwise(ops.Relu(), real)),
+    ops.Abs: Row(elementwise(ops.Abs(), real)),
+    ops.Astype: Row(with_parameters(conversions)),
+    ops.Matmul: Row(matrix_products(), complex_step=True),
+    ops.Sum: Row(reduction(ops.Sum), complex_step=True),
+    ops.Mean: Row(reduction(ops.Mean), complex_step=True),
+    ops.Max: Row(reduction(ops.Max)),
+    ops.Min: Row(reduction(ops.Min)),
+    ops.Logsumexp: Row(reduction(ops.Logsumexp), complex_step=True),
+    ops.Softmax: Row(along_axis(ops.Softmax), complex_step=True),
+    ops.LogSoftmax: Row(along_axis(ops.LogSoftmax), complex_step=True),
+    ops.Reshape: Row(with_parameters(reshapes), complex_step=True),
+    ops.Transpose: Row(with_parameters(transposes), complex_step=True),
+    ops.BroadcastTo: Row(with_parameters(broadcasts), complex_step=True),
+    ops.ExpandDims: Row(with_parameters(expansions), complex_step=True),
+    ops.Squeeze: Row(with_parameters(squeezes), complex_step=True),
+    ops.Getitem: Row(with_parameters(pickings), complex_step=True),
+    ops.Scatter: Row(scatterings(), complex_step=True),
+    ops.Concatenate: Row(concatenations(), complex_step=True),
+    ops.Stack: Row(stacks(), complex_step=True),
+}
+
+
+# What holds for every row
+
+
+def check_op(op, arrays, rng):
+    """Hold the rules of an operation against differences: first order, linearity in dz, second order.
+
+    Always with a random upstream gradient: summing would take g² for g, since there every g is 1.
+
+    Raises
+    ------
+    AssertionError
+        That names function, input, element, received and expected.
+    """
+    dz = rng.normal(size=np.shape(op(*arrays)))
+    check_first_order(op, arrays, dz)
+    check_linearity(op, arrays, dz)
+    check_second_order(op, arrays, dz, rng)
+
+
+def check_first_order(op, arrays, dz):
+    """The gradients of ⟨dz, z⟩ are its difference quotients."""
+    compare(op, gradients(op, arrays, dz), numeric_gradients(projection(op, dz), arrays), "∂L/∂", "central differences")
+
+
+def check_complex_step(op, arrays, dz):
+    """The gradients of ⟨dz, z⟩ are its derivatives by complex step, to rounding."""
+    compare(op, gradients(op, arrays, dz), complex_gradients(projection(op, dz), arrays), "∂L/∂", "complex step", rtol=1e-12)
+
+
+def check_linearity(op, arrays, dz):
+    """A vjp is linear in the upstream gradient: vjp(a·dz) = a·vjp(dz)."""
+    a = -2.5
+    expected = [dx if dx is None else a * dx for dx in gradients(op, arrays, dz)]
+    compare(op, gradients(op, arrays, a * dz), expected, "linearity of ∂L/∂", "a·vjp(dz) for a = −2.5", rtol=1e-12)
+
+
+def check_second_order(op, arrays, dz, rng):
+    """Gradients of gradients, with respect to the inputs and to dz, are difference quotients of the gradients."""
+    directions = [rng.normal(size=np.shape(x)) if is_floating(x) else None for x in arrays]
+
+    def slope(*arrays_and_dz):
+        *arrays, dz = arrays_and_dz
+        return sum(np.sum(dx * u) for dx, u in zip(gradients(op, arrays, dz), directions, strict=True) if u is not None)
+
+    leaves, upstream = as_leaves(arrays), Tensor(dz, requires_grad=True)
+    firsts = grad(op(*leaves), [x for x in leaves if x.requires_grad], gradient=upstream, create_graph=True)
+    sum((dx * u).sum() for dx, u in zip(firsts, [u for u in directions if u is not None], strict=True)).backward()
+    leaves.append(upstream)
+    received = [np.zeros(x.shape) if x.grad is None else x.grad for x in leaves]  # None: the slope does not depend on it
+    expected = numeric_gradients(slope, [*arrays, dz])
+    compare(op, received, expected, "second order: ∂/∂", "differences of the gradients")
+
+
+def gradients(op, arrays, dz):
+    """The gradients of ⟨dz, z⟩ by the rules of the operation; None for a mask."""
+    leaves = as_leaves(arrays)
+    op(*leaves).backward(dz)
+    return [x.grad for x in leaves]
+
+
+def as_leaves(arrays):
+    """A Tensor for each array; it requires a gradient if it can."""
+    return [Tensor(x, requires_grad=is_floating(x)) for x in arrays]
+
+
+def projection(op, dz):
+    """The function of the arrays that `gradients` differentiates: ⟨dz, z⟩, one number."""
+
+    def projected(*arrays):
+        return np.sum(dz * op(*arrays))
+
+    return projected
+
+
+def compare(op, received, expected, what, measured_by, rtol=1e-6):
+    """Compare the gradients of each input, in a message by its letter."""
+    letters = [*operand_letters(op, len(expected)), "dz"]
+    for letter, dx, dx_expected in zip(letters, received, expected, strict=False):
+        if dx_expected is not None:
+            assert_gradient(f"{op!r}: {what}{letter}", dx, dx_expected, measured_by, rtol)
