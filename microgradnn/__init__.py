@@ -2,10 +2,11 @@
 
 from . import ops
 from .backprop import grad
+from .chain_rule import chain_rule
 from .graph import Op, no_grad
 from .ops import *
 from .tensor import Tensor
 
 __version__ = "0.1.0"
 # As NumPy does, `import *` leaves Python's own abs, max, min and sum alone; microgradnn.sum and tensor.sum() are there.
-__all__ = ["Tensor", "grad", "no_grad", *sorted({*ops.__all__} - {"abs", "max", "min", "sum"})]
+__all__ = ["Tensor", "chain_rule", "grad", "no_grad", *sorted({*ops.__all__} - {"abs", "max", "min", "sum"})]

@@ -12,7 +12,7 @@ from operator import attrgetter
 
 import numpy as np
 
-from .errors import describe
+from .errors import describe, wrong_vjp
 from .graph import Node, reachable
 
 data_of = attrgetter("data")
@@ -54,13 +54,13 @@ def backpropagate(output, doutput, nodes, read, ends=()):
         for x, x_value, vjp in zip(node.inputs, xs, op.vjps):
             if x in nodes:
                 dx = vjp(*operands)
-                if dx.shape != x_value.shape or dx.dtype != x_value.dtype:
-                    dx = unbroadcast(dx, x_value.shape, x_value.dtype)
+                if getattr(dx, "shape", None) != x_value.shape or dx.dtype != x_value.dtype:
+                    dx = unbroadcast(dx, x_value.shape, x_value.dtype, op)
                 grads[x] = grads[x] + dx if x in grads else dx
     return grads
 
 
-def unbroadcast(dx, shape, dtype):
+def unbroadcast(dx, shape, dtype, op=None):
     """Sum a contribution over the axes along which its input was repeated, and give it the input's dtype.
 
     Broadcasting uses one element of the input many times; its gradient is the sum over these uses.
@@ -68,6 +68,8 @@ def unbroadcast(dx, shape, dtype):
     >>> unbroadcast(np.ones((4, 3)), (1, 3), np.dtype("float32"))
     array([[4., 4., 4.]], dtype=float32)
     """
+    if not hasattr(dx, "shape") or len(dx.shape) < len(shape):
+        raise wrong_vjp(op, dx, shape)
     in_front = len(dx.shape) - len(shape)
     if in_front > 0:
         dx = dx.sum(axis=tuple(range(in_front)))
@@ -75,14 +77,16 @@ def unbroadcast(dx, shape, dtype):
     if repeated:
         dx = dx.sum(axis=repeated, keepdims=True)
     if dx.shape != shape:
-        raise ValueError(f"A contribution of shape {dx.shape} does not fit an input of shape {shape}: its vjp is wrong.")
+        raise wrong_vjp(op, dx, shape)
     return dx if dx.dtype == dtype else dx.astype(dtype)
 
 
 def backward(output, gradient=None):
-    """Compute ∂(output)/∂(node) for every node that requires a gradient, and leave it in the node's `.grad`.
+    """Compute ∂(output)/∂(node) for every node it was computed from, and leave it in the node's `.grad`.
 
-    Leaves add it to what is there; nodes in between, and `output` itself, hold that of the latest pass.
+    It is a method of Tensor: `loss.backward()`. Leaves add the gradient to what is there; set `.grad = None` to begin
+    afresh. Nodes in between, and `output` itself, hold that of the latest pass. The graph stays, so it can be drawn,
+    explained, and gone through again.
 
     Parameters
     ----------
@@ -97,6 +101,14 @@ def backward(output, gradient=None):
         If nothing that `output` was computed from requires a gradient.
     ValueError
         If `gradient` is needed and missing, or does not fit.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> x = Tensor([1.0, 2.0], requires_grad=True)
+    >>> (x * x).backward([1.0, 10.0])
+    >>> x.grad
+    array([ 2., 40.])
     """
     grads = backpropagate(output, upstream(output, gradient), reachable(output), data_of)
     taken = set()
@@ -106,13 +118,18 @@ def backward(output, gradient=None):
             taken.add(id(dz))
     for leaf, dz in grads.items():
         if leaf.op is None:
-            if leaf.grad is not None:
-                leaf.grad = leaf.grad + dz
-            elif id(dz) in taken or type(dz) is not np.ndarray or dz.base is not None:
-                leaf.grad = np.array(dz)  # a leaf shares its gradient with nobody: the user may change it in place
+            if leaf.grad is None:
+                leaf.grad = unshared(np.asarray(dz), taken)
             else:
-                leaf.grad = dz
-                taken.add(id(dz))
+                leaf.grad = np.asarray(leaf.grad + dz)  # of 0-d arrays NumPy makes a scalar
+
+
+def unshared(dz, taken):
+    """An array in memory of its own, since its user may change it in place. `taken` holds the ids of those given away."""
+    if id(dz) in taken or dz.base is not None:
+        return dz.copy()
+    taken.add(id(dz))
+    return dz
 
 
 def grad(output, inputs, gradient=None, create_graph=False):
@@ -163,7 +180,8 @@ def grad(output, inputs, gradient=None, create_graph=False):
         grads = backpropagate(output, seed, nodes, itself)
     else:
         grads = backpropagate(output, doutput, nodes, data_of)
-    found = tuple(grads[x] for x in wanted)
+    taken = set()
+    found = tuple(unshared(grads[x], taken) if isinstance(grads[x], np.ndarray) else grads[x] for x in wanted)
     return found[0] if isinstance(inputs, Node) else found
 
 

@@ -6,7 +6,6 @@ is multiplied together, by an ordinary backward pass that begins at the one and 
 """
 
 from fractions import Fraction
-from math import prod
 
 import numpy as np
 
@@ -136,21 +135,29 @@ class Cone:
         return [element for elements in [*found.values(), target] for element in elements.values()]
 
     def _add_partials(self, element, found):
-        """Find what an element is computed from, and the derivatives, by two backward passes that begin at it.
-
-        The first carries the number 1 and brings the derivatives. The second carries NaN, which arrives wherever there
-        is a dependence: a derivative that happens to be 0 belongs to the cone too.
-        """
+        """Find what an element is computed from, and the derivatives, by a backward pass that begins at it."""
         nodes, ends = self.segment(element.tensor)
         one = np.zeros(np.shape(element.tensor.data))
         one[element.index] = 1
         with np.errstate(all="ignore"):
             numbers = backpropagate(element.tensor, one, nodes, data_of, ends)
-            marks = backpropagate(element.tensor, np.where(one == 1, np.nan, 0.0), nodes, data_of, ends)
-        for tensor in ends:
-            for index in map(tuple, np.argwhere(np.isnan(np.asarray(marks[tensor])) & self._depends[tensor]).tolist()):
+        for tensor, mask in self.dependencies(element.tensor, element.index).items():
+            for index in map(tuple, np.argwhere(mask & self._depends[tensor]).tolist()):
                 wrt = found[tensor].get(index) or found[tensor].setdefault(index, Element(self, tensor, index))
                 element.partials[wrt] = Partial(element, wrt, float(np.asarray(numbers[tensor])[index]))
+
+    def dependencies(self, tensor, index):
+        """What one element is computed from: for each named tensor next to it, an array of bool.
+
+        A backward pass that carries NaN from the element arrives wherever there is a dependence; so a derivative that
+        happens to be 0 is found too.
+        """
+        nodes, ends = self.segment(tensor)
+        mark = np.zeros(np.shape(tensor.data))
+        mark[index] = np.nan
+        with np.errstate(all="ignore"):
+            marks = backpropagate(tensor, mark, nodes, data_of, ends)
+        return {end: np.isnan(np.asarray(marks[end])) for end in ends}
 
     def segment(self, tensor):
         """The nodes from a named tensor back to the next named ones, youngest first, and these ends themselves."""

@@ -17,6 +17,11 @@ OUR_WORDS = {
     ),
     "does not have enough dimensions": "a number has no axis to sum over.\nUse * instead of @.",
     "cannot reshape": "a reshape keeps the number of elements.\nOne of the new lengths may be -1; it follows from the others.",
+    "concatenation axis must match": "all lengths must agree, except along the axis where they are joined.",
+    "must have same number of dimensions": (
+        "all must have the same number of axes.\nexpand_dims gives one more; stack joins along a new axis."
+    ),
+    "all input arrays must have the same shape": "all must have one shape.\nconcatenate joins unequal lengths.",
     "axes don't match": "each axis must be given once.\nGive as many axes as there are, or none to reverse them all.",
 }
 
@@ -32,7 +37,7 @@ def describe(x):
     if isinstance(name, str):
         return f"{name!r} of shape {x.shape}"
     value = getattr(x, "data", x) if hasattr(x, "requires_grad") else x
-    if isinstance(value, (int, float, complex)) and not isinstance(value, np.generic):
+    if type(value) in (bool, int, float, complex):
         return f"the number {value!r}"
     kind = "a Tensor" if hasattr(x, "requires_grad") else "an array"
     return f"{kind} of shape {np.shape(value)}"
@@ -50,6 +55,16 @@ def explained(op, inputs, error):
     except TypeError:  # an exception type that wants more than a message
         error.add_note(message)
         return error
+
+
+def wrong_vjp(op, dx, shape):
+    """The exception to raise when a vjp of `op` returned something that no input of this shape can have as gradient."""
+    returned = "None: is its return missing?" if dx is None else f"an array of shape {np.shape(dx)}."
+    returned = returned if dx is None or hasattr(dx, "shape") else f"{dx!r}: an array is due, such as dz * {dx!r}."
+    return ValueError(
+        f"The vjp of {op!r} for an input of shape {shape} returned {returned}\n"
+        "∂L/∂x has the shape of x, or one that x broadcasts to: the backward pass sums it over what was repeated."
+    )
 
 
 def operand_letters(op, count):

@@ -22,6 +22,7 @@ from .errors import explained
 
 birth_of = attrgetter("birth")
 births = itertools.count()
+PYTHON_NUMBERS = (bool, int, float, complex)  # without shape and dtype; NumPy's scalars have both
 EXPLAINED = (ValueError, TypeError, IndexError)  # what NumPy raises for operands that do not fit
 recording = ContextVar("microgradnn.recording", default=True)  # a ContextVar is per thread (and per async task)
 
@@ -44,7 +45,7 @@ class Node:
     def shape(self):
         """tuple of int: the lengths of the axes, as in NumPy."""
         data = self.data
-        return () if isinstance(data, (int, float, complex)) else data.shape
+        return () if type(data) in PYTHON_NUMBERS else data.shape
 
     @property
     def is_leaf(self):

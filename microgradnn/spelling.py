@@ -6,8 +6,9 @@ x₁ W₁₁ + x₂ W₂₁ + ... + b₁ but (x W + b)₁.
 
 import numpy as np
 
-from .graph import birth_of
-from .symbols import Symbol, length_of, name_elements, symbols
+from .graph import PYTHON_NUMBERS, birth_of
+from .notation import SUPERSCRIPTS
+from .symbols import length_of, name_elements, symbols
 
 INFIX = {"add": " + ", "subtract": " − ", "multiply": " ", "divide": " / ", "matmul": " ", "power": "^"}
 LONGEST = 6  # names and numbers that one element's expression may have before it is abbreviated
@@ -20,23 +21,66 @@ def spell(node, depth=0):
 
     >>> from microgradnn import Tensor
     >>> x, W = Tensor([1.0], name="x", requires_grad=True), Tensor([[2.0]], name="W")
-    >>> spell(x @ W + 1), spell((x @ W).tanh())
-    ('(x W + 1)', 'tanh(x W)')
+    >>> spell(x @ W + 1), spell((x @ W).tanh()), spell((x @ W).named("z"))
+    ('(x W + 1)', 'tanh(x W)', 'z')
     """
     if node.name:
         return node.name
-    if isinstance(node.data, (int, float)):
+    if type(node.data) in PYTHON_NUMBERS:
         return f"{node.data:g}"
     if node.op is None or depth == DEEPEST:
         return "…"
+    written = spell_made(node, depth)
+    return f"({written})" if node.op.name in INFIX and (node.op.name != "matmul" or depth == 0) else written
+
+
+def spell_made(node, depth=0):
+    """How a node was made, as an expression in the names of tensors: for h, tanh(x W + b). Empty for a leaf.
+
+    >>> from microgradnn import Tensor
+    >>> t, o = Tensor(1.0, name="t"), Tensor(0.0, name="o", requires_grad=True)
+    >>> spell_made(((t - o) ** 2).named("L"))
+    '(t − o)²'
+    """
+    if node.op is None:
+        return ""
     name = node.op.name
     parts = [spell(x, depth + 1) for x in node.inputs[:3]] + (["…"] if len(node.inputs) > 3 else [])
+    if name == "power" and parts[1].isdigit():
+        return parts[0] + parts[1].translate(SUPERSCRIPTS)
+    if name == "negative":
+        return "−" + parts[0]
+    if name == "getitem":
+        return f"{parts[0]}[{spell_index(node.op.index)}]"
     if name in INFIX and len(parts) == 2:
-        written = INFIX[name].join(parts)
-        return written if name == "matmul" and depth else f"({written})"
-    if len(parts) == 1 and parts[0].startswith("(") and parts[0].endswith(")"):
-        return name + parts[0]
-    return f"{name}({', '.join(parts)})"
+        return INFIX[name].join(_bare(part) if name == "add" else part for part in parts)
+    return f"{name}({', '.join(map(_bare, parts))})"
+
+
+def spell_index(index):
+    """An index as it is typed: 0, 1:, ...
+
+    >>> spell_index((0, slice(1, None), Ellipsis)), spell_index(np.arange(3))
+    ('0, 1:, ...', '…')
+    """
+    if isinstance(index, tuple):
+        return ", ".join(map(spell_index, index))
+    if isinstance(index, slice):
+        ends = ("" if end is None else str(end) for end in (index.start, index.stop))
+        return ":".join(ends) + (f":{index.step}" if index.step is not None else "")
+    if index is Ellipsis:
+        return "..."
+    return str(index) if index is None or np.ndim(index) == 0 else "…"
+
+
+def _bare(part):
+    """An operand without the brackets around it, where nothing stands beside it that could bind it otherwise."""
+    depth = 0
+    for i, c in enumerate(part):
+        depth += (c == "(") - (c == ")")
+        if depth == 0:
+            return part[1:-1] if part[0] == "(" and i == len(part) - 1 else part
+    return part
 
 
 class SymbolReader:
@@ -70,7 +114,7 @@ class SymbolReader:
 
     def _read(self, node):
         label = self.names.get(node, node.name)
-        if isinstance(node.data, (int, float)) and not isinstance(node.data, np.generic):
+        if type(node.data) in PYTHON_NUMBERS:
             return node.data
         if label:
             return name_elements(label, node.data)
@@ -84,12 +128,8 @@ class SymbolReader:
         return name_elements(spell(node), node.data)
 
     def _abbreviated(self, node, z):
-        label, data = spell(node), np.asarray(node.data)
-        for index in np.ndindex(z.shape):
-            element = z.item(index) if index else z.item()
-            if isinstance(element, Symbol) and length_of(element) > LONGEST:
-                z[index] = Symbol.named(label, index, float(data[index]))
-        return z
+        too_long = any(length_of(element) > LONGEST for element in np.asarray(z).ravel())
+        return name_elements(spell(node), node.data) if too_long else z
 
 
 def work(node):

@@ -179,7 +179,11 @@ def add(x, y):
     terms = [term for term in terms if isinstance(term, Symbol) or term != 0]
     if len(terms) < 2:
         return terms[0] if terms else 0
-    return Symbol(value_of(x) + value_of(y), "sum", tuple(terms), sum(map(length_of, terms)))
+    total = Symbol(value_of(x) + value_of(y), "sum", tuple(terms), sum(map(length_of, terms)))
+    if all(factored(term)[0] < 0 for term in terms):  # −(t + o) for −t − o
+        positive = Symbol(-total.value, "sum", tuple(multiply(-1, term) for term in terms), total.length)
+        return product_of(-1, (positive,))
+    return total
 
 
 MERGED = 16  # in longer sums, terms are no longer compared with each other: nobody reads these term by term
@@ -223,8 +227,13 @@ def function(name, x, value):
 
 
 def terms_of(x):
-    """The terms that x is the sum of."""
-    return x.args if isinstance(x, Symbol) and x.head == "sum" else (x,)
+    """The terms that x is the sum of, or −x."""
+    if isinstance(x, Symbol) and x.head == "sum":
+        return x.args
+    coefficient, factors = factored(x)
+    if coefficient == -1 and len(factors) == 1 and factors[0].head == "sum":
+        return tuple(multiply(-1, term) for term in factors[0].args)
+    return (x,)
 
 
 def factored(x):

@@ -9,7 +9,7 @@ import inspect
 import numpy as np
 
 from . import backprop, ops
-from .graph import NUMPY_FUNCTIONS, OPERATIONS, Node, new_node
+from .graph import NUMPY_FUNCTIONS, OPERATIONS, PYTHON_NUMBERS, Node, new_node
 
 # NumPy functions that say something about values without being a differentiable function of them: plain arrays come out.
 ABOUT_VALUES = {
@@ -78,7 +78,7 @@ class Tensor(Node):
     @property
     def dtype(self):
         """numpy.dtype: the type of the elements."""
-        return np.result_type(self.data) if isinstance(self.data, (int, float, complex)) else self.data.dtype
+        return np.result_type(self.data) if type(self.data) in PYTHON_NUMBERS else self.data.dtype
 
     @property
     def ndim(self):
@@ -113,33 +113,7 @@ class Tensor(Node):
 
     # Differentiation
 
-    def backward(self, gradient=None):
-        """Compute ∂(this)/∂(node) for every node it was computed from, and leave it in the node's `.grad`.
-
-        Leaves add it to what is there; set `.grad = None` to begin afresh. Nodes in between hold that of the latest
-        pass. The graph stays, so it can be drawn, explained, and gone through again.
-
-        Parameters
-        ----------
-        gradient : array or number, optional
-            The upstream gradient, of this shape; needed if this is not one number.
-
-        Raises
-        ------
-        RuntimeError
-            If nothing that this was computed from requires a gradient.
-        ValueError
-            If `gradient` is needed and missing, or does not fit.
-
-        Examples
-        --------
-        >>> from microgradnn import Tensor
-        >>> x = Tensor([1.0, 2.0], requires_grad=True)
-        >>> (x * x).backward([1.0, 10.0])
-        >>> x.grad
-        array([ 2., 40.])
-        """
-        backprop.backward(self, gradient)
+    backward = backprop.backward  # not wrapped: one call less to step through
 
     # Python's operators
 
@@ -231,6 +205,11 @@ class Tensor(Node):
         return self.__array_function__(ufunc, (), inputs, kwargs)
 
     def __array_function__(self, function, types, args, kwargs):
+        if kwargs.get("out") is not None:
+            raise TypeError(
+                f"np.{function.__name__} cannot write what comes from a Tensor into an array: it would not be recorded.\n"
+                "Make a new Tensor: a = a + x in place of a += x, and no out=."
+            )
         if function in NUMPY_FUNCTIONS:
             ours = NUMPY_FUNCTIONS[function]
             try:

@@ -9,7 +9,7 @@ over the axes along which its input was repeated (`backprop.unbroadcast`).
 
 import numpy as np
 
-from ..graph import Op, operation
+from ..graph import Node, Op, operation
 
 
 class Add(Op):
@@ -296,7 +296,7 @@ def where(mask, x, y):
     >>> x.grad
     array([1., 4.])
     """
-    return Where()(mask, x, y)
+    return Where()(mask.data if isinstance(mask, Node) else mask, x, y)
 
 
 # The operators of Python call these most often; an operation without parameters needs only one instance.

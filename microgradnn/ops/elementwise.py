@@ -9,6 +9,7 @@ already there.
 
 import numpy as np
 
+from ..errors import describe
 from ..graph import Op, operation
 
 
@@ -214,12 +215,22 @@ def abs(x):
 def astype(x, dtype):
     """x in another floating-point type; the gradient comes back in x's own.
 
+    Raises
+    ------
+    TypeError
+        If x requires a gradient and the type is not a floating-point one.
+
     Examples
     --------
     >>> from microgradnn import Tensor
     >>> Tensor([1.0]).astype("float32").dtype
     dtype('float32')
     """
+    if np.dtype(dtype).kind not in "fc" and getattr(x, "requires_grad", False):
+        raise TypeError(
+            f"{describe(x)} requires a gradient, which {np.dtype(dtype)} cannot carry: it does not change by a little.\n"
+            "On values alone it works: tensor.numpy().astype(dtype)."
+        )
     return Astype(dtype)(x)
 
 

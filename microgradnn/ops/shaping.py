@@ -10,6 +10,7 @@ from functools import partial
 
 import numpy as np
 
+from ..errors import describe
 from ..graph import Node, Op, operation
 
 
@@ -221,7 +222,9 @@ def swapaxes(x, axis1, axis2):
     try:
         axes[axis1], axes[axis2] = axes[axis2], axes[axis1]
     except IndexError:
-        raise np.exceptions.AxisError(f"swapaxes({axis1}, {axis2}): the array has {np.ndim(x)} axes.") from None
+        raise np.exceptions.AxisError(
+            f"swapaxes({axis1}, {axis2}) cannot be computed for x = {describe(x)}: it has {len(axes)} axes."
+        ) from None
     return Transpose(tuple(axes))(x)
 
 
@@ -302,7 +305,14 @@ def concatenate(tensors, axis=0):
     """
     if axis is None:
         return concatenate([reshape(x, -1) for x in tensors])
-    lengths = [np.shape(x)[axis] for x in tensors]
+    try:
+        lengths = [np.shape(x)[axis] for x in tensors]
+    except IndexError:
+        operands = ", ".join(map(describe, tensors))
+        raise np.exceptions.AxisError(
+            f"concatenate(axis={axis}) cannot be computed for {operands}: the axis must be there already.\n"
+            "stack puts arrays side by side along a new one."
+        ) from None
     return Concatenate(axis, np.cumsum(lengths).tolist())(*tensors)
 
 

@@ -1,0 +1,287 @@
+"""`chain_rule(L, W[0, 0])`: where one element's gradient comes from, as a derivation, formulas, paths and a picture.
+
+Every factor of the derivation is an ordinary backward pass between two named tensors, run once on numbers and once on
+symbols (cone.py). This module multiplies, checks and writes down.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from .backprop import grad, upstream
+from .cone import Cone
+from .errors import describe
+from .graph import Node, reachable, recompute
+from .notation import LatexStyle, TextStyle, latex_element_name, latex_number, number, write
+from .ops import Getitem
+from .symbols import Symbol, add
+
+MOST_WRITTEN = 4  # paths that the printed derivation writes out; the rest is one line
+MOST_SUMMED = 64  # paths whose formulas are added up into one
+
+
+def chain_rule(output, element, index_base=1):
+    """Derive ∂(output)/∂(element) by the chain rule: through which named tensors, by which factors.
+
+    Parameters
+    ----------
+    output : Tensor
+        The loss: one number.
+    element : Tensor
+        One element of a Tensor that the output was computed from, such as W[0, 0].
+    index_base : int, optional
+        Where subscripts begin: W[0, 0] is W₁₁, as in mathematics; with 0 it is W₀₀, as in NumPy.
+
+    Returns
+    -------
+    ChainRule
+        Printed, it is the derivation.
+
+    Raises
+    ------
+    RuntimeError
+        If nothing that the output was computed from requires a gradient.
+    ValueError
+        If the output is not one number, if `element` is not one element of a Tensor that it depends on, or if the chain
+        rule would run through too many elements to write out; the message says how many, and what to do instead.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, chain_rule
+    >>> x, t = Tensor([0.5, -1.0], name="x"), Tensor(1.0, name="t")
+    >>> w = Tensor([0.2, 0.3], requires_grad=True, name="w")
+    >>> o = (x @ w).named("o")
+    >>> L = ((t - o) ** 2).named("L")
+    >>> L.backward()
+    >>> print(chain_rule(L, w[0]))
+    ∂L/∂w₁ = ∂L/∂o · ∂o/∂w₁
+           = −2(t − o) · x₁
+           = −2(1 − (−0.2)) · 0.5
+           = −2.4 · 0.5
+           = −1.2
+    w.grad[0]            −1.2  ✓
+    finite differences   −1.2  ✓
+    """
+    upstream(output, None)  # refuses what cannot be differentiated
+    tensor, index = locate(output, element)
+    return ChainRule(Cone(output, tensor, index, index_base))
+
+
+def locate(output, element):
+    """The tensor of output's graph that an element belongs to, and its index there: W[0, 0] is a node of its own."""
+    if not isinstance(element, Node):
+        raise TypeError(f"chain_rule explains one element of a Tensor, such as W[0, 0]; it was given {describe(element)}.")
+    if np.size(element.data) != 1:
+        example = f"{element.name or 'W'}[{', '.join('0' * len(element.shape))}]"
+        raise ValueError(f"chain_rule explains one element; {describe(element)} has {element.size}: give it one, such as {example}.")
+    nodes, picked = reachable(output), []
+    tensor = element
+    while tensor not in nodes and isinstance(tensor.op, Getitem):
+        picked.append(tensor.op.index)
+        tensor = tensor.inputs[0]
+    if tensor not in nodes:
+        raise ValueError(
+            f"The output, {describe(output)}, does not depend on {describe(tensor)}, or not through anything recorded.\n"
+            "Was it made with requires_grad=True, and the output computed from it outside of no_grad()?"
+        )
+    positions = np.arange(np.size(tensor.data)).reshape(tensor.shape)
+    for index in reversed(picked):
+        positions = positions[index]
+    return tensor, tuple(int(i) for i in np.unravel_index(int(np.asarray(positions).item()), tensor.shape))
+
+
+class Check(NamedTuple):
+    """An independent way to the same derivative."""
+
+    name: str
+    value: float
+    agrees: bool
+
+
+class ChainRule:
+    """The derivation of one element's gradient. `print` it, or look at its parts.
+
+    Attributes
+    ----------
+    value : float
+        The derivative: the sum over all paths of the product of their partials.
+    paths : Paths
+        All paths from the output to the element, strongest first, made when asked for; `len` counts them exactly.
+    elements : list of Element
+        The scalars on these paths, each with value, gradient, and partials with respect to those it is computed from.
+    diagram : Diagram
+        The picture of it: `.save("dL_dW11.svg")`.
+    """
+
+    def __init__(self, cone):
+        self.cone = cone
+        self.paths = cone.paths
+        self.elements = cone.elements
+        self.value = cone.target.gradient
+
+    @property
+    def name(self):
+        """str: such as ∂L/∂W₁₁."""
+        return f"∂{self.cone.source.name}/∂{self.cone.target.name}"
+
+    @cached_property
+    def formula(self):
+        """Symbol, number or None: the whole derivative as one expression; None if that has too many paths or is too large."""
+        if self.cone.source.path_count > MOST_SUMMED:
+            return None
+        formulas = [path.formula for path in self.paths]
+        if any(formula is None for formula in formulas):
+            return None
+        total = 0
+        for formula in formulas:
+            total = add(total, formula)
+        return total
+
+    @cached_property
+    def checks(self):
+        """list of Check: the same derivative from the backward pass, and from finite differences."""
+        return [self._check_backward(), self._check_differences()]
+
+    def _check_backward(self):
+        tensor, index = self.cone.tensor, self.cone.index
+        name, at = self.cone.names[tensor], f"[{', '.join(map(str, index))}]" if index else ""
+        if tensor.grad is not None:
+            return self._check(f"{name}.grad{at}", tensor.grad[index], tolerance=1e-9)
+        return self._check(f"grad({self.cone.names[self.cone.output]}, {name}){at}", grad(self.cone.output, tensor)[index], 1e-9)
+
+    def _check_differences(self):
+        tensor, index, output = self.cone.tensor, self.cone.index, self.cone.output
+        step = np.finfo(float).eps ** (1 / 3) * max(1.0, abs(self.cone.target.value))
+        ends = []
+        for shift in (step, -step):
+            shifted = np.array(tensor.data, dtype=float)
+            shifted[index] += shift
+            with np.errstate(all="ignore"):
+                ends.append(float(np.asarray(recompute(output, {tensor: shifted})[output]).item()))
+        return self._check("finite differences", (ends[0] - ends[1]) / (2 * step), tolerance=1e-5)
+
+    def _check(self, name, value, tolerance):
+        """Compare with `value`, within the rounding of the float type that the tensor holds."""
+        coarsest = np.sqrt(np.finfo(self.cone.tensor.data.dtype).eps)
+        near = np.isclose(value, self.value, rtol=max(tolerance, coarsest), atol=max(1e-9, coarsest), equal_nan=True)
+        return Check(name, float(value), bool(near))
+
+    # The printed form
+
+    def __repr__(self):
+        ways = f"{len(self.paths):,} path{'s' * (len(self.paths) != 1)}"
+        return f"<{self.name} = {number(self.value)}, {ways}>"
+
+    def __str__(self):
+        if len(self.paths) == 1:
+            lines = _continued(self.name, self._steps(self.paths[0]))
+        elif self.paths:
+            lines = self._sum_of_paths()
+        else:
+            lines = [f"{self.name} = 0: at these values, no change of {self.cone.target.name} gets through to {self.cone.source.name}"]
+        return "\n".join(lines + self._check_lines())
+
+    def _steps(self, path):
+        """What stands behind the equals signs for one path: names, formulas, numbers, factors, the product."""
+        style, with_values = TextStyle(index_base=self.cone.index_base), TextStyle(values=True)
+        steps = [
+            " · ".join(partial.name for partial in path.partials),
+            _product([_factor(partial, style) for partial in path.partials]),
+            _product([_factor(partial, with_values) for partial in path.partials]),
+            _product([number(partial.value) for partial in path.partials]),
+            number(path.value),
+        ]
+        return [step for i, step in enumerate(steps) if i == 0 or step != steps[i - 1]]
+
+    def _written_paths(self):
+        """The strongest few; of paths that carry nothing, one is enough."""
+        strongest = self.paths[:MOST_WRITTEN]
+        return [path for path in strongest if path.value != 0] or strongest[:1]
+
+    def _sum_of_paths(self):
+        written = self._written_paths()
+        lines = [f"{self.name} = the sum over {len(self.paths):,} paths, strongest first"]
+        for path in written:
+            lines.append("  " + " → ".join(element.name for element in reversed(path.elements)))
+            lines += ["      " + line for line in _continued("", self._steps(path))]
+        rest = len(self.paths) - len(written)
+        numbers = [number(path.value) for path in written]
+        if rest:
+            others = self.value - sum(path.value for path in written)
+            lines.append(f"  and {rest:,} more path{'s' * (rest > 1)}, in sum {number(others)}")
+            numbers.append(number(others))
+        return [*lines, *_continued(self.name, [_sum(numbers), number(self.value)])]
+
+    def _check_lines(self):
+        width = max(18, *(len(check.name) for check in self.checks))
+        figures = max(len(number(check.value)) for check in self.checks)
+        lines = [f"{c.name:{width}}   {number(c.value):>{figures}}  {'✓' if c.agrees else '✗'}" for c in self.checks]
+        if not self.checks[0].agrees:
+            lines[0] += "  (from more than one backward pass, or from another loss?)"
+        if not self.checks[1].agrees:
+            lines[1] += "  (is there a kink, or does the function change faster than the step?)"
+        return lines
+
+    # LaTeX
+
+    def latex(self):
+        """The derivation in LaTeX, for maths mode: an `aligned` block, which needs the package amsmath."""
+        written = self._written_paths()
+        more = [r"\cdots"] if len(self.paths) > len(written) else []
+        rows = [_sum([*terms, *more]) for terms in zip(*map(self._latex_steps, written))]
+        rows = [row for i, row in enumerate(rows) if i == 0 or row != rows[i - 1]]
+        rows.append(latex_number(self.value))
+        name = self._latex_partial(self.cone.source, self.cone.target)
+        return "\\begin{aligned}\n" + name + " &= " + " \\\\\n&= ".join(rows) + "\n\\end{aligned}"
+
+    def _latex_steps(self, path):
+        names = [self._latex_partial(partial.of, partial.wrt) for partial in path.partials]
+        styles = LatexStyle(index_base=self.cone.index_base), LatexStyle(values=True)
+        rows = [names]
+        for style in styles:
+            rows.append([_factor(partial, style, name) for partial, name in zip(path.partials, names)])
+        rows.append([latex_number(partial.value) for partial in path.partials])
+        return [_product(row, r" \cdot ") for row in rows]
+
+    def _latex_partial(self, of, wrt):
+        names, base = self.cone.names, self.cone.index_base
+        above, below = (latex_element_name(names[element.tensor], element.index, base) for element in (of, wrt))
+        return f"\\frac{{\\partial {above}}}{{\\partial {below}}}"
+
+    def _repr_latex_(self):
+        return f"$\\displaystyle {self.latex()}$"
+
+    @cached_property
+    def diagram(self):
+        """Diagram: the cone as a picture, the strongest path lit; `.save("dL_dW11.svg")`."""
+        from .cone_diagram import draw_cone
+
+        return draw_cone(self)
+
+
+def _factor(partial, style, name=None):
+    """A partial as a factor of a product: its formula, in brackets if it is a sum; its name if it has no formula."""
+    formula = partial.formula
+    if formula is None:
+        return (name or partial.name) if not style.values else style.number(partial.value)
+    written = write(formula, style)
+    is_sum = isinstance(formula, Symbol) and formula.head == "sum"
+    return style.group(written) if is_sum else written
+
+
+def _product(factors, times=" · "):
+    """Factors with a dot between them; one that begins with a minus sign stands in brackets if another is before it."""
+    return times.join([factors[0], *(f"({factor})" if factor[0] in "-−" else factor for factor in factors[1:])])
+
+
+def _sum(terms):
+    """Terms with a sign between them: their own minus, else a plus."""
+    return terms[0] + "".join(f" {term[0]} {term[1:]}" if term[0] in "-−" else f" + {term}" for term in terms[1:])
+
+
+def _continued(name, steps):
+    """Lines of the form `name = step`, the equals signs below each other."""
+    first = f"{name} = " if name else "  "
+    return [first + steps[0], *(" " * (len(first) - 2) + "= " + step for step in steps[1:])]
