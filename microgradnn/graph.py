@@ -14,6 +14,7 @@ import itertools
 import re
 from contextlib import contextmanager
 from contextvars import ContextVar
+from inspect import CO_VARARGS
 from operator import attrgetter
 
 import numpy as np
@@ -52,6 +53,12 @@ class Node:
         """bool: whether no recorded operation made it."""
         return self.op is None
 
+    def __setstate__(self, state):
+        """Take what a copy or a pickle holds, as a node born now: its old birth may be another process's."""
+        for slot, value in state[1].items():
+            setattr(self, slot, value)
+        self.birth = next(births)
+
 
 class Op:
     """An operation: one `forward`, one vjp per input, and nothing else.
@@ -81,6 +88,7 @@ class Op:
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+        check_vjps(cls)
         if isinstance(cls.vjps, tuple):  # nearly all operations have one or two operands, and looping over these costs most
             cls.__call__ = {1: call_with_one, 2: call_with_two}.get(len(cls.vjps), Op.__call__)
 
@@ -105,6 +113,21 @@ class Op:
     def __repr__(self):
         parameters = ", ".join(f"{key}={value!r}" for key, value in vars(self).items()) if hasattr(self, "__dict__") else ""
         return f"{self.name}({parameters})" if parameters else self.name
+
+
+def check_vjps(cls):
+    """Refuse an operation without one vjp for each operand of its forward: what is missing would silently get no gradient."""
+    code = getattr(cls.forward, "__code__", None)
+    if cls.forward is Op.forward or code is None or code.co_flags & CO_VARARGS or isinstance(cls.vjps, property):
+        return
+    operands = code.co_varnames[1 : code.co_argcount]
+    if not isinstance(cls.vjps, (tuple, list)) or len(cls.vjps) != len(operands):
+        example = ", ".join(f"d{x}" for x in operands) + ("," if len(operands) == 1 else "")
+        raise TypeError(
+            f"{cls.__name__}.forward takes {', '.join(operands)}, so the class needs one vjp for each, in this order:\n"
+            f"    vjps = {example}\n"
+            "None stands for an operand that has no derivative."
+        )
 
 
 def call_with_one(op, x):

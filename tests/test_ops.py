@@ -206,7 +206,7 @@ def test_g_squared_is_found_where_only_ones_come_in(rng):
 def test_a_broadcast_that_is_not_summed_is_found(rng, monkeypatch):
     """Where the loop would take one use of a repeated operand in place of their sum, the checker fails."""
 
-    def take_the_first(dx, shape, dtype):
+    def take_the_first(dx, shape, dtype, op):
         while dx.ndim > len(shape):
             dx = dx[0]
         return dx.astype(dtype)
