@@ -1,6 +1,6 @@
 """microgradnn: reverse-mode automatic differentiation on NumPy, whose backward pass can be seen."""
 
-from . import ops
+from . import nn, ops, optim
 from .backprop import grad
 from .chain_rule import chain_rule
 from .graph import Op, no_grad
@@ -9,4 +9,4 @@ from .tensor import Tensor
 
 __version__ = "0.1.0"
 # As NumPy does, `import *` leaves Python's own abs, max, min and sum alone; microgradnn.sum and tensor.sum() are there.
-__all__ = ["Tensor", "chain_rule", "grad", "no_grad", *sorted({*ops.__all__} - {"abs", "max", "min", "sum"})]
+__all__ = ["Tensor", "chain_rule", "grad", "nn", "no_grad", "optim", *sorted({*ops.__all__} - {"abs", "max", "min", "sum"})]
