@@ -101,7 +101,7 @@ def sample(step, parameters, loops):
     """Seconds a step, over some steps in a row."""
     start = perf_counter()
     for _ in range(loops):
-        _, parameters = step(*parameters)
+        parameters = step(*parameters)[1]  # not to a name: that would keep the loss, and its graph, through the next step
     return (perf_counter() - start) / loops
 
 
