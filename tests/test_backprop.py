@@ -1,0 +1,423 @@
+"""The backward pass: deep graphs, shared nodes, second passes, failures half-way, memory, threads, and what a debugger sees."""
+
+import copy
+import gc
+import pickle
+import sys
+import threading
+import weakref
+
+import numpy as np
+import pytest
+
+from microgradnn import Op, Tensor, grad, no_grad
+
+
+def leaf(x):
+    return Tensor(x, requires_grad=True)
+
+
+@pytest.fixture
+def without_collector():
+    """Python's reference counts alone free memory: no garbage collector comes to help."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+class Network:
+    """The network of the source question, h = tanh(x W + b_h), o = h V + b_o, L = (t − o)², with its parameters."""
+
+    def __init__(self, rng):
+        self.x, self.t = Tensor(rng.normal(size=3), name="x"), Tensor(1.0, name="t")
+        self.W, self.b_h = leaf(rng.normal(size=(3, 4))).named("W"), leaf(rng.normal(size=4)).named("b_h")
+        self.V, self.b_o = leaf(rng.normal(size=4)).named("V"), leaf(0.5).named("b_o")
+        self.parameters = [self.W, self.b_h, self.V, self.b_o]
+
+    def loss(self):
+        self.h = (self.x @ self.W + self.b_h).tanh().named("h")
+        self.o = (self.h @ self.V + self.b_o).named("o")
+        return ((self.t - self.o) ** 2).named("L")
+
+
+@pytest.fixture
+def network(rng):
+    return Network(rng)
+
+
+# Size
+
+
+def test_a_million_operations(without_collector):
+    """A chain of a million operations goes forward and back, and is freed at once, without recursion or collector."""
+    x = leaf(1.0)
+    z = x
+    for _ in range(1_000_000):
+        z = -z
+    z.backward()
+    assert x.grad == 1
+    middle = weakref.ref(z.inputs[0].inputs[0])
+    del z
+    assert middle() is None
+
+
+def test_doublings_are_visited_once():
+    """Sixty doublings have 2⁶⁰ paths, and one gradient per node."""
+    x = leaf(1.0)
+    z = x
+    for _ in range(60):
+        z = z + z
+    z.backward()
+    assert x.grad == 2.0**60
+
+
+def test_a_tensor_used_ten_thousand_times():
+    """All uses of a tensor count, each with what multiplied it there."""
+    x = leaf([1.0, 2.0])
+    total = x * 0
+    for i in range(10_000):
+        total = total + i * x
+    total.backward([1.0, 10.0])
+    np.testing.assert_array_equal(x.grad, np.array([1, 10]) * sum(range(10_000)))
+
+
+# What a pass leaves behind
+
+
+def test_the_source_question(network):
+    """The gradients of the source's network are what its chain rule says, worked out by hand."""
+    n = network
+    n.loss().backward()
+    do = -2 * (n.t.data - n.o.data)
+    da = do * n.V.data * (1 - n.h.data**2)
+    np.testing.assert_allclose(n.b_o.grad, do)
+    np.testing.assert_allclose(n.V.grad, do * n.h.data)
+    np.testing.assert_allclose(n.b_h.grad, da)
+    np.testing.assert_allclose(n.W.grad, np.outer(n.x.data, da))
+
+
+def test_not_computed_is_none(network):
+    """Before a pass every gradient is None; after it, those of constants still are."""
+    L = network.loss()
+    nodes = [L, network.h, *network.parameters]
+    assert all(node.grad is None for node in nodes)
+    L.backward()
+    assert all(node.grad is not None for node in nodes)
+    assert network.x.grad is None and network.t.grad is None
+
+
+def test_a_second_pass_adds_to_the_leaves_only(network):
+    """backward() again over the same graph doubles the leaves; nodes in between, and the loss, keep theirs."""
+    L, between = network.loss(), [network.h, network.o]
+    L.backward()
+    once, intermediate = [p.grad.copy() for p in network.parameters], [node.grad.copy() for node in between]
+    L.backward()
+    for parameter, dx in zip(network.parameters, once, strict=True):
+        assert type(parameter.grad) is np.ndarray
+        np.testing.assert_array_equal(parameter.grad, 2 * dx)
+    for node, dz in zip(between, intermediate, strict=True):
+        np.testing.assert_array_equal(node.grad, dz)
+    assert L.grad == 1
+
+
+def test_two_losses_on_one_graph(network):
+    """Two losses that share a part of the graph add up on the leaves to the gradient of their sum."""
+    L = network.loss()
+    penalty = (network.h * network.h).sum()
+    L.backward()
+    penalty.backward()
+    added = [parameter.grad for parameter in network.parameters]
+    expected = grad(L + penalty, network.parameters)
+    for dx, dx_expected in zip(added, expected, strict=True):
+        np.testing.assert_allclose(dx, dx_expected)
+
+
+def test_accumulation_makes_a_new_array():
+    """A gradient that was taken out does not change when the next pass adds to the leaf."""
+    x = leaf([1.0])
+    (2 * x).sum().backward()
+    first = x.grad
+    (2 * x).sum().backward()
+    assert first == 2 and x.grad == 4
+
+
+def test_upstream_gradient(network):
+    """backward(dz) is linear in dz, takes lists and numbers, and works on a leaf itself."""
+    x = leaf([1.0, 2.0])
+    x.backward([3.0, 4.0])
+    np.testing.assert_array_equal(x.grad, [3, 4])
+    L = network.loss()
+    L.backward(-2)
+    np.testing.assert_allclose(network.V.grad, -2 * grad(L, network.V))
+
+
+def test_one_number_in_any_shape():
+    """A loss of shape (1, 1) is one number, and needs no upstream gradient."""
+    x = leaf([[3.0]])
+    (x * x).backward()
+    np.testing.assert_array_equal(x.grad, [[6]])
+
+
+def test_a_rule_that_raises_changes_nothing(network):
+    """When a rule raises, every .grad is what it was, of leaves and in between."""
+
+    class Broken(Op):
+        def forward(self, x):
+            return x
+
+        def dx(self, dz, z, x):
+            raise ZeroDivisionError
+
+        vjps = (dx,)
+
+    network.loss().backward()
+    before = [parameter.grad.copy() for parameter in network.parameters]
+    h = Broken()(network.W) @ network.V
+    L = network.loss() + h.sum()
+    with pytest.raises(ZeroDivisionError):
+        L.backward()
+    for parameter, dx in zip(network.parameters, before, strict=True):
+        np.testing.assert_array_equal(parameter.grad, dx)
+    assert h.grad is None and L.grad is None and network.h.grad is None
+
+
+# grad()
+
+
+def test_grad_leaves_nothing(network):
+    """grad() returns gradients, of leaves and in between, and touches no .grad."""
+    L = network.loss()
+    dW, dh, dL = grad(L, [network.W, network.h, L])
+    assert all(node.grad is None for node in [L, network.h, network.o, *network.parameters])
+    L.backward()
+    np.testing.assert_array_equal(dW, network.W.grad)
+    np.testing.assert_array_equal(dh, network.h.grad)
+    assert dL == 1
+
+
+def test_grad_of_one_tensor_and_of_several():
+    """One Tensor gives one gradient; a sequence gives a tuple, in its order, the same Tensor twice if asked."""
+    x, y = leaf(2.0), leaf(3.0)
+    z = x * x * y
+    assert grad(z, x) == 12
+    assert grad(z, [y, x, y]) == (4, 12, 4)
+
+
+def test_grad_shares_no_memory():
+    """Changing one of the returned gradients in place changes no other."""
+    x, y = leaf([1.0, 2.0]), leaf([3.0, 4.0])
+    dx, dy = grad((x + y).sum(), [x, y])
+    dx *= 0
+    np.testing.assert_array_equal(dy, [1, 1])
+
+
+def test_grad_runs_only_the_rules_on_the_way():
+    """With respect to a node in between, nothing before it is computed."""
+
+    class Forbidden(Op):
+        def forward(self, x):
+            return x
+
+        def dx(self, dz, z, x):
+            raise AssertionError("not on the way from z to y")
+
+        vjps = (dx,)
+
+    x = leaf(2.0)
+    y = Forbidden()(x)
+    assert grad(y * y, y) == 4
+
+
+def test_third_order():
+    """create_graph=True gives gradients that can be differentiated again: x⁴, 4x³, 12x², 24x."""
+    x = leaf([1.0, 2.0])
+    derivative = x**4
+    for expected in ([4, 32], [12, 48], [24, 48], [24, 24]):
+        derivative = grad(derivative.sum(), x, create_graph=True)
+        np.testing.assert_allclose(derivative.data, expected)
+    assert x.grad is None
+
+
+def test_recorded_gradients_reach_the_loss():
+    """A loss made of a gradient (a penalty on the slope) goes backward to the parameters, as ndarrays."""
+    w, x = leaf(3.0), leaf(2.0)
+    slope = grad(w * x * x, x, create_graph=True)  # 2wx
+    (slope**2).backward()  # 4w²x²
+    assert (w.grad, x.grad) == (96, 144)
+    assert type(w.grad) is np.ndarray
+
+
+def test_a_recorded_upstream_gradient():
+    """A gradient is linear in dz: differentiated by dz in a direction, it gives the jvp."""
+    x, dz = leaf([1.0, 2.0]), leaf([0.0, 0.0])
+    dx = grad(x**3, x, gradient=dz, create_graph=True)
+    np.testing.assert_allclose(grad(dx, dz, gradient=[1.0, 10.0]), [3, 120])
+
+
+# Memory
+
+
+def test_no_reference_cycle_after_a_training_step(network, without_collector):
+    """A training step leaves nothing for the garbage collector: dropping the loss frees its graph at once."""
+
+    def step():
+        L = network.loss()
+        L.backward()
+        for parameter in network.parameters:
+            parameter.data -= 0.1 * parameter.grad
+            parameter.grad = None
+        hidden = weakref.ref(network.h)
+        network.h = network.o = None
+        return hidden
+
+    for _ in range(3):
+        hidden = step()
+        assert hidden() is None
+    assert gc.collect() == 0
+
+
+def test_no_reference_cycle_after_second_order(without_collector):
+    """Nor do gradients of gradients."""
+
+    def step():
+        x = leaf([1.0, 2.0])
+        slope = grad((x**3).sum(), x, create_graph=True)
+        slope.sum().backward()
+
+    step()
+    assert gc.collect() == 0
+
+
+def test_constants_are_not_kept(without_collector):
+    """Without a gradient to compute, nothing is recorded, and no input is kept alive."""
+    x = Tensor([1.0])
+    inner = x * 2
+    alive = weakref.ref(inner)
+    outer = inner + 1
+    assert outer.op is None and outer.inputs == ()
+    del inner
+    assert alive() is None
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))], ids=["copy", "deepcopy", "pickle"])
+def test_copies_can_be_differentiated(copied):
+    """A copied or unpickled leaf works with grad(), also if it was born late in another process."""
+    x = leaf([1.0, 2.0]).named("x")
+    x.birth = 10**12
+    y = copied(x)
+    assert y is not x and y.name == "x"
+    np.testing.assert_array_equal(grad((y * y).sum(), y), [2, 4])
+
+
+# no_grad
+
+
+def test_no_grad_records_nothing():
+    """Inside no_grad, results are constants; outside again, they are recorded."""
+    x = leaf(2.0)
+    with no_grad():
+        assert not (x * x).requires_grad
+        with no_grad():
+            pass
+        assert not (x * x).requires_grad
+    assert (x * x).requires_grad
+
+
+def test_no_grad_ends_with_an_exception():
+    """An exception inside leaves the switch as it was, at each level."""
+    x = leaf(2.0)
+    with no_grad():
+        with pytest.raises(ZeroDivisionError), no_grad():
+            raise ZeroDivisionError
+        assert not (x * x).requires_grad
+    assert (x * x).requires_grad
+
+
+def test_no_grad_as_a_decorator():
+    """A decorated function records nothing, at every call, and keeps its name."""
+
+    @no_grad()
+    def predict(x):
+        """Predict."""
+        return x * x
+
+    x = leaf(2.0)
+    assert not predict(x).requires_grad
+    assert not predict(x).requires_grad
+    assert (x * x).requires_grad
+    assert (predict.__name__, predict.__doc__) == ("predict", "Predict.")
+
+
+def test_no_grad_holds_for_its_thread_only():
+    """While one thread records nothing, another records, and the other way round."""
+    x, seen = leaf(2.0), {}
+    inside, looked = threading.Event(), threading.Event()
+
+    def without():
+        with no_grad():
+            inside.set()
+            looked.wait(10)
+            seen["without"] = (x * x).requires_grad
+
+    thread = threading.Thread(target=without)
+    thread.start()
+    assert inside.wait(10)
+    seen["with"] = (x * x).requires_grad
+    looked.set()
+    thread.join()
+    assert seen == {"with": True, "without": False}
+
+
+def test_threads_have_graphs_of_their_own():
+    """Graphs built at the same time in several threads do not disturb each other."""
+    found = {}
+
+    def run(k):
+        x = leaf(np.arange(1.0, 5.0))
+        z = x
+        for _ in range(200):
+            z = z * 1.0 + x * k
+        z.sum().backward()
+        found[k] = x.grad
+
+    threads = [threading.Thread(target=run, args=(k,)) for k in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for k in range(8):
+        np.testing.assert_array_equal(found[k], np.full(4, 1.0 + 200 * k))
+
+
+# What a debugger sees
+
+
+def test_stepping_into_backward_reaches_every_rule_in_three_frames(network):
+    """backward > backpropagate > dx: no wrapper in between, and in each rule dz, z, x (and y) as plain arrays."""
+    L = network.loss()
+    here, rules = sys._getframe(), []
+
+    def on_call(frame, event, argument):
+        if "microgradnn/ops/" in frame.f_code.co_filename.replace("\\", "/"):
+            calls = [frame]
+            while calls[0].f_back is not here:
+                calls.insert(0, calls[0].f_back)
+            rules.append(([call.f_code.co_name for call in calls], dict(frame.f_locals)))
+
+    before = sys.gettrace()
+    sys.settrace(on_call)
+    try:
+        L.backward()
+    finally:
+        sys.settrace(before)
+
+    steps = [(repr(names["self"]), frames[-1]) for frames, names in rules]
+    assert steps[:4] == [("power", "dx"), ("subtract", "dy"), ("add", "dx"), ("add", "dy")]  # L = (t − o)², o = h V + b_o
+    assert steps[4:6] == [("matmul", "dx"), ("matmul", "dy")]
+    assert steps[6:] == [("tanh", "dx"), ("add", "dx"), ("add", "dy"), ("matmul", "dy")]  # h = tanh(x W + b_h)
+    for frames, names in rules:
+        assert frames[:-1] == ["backward", "backpropagate"]
+        assert list(names) in (["self", "dz", "z", "x"], ["self", "dz", "z", "x", "y"])
+        for letter in names.keys() - {"self"}:
+            assert isinstance(names[letter], (np.ndarray, np.generic, int)), f"{letter} is a {type(names[letter])}"
