@@ -71,7 +71,7 @@ class _ConePicture:
         on_strongest = any(element in (p.of, p.wrt) for p in self.strongest) or element in ends
         colour = ends.get(element, LIT if on_strongest else PALE)
         made = spell_made(element.tensor)
-        lines = [f'<FONT POINT-SIZE="16">{escape(element.name)}</FONT> = {number(element.value)}']
+        lines = [f'<FONT POINT-SIZE="15">{escape(element.name)} = {number(element.value)}</FONT>']
         if made:
             lines.append(f'<FONT POINT-SIZE="11" COLOR="{GREY}">{escape(made)}</FONT>')
         lines.append(f'<FONT COLOR="{colour if element in ends else LIT}">{self._gradient(element)}</FONT>')
