@@ -193,7 +193,8 @@ class ChainRule:
             _product([number(partial.value) for partial in path.partials]),
             number(path.value),
         ]
-        return [step for i, step in enumerate(steps) if i == 0 or step != steps[i - 1]]
+        steps = [step for i, step in enumerate(steps) if i == 0 or step != steps[i - 1]]
+        return steps[1:] if steps[0] == self.name else steps
 
     def _written_paths(self):
         """The strongest few; of paths that carry nothing, one is enough."""

@@ -79,7 +79,7 @@ class Cone:
         self.nodes = between(output, [tensor])
         self.names = {node: node.name for node in self.nodes if node.name}
         self.names.setdefault(output, "L")
-        self.names.setdefault(tensor, spell(tensor))
+        self.names.setdefault(tensor, "θ" if tensor.is_leaf else spell(tensor))
         self._read, self._segments, self._formulas = SymbolReader(self.names), {}, {}
         self._depends = self._elements_that_depend_on_target()
         self.elements = self._grow()

@@ -49,9 +49,10 @@ class _ConePicture:
         """The derivation in one or two lines, above the picture."""
         lines = [escape(self.rule.name)]
         if len(self.rule.paths) == 1:
-            names, formulas = self.rule._steps(self.paths[0])[:2]
-            lines[0] += f" = {escape(names)}" if len(self.paths[0].partials) > 1 else ""
-            lines.append(f"= {escape(formulas)} = <B>{number(self.rule.value)}</B>")
+            steps = self.rule._steps(self.paths[0])
+            symbolic = steps[:2] if len(self.paths[0].partials) > 1 else steps[:1]
+            lines[0] += f" = {escape(symbolic[0])}"
+            lines.append(" = ".join(["", *map(escape, symbolic[1:]), f"<B>{number(self.rule.value)}</B>"]).lstrip())
         else:
             lines[0] += f" = <B>{number(self.rule.value)}</B>, the sum over {len(self.rule.paths):,} paths"
         return "<" + "<BR/>".join(lines) + '<BR/><FONT POINT-SIZE="9"> </FONT>>'
