@@ -166,7 +166,11 @@ def add(x, y):
     """x + y; terms that differ in a number only are gathered."""
     if not isinstance(x, Symbol) and not isinstance(y, Symbol):
         return x + y
-    terms = list(terms_of(x))
+    coefficient, factors = factored(x)
+    if coefficient == -1 and len(factors) == 1 and factors[0].head == "sum":
+        terms = [multiply(-1, term) for term in factors[0].args]  # −(t + o) grows into −(t + o + h)
+    else:
+        terms = list(terms_of(x))
     for term in terms_of(y):
         coefficient, factors = factored(term)
         for i, earlier in enumerate(terms[:MERGED]):
@@ -227,13 +231,8 @@ def function(name, x, value):
 
 
 def terms_of(x):
-    """The terms that x is the sum of, or −x."""
-    if isinstance(x, Symbol) and x.head == "sum":
-        return x.args
-    coefficient, factors = factored(x)
-    if coefficient == -1 and len(factors) == 1 and factors[0].head == "sum":
-        return tuple(multiply(-1, term) for term in factors[0].args)
-    return (x,)
+    """The terms that x is the sum of."""
+    return x.args if isinstance(x, Symbol) and x.head == "sum" else (x,)
 
 
 def factored(x):

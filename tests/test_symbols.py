@@ -1,0 +1,126 @@
+"""Symbols: every rule, run on them, gives a formula that is worth what the rule gives on numbers."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from op_table import TABLE
+from strategies import generators
+
+from microgradnn.notation import latex, text
+from microgradnn.symbols import Symbol, evaluate, name_elements, symbols, value_of
+
+ROWS = pytest.mark.parametrize("row", TABLE.values(), ids=[op_class.__name__ for op_class in TABLE])
+
+
+def operands(op, arrays):
+    """Symbols for what a rule sees: dz, z and the floating-point inputs; masks stay as they are."""
+    z = op.forward(*arrays)
+    named = [name_elements(f"x{i}", x) if x.dtype.kind == "f" else x for i, x in enumerate(arrays)]
+    return name_elements("z", z), named
+
+
+def numbers_of(array):
+    """The values of a SymbolArray, or of what is a plain array already."""
+    return np.vectorize(lambda x: float(value_of(x)), otypes=[float])(np.asarray(array))
+
+
+@ROWS
+@given(data=st.data())
+def test_rules_on_symbols(row, data):
+    """A rule run on symbols has the values of the rule run on numbers, and its formulas compute to the same."""
+    op, arrays = data.draw(row.cases)
+    z, xs = operands(op, arrays)
+    dz = data.draw(generators).normal(size=z.shape)
+    known = {"dz": dz, "z": numbers_of(z), **{f"x{i}": x for i, x in enumerate(arrays)}}
+
+    def look_up(label, index):
+        return known[label][index]
+
+    for vjp, x in zip(op.vjps, arrays, strict=True):
+        if vjp is not None:
+            expected = np.asarray(vjp(op, dz, op.forward(*arrays), *arrays))
+            formulas = vjp(op, name_elements("dz", dz), z, *xs)
+            assert numbers_of(formulas) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+            computed = np.vectorize(lambda formula: float(evaluate(formula, look_up, np)), otypes=[float])(np.asarray(formulas))
+            assert computed == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+@ROWS
+@given(data=st.data())
+def test_one_hot_partials_make_the_jacobian(row, data):
+    """Rules run from one element of z after the other, on symbols, give the rows of the Jacobian."""
+    op, arrays = data.draw(row.cases)
+    z, xs = operands(op, arrays)
+    for position, (vjp, x) in enumerate(zip(op.vjps, arrays, strict=True)):
+        if vjp is None:
+            continue
+        for index in np.ndindex(z.shape):
+            one = np.zeros(z.shape, dtype=object)
+            one[index] = 1
+            onehot = numbers_of(one)
+            row_on_symbols = numbers_of(vjp(op, symbols(one), z, *xs))
+            row_on_numbers = np.asarray(vjp(op, onehot, op.forward(*arrays), *arrays))
+            assert row_on_symbols == pytest.approx(row_on_numbers, rel=1e-9, abs=1e-12), (position, index)
+
+
+def names(*labels):
+    """Symbols without index, with the values 2, 3, 5, ..."""
+    return [Symbol.named(label, (), value) for label, value in zip(labels, (2.0, 3.0, 5.0, 7.0), strict=False)]
+
+
+t, o, h, x = names("t", "o", "h", "x")
+
+
+@pytest.mark.parametrize(
+    ("symbol", "written"),
+    [
+        (t - o, "t − o"),
+        (2 * (t - o) * -1, "−2(t − o)"),
+        (1 - h * h, "1 − h²"),
+        (h * h * h, "h³"),
+        (x * (1 - h * h), "x(1 − h²)"),
+        (x * 2 * h, "2 x h"),
+        (x / h, "x/h"),
+        (1 / (h * x), "1/(h x)"),
+        (-t - o, "−(t + o)"),
+        (t + o - t, "o"),
+        (t - t, "0"),
+        (x * 1 + 0, "x"),
+        (x + x, "2 x"),
+        (h * x / h, "x"),
+        (t - (o - h), "t − (o − h)"),
+        (x**0, "1"),
+        (x**t, "x^(t)"),
+        ((x * h) ** 2, "x² h²"),
+        ((x > 0) * h, "[x > 0] h"),
+        (3 - x, "3 − x"),
+    ],
+)
+def test_tidy_but_in_the_authors_order(symbol, written):
+    """What nobody would write down is left out; the order stays the author's."""
+    assert text(symbol) == written
+
+
+def test_values_are_put_in_brackets_where_needed():
+    """With numbers for names, negative ones behind a sign or under a power stand in brackets."""
+    a, b = Symbol.named("a", (), -2.0), Symbol.named("b", (), 3.0)
+    assert text(b - a, values=True) == "3 − (−2)"
+    assert text(a * a, values=True) == "(−2)²"
+    assert text(b * a, values=True) == "3(−2)"
+    assert latex(b * a / 2, values=True) == r"\tfrac{1}{2} \cdot 3(-2)"
+
+
+def test_a_long_sum_is_abbreviated():
+    """Of many terms, the first and the last are written."""
+    x = name_elements("x", np.ones(9))
+    assert text(x.sum().item()) == "x₁ + x₂ + x₃ + x₄ + … + x₉"
+
+
+def test_numpy_functions_keep_their_names():
+    """np.tanh of a SymbolArray is a SymbolArray of tanh(…), also where it has no axes."""
+    x = name_elements("x", np.array(0.5))
+    z = np.tanh(x)
+    assert z.shape == ()
+    assert text(z.item()) == "tanh(x)"
+    assert z.item().value == np.tanh(0.5)
