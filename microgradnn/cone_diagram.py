@@ -91,6 +91,7 @@ class _ConePicture:
         if element is self.cone.source:
             return f"∂{escape(element.name)}/∂{escape(element.name)} = 1"
         arriving = [p.of.gradient * p.value for other in self.cone.elements for w, p in other.partials.items() if w is element]
+        arriving.sort(key=abs, reverse=True)
         name = f"∂{escape(self.cone.source.name)}/∂{escape(element.name)}"
         if 1 < len(arriving) <= 4:
             terms = number(arriving[0]) + "".join(

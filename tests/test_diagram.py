@@ -1,0 +1,184 @@
+"""Diagrams: the DOT text, the renderers, and what happens without one."""
+
+import os
+import stat
+import sys
+
+import numpy as np
+import pytest
+from test_chain_rule import textbook_network
+
+from microgradnn import Tensor, chain_rule
+from microgradnn import diagram as diagram_module
+from microgradnn.diagram import RendererError, escape, find_renderer
+
+EXPECTED_DOT = '''digraph {
+	graph [fontsize=17 label=<∂L/∂W₁₂ = ∂L/∂o · ∂o/∂h₂ · ∂h₂/∂W₁₂<BR/>= −2(t − o) · V₂ · x₁(1 − h₂²) = <B>10</B><BR/><FONT POINT-SIZE="9"> </FONT>> labelloc=t nodesep=0.3 rankdir=LR ranksep=0.6]
+	graph [bgcolor=white fontname="Helvetica,Arial,sans-serif" pad=0.3]
+	node [fontname="Helvetica,Arial,sans-serif" fontsize=13 margin="0.16,0.09" shape=box style="rounded,filled"]
+	edge [arrowsize=0.7 fontname="Helvetica,Arial,sans-serif" fontsize=12]
+	W_0_1 [label=<<FONT POINT-SIZE="15">W₁₂ = 0</FONT><BR/><FONT COLOR="#c2410c">∂L/∂W₁₂ = 10</FONT>> color="#c2410c" fillcolor="#fff7ed" fontcolor="#0f172a" group=lit penwidth=2.2]
+	h_1 [label=<<FONT POINT-SIZE="15">h₂ = 0</FONT><BR/><FONT POINT-SIZE="11" COLOR="#64748b">tanh(x W)</FONT><BR/><FONT COLOR="#c2410c">∂L/∂h₂ = 5</FONT>> color="#c2410c" fillcolor="#ffffff" fontcolor="#0f172a" group=lit penwidth=1.6]
+	o [label=<<FONT POINT-SIZE="15">o = 0.5</FONT><BR/><FONT POINT-SIZE="11" COLOR="#64748b">h V + 0.5</FONT><BR/><FONT COLOR="#c2410c">∂L/∂o = −1</FONT>> color="#c2410c" fillcolor="#ffffff" fontcolor="#0f172a" group=lit penwidth=1.6]
+	L [label=<<FONT POINT-SIZE="15">L = 0.25</FONT><BR/><FONT POINT-SIZE="11" COLOR="#64748b">(t − o)²</FONT><BR/><FONT COLOR="#1d4ed8">∂L/∂L = 1</FONT>> color="#1d4ed8" fillcolor="#eff6ff" fontcolor="#0f172a" group=lit penwidth=2.2]
+	o -> L [label=<<FONT COLOR="#c2410c">∂L/∂o = −2(t − o)<BR/>= −1</FONT>> color="#c2410c" dir=back penwidth=3 weight=20]
+	h_1 -> o [label=<<FONT COLOR="#c2410c">∂o/∂h₂ = V₂<BR/>= −5</FONT>> color="#c2410c" dir=back penwidth=3 weight=20]
+	W_0_1 -> h_1 [label=<<FONT COLOR="#c2410c">∂h₂/∂W₁₂ = x₁(1 − h₂²)<BR/>= 2</FONT>> color="#c2410c" dir=back penwidth=3 weight=20]
+	h_0 [label="h₁ = 0" color="#cbd5e1" fillcolor=white fontcolor="#64748b"]
+	h_0 -> o [color="#cbd5e1" dir=back]
+	W_0_0 [label="W₁₁ = 0" color="#cbd5e1" fillcolor=white fontcolor="#64748b"]
+	W_0_0 -> h_0 [color="#cbd5e1" dir=back]
+	operand_t [label="t = 1" fontcolor="#475569" shape=plain style=""]
+	operand_t -> L [arrowsize=0.5 color="#64748b" style=dashed]
+	"operand_V₂" [label="V₂ = −5" fontcolor="#475569" shape=plain style=""]
+	"operand_V₂" -> o [arrowsize=0.5 color="#64748b" style=dashed]
+	"operand_x₁" [label="x₁ = 2" fontcolor="#475569" shape=plain style=""]
+	"operand_x₁" -> h_1 [arrowsize=0.5 color="#64748b" style=dashed]
+}
+'''
+
+
+@pytest.fixture
+def without_renderers(monkeypatch):
+    """No program in $MICROGRADNN_DOT, none on the path, none beside Python."""
+    monkeypatch.delenv("MICROGRADNN_DOT", raising=False)
+    monkeypatch.setattr(diagram_module.shutil, "which", lambda *args, **kwargs: None)
+
+
+@pytest.fixture(params=["dot", "graphviz-pure"])
+def renderer(request, monkeypatch):
+    """Each renderer that is installed, in turn."""
+    monkeypatch.delenv("MICROGRADNN_DOT", raising=False)
+    path = os.pathsep.join([os.environ.get("PATH", ""), diagram_module.sysconfig.get_path("scripts")])
+    program = diagram_module.shutil.which(request.param, path=path)
+    if program is None:
+        pytest.skip(f"{request.param} is not installed")
+    monkeypatch.setenv("MICROGRADNN_DOT", program)
+    return request.param
+
+
+def picture():
+    L, W = textbook_network()
+    return chain_rule(L, W[0, 1]).diagram
+
+
+def test_dot_text_of_the_source_network():
+    """The text names each scalar once, with value and gradient, and has a formula and a number on every edge."""
+    assert picture().source == EXPECTED_DOT
+
+
+def test_the_same_derivation_is_the_same_text():
+    """Two runs give the same text, so that a picture in git changes only where the derivation did."""
+    assert picture().source == picture().source
+
+
+def test_paths_that_merge_are_a_sum():
+    """Where gradient arrives from several sides, the node shows the terms and their sum."""
+    x = Tensor(3.0, requires_grad=True, name="x")
+    L = ((x * x).named("a") * (2 * x).named("b")).named("L")
+    assert "∂L/∂x = 36 + 18<BR/>= 54" in chain_rule(L, x).diagram.source
+
+
+def test_many_paths():
+    """Of many paths the strongest are drawn; the rest is one way with their number and sum."""
+    w = Tensor([1.0], requires_grad=True, name="w")
+    y = (w * np.arange(1.0, 21)).named("y")
+    source = chain_rule((y**2).sum().named("L"), w[0]).diagram.source
+    assert source.count("label=<<FONT") == 12  # an edge into and out of each of six elements
+    assert "14 more paths<BR/>in sum 2030" in source  # 2 (1² + 2² + ... + 14²)
+
+
+@pytest.mark.parametrize("format", ["svg", "png"])
+def test_rendered(renderer, format, tmp_path):
+    """Both renderers make a picture, with the formulas in it as text."""
+    path = picture().save(tmp_path / f"picture.{format}")
+    content = path.read_bytes()
+    if format == "png":
+        assert content.startswith(b"\x89PNG")
+    else:
+        assert "∂o/∂h₂ = V₂" in content.decode()
+
+
+def test_pdf(renderer, tmp_path):
+    """Graphviz makes a PDF; graphviz-pure cannot, and the message says what can."""
+    if renderer == "dot":
+        assert picture().save(tmp_path / "picture.pdf").read_bytes().startswith(b"%PDF")
+    else:
+        with pytest.raises(RendererError, match=r"^graphviz-pure makes no PDF. Save a .svg or .png, or install Graphviz: "):
+            picture().save(tmp_path / "picture.pdf")
+        assert not (tmp_path / "picture.pdf").exists()
+
+
+def test_text_needs_no_renderer(without_renderers, tmp_path):
+    """Without a renderer, the DOT text and the printed derivation are still there."""
+    L, W = textbook_network()
+    derivation = chain_rule(L, W[0, 0])
+    assert "∂L/∂W₁₁" in str(derivation)
+    assert derivation.diagram.save(tmp_path / "picture.dot").read_text(encoding="utf-8") == derivation.diagram.source
+    assert derivation.diagram._repr_svg_() is None
+
+
+def test_no_renderer(without_renderers, tmp_path, monkeypatch):
+    """Without a renderer, the message says how to install one on this system; no file is left behind."""
+    monkeypatch.setattr(diagram_module.platform, "system", lambda: "Darwin")
+    with pytest.raises(RendererError) as caught:
+        picture().save(tmp_path / "picture.svg")
+    assert str(caught.value) == (
+        "There is no Graphviz renderer to draw the picture with. Install one:\n"
+        '    pip install "microgradnn[render]"\n'
+        "    brew install graphviz\n"
+        "or name its program in $MICROGRADNN_DOT. The DOT text is there without it: .source, .save('graph.dot')."
+    )
+    assert not (tmp_path / "picture.svg").exists()
+
+
+def program(tmp_path, text):
+    """An executable Python script that stands for a renderer."""
+    path = tmp_path / "renderer"
+    path.write_text(f"#!{sys.executable}\n{text}\n")
+    path.chmod(path.stat().st_mode | stat.S_IEXEC)
+    return str(path)
+
+
+def test_a_renderer_that_does_not_return(tmp_path, monkeypatch):
+    """A renderer that takes too long is stopped."""
+    monkeypatch.setenv("MICROGRADNN_DOT", program(tmp_path, "import time; time.sleep(60)"))
+    monkeypatch.setattr(diagram_module, "SECONDS", 0.2)
+    with pytest.raises(RendererError, match=r"did not finish within 0.2 seconds and was stopped"):
+        picture().render()
+
+
+def test_a_renderer_that_fails(tmp_path, monkeypatch):
+    """What a failing renderer says is passed on."""
+    monkeypatch.setenv("MICROGRADNN_DOT", program(tmp_path, "import sys; sys.exit('no such luck')"))
+    with pytest.raises(RendererError, match=r"could not draw the graph: no such luck"):
+        picture().render()
+
+
+def test_a_renderer_that_is_not_there(monkeypatch):
+    """A wrong $MICROGRADNN_DOT is named."""
+    monkeypatch.setenv("MICROGRADNN_DOT", "/no/such/program")
+    with pytest.raises(RendererError, match=r"Is \$MICROGRADNN_DOT right\?$"):
+        picture().render()
+
+
+def test_the_chosen_renderer_comes_first(monkeypatch):
+    """$MICROGRADNN_DOT goes before what is on the path."""
+    monkeypatch.setenv("MICROGRADNN_DOT", "my-dot")
+    assert find_renderer() == "my-dot"
+
+
+@pytest.mark.parametrize("suffix", ["", ".jpg"])
+def test_unknown_formats(suffix, tmp_path):
+    """A suffix that says no format is refused, with those that do."""
+    with pytest.raises(ValueError, match=r"its suffix should be .svg, .png, .pdf or .dot"):
+        picture().save(tmp_path / f"picture{suffix}")
+
+
+@pytest.mark.parametrize("name", ["<script>", 'a:b"\\n', "x & y", "line\nbreak", "√", "-> {", "W_0"])
+def test_any_name_is_drawn_as_it_is(name, renderer):
+    """Whatever is in a name, it appears in the picture, and nothing else happens."""
+    x = Tensor([2.0], requires_grad=True, name=name)
+    svg = chain_rule((x * x).sum().named("L"), x[0]).diagram.render("svg").decode()
+    assert "<script" not in svg
+    assert escape(name).replace("&quot;", '"').replace("&#x27;", "'") in svg.replace("&quot;", '"').replace("&#45;", "-")
