@@ -52,9 +52,9 @@ class _ConePicture:
             steps = self.rule._steps(self.paths[0])
             symbolic = steps[:2] if len(self.paths[0].partials) > 1 else steps[:1]
             lines[0] += f" = {escape(symbolic[0])}"
-            lines.append(" = ".join(["", *map(escape, symbolic[1:]), f"<B>{number(self.rule.value)}</B>"]).lstrip())
+            lines.append(" = ".join(["", *map(escape, symbolic[1:]), number(self.rule.value)]).lstrip())
         else:
-            lines[0] += f" = <B>{number(self.rule.value)}</B>, the sum over {len(self.rule.paths):,} paths"
+            lines[0] += f" = {number(self.rule.value)}, the sum over {len(self.rule.paths):,} paths"
         return "<" + "<BR/>".join(lines) + '<BR/><FONT POINT-SIZE="9"> </FONT>>'
 
     def _id(self, tensor, index):
@@ -74,11 +74,12 @@ class _ConePicture:
         made = spell_made(element.tensor)
         lines = [f'<FONT POINT-SIZE="15">{escape(element.name)} = {number(element.value)}</FONT>']
         if made:
-            lines.append(f'<FONT POINT-SIZE="11" COLOR="{GREY}">{escape(made)}</FONT>')
-        lines.append(f'<FONT COLOR="{colour if element in ends else LIT}">{self._gradient(element)}</FONT>')
+            lines.append(f'<FONT POINT-SIZE="12" COLOR="{GREY}">{escape(made)}</FONT>')
+        ink = ends.get(element, LIT)
+        lines += [f'<FONT COLOR="{ink}">{line}</FONT>' for line in self._gradient(element)]
         self.graph.node(
             self._id(element.tensor, element.index),
-            label="<" + "<BR/>".join(lines) + ">",
+            label=left_aligned(lines),
             color=colour,
             fillcolor={LOSS: "#eff6ff", LIT: "#fff7ed"}.get(ends.get(element), "#ffffff"),
             penwidth="2.2" if element in ends else "1.6",
@@ -87,9 +88,9 @@ class _ConePicture:
         )
 
     def _gradient(self, element):
-        """∂L/∂h₁ = −0.8: as a sum, where gradient arrives from several sides."""
+        """Lines such as ∂L/∂h₁ = −0.8; where gradient arrives from several sides, the sum is on a line of its own."""
         if element is self.cone.source:
-            return f"∂{escape(element.name)}/∂{escape(element.name)} = 1"
+            return [f"∂{escape(element.name)}/∂{escape(element.name)} = 1"]
         arriving = [p.of.gradient * p.value for other in self.cone.elements for w, p in other.partials.items() if w is element]
         arriving.sort(key=abs, reverse=True)
         name = f"∂{escape(self.cone.source.name)}/∂{escape(element.name)}"
@@ -97,9 +98,9 @@ class _ConePicture:
             terms = number(arriving[0]) + "".join(
                 f" {'−' if term < 0 else '+'} {number(abs(term))}" for term in arriving[1:]
             )
-            return f"{name} = {terms}<BR/>= {number(element.gradient)}"
-        suffix = f" <BR/>(sum of {len(arriving):,})" if len(arriving) > 4 else ""
-        return f"{name} = {number(element.gradient)}{suffix}"
+            return [f"{name} = {terms}", f"= {number(element.gradient)}"]
+        suffix = f" (sum of {len(arriving):,})" if len(arriving) > 4 else ""
+        return [f"{name} = {number(element.gradient)}{suffix}"]
 
     def _add_partial(self, partial):
         """An edge with its factor: what derivative it is, the formula, the number."""
@@ -108,11 +109,12 @@ class _ConePicture:
         formula = partial.formula
         shown = "" if formula is None else f" = {escape(write(formula, TextStyle(index_base=self.cone.index_base)))}"
         value = number(partial.value)
-        second = "" if shown == f" = {value}" else f"<BR/>= {value}"
+        lines = [escape(partial.name) + shown] + ([] if shown == f" = {value}" else [f"= {value}"])
         self.graph.edge(
             self._id(partial.wrt.tensor, partial.wrt.index),
             self._id(partial.of.tensor, partial.of.index),
-            label=f'<<FONT COLOR="{LIT}">{escape(partial.name)}{shown}{second}</FONT>>',
+            label=left_aligned([*lines, '<FONT POINT-SIZE="3"> </FONT>']),  # air between the number and the line
+            fontcolor=LIT,
             color=colour,
             penwidth="3" if lit else "1.8",
             dir="back",
@@ -124,7 +126,7 @@ class _ConePicture:
         rest = len(self.rule.paths) - len(self.paths)
         if rest:
             value = number(self.rule.value - sum(path.value for path in self.paths))
-            label = f'<{rest:,} more path{"s" * (rest > 1)}<BR/>in sum {value}>'
+            label = left_aligned([f"{rest:,} more path{'s' * (rest > 1)}", f"in sum {value}"])
             target, source = (self._id(e.tensor, e.index) for e in (self.cone.target, self.cone.source))
             self.graph.node("rest", label=label, color=GREY, fontcolor=GREY, style="rounded,dotted")
             self.graph.edge(target, "rest", color=GREY, style="dotted", penwidth="1.8", dir="back")
@@ -167,6 +169,11 @@ class _ConePicture:
                     self.graph.node(self.ids[key], label=label, shape="plain", style="", fontcolor="#475569")
                 to = self._id(partial.of.tensor, partial.of.index)
                 self.graph.edge(self.ids[key], to, color=GREY, style="dashed", arrowsize="0.5")
+
+
+def left_aligned(lines):
+    """Lines as an HTML-like label. Aligned left, they stay aligned also where the renderer measured with other fonts."""
+    return "<" + "".join(f'{line}<BR ALIGN="LEFT"/>' for line in lines) + ">"
 
 
 def _names_in(x):
