@@ -54,7 +54,7 @@ def backpropagate(output, doutput, nodes, read, ends=()):
         for x, x_value, vjp in zip(node.inputs, xs, op.vjps):
             if x in nodes:
                 dx = vjp(*operands)
-                if getattr(dx, "shape", None) != x_value.shape or dx.dtype != x_value.dtype:
+                if getattr(dx, "shape", None) != x_value.shape or dx.dtype is not x_value.dtype:
                     dx = unbroadcast(dx, x_value.shape, x_value.dtype, op)
                 grads[x] = grads[x] + dx if x in grads else dx
     return grads
@@ -72,12 +72,13 @@ def unbroadcast(dx, shape, dtype, op=None):
         raise wrong_vjp(op, dx, shape)
     in_front = len(dx.shape) - len(shape)
     if in_front > 0:
-        dx = dx.sum(axis=tuple(range(in_front)))
-    repeated = tuple(axis for axis, length in enumerate(shape) if length == 1 and dx.shape[axis] != 1)
-    if repeated:
-        dx = dx.sum(axis=repeated, keepdims=True)
+        dx = dx.sum(axis=0 if in_front == 1 else tuple(range(in_front)))
     if dx.shape != shape:
-        raise wrong_vjp(op, dx, shape)
+        repeated = tuple(axis for axis, length in enumerate(shape) if length == 1 and dx.shape[axis] != 1)
+        if repeated:
+            dx = dx.sum(axis=repeated, keepdims=True)
+        if dx.shape != shape:
+            raise wrong_vjp(op, dx, shape)
     return dx if dx.dtype == dtype else dx.astype(dtype)
 
 
@@ -111,17 +112,18 @@ def backward(output, gradient=None):
     array([ 2., 40.])
     """
     grads = backpropagate(output, upstream(output, gradient), reachable(output), data_of)
-    taken = set()
+    leaves, taken = [], set()
     for node, dz in grads.items():
-        if node.op is not None:
+        if node.op is None:
+            leaves.append(node)
+        else:
             node.grad = dz
             taken.add(id(dz))
-    for leaf, dz in grads.items():
-        if leaf.op is None:
-            if leaf.grad is None:
-                leaf.grad = unshared(np.asarray(dz), taken)
-            else:
-                leaf.grad = np.asarray(leaf.grad + dz)  # of 0-d arrays NumPy makes a scalar
+    for leaf in leaves:
+        if leaf.grad is None:
+            leaf.grad = unshared(np.asarray(grads[leaf]), taken)
+        else:
+            leaf.grad = np.asarray(leaf.grad + grads[leaf])  # of 0-d arrays NumPy makes a scalar
 
 
 def unshared(dz, taken):

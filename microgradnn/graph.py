@@ -172,7 +172,7 @@ def as_array(x):
 
 def new_node(node_class, data, op=None, inputs=(), requires_grad=False):
     """A fresh node, without the checks that a user's constructor makes."""
-    node = node_class.__new__(node_class)
+    node = object.__new__(node_class)
     node.data = data
     node.grad = None
     node.requires_grad = requires_grad
@@ -212,13 +212,14 @@ def reachable(output):
 
     A node is younger than its inputs, so in this order every consumer of a node comes before the node itself.
     """
-    found, waiting = {output}, [output]
-    while waiting:
-        for x in waiting.pop().inputs:
+    found, nodes = {output}, [output]
+    for node in nodes:  # the list grows while we go along it
+        for x in node.inputs:
             if x.requires_grad and x not in found:
                 found.add(x)
-                waiting.append(x)
-    return dict.fromkeys(sorted(found, key=birth_of, reverse=True))
+                nodes.append(x)
+    nodes.sort(key=birth_of, reverse=True)
+    return dict.fromkeys(nodes)
 
 
 def recompute(output, changes):
