@@ -14,7 +14,7 @@ import numpy as np
 from sklearn.datasets import load_diabetes
 
 from microgradnn import Tensor, nn
-from microgradnn.diagram import RendererError
+from microgradnn.render import RendererError
 
 
 class SourceNetwork(nn.Module):

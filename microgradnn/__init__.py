@@ -3,10 +3,12 @@
 from . import nn, ops, optim
 from .backprop import grad
 from .chain_rule import chain_rule
+from .drawing import draw
 from .graph import Op, no_grad
+from .naming import name_tensors
 from .ops import *
 from .tensor import Tensor
 
 __version__ = "0.1.0"
 # As NumPy does, `import *` leaves Python's own abs, max, min and sum alone; microgradnn.sum and tensor.sum() are there.
-__all__ = ["Tensor", "chain_rule", "grad", "nn", "no_grad", "optim", *sorted({*ops.__all__} - {"abs", "max", "min", "sum"})]
+__all__ = ["Tensor", "chain_rule", "draw", "grad", "name_tensors", "nn", "no_grad", "optim", *sorted({*ops.__all__} - {"abs", "max", "min", "sum"})]

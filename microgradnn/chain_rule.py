@@ -176,14 +176,14 @@ class ChainRule:
 
     def __str__(self):
         if len(self.paths) == 1:
-            lines = _continued(self.name, self._steps(self.paths[0]))
+            lines = _continued(self.name, self.steps(self.paths[0]))
         elif self.paths:
             lines = self._sum_of_paths()
         else:
             lines = [f"{self.name} = 0: at these values, no change of {self.cone.target.name} gets through to {self.cone.source.name}"]
         return "\n".join(lines + self._check_lines())
 
-    def _steps(self, path):
+    def steps(self, path):
         """What stands behind the equals signs for one path: names, formulas, numbers, factors, the product."""
         style, with_values = TextStyle(index_base=self.cone.index_base), TextStyle(values=True)
         steps = [
@@ -206,7 +206,7 @@ class ChainRule:
         lines = [f"{self.name} = the sum over {len(self.paths):,} paths, strongest first"]
         for path in written:
             lines.append("  " + " → ".join(element.name for element in reversed(path.elements)))
-            lines += ["      " + line for line in _continued("", self._steps(path))]
+            lines += ["      " + line for line in _continued("", self.steps(path))]
         rest = len(self.paths) - len(written)
         numbers = [number(path.value) for path in written]
         if rest:
@@ -254,12 +254,13 @@ class ChainRule:
     def _repr_latex_(self):
         return f"$\\displaystyle {self.latex()}$"
 
-    @cached_property
+    @property
     def diagram(self):
-        """Diagram: the cone as a picture, the strongest path lit; `.save("dL_dW11.svg")`."""
-        from .cone_diagram import draw_cone
+        """Diagram: the picture of the derivation; `.save("dL_dW11.svg")`."""
+        from .cone_diagram import cone_picture
+        from .diagram import Diagram
 
-        return draw_cone(self)
+        return Diagram(cone_picture(self))
 
 
 def _factor(partial, style, name=None):

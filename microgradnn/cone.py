@@ -30,6 +30,7 @@ class Element:
         self.gradient = 0.0  # ∂L/∂(this)
         self.partials = {}  # for each element that this one is computed from, the derivative: a Partial
         self.path_count = 0  # how many paths lead from here to the target
+        self.tangent = 0.0  # ∂(this)/∂(target): the sum over them of the product of their partials
         self.strongest = 0.0  # the largest |product| of partials along one of them
 
     @property
@@ -51,6 +52,11 @@ class Partial:
     def name(self):
         """str: such as ∂h₁/∂W₁₁."""
         return f"∂{self.of.name}/∂{self.wrt.name}"
+
+    @property
+    def contribution(self):
+        """float: how much of ∂L/∂(target) flows through here: the sum over all paths that do."""
+        return self.of.gradient * self.value * self.wrt.tangent
 
     @property
     def formula(self):
@@ -199,8 +205,9 @@ class Cone:
 
     def _pass_paths_up(self):
         """Count the paths by dynamic programming: those from an element are those from all that it is computed from."""
-        self.target.path_count, self.target.strongest = 1, 1.0
+        self.target.path_count, self.target.tangent, self.target.strongest = 1, 1.0, 1.0
         for element in reversed(self.elements):
             for wrt, partial in element.partials.items():
                 element.path_count += wrt.path_count
+                element.tangent += partial.value * wrt.tangent
                 element.strongest = max(element.strongest, abs(partial.value) * wrt.strongest)

@@ -1,136 +1,126 @@
 """The picture of a chain rule: the loss at one end, the element at the other, a factor on every edge between them.
 
-Gradient flows against the direction of computation, so the arrows point from the loss back to the element. The strongest
-path carries the colour; other paths are paler; what the derivation does not run through is grey.
+Gradient flows against the direction of computation, so the arrows point from the loss back to the element. How much of
+the gradient flows through an arrow gives its width, the sign its colour; what the derivation does not run through is grey.
 """
-
-import re
 
 import numpy as np
 
-from .diagram import Diagram, escape, new_graph
 from .notation import TextStyle, element_name, number, write
+from .picture import Arrow, Box, Ids, Line, Picture
 from .spelling import spell_made
 from .symbols import Symbol
 
-INK, GREY, LIGHT_GREY = "#0f172a", "#64748b", "#cbd5e1"
-LIT, PALE, LOSS = "#c2410c", "#ea9a6b", "#1d4ed8"
-MOST_PATHS = 6  # drawn; the others are one dotted edge with their number and sum
+MOST_PATHS = 6  # drawn; the others are one dotted way with their number and sum
 MOST_NEIGHBOURS = 2  # of an element on the path that are drawn beside it, in grey
+SIGNS = "wide: much of the gradient flows here · vermilion: it is positive · blue: it is negative"
 
 
-def draw_cone(rule):
-    """A `Diagram` of a `ChainRule`."""
-    return Diagram(_ConePicture(rule).graph)
+def cone_picture(rule, most_paths=MOST_PATHS):
+    """The Picture of a `ChainRule`."""
+    return ConePainter(rule, most_paths).paint()
 
 
-class _ConePicture:
-    """Collects nodes and edges in a fixed order, so that the same derivation is always the same text."""
+class ConePainter:
+    """Puts the elements and partials of a cone into a picture, in a fixed order."""
 
-    def __init__(self, rule):
+    def __init__(self, rule, most_paths, ids=None, picture=None):
         self.rule, self.cone = rule, rule.cone
-        self.paths = rule.paths[:MOST_PATHS]
-        self.strongest = set(self.paths[0].partials) if self.paths else set()
+        self.ids, self.picture = ids or Ids(), picture or Picture()
+        self.paths = rule.paths[:most_paths]
         self.partials = list(dict.fromkeys(partial for path in self.paths for partial in path.partials))
-        self.elements = [e for e in self.cone.elements if any(e in (p.of, p.wrt) for p in self.partials)]
-        self.elements = self.elements or [self.cone.source, self.cone.target]
-        self.ids = {}
-        self.graph = new_graph(rankdir="LR", nodesep="0.3", ranksep="0.6", label=self._title(), labelloc="t", fontsize="17")
+        ends = {self.cone.source, self.cone.target}
+        self.elements = [e for e in self.cone.elements if e in ends or any(e in (p.of, p.wrt) for p in self.partials)]
+        strongest = self.paths[0].elements if self.paths else []
+        self.lane = ends | set(strongest)
+
+    def paint(self):
+        """Title, elements, partials, and what stands beside them."""
+        self.picture.title = self.title()
         for element in reversed(self.elements):
-            self._add_element(element)
+            self.add_element(element)
         for partial in self.partials:
-            self._add_partial(partial)
-        self._add_rest()
+            self.add_partial(partial)
+        self.add_rest()
         if len(self.paths) == 1:
             self._add_neighbours()
             self._add_operands()
-
-    def _title(self):
-        """The derivation in one or two lines, above the picture."""
-        lines = [escape(self.rule.name)]
-        if len(self.rule.paths) == 1:
-            steps = self.rule._steps(self.paths[0])
-            symbolic = steps[:2] if len(self.paths[0].partials) > 1 else steps[:1]
-            lines[0] += f" = {escape(symbolic[0])}"
-            lines.append(" = ".join(["", *map(escape, symbolic[1:]), number(self.rule.value)]).lstrip())
         else:
-            lines[0] += f" = {number(self.rule.value)}, the sum over {len(self.rule.paths):,} paths"
-        return "<" + "<BR/>".join(lines) + '<BR/><FONT POINT-SIZE="9"> </FONT>>'
+            self.picture.notes.append(SIGNS)
+        return self.picture
 
-    def _id(self, tensor, index):
-        """A node's id in the DOT text: its name where that is a plain word, and always the same in the same graph."""
-        key = (tensor, index)
-        if key not in self.ids:
-            word = re.sub(r"\W", "_", self.cone.names[tensor] + "".join(f"_{i}" for i in index))
-            taken = set(self.ids.values())
-            self.ids[key] = next(name for name in (word, *(f"{word}__{i}" for i in range(len(taken) + 1))) if name not in taken)
-        return self.ids[key]
+    def title(self):
+        """The derivation in one or two lines, above the picture."""
+        name, value = self.rule.name, number(self.rule.value)
+        if len(self.rule.paths) == 1:
+            symbolic = self.rule.steps(self.paths[0])[: 2 if len(self.paths[0].partials) > 1 else 1]
+            return [f"{name} = {symbolic[0]}", " = ".join(["", *symbolic[1:], value]).lstrip()]
+        return [f"{name} = {value}, the sum over {len(self.rule.paths):,} paths"]
 
-    def _add_element(self, element):
-        """A scalar that gradient runs through: name and how it was made, value, gradient."""
-        ends = {self.cone.source: LOSS, self.cone.target: LIT}
-        on_strongest = any(element in (p.of, p.wrt) for p in self.strongest) or element in ends
-        colour = ends.get(element, LIT if on_strongest else PALE)
+    def id_of(self, tensor, index):
+        return self.ids.new((tensor, index), self.cone.names[tensor] + "".join(f"_{i}" for i in index))
+
+    def add_element(self, element, frame=None):
+        """A scalar that gradient runs through: name and value, how it was made, gradient, in the colour of what flows on."""
         made = spell_made(element.tensor)
-        lines = [f'<FONT POINT-SIZE="15">{escape(element.name)} = {number(element.value)}</FONT>']
-        if made:
-            lines.append(f'<FONT POINT-SIZE="12" COLOR="{GREY}">{escape(made)}</FONT>')
-        ink = ends.get(element, LIT)
-        lines += [f'<FONT COLOR="{ink}">{line}</FONT>' for line in self._gradient(element)]
-        self.graph.node(
-            self._id(element.tensor, element.index),
-            label=left_aligned(lines),
-            color=colour,
-            fillcolor={LOSS: "#eff6ff", LIT: "#fff7ed"}.get(ends.get(element), "#ffffff"),
-            penwidth="2.2" if element in ends else "1.6",
-            fontcolor=INK,
-            group="lit" if on_strongest else "",
-        )
+        content = [Line(f"{element.name} = {number(element.value)}", "name")]
+        content += [Line(made, "made")] if made and frame is None else []
+        flow = element.gradient * element.tangent
+        role = "value" if element is self.cone.source else "negative" if flow < 0 else "positive"
+        content += [Line(line, role) for line in self._gradient(element)]
+        kinds = {self.cone.target: "target", self.cone.source: "output"}
+        card = [
+            ("", element.name + (f" = {made}" if made else "")),
+            ("value", f"{element.value!r}"),
+            (f"∂{self.cone.source.name}/∂{element.name}", f"{element.gradient!r}"),
+        ]
+        box_id = self.id_of(element.tensor, element.index)
+        kind = kinds.get(element, "intermediate")
+        self.picture.boxes.append(Box(box_id, kind, content, card, frame, lane=element in self.lane))
 
     def _gradient(self, element):
         """Lines such as ∂L/∂h₁ = −0.8; where gradient arrives from several sides, the sum is on a line of its own."""
-        if element is self.cone.source:
-            return [f"∂{escape(element.name)}/∂{escape(element.name)} = 1"]
-        arriving = [p.of.gradient * p.value for other in self.cone.elements for w, p in other.partials.items() if w is element]
-        arriving.sort(key=abs, reverse=True)
-        name = f"∂{escape(self.cone.source.name)}/∂{escape(element.name)}"
+        source = self.cone.source
+        name = f"∂{source.name}/∂{element.name}"
+        if element is source:
+            return [f"{name} = 1"]
+        arriving = [of.gradient * of.partials[element].value for of in self.cone.elements if element in of.partials]
         if 1 < len(arriving) <= 4:
-            terms = number(arriving[0]) + "".join(
-                f" {'−' if term < 0 else '+'} {number(abs(term))}" for term in arriving[1:]
-            )
+            first, *others = sorted(arriving, key=abs, reverse=True)
+            terms = number(first) + "".join(f" {'−' if x < 0 else '+'} {number(abs(x))}" for x in others)
             return [f"{name} = {terms}", f"= {number(element.gradient)}"]
-        suffix = f" (sum of {len(arriving):,})" if len(arriving) > 4 else ""
-        return [f"{name} = {number(element.gradient)}{suffix}"]
+        return [f"{name} = {number(element.gradient)}" + (f" (sum of {len(arriving):,})" if len(arriving) > 4 else "")]
 
-    def _add_partial(self, partial):
-        """An edge with its factor: what derivative it is, the formula, the number."""
-        lit = partial in self.strongest
-        colour = LIT if lit else PALE
-        formula = partial.formula
-        shown = "" if formula is None else f" = {escape(write(formula, TextStyle(index_base=self.cone.index_base)))}"
-        value = number(partial.value)
-        lines = [escape(partial.name) + shown] + ([] if shown == f" = {value}" else [f"= {value}"])
-        self.graph.edge(
-            self._id(partial.wrt.tensor, partial.wrt.index),
-            self._id(partial.of.tensor, partial.of.index),
-            label=left_aligned([*lines, '<FONT POINT-SIZE="3"> </FONT>']),  # air between the number and the line
-            fontcolor=LIT,
-            color=colour,
-            penwidth="3" if lit else "1.8",
-            dir="back",
-            weight="20" if lit else "2",
+    def add_partial(self, partial):
+        """An arrow with its factor: which derivative it is, the formula, the number."""
+        formula, value = partial.formula, number(partial.value)
+        shown = "" if formula is None else f" = {write(formula, TextStyle(index_base=self.cone.index_base))}"
+        numbers = "" if formula is None else f"{write(formula, TextStyle(values=True))} = {value}"
+        lines = [partial.name + shown] + ([] if shown == f" = {value}" else [f"= {value}"])
+        self.picture.arrows.append(
+            Arrow(
+                self.id_of(partial.wrt.tensor, partial.wrt.index),
+                self.id_of(partial.of.tensor, partial.of.index),
+                [Line(line, "gradient") for line in lines],
+                [(partial.name, (shown.removeprefix(" = ") + " = " if shown else "") + (numbers or value))],
+                contribution=partial.contribution,
+                largest=max(abs(p.contribution) for p in self.partials),
+                kind="gradient",
+                against=True,
+            )
         )
 
-    def _add_rest(self):
+    def add_rest(self):
         """The paths that are not drawn, as one dotted way with their number and sum."""
         rest = len(self.rule.paths) - len(self.paths)
         if rest:
             value = number(self.rule.value - sum(path.value for path in self.paths))
-            label = left_aligned([f"{rest:,} more path{'s' * (rest > 1)}", f"in sum {value}"])
-            target, source = (self._id(e.tensor, e.index) for e in (self.cone.target, self.cone.source))
-            self.graph.node("rest", label=label, color=GREY, fontcolor=GREY, style="rounded,dotted")
-            self.graph.edge(target, "rest", color=GREY, style="dotted", penwidth="1.8", dir="back")
-            self.graph.edge("rest", source, color=GREY, style="dotted", penwidth="1.8", dir="back")
+            lines = [Line(f"{rest:,} more path{'s' * (rest > 1)}", "note"), Line(f"in sum {value}", "note")]
+            rest_id = self.ids.new("rest", "rest")
+            self.picture.boxes.append(Box(rest_id, "note", lines))
+            target, source = (self.id_of(e.tensor, e.index) for e in (self.cone.target, self.cone.source))
+            self.picture.arrows.append(Arrow(target, rest_id, kind="rest", against=True))
+            self.picture.arrows.append(Arrow(rest_id, source, kind="rest", against=True))
 
     def _add_neighbours(self):
         """Beside the path, in grey: other elements of its tensors, and how the loss depends on them."""
@@ -147,36 +137,30 @@ class _ConePicture:
                     if (inner, other) not in self.ids:
                         self._add_neighbour(inner, other)
                         waiting.append((inner, other))
-                    self.graph.edge(self._id(inner, other), self._id(tensor, index), color=LIGHT_GREY, dir="back")
+                    self.picture.arrows.append(Arrow(self.id_of(inner, other), self.id_of(tensor, index), kind="faint", against=True))
 
     def _add_neighbour(self, tensor, index):
-        value = number(float(tensor.numpy()[index]))
-        label = f"{escape(element_name(self.cone.names[tensor], index, self.cone.index_base))} = {value}"
-        self.graph.node(self._id(tensor, index), label=label, color=LIGHT_GREY, fillcolor="white", fontcolor=GREY)
+        name = element_name(self.cone.names[tensor], index, self.cone.index_base)
+        line = Line(f"{name} = {number(float(tensor.numpy()[index]))}")
+        self.picture.boxes.append(Box(self.id_of(tensor, index), "neighbour", [line]))
 
     def _add_operands(self):
         """The other numbers that the factors are made of, such as x₁, dashed: they are used, but get no gradient here."""
         drawn = {element.name for element in self.elements}
         for partial in self.partials:
-            for name in _names_in(partial.formula):
+            for name in names_in(partial.formula):
                 written = element_name(*name.args, self.cone.index_base)
-                key = ("operand", name.args)
                 if written in drawn:
                     continue
-                if key not in self.ids:
-                    self.ids[key] = "operand_" + re.sub(r"\W", "_", written)
-                    label = f"{escape(written)} = {number(name.value)}"
-                    self.graph.node(self.ids[key], label=label, shape="plain", style="", fontcolor="#475569")
-                to = self._id(partial.of.tensor, partial.of.index)
-                self.graph.edge(self.ids[key], to, color=GREY, style="dashed", arrowsize="0.5")
+                new = ("operand", written) not in self.ids
+                operand_id = self.ids.new(("operand", written), f"operand_{written}")
+                if new:
+                    self.picture.boxes.append(Box(operand_id, "operand", [Line(f"{written} = {number(name.value)}")]))
+                of = self.id_of(partial.of.tensor, partial.of.index)
+                self.picture.arrows.append(Arrow(operand_id, of, kind="operand"))
 
 
-def left_aligned(lines):
-    """Lines as an HTML-like label. Aligned left, they stay aligned also where the renderer measured with other fonts."""
-    return "<" + "".join(f'{line}<BR ALIGN="LEFT"/>' for line in lines) + ">"
-
-
-def _names_in(x):
+def names_in(x):
     """The names an expression is made of, each once, in order."""
     if not isinstance(x, Symbol):
         return []
@@ -185,6 +169,6 @@ def _names_in(x):
     parts = x.args[1] if x.head == "product" else x.args
     found = {}
     for part in parts:
-        for name in _names_in(part):
+        for name in names_in(part):
             found.setdefault(name.args, name)
     return list(found.values())

@@ -9,31 +9,41 @@ import pytest
 from test_chain_rule import textbook_network
 
 from microgradnn import Tensor, chain_rule
-from microgradnn import diagram as diagram_module
-from microgradnn.diagram import RendererError, escape, find_renderer
+from microgradnn import render as diagram_module
+from microgradnn.dot import escape
+from microgradnn.render import RendererError, find_renderer
 
 EXPECTED_DOT = '''digraph {
-	graph [fontsize=17 label=<∂L/∂W₁₂ = ∂L/∂o · ∂o/∂h₂ · ∂h₂/∂W₁₂<BR/>= −2(t − o) · V₂ · x₁(1 − h₂²) = 10<BR/><FONT POINT-SIZE="9"> </FONT>> labelloc=t nodesep=0.3 rankdir=LR ranksep=0.6]
-	graph [bgcolor=white fontname="Helvetica,Arial,sans-serif" pad=0.3]
-	node [fontname="Helvetica,Arial,sans-serif" fontsize=13 margin="0.16,0.09" shape=box style="rounded,filled"]
+	graph [bgcolor=white nodesep=0.3 pad=0.3 rankdir=LR ranksep=0.6]
+	graph [fontcolor="#0f172a" fontname="Helvetica,Arial,sans-serif" fontsize=17 labelloc=t]
+	node [fontname="Helvetica,Arial,sans-serif" fontsize=13 margin="0.12,0.06"]
 	edge [arrowsize=0.7 fontname="Helvetica,Arial,sans-serif" fontsize=12]
-	W_0_1 [label=<<FONT POINT-SIZE="15">W₁₂ = 0</FONT><BR ALIGN="LEFT"/><FONT COLOR="#c2410c">∂L/∂W₁₂ = 10</FONT><BR ALIGN="LEFT"/>> color="#c2410c" fillcolor="#fff7ed" fontcolor="#0f172a" group=lit penwidth=2.2]
-	h_1 [label=<<FONT POINT-SIZE="15">h₂ = 0</FONT><BR ALIGN="LEFT"/><FONT POINT-SIZE="12" COLOR="#64748b">tanh(x W)</FONT><BR ALIGN="LEFT"/><FONT COLOR="#c2410c">∂L/∂h₂ = 5</FONT><BR ALIGN="LEFT"/>> color="#c2410c" fillcolor="#ffffff" fontcolor="#0f172a" group=lit penwidth=1.6]
-	o [label=<<FONT POINT-SIZE="15">o = 0.5</FONT><BR ALIGN="LEFT"/><FONT POINT-SIZE="12" COLOR="#64748b">h V + 0.5</FONT><BR ALIGN="LEFT"/><FONT COLOR="#c2410c">∂L/∂o = −1</FONT><BR ALIGN="LEFT"/>> color="#c2410c" fillcolor="#ffffff" fontcolor="#0f172a" group=lit penwidth=1.6]
-	L [label=<<FONT POINT-SIZE="15">L = 0.25</FONT><BR ALIGN="LEFT"/><FONT POINT-SIZE="12" COLOR="#64748b">(t − o)²</FONT><BR ALIGN="LEFT"/><FONT COLOR="#1d4ed8">∂L/∂L = 1</FONT><BR ALIGN="LEFT"/>> color="#1d4ed8" fillcolor="#eff6ff" fontcolor="#0f172a" group=lit penwidth=2.2]
-	o -> L [label=<∂L/∂o = −2(t − o)<BR ALIGN="LEFT"/>= −1<BR ALIGN="LEFT"/><FONT POINT-SIZE="3"> </FONT><BR ALIGN="LEFT"/>> color="#c2410c" dir=back fontcolor="#c2410c" penwidth=3 weight=20]
-	h_1 -> o [label=<∂o/∂h₂ = V₂<BR ALIGN="LEFT"/>= −5<BR ALIGN="LEFT"/><FONT POINT-SIZE="3"> </FONT><BR ALIGN="LEFT"/>> color="#c2410c" dir=back fontcolor="#c2410c" penwidth=3 weight=20]
-	W_0_1 -> h_1 [label=<∂h₂/∂W₁₂ = x₁(1 − h₂²)<BR ALIGN="LEFT"/>= 2<BR ALIGN="LEFT"/><FONT POINT-SIZE="3"> </FONT><BR ALIGN="LEFT"/>> color="#c2410c" dir=back fontcolor="#c2410c" penwidth=3 weight=20]
-	h_0 [label="h₁ = 0" color="#cbd5e1" fillcolor=white fontcolor="#64748b"]
-	h_0 -> o [color="#cbd5e1" dir=back]
-	W_0_0 [label="W₁₁ = 0" color="#cbd5e1" fillcolor=white fontcolor="#64748b"]
-	W_0_0 -> h_0 [color="#cbd5e1" dir=back]
-	operand_t [label="t = 1" fontcolor="#475569" shape=plain style=""]
-	operand_t -> L [arrowsize=0.5 color="#64748b" style=dashed]
-	"operand_V₂" [label="V₂ = −5" fontcolor="#475569" shape=plain style=""]
-	"operand_V₂" -> o [arrowsize=0.5 color="#64748b" style=dashed]
-	"operand_x₁" [label="x₁ = 2" fontcolor="#475569" shape=plain style=""]
-	"operand_x₁" -> h_1 [arrowsize=0.5 color="#64748b" style=dashed]
+	graph [label=<<FONT POINT-SIZE="17" COLOR="#0f172a">∂L/∂W₁₂ = ∂L/∂o · ∂o/∂h₂ · ∂h₂/∂W₁₂</FONT><BR/><FONT POINT-SIZE="17" COLOR="#0f172a">= −2(t − o) · V₂ · x₁(1 − h₂²) = 10</FONT><BR/><FONT POINT-SIZE="9" COLOR="#0f172a"> </FONT>>]
+	W_0_1 [label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"><TR><TD ALIGN="LEFT"><FONT POINT-SIZE="15" COLOR="#0f172a">W₁₂ = 0</FONT></TD></TR><TR><TD ALIGN="LEFT"><FONT POINT-SIZE="13" COLOR="#c2410c">∂L/∂W₁₂ = 10</FONT></TD></TR></TABLE>> color="#c2410c" fillcolor="#fff7ed" fontcolor="#0f172a" group=lane ordering=in penwidth=2.4 shape=box style=filled tooltip="W₁₂
+value: 0.0
+∂L/∂W₁₂: 10.0"]
+	h_1 [label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"><TR><TD ALIGN="LEFT"><FONT POINT-SIZE="15" COLOR="#0f172a">h₂ = 0</FONT></TD></TR><TR><TD ALIGN="LEFT"><FONT POINT-SIZE="12" COLOR="#64748b">tanh(x W)</FONT></TD></TR><TR><TD ALIGN="LEFT"><FONT POINT-SIZE="13" COLOR="#c2410c">∂L/∂h₂ = 5</FONT></TD></TR></TABLE>> color="#64748b" fillcolor="#ffffff" fontcolor="#0f172a" group=lane ordering=in penwidth=1.2 shape=box style="rounded,filled" tooltip="h₂ = tanh(x W)
+value: 0.0
+∂L/∂h₂: 5.0"]
+	o [label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"><TR><TD ALIGN="LEFT"><FONT POINT-SIZE="15" COLOR="#0f172a">o = 0.5</FONT></TD></TR><TR><TD ALIGN="LEFT"><FONT POINT-SIZE="12" COLOR="#64748b">h V + 0.5</FONT></TD></TR><TR><TD ALIGN="LEFT"><FONT POINT-SIZE="13" COLOR="#c2410c">∂L/∂o = −1</FONT></TD></TR></TABLE>> color="#64748b" fillcolor="#ffffff" fontcolor="#0f172a" group=lane ordering=in penwidth=1.2 shape=box style="rounded,filled" tooltip="o = h V + 0.5
+value: 0.5
+∂L/∂o: -1.0"]
+	L [label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"><TR><TD ALIGN="LEFT"><FONT POINT-SIZE="15" COLOR="#0f172a">L = 0.25</FONT></TD></TR><TR><TD ALIGN="LEFT"><FONT POINT-SIZE="12" COLOR="#64748b">(t − o)²</FONT></TD></TR><TR><TD ALIGN="LEFT"><FONT POINT-SIZE="13" COLOR="#0f172a">∂L/∂L = 1</FONT></TD></TR></TABLE>> color="#0f172a" fillcolor="#f1f5f9" fontcolor="#0f172a" group=lane ordering=in penwidth=2.2 shape=box style="rounded,filled" tooltip="L = (t − o)²
+value: 0.25
+∂L/∂L: 1.0"]
+	h_0 [label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"><TR><TD ALIGN="LEFT"><FONT POINT-SIZE="13" COLOR="#64748b">h₁ = 0</FONT></TD></TR></TABLE>> color="#cbd5e1" fillcolor="#ffffff" fontcolor="#64748b" penwidth=1 shape=box style="rounded,filled" tooltip=" "]
+	W_0_0 [label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"><TR><TD ALIGN="LEFT"><FONT POINT-SIZE="13" COLOR="#64748b">W₁₁ = 0</FONT></TD></TR></TABLE>> color="#cbd5e1" fillcolor="#ffffff" fontcolor="#64748b" penwidth=1 shape=box style="rounded,filled" tooltip=" "]
+	operand_t [label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"><TR><TD ALIGN="LEFT"><FONT POINT-SIZE="13" COLOR="#64748b">t = 1</FONT></TD></TR></TABLE>> color="#cbd5e1" fillcolor="#ffffff" fontcolor="#64748b" penwidth=0 shape=plain style="" tooltip=" "]
+	operand_V [label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"><TR><TD ALIGN="LEFT"><FONT POINT-SIZE="13" COLOR="#64748b">V₂ = −5</FONT></TD></TR></TABLE>> color="#cbd5e1" fillcolor="#ffffff" fontcolor="#64748b" penwidth=0 shape=plain style="" tooltip=" "]
+	operand_x [label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"><TR><TD ALIGN="LEFT"><FONT POINT-SIZE="13" COLOR="#64748b">x₁ = 2</FONT></TD></TR></TABLE>> color="#cbd5e1" fillcolor="#ffffff" fontcolor="#64748b" penwidth=0 shape=plain style="" tooltip=" "]
+	o -> L [label=<<FONT POINT-SIZE="12" COLOR="#c2410c">∂L/∂o = −2(t − o)</FONT><BR ALIGN="LEFT"/><FONT POINT-SIZE="12" COLOR="#c2410c">= −1</FONT><BR ALIGN="LEFT"/><FONT POINT-SIZE="3" COLOR="#c2410c"> </FONT><BR ALIGN="LEFT"/>> color="#c2410c" dir=back labeltooltip="∂L/∂o: −2(t − o) = −2(1 − 0.5) = −1" penwidth=3.5 tooltip="∂L/∂o: −2(t − o) = −2(1 − 0.5) = −1" weight=21]
+	h_1 -> o [label=<<FONT POINT-SIZE="12" COLOR="#c2410c">∂o/∂h₂ = V₂</FONT><BR ALIGN="LEFT"/><FONT POINT-SIZE="12" COLOR="#c2410c">= −5</FONT><BR ALIGN="LEFT"/><FONT POINT-SIZE="3" COLOR="#c2410c"> </FONT><BR ALIGN="LEFT"/>> color="#c2410c" dir=back labeltooltip="∂o/∂h₂: V₂ = −5 = −5" penwidth=3.5 tooltip="∂o/∂h₂: V₂ = −5 = −5" weight=21]
+	W_0_1 -> h_1 [label=<<FONT POINT-SIZE="12" COLOR="#c2410c">∂h₂/∂W₁₂ = x₁(1 − h₂²)</FONT><BR ALIGN="LEFT"/><FONT POINT-SIZE="12" COLOR="#c2410c">= 2</FONT><BR ALIGN="LEFT"/><FONT POINT-SIZE="3" COLOR="#c2410c"> </FONT><BR ALIGN="LEFT"/>> color="#c2410c" dir=back labeltooltip="∂h₂/∂W₁₂: x₁(1 − h₂²) = 2(1 − 0²) = 2" penwidth=3.5 tooltip="∂h₂/∂W₁₂: x₁(1 − h₂²) = 2(1 − 0²) = 2" weight=21]
+	h_0 -> o [arrowsize=0.5 color="#cbd5e1" dir=back penwidth=1]
+	W_0_0 -> h_0 [arrowsize=0.5 color="#cbd5e1" dir=back penwidth=1]
+	operand_t -> L [arrowsize=0.5 color="#64748b" penwidth=1 style=dashed]
+	operand_V -> o [arrowsize=0.5 color="#64748b" penwidth=1 style=dashed]
+	operand_x -> h_1 [arrowsize=0.5 color="#64748b" penwidth=1 style=dashed]
 }
 '''
 
@@ -115,7 +125,9 @@ def test_text_needs_no_renderer(without_renderers, tmp_path):
     derivation = chain_rule(L, W[0, 0])
     assert "∂L/∂W₁₁" in str(derivation)
     assert derivation.diagram.save(tmp_path / "picture.dot").read_text(encoding="utf-8") == derivation.diagram.source
-    assert derivation.diagram._repr_svg_() is None
+    shown = derivation.diagram._repr_mimebundle_()
+    assert shown.keys() == {"text/plain"}
+    assert "pip install" in shown["text/plain"]
 
 
 def test_no_renderer(without_renderers, tmp_path, monkeypatch):
@@ -171,7 +183,7 @@ def test_the_chosen_renderer_comes_first(monkeypatch):
 @pytest.mark.parametrize("suffix", ["", ".jpg"])
 def test_unknown_formats(suffix, tmp_path):
     """A suffix that says no format is refused, with those that do."""
-    with pytest.raises(ValueError, match=r"its suffix should be .svg, .png, .pdf or .dot"):
+    with pytest.raises(ValueError, match=r"its suffix should be one of .svg, .png, .pdf, .dot, .html, .mmd"):
         picture().save(tmp_path / f"picture{suffix}")
 
 

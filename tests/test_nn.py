@@ -47,7 +47,21 @@ def test_parameters_are_found_by_path(rng):
     """Parameters are named by the path of attributes that leads to them; a shared one appears once, a constant never."""
     network = TwoLayers(rng)
     assert [path for path, _ in network.named_parameters()] == ["hidden.W", "hidden.b", "more.0.W", "more.0.b", "scale"]
-    assert [parameter.name for parameter in network.parameters()] == ["W", "b_h", "W", "b", None]
+
+
+def test_parameters_are_named_by_path(rng):
+    """A parameter without a name is called by its path from the outermost module; one that has a name keeps it."""
+    network = TwoLayers(rng)
+    assert [parameter.name for parameter in network.parameters()] == ["W", "b_h", "more.0.W", "more.0.b", "scale"]
+    outer = nn.Module()
+    outer.network = network
+    assert [parameter.name for parameter in outer.parameters()] == [
+        "W",
+        "b_h",
+        "network.more.0.W",
+        "network.more.0.b",
+        "network.scale",
+    ]
 
 
 def test_zero_grad(rng):

@@ -24,8 +24,12 @@ LAYERS = [
     {"symbols", "notation"},  # what a formula is, and how it is written: a Symbol's repr writes it
     {"spelling", "paths"},
     {"cone"},
-    {"diagram"},
+    {"picture", "themes"},
+    {"dot", "mermaid", "render"},
+    {"diagram", "page"},
     {"chain_rule", "cone_diagram"},
+    {"tensor_diagram", "naming"},
+    {"drawing"},
 ]
 
 

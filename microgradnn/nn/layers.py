@@ -19,7 +19,8 @@ class Linear(Module):
         Where the weights come from: normal, with variance 2 / (inputs + outputs) (Glorot and Bengio, 2010), so that
         neither the values going forward nor the gradients going back grow or fade from layer to layer.
     names : tuple of str, optional
-        How W and b are called in formulas and pictures.
+        How W and b are called in formulas and pictures; by the attributes that lead to them if not given: W and b, or
+        hidden.W and hidden.b within a module that keeps this one as `hidden`.
 
     Examples
     --------
@@ -30,7 +31,7 @@ class Linear(Module):
     (5, 2)
     """
 
-    def __init__(self, inputs, outputs, bias=True, *, rng, names=("W", "b")):
+    def __init__(self, inputs, outputs, bias=True, *, rng, names=(None, None)):
         scale = np.sqrt(2 / (inputs + outputs))
         self.W = Tensor(rng.normal(0, scale, (inputs, outputs)), requires_grad=True, name=names[0])
         self.b = Tensor(np.zeros(outputs), requires_grad=True, name=names[1]) if bias else None

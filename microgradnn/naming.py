@@ -1,0 +1,42 @@
+"""Names for pictures and formulas, without ceremony."""
+
+from .nn.module import Module
+from .tensor import Tensor
+
+
+def name_tensors(variables):
+    """Name Tensors by the variables that hold them: `name_tensors(locals())`.
+
+    Parameters
+    ----------
+    variables : dict of str
+        What `locals()` or `vars(self)` gives. A Tensor that has a name keeps it; one that several variables hold gets
+        the first of them. Parameters of a Module are named by the path to them. Names that begin with _ are passed over.
+
+    Returns
+    -------
+    list of str
+        The names given.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, name_tensors
+    >>> def loss(x):
+    ...     square = x * x
+    ...     name_tensors(locals())
+    ...     return square
+    >>> loss(Tensor(3.0))
+    Tensor(9., name='square')
+    """
+    given = []
+    for name, value in variables.items():
+        found = []
+        if isinstance(value, Tensor):
+            found = [(name, value)]
+        elif isinstance(value, Module):
+            found = value.named_parameters(f"{name}.")
+        for path, tensor in found:
+            if tensor.name is None and not name.startswith("_"):
+                tensor.name = path
+                given.append(path)
+    return given

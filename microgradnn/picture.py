@@ -1,0 +1,108 @@
+"""What is in a picture, before it is drawn: boxes, arrows and frames, with no word about colours or file formats.
+
+draw() and the chain rule make a `Picture`; dot.py, mermaid.py and page.py write it down. One picture, many forms.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass
+class Line:
+    """One line of text in a box or at an arrow; its role says how it looks: name, made, value, gradient, positive, negative or note."""
+
+    text: str
+    role: str = "value"
+
+
+@dataclass
+class Values:
+    """An array in a box: its numbers if they are few, else a small heat map. The role is value or gradient."""
+
+    label: str
+    array: np.ndarray
+    role: str = "value"
+
+
+@dataclass
+class Box:
+    """A node: what kind of thing it is, and what stands in it.
+
+    `kind` is one of parameter, constant, intermediate, output, operation, target, neighbour, operand, note.
+    `card` holds what a page shows when the pointer is on it: (label, text) pairs.
+    """
+
+    id: str
+    kind: str
+    content: list
+    card: list = field(default_factory=list)
+    frame: str | None = None
+    lane: bool = False  # on the line that the eye should follow
+
+
+@dataclass
+class Arrow:
+    """An edge. `against` says that it points from head to tail: gradients flow against the computation."""
+
+    tail: str
+    head: str
+    lines: list = field(default_factory=list)
+    card: list = field(default_factory=list)
+    contribution: float | None = None  # its share of a gradient: the size gives the width, the sign the colour
+    largest: float = 1.0  # the largest contribution in the picture
+    kind: str = "plain"  # plain, gradient, operand, faint or rest
+    against: bool = False
+    operand: str = ""  # the letter that the rule gives this input, where the order matters
+
+
+@dataclass
+class Frame:
+    """A box around boxes: a module, or the elements of one tensor."""
+
+    id: str
+    label: str
+    parent: str | None = None
+
+
+@dataclass
+class Picture:
+    """Boxes, arrows and frames, in the order in which they are written."""
+
+    title: list = field(default_factory=list)
+    boxes: list = field(default_factory=list)
+    arrows: list = field(default_factory=list)
+    frames: list = field(default_factory=list)
+    notes: list = field(default_factory=list)  # sentences below the picture: what was folded, what colours say
+    direction: str = "LR"
+
+
+class Ids:
+    """Ids for the DOT text: from names where they are plain words, unique, and the same in every run."""
+
+    def __init__(self):
+        self._of, self._taken = {}, set()
+
+    def __getitem__(self, key):
+        return self._of[key]
+
+    def __contains__(self, key):
+        return key in self._of
+
+    def same(self, key, other):
+        """Let `key` have the id of another."""
+        self._of[key] = self._of[other]
+
+    def new(self, key, name):
+        """The id of `key`, made from `name` if it has none yet."""
+        if key not in self._of:
+            word = re.sub(r"\W", "_", name, flags=re.ASCII).strip("_") or "node"
+            word = f"n{word}" if word[0].isdigit() else word
+            candidate, i = word, 1
+            while candidate in self._taken:
+                i += 1
+                candidate = f"{word}__{i}"
+            self._taken.add(candidate)
+            self._of[key] = candidate
+        return self._of[key]
