@@ -102,7 +102,10 @@ class TextStyle:
         return number(symbol.value) if self.values else element_name(*symbol.args, self.index_base)
 
     def number(self, x):
-        written = number(x)
+        return number(x)
+
+    def coefficient(self, x):
+        written = self.number(x)
         return f"({written})" if "/" in written else written
 
     def power(self, base, exponent):
@@ -220,7 +223,7 @@ def _write_product(coefficient, factors, style):
             above.append(_write_power(base, exponent, style))
     sign = style.minus.strip() if coefficient < 0 else ""
     if abs(coefficient) != 1 or not above:
-        above.insert(0, style.number(abs(coefficient)))
+        above.insert(0, style.coefficient(abs(coefficient)))
     written = reduce(style.join, above)
     if below:
         written = style.fraction(written, below)

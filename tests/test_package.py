@@ -73,4 +73,4 @@ def test_demos_run(demo, tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONUTF8": "1"}, check=False)
     assert done.returncode == 0, done.stderr
     assert "Error" not in done.stderr
-    assert len(list(tmp_path.iterdir())) >= 3
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) >= 3
