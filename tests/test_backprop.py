@@ -82,6 +82,18 @@ def test_a_tensor_used_ten_thousand_times():
     np.testing.assert_array_equal(x.grad, np.array([1, 10]) * sum(range(10_000)))
 
 
+def test_contributions_are_not_added_in_place():
+    """x + y hands one array to x and to y; what x gets from elsewhere must not reach y, nor what is in between."""
+    x, y = leaf([1.0, 2.0]), leaf([3.0, 4.0])
+    doubled = 2 * x
+    z = x + y
+    dz = np.array([1.0, 10.0])
+    (z + doubled).backward(dz)
+    np.testing.assert_array_equal(x.grad, [3, 30])
+    for untouched in (dz, y.grad, z.grad, doubled.grad):
+        np.testing.assert_array_equal(untouched, [1, 10])
+
+
 # What a pass leaves behind
 
 
