@@ -14,6 +14,7 @@ import numpy as np
 
 from .errors import describe, wrong_vjp
 from .graph import Node, reachable
+from .observers import Contribution, observers
 
 data_of = attrgetter("data")
 
@@ -23,7 +24,7 @@ def itself(node):
     return node
 
 
-def backpropagate(output, doutput, nodes, read, ends=()):
+def backpropagate(output, doutput, nodes, read, ends=(), observers=()):
     """Carry an upstream gradient from `output` back to its inputs, by the chain rule.
 
     Parameters
@@ -38,6 +39,8 @@ def backpropagate(output, doutput, nodes, read, ends=()):
         What a rule sees of a node: its array, the Tensor itself, a symbol.
     ends : container of Tensor, optional
         Nodes that get their gradient and pass nothing on.
+    observers : sequence of Observer, optional
+        Who is told of each gradient and each contribution (see observers.py).
 
     Returns
     -------
@@ -46,17 +49,22 @@ def backpropagate(output, doutput, nodes, read, ends=()):
     """
     grads = {output: doutput}
     for node in nodes:
+        for observer in observers:
+            grads[node] = observer.arrive(node, grads[node])
         op = node.op
         if op is None or node in ends:
             continue
         dz, z, xs = grads[node], read(node), tuple(map(read, node.inputs))  # dz is complete: every consumer is younger
         operands = (op, dz, z, *xs)
-        for x, x_value, vjp in zip(node.inputs, xs, op.vjps):
+        for position, (x, x_value, vjp) in enumerate(zip(node.inputs, xs, op.vjps)):
             if x in nodes:
-                dx = vjp(*operands)
+                dx = full = vjp(*operands)
                 if getattr(dx, "shape", None) != x_value.shape or dx.dtype is not x_value.dtype:
-                    dx = unbroadcast(dx, x_value.shape, x_value.dtype, op)
-                grads[x] = grads[x] + dx if x in grads else dx
+                    dx = unbroadcast(full, x_value.shape, x_value.dtype, op)
+                old = grads.get(x)
+                grads[x] = dx if old is None else old + dx
+                for observer in observers:
+                    observer.contribute(Contribution(node, position, dz, full, dx, old, grads[x]))
     return grads
 
 
@@ -111,7 +119,7 @@ def backward(output, gradient=None):
     >>> x.grad
     array([ 2., 40.])
     """
-    grads = backpropagate(output, upstream(output, gradient), reachable(output), data_of)
+    grads = backpropagate(output, upstream(output, gradient), reachable(output), data_of, observers=observers)
     leaves, taken = [], set()
     for node, dz in grads.items():
         if node.op is None:
@@ -179,9 +187,9 @@ def grad(output, inputs, gradient=None, create_graph=False):
             )
     if create_graph:
         seed = gradient if isinstance(gradient, Node) else type(output)(doutput)
-        grads = backpropagate(output, seed, nodes, itself)
+        grads = backpropagate(output, seed, nodes, itself, observers=observers)
     else:
-        grads = backpropagate(output, doutput, nodes, data_of)
+        grads = backpropagate(output, doutput, nodes, data_of, observers=observers)
     taken = set()
     found = tuple(unshared(grads[x], taken) if isinstance(grads[x], np.ndarray) else grads[x] for x in wanted)
     return found[0] if isinstance(inputs, Node) else found

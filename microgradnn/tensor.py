@@ -10,6 +10,7 @@ import numpy as np
 
 from . import backprop, ops
 from .graph import NUMPY_FUNCTIONS, OPERATIONS, PYTHON_NUMBERS, Node, new_node
+from .observers import Hook
 
 # NumPy functions that say something about values without being a differentiable function of them: plain arrays come out.
 ABOUT_VALUES = {
@@ -114,6 +115,28 @@ class Tensor(Node):
     # Differentiation
 
     backward = backprop.backward  # not wrapped: one call less to step through
+
+    def register_hook(self, function):
+        """Call function(gradient) in every backward pass, when this Tensor's gradient is complete.
+
+        What it returns, unless None, is passed on and kept in place of the gradient.
+
+        Returns
+        -------
+        Hook
+            Its `remove()` ends it.
+
+        Examples
+        --------
+        >>> from microgradnn import Tensor
+        >>> x = Tensor([3.0, 4.0], requires_grad=True)
+        >>> hook = x.register_hook(lambda dx: dx.clip(-1, 1))
+        >>> (x * x).sum().backward()
+        >>> x.grad
+        array([1., 1.])
+        >>> hook.remove()
+        """
+        return Hook(self, function)
 
     # Python's operators
 

@@ -1,0 +1,155 @@
+"""Watching the backward pass from outside: what an observer is told, gradient hooks, and breakpoints.
+
+The loop of backprop.py tells its observers of every gradient that is complete and of every contribution. Without any it
+costs nothing. What watches `backward()` stands in `observers`; the rules and the loop know nothing of it.
+"""
+
+from typing import NamedTuple
+
+observers = []  # of every backward() and grad(); chain_rule and pictures run unobserved
+
+
+class Contribution(NamedTuple):
+    """What one vjp adds to one gradient.
+
+    z = f(x, y, ...): `node` is z, `position` says which of its inputs gets the contribution.
+    """
+
+    node: object  # z
+    position: int
+    dz: object  # ∂L/∂z, complete
+    full: object  # what the vjp returned
+    dx: object  # the same, summed over the axes along which the input was repeated
+    old: object  # the input's gradient before, None if this is the first contribution
+    new: object  # and after
+
+    @property
+    def input(self):
+        """Tensor: the input that gets it."""
+        return self.node.inputs[self.position]
+
+
+class Observer:
+    """What the loop calls. Subclasses say what they do with it."""
+
+    def arrive(self, node, dz):
+        """A node's gradient is complete; what is returned stands in its place."""
+        return dz
+
+    def contribute(self, contribution):
+        """A contribution was added."""
+
+
+class Hook(Observer):
+    """Calls a function with the gradient of one tensor, and takes what it returns in its place, if anything.
+
+    `remove()` ends it, as in PyTorch.
+    """
+
+    def __init__(self, tensor, function):
+        self.tensor, self.function = tensor, function
+        observers.append(self)
+
+    def arrive(self, node, dz):
+        if node is not self.tensor:
+            return dz
+        changed = self.function(dz)
+        if changed is None:
+            return dz
+        if getattr(changed, "shape", None) != dz.shape:
+            raise ValueError(
+                f"The hook on {node!r} returned {changed!r}; it should return None, or a gradient of shape {dz.shape}."
+            )
+        return changed
+
+    def remove(self):
+        """End it; a second time does nothing."""
+        if self in observers:
+            observers.remove(self)
+
+
+class Breakpoint(Observer):
+    """Stops in the debugger at the contributions that it is about. `remove()` ends it."""
+
+    def __init__(self, tensor, op, when):
+        self.tensor, self.op, self.when = tensor, op, when
+        observers.append(self)
+
+    def contribute(self, contribution):
+        if self.tensor is not None and contribution.input is not self.tensor:
+            return
+        if self.op is not None and contribution.node.op.name != self.op:
+            return
+        if self.when is None or self.when(contribution):
+            stop_here(contribution)
+
+    def remove(self):
+        """End it; a second time does nothing."""
+        if self in observers:
+            observers.remove(self)
+
+    def __repr__(self):
+        conditions = {"tensor": self.tensor, "op": self.op, "when": self.when}
+        return f"Breakpoint({', '.join(f'{key}={value!r}' for key, value in conditions.items() if value is not None)})"
+
+
+def stop_here(step):
+    """Where the debugger stops: dz, z, xs, dx are what the rule had and gave, old + dx = new what became of it."""
+    z, xs = step.node.data, [x.data for x in step.node.inputs]
+    dz, dx, old, new = step.dz, step.dx, step.old, step.new
+    breakpoint()
+    return z, xs, dz, dx, old, new  # `up` leads to the backward pass, and on to your own code
+
+
+def break_on(tensor=None, *, op=None, when=None):
+    """Stop in the debugger during backward passes; every debugger that `breakpoint()` opens will do.
+
+    Parameters
+    ----------
+    tensor : Tensor, optional
+        Stop when a contribution to its gradient has been computed.
+    op : str, optional
+        Stop only at operations of this name, such as "tanh".
+    when : callable, optional
+        Stop only where `when(step)` is true; the step has node, input, dz, dx, old and new (see `Contribution`).
+
+    Returns
+    -------
+    Breakpoint
+        Its `remove()` ends it; `clear_breakpoints()` ends all.
+
+    Raises
+    ------
+    ValueError
+        If neither of the three is given, or no operation has that name.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from microgradnn import Tensor, break_on
+    >>> x = Tensor([0.0, 1.0], requires_grad=True)
+    >>> stop = break_on(x, when=lambda step: not np.isfinite(step.dx).all())
+    >>> (x * 2).sum().backward()    # goes through: every contribution is finite
+    >>> stop.remove()
+    """
+    if tensor is None and op is None and when is None:
+        raise ValueError("break_on needs to know where: a tensor, op='tanh', or when=a function of the step.")
+    if op is not None and op not in operation_names():
+        raise ValueError(f"There is no operation {op!r}; there are {', '.join(sorted(operation_names()))}.")
+    return Breakpoint(tensor, op, when)
+
+
+def clear_breakpoints():
+    """Remove all breakpoints; hooks stay."""
+    for observer in [observer for observer in observers if isinstance(observer, Breakpoint)]:
+        observer.remove()
+
+
+def operation_names():
+    """set of str: the names of all operations, those of the user among them."""
+    from .graph import Op
+
+    found = [Op]
+    for cls in found:
+        found += cls.__subclasses__()
+    return {cls.name for cls in found if cls.vjps}

@@ -1,0 +1,260 @@
+"""`backward_steps(L)`: the backward pass, one contribution at a time.
+
+The steps are recorded by an observer of the same loop that `L.backward()` runs, and can then be gone through forth and
+back. A sum over broadcast axes is a step of its own.
+"""
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Sequence
+from functools import lru_cache, partial
+
+import numpy as np
+
+from .backprop import backpropagate, data_of, upstream
+from .errors import operand_letters
+from .graph import reachable
+from .notation import number
+from .observers import Observer
+from .spelling import spell
+
+FEW = 6  # elements that a line shows as numbers
+
+
+def backward_steps(output, gradient=None):
+    """The steps of `output.backward(gradient)`, to go through forth and back.
+
+    Parameters
+    ----------
+    output : Tensor
+        Usually a loss: one number.
+    gradient : array or number, optional
+        The upstream gradient, of output's shape; needed if `output` is not one number.
+
+    Returns
+    -------
+    BackwardSteps
+        A sequence of Step; printed, it is a table with one line a step. No `.grad` is touched.
+
+    Raises
+    ------
+    RuntimeError, ValueError
+        As `backward` does.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, backward_steps
+    >>> x, t = Tensor(3.0, requires_grad=True, name="x"), Tensor(1.0, name="t")
+    >>> L = ((t - x) ** 2).named("L")
+    >>> for step in backward_steps(L):
+    ...     print(step)
+     1  ()  ∂L/∂(t − x) = −4  power: dx = dz * y * x ** (y - (y != 0))
+     2  ()  ∂L/∂x       = 4   subtract: dy = -dz
+    """
+    return BackwardSteps(output, gradient)
+
+
+class Step:
+    """One step: a vjp's contribution to the gradient of one input, or the sum of it over broadcast axes.
+
+    Attributes
+    ----------
+    number : int
+        Which step this is, from 1.
+    kind : {"vjp", "sum"}
+        Whether a rule ran, or what it gave was summed over the axes along which the input had been repeated.
+    node, input : Tensor
+        z, and the input that gets the contribution.
+    op : Op
+        The operation that made z from its inputs.
+    letter : str
+        What the rules call the input: x, y, ...
+    dz : array
+        ∂L/∂z, the upstream gradient, complete.
+    dx : array
+        The contribution. Before a step of kind "sum" it has the shape of z.
+    old, new : array or None
+        The input's gradient before and after this step: new = old + dx. `old` is None if this is its first contribution;
+        `new` is None if a sum must come first.
+    """
+
+    def __init__(self, contribution, kind, steps):
+        self.kind, self.steps = kind, steps
+        self.node, self.input, self.dz = contribution.node, contribution.input, contribution.dz
+        self.op, self.position = self.node.op, contribution.position
+        self.full = contribution.full
+        waits = kind == "vjp" and contribution.full is not contribution.dx
+        self.dx = contribution.full if kind == "vjp" else contribution.dx
+        self.old = contribution.old
+        self.new = None if waits else contribution.new
+        self.letter = operand_letters(self.op, len(self.node.inputs))[self.position]
+        self.number = 0
+
+    @property
+    def name(self):
+        """str: the gradient that grows: ∂L/∂h."""
+        return f"∂{self.steps.label(self.steps.output)}/∂{self.steps.label(self.input)}"
+
+    @property
+    def rule(self):
+        """str: the rule as it is written in the operation, such as dx = dz * (1 - z * z)."""
+        if self.kind == "sum":
+            axes = summed_axes(np.shape(self.full), np.shape(self.dx))
+            return f"summed over axis {', '.join(map(str, axes))}, where {self.letter} was repeated"
+        operands = (self.op, self.dz, self.node.data, *[x.data for x in self.node.inputs])
+        return f"d{self.letter} = {rule_text(self.op.vjps[self.position], operands)}"
+
+    @property
+    def arithmetic(self):
+        """str: the numbers: dx for a first contribution, old + dx = new for a further one."""
+        if self.old is None or self.new is None:
+            return brief(self.dx)
+        return f"{brief(self.old)} + {brief(self.dx)} = {brief(self.new)}"
+
+    def __str__(self):
+        widths = self.steps.widths
+        shape = str(np.shape(self.dx)).replace(",)", ",)")
+        left = f"{self.number:>{widths[0]}}  {shape:<{widths[1]}}  {self.name:<{widths[2]}} = {self.arithmetic:<{widths[3]}}"
+        return f"{left}  {self.op.name}: {self.rule}"
+
+    def __repr__(self):
+        return f"<Step {self.number} of {len(self.steps)}: {self.name} through {self.op.name}>"
+
+
+class Recorder(Observer):
+    """Keeps what the backward loop tells."""
+
+    def __init__(self):
+        self.contributions = []
+
+    def contribute(self, contribution):
+        self.contributions.append(contribution)
+
+
+class BackwardSteps(Sequence):
+    """All steps of one backward pass, in order. See `backward_steps`.
+
+    Attributes
+    ----------
+    output : Tensor
+        Where the pass begins.
+    nodes : list of Tensor
+        Those that get a gradient, in the order in which theirs are complete.
+    """
+
+    def __init__(self, output, gradient=None):
+        self.output = output
+        self.seed = upstream(output, gradient)
+        recorder = Recorder()
+        nodes = reachable(output)
+        backpropagate(output, self.seed, nodes, data_of, observers=[recorder])
+        self.nodes = list(nodes)
+        self._steps = []
+        for contribution in recorder.contributions:
+            self._steps.append(Step(contribution, "vjp", self))
+            if contribution.full is not contribution.dx:
+                self._steps.append(Step(contribution, "sum", self))
+        for i, step in enumerate(self._steps):
+            step.number = i + 1
+
+    def __len__(self):
+        return len(self._steps)
+
+    def __getitem__(self, i):
+        return self._steps[i]
+
+    def label(self, node):
+        """How a node is called: by its name, else by how it was made."""
+        return node.name or ("L" if node is self.output else "θ" if node.is_leaf else spell(node))
+
+    def gradients_after(self, count):
+        """The gradients as they are after so many steps: a dict of node to array; what has none yet is not in it."""
+        grads = {self.output: self.seed}
+        for step in self._steps[:count]:
+            if step.new is not None:
+                grads[step.input] = step.new
+        return grads
+
+    @property
+    def widths(self):
+        """tuple of int: how wide the columns of the table are."""
+        if not hasattr(self, "_widths"):
+            columns = [(str(s.number), str(np.shape(s.dx)), s.name, s.arithmetic) for s in self._steps]
+            self._widths = [max(map(len, column), default=0) for column in zip(*columns, strict=True)] or [0] * 4
+            self._widths[0] = max(2, self._widths[0])
+        return self._widths
+
+    def __str__(self):
+        return "\n".join(map(str, self._steps))
+
+    def __repr__(self):
+        return f"<{len(self)} backward steps from {self.label(self.output)}>"
+
+
+def brief(array):
+    """An array in a few characters: its numbers if they are few, else its range.
+
+    >>> brief(np.array([0.5, -2.0])), brief(np.arange(100.0)), brief(np.float64(3))
+    ('[0.5, −2]', '0 … 99', '3')
+    """
+    array = np.asarray(array)
+    if array.ndim == 0:
+        return number(array.item())
+    if array.size == 0:
+        return "empty"
+    if array.size > FEW:
+        return f"{number(array.min())} … {number(array.max())}"
+    numbers = [number(x) for x in array.ravel().tolist()]
+    rows = [numbers[i : i + array.shape[-1]] for i in range(0, len(numbers), array.shape[-1])]
+    return "; ".join(", ".join(row) for row in rows).join("[]")
+
+
+def summed_axes(full, reduced):
+    """The axes of an array of shape `full` that are summed over to give one of shape `reduced`.
+
+    >>> summed_axes((5, 4, 3), (4, 1))
+    [0, 2]
+    """
+    in_front = len(full) - len(reduced)
+    return [*range(in_front), *(in_front + i for i, n in enumerate(reduced) if n == 1 and full[in_front + i] != 1)]
+
+
+def rule_text(vjp, operands):
+    """What a vjp returns for these operands, as it is written.
+
+    >>> from microgradnn.ops import Matmul
+    >>> row, column = np.ones(2), np.ones(2)
+    >>> rule_text(Matmul.dy, (Matmul(), 1.0, 2.0, row, column)), rule_text(Matmul.dy, (Matmul(), row, row, row, np.eye(2)))
+    ('x * dz', 'x[:, None] * dz[..., None, :]')
+    """
+    function = vjp.func if isinstance(vjp, partial) else vjp
+    definition = definition_of(function)
+    names = dict(zip(inspect.signature(function).parameters, operands, strict=False))
+    returned = None if definition is None else _returned(definition.body, {**function.__globals__, **names})
+    return f"{function.__qualname__}(dz, …)" if returned is None else ast.unparse(returned)
+
+
+@lru_cache(maxsize=None)
+def definition_of(function):
+    """A function's definition as a syntax tree; None if its text is not to be had (typed in at a prompt, compiled)."""
+    try:
+        return ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+    except (OSError, TypeError, SyntaxError):
+        return None
+
+
+def _returned(statements, names):
+    """The expression that is returned, where `if` asks for nothing but the operands' shapes."""
+    for statement in statements:
+        if isinstance(statement, ast.Return):
+            return statement.value
+        if isinstance(statement, ast.If):
+            try:
+                holds = eval(compile(ast.Expression(statement.test), "rule", "eval"), names)
+            except Exception:
+                return None
+            branch = _returned(statement.body if holds else statement.orelse, names)
+            if branch is not None:
+                return branch
+    return None
