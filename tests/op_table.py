@@ -78,7 +78,8 @@ def transposes(shape):
 
 
 def broadcasts(shape):
-    return hnp.broadcastable_shapes(shape, max_dims=3, max_side=3).map(lambda other: ops.BroadcastTo(np.broadcast_shapes(shape, other)))
+    others = hnp.broadcastable_shapes(shape, max_dims=3, max_side=3)
+    return others.map(lambda other: ops.BroadcastTo(np.broadcast_shapes(shape, other)))
 
 
 def expansions(shape):

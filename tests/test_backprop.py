@@ -312,7 +312,11 @@ def test_constants_are_not_kept(without_collector):
     assert alive() is None
 
 
-@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))], ids=["copy", "deepcopy", "pickle"])
+def pickled(x):
+    return pickle.loads(pickle.dumps(x))
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickled])
 def test_copies_can_be_differentiated(copied):
     """A copied or unpickled leaf works with grad(), also if it was born late in another process."""
     x = leaf([1.0, 2.0]).named("x")

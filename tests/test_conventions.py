@@ -19,7 +19,6 @@ def slopes(function, x):
     return x.grad
 
 
-
 def assert_slopes(function, x, expected):
     np.testing.assert_allclose(slopes(function, x), expected, rtol=1e-15)
 

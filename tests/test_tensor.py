@@ -17,6 +17,7 @@ from microgradnn.graph import NUMPY_FUNCTIONS
 
 OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]
 X = np.array([1.0, 2.0, 4.0])
+OTHERS = [2, 2.5, True, np.float64(3), np.int64(3), X, X.astype(int), [1.0, 2.0, 3.0], [3, 2, 1], Tensor(X)]
 
 
 def leaf(x, **parameters):
@@ -81,7 +82,7 @@ def test_values_without_the_graph():
 
 
 @pytest.mark.parametrize("apply", OPERATORS, ids=[apply.__name__ for apply in OPERATORS])
-@pytest.mark.parametrize("other", [2, 2.5, True, np.float64(3), np.int64(3), X, X.astype(int), [1.0, 2.0, 3.0], [3, 2, 1], Tensor(X)], ids=repr)
+@pytest.mark.parametrize("other", OTHERS, ids=repr)
 def test_operators_with_anything_on_either_side(apply, other):
     """Numbers, NumPy scalars, arrays, lists and Tensors work on the left and on the right, as they do with an array."""
     x, values = leaf(X), np.asarray(other.data if isinstance(other, Tensor) else other)
