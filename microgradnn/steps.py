@@ -94,7 +94,7 @@ class Step:
     @property
     def name(self):
         """str: the gradient that grows: ∂L/∂h."""
-        return f"∂{self.steps.label(self.steps.output)}/∂{self.steps.label(self.input)}"
+        return self.steps.gradient_name(self.input)
 
     @property
     def rule(self):
@@ -167,6 +167,10 @@ class BackwardSteps(Sequence):
     def label(self, node):
         """How a node is called: by its name, else by how it was made."""
         return node.name or ("L" if node is self.output else "θ" if node.is_leaf else spell(node))
+
+    def gradient_name(self, node):
+        """How the gradient of a node is called: ∂L/∂h."""
+        return f"∂{self.label(self.output)}/∂{self.label(node)}"
 
     def gradients_after(self, count):
         """The gradients as they are after so many steps: a dict of node to array; what has none yet is not in it."""

@@ -26,8 +26,18 @@ LETTERS = {"subtract": "xy", "divide": "xy", "matmul": "xy", "power": "xy"}  # w
 FOLDS = ("auto", "nothing", "names", "modules")
 
 
-def tensor_diagram(output, expand, fold, show, depth, direction, theme, index_base):
-    """The Diagram that `draw` returns; the arguments are explained there."""
+def tensor_diagram(
+    output,
+    expand=None,
+    fold="auto",
+    show=("shape", "value", "gradient"),
+    depth=None,
+    direction="LR",
+    theme="light",
+    index_base=1,
+    lit=None,
+):
+    """The Diagram that `draw` returns; the arguments are explained there. `lit` is a Step whose arrow stands out."""
     if not isinstance(output, Node):
         raise TypeError(f"draw takes a Tensor, the end of a recorded graph; it was given {describe(output)}.")
     if direction not in ("LR", "RL", "TB", "BT"):
@@ -38,7 +48,7 @@ def tensor_diagram(output, expand, fold, show, depth, direction, theme, index_ba
     view = View(output, fold, depth, names_only=expand is not None)
     painter = GraphPainter(view, show, direction)
     if expand is None:
-        return Diagram(painter.paint(), theme)
+        return Diagram(painter.paint(lit), theme)
     upstream(output, None)  # refuses what cannot be differentiated
     tensor, index = locate(output, expand)
     return Diagram(painter.paint_expanded(ChainRule(Cone(output, tensor, index, index_base))), theme)
@@ -156,15 +166,29 @@ class GraphPainter:
         self.picture = Picture(direction=direction, notes=view.notes)
         self.frames = {}  # node -> id of the frame it stands in
 
-    def paint(self):
-        """Every drawn node with its arrows; modules that are not closed as frames."""
+    def paint(self, lit=None):
+        """Every drawn node with its arrows; modules that are not closed as frames; one step's arrow lit."""
         if not self.view.names_only:
             self._add_frames()
         for node in self.view.shown:
             self._add_node(node)
         for node in self.view.shown:
             self._add_arrows(node)
+        if lit is not None:
+            self._light(lit)
         return self.picture
+
+    def _light(self, step):
+        """Let the arrow of a step stand out, with what flows along it; where it is folded away, the title says the step."""
+        self.picture.title = [f"step {step.number} of {len(step.steps)}: {step.name} = {step.arithmetic}"]
+        if step.input not in self.ids or step.node not in self.ids:
+            return
+        head = self.ids[("op", step.node)] if ("op", step.node) in self.ids else self.ids[step.node]
+        for arrow in self.picture.arrows:
+            if (arrow.tail, arrow.head) == (self.ids[step.input], head):
+                arrow.kind, arrow.against, arrow.lines = "gradient", True, [Line(f"d{step.letter}", "gradient")]
+                arrow.operand = ""
+                return
 
     def paint_expanded(self, rule):
         """The named tensors, those on the way of one element opened to frames of scalars."""

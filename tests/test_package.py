@@ -17,6 +17,7 @@ DEMOS = Path(__file__).parents[1] / "demos"
 LAYERS = [
     {"errors"},
     {"graph"},
+    {"observers"},
     {"ops"},
     {"backprop"},
     {"tensor"},
@@ -28,8 +29,9 @@ LAYERS = [
     {"dot", "mermaid", "render"},
     {"diagram", "page"},
     {"chain_rule", "cone_diagram"},
-    {"tensor_diagram", "naming"},
-    {"drawing"},
+    {"tensor_diagram", "naming", "steps"},
+    {"drawing", "debugger"},
+    {"__main__"},
 ]
 
 
@@ -38,7 +40,8 @@ def imported_modules(path):
     inside = path.relative_to(PACKAGE).parts[:-1]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.level > len(inside):
-            yield from [node.module.split(".")[0]] if node.module else [alias.name for alias in node.names]
+            names = [node.module.split(".")[0]] if node.module else [alias.name for alias in node.names]
+            yield from (name for name in names if not name.startswith("_"))
 
 
 def test_imports_point_one_way():

@@ -1,0 +1,293 @@
+"""A prompt to step through a backward pass, forth and back, in the manner of pdb.
+
+`step_through(L)` opens it from code; `python -m microgradnn debug script.py` at a script's first `.backward()`. The steps
+are computed before the prompt opens, so going back costs nothing and changes nothing.
+"""
+
+import cmd
+import linecache
+import os
+import shutil
+import sys
+from contextlib import contextmanager
+
+import numpy as np
+
+from .chain_rule import chain_rule
+from .observers import operation_names
+from .render import RendererError
+from .spelling import spell_made
+from .steps import backward_steps, brief
+from .tensor_diagram import tensor_diagram
+
+
+def step_through(output, gradient=None):
+    """Open a prompt to step through `output.backward(gradient)`; leaving it runs the pass to its end.
+
+    Parameters
+    ----------
+    output : Tensor
+        Usually a loss: one number.
+    gradient : array or number, optional
+        The upstream gradient, of output's shape; needed if `output` is not one number.
+
+    Raises
+    ------
+    RuntimeError, ValueError
+        As `backward` does.
+    """
+    prompt = BackwardPrompt(backward_steps(output, gradient), sys._getframe(1))
+    prompt.cmdloop()
+    if prompt.left_by == "quit":
+        raise SystemExit(0)
+    output.backward(gradient)
+
+
+class BackwardPrompt(cmd.Cmd):
+    """The prompt. `position` says how many steps have been done."""
+
+    prompt = "(backprop) "
+    doc_header = "Commands (help NAME explains one; an empty line repeats the last)"
+
+    def __init__(self, steps, frame=None, stdin=None, stdout=None):
+        super().__init__(stdin=stdin, stdout=stdout)
+        self.use_rawinput = stdin is None
+        self.steps, self.frame = steps, frame
+        self.position, self.breakpoints, self.watched, self.left_by = 0, [], [], None
+        self.coloured = self.stdout.isatty() and "NO_COLOR" not in os.environ
+        self.width = shutil.get_terminal_size().columns if self.stdout.isatty() else 0
+        self.intro = f"{len(steps)} steps from {steps.label(steps.output)} back; `next` takes one, `help` lists the commands."
+
+    # What is said
+
+    def say(self, text, lit=False):
+        """Write lines, cut to the width of a terminal."""
+        for line in str(text).splitlines() or [""]:
+            if self.width and len(line) > self.width:
+                line = line[: self.width - 1] + "…"
+            self.stdout.write(f"\033[1;33m{line}\033[0m\n" if lit and self.coloured else f"{line}\n")
+
+    def show_position(self):
+        """The step just taken, and what is watched."""
+        if self.position:
+            self.say(self.steps[self.position - 1], lit=True)
+        else:
+            self.say("at the start: nothing but the upstream gradient is known")
+        for expression in self.watched:
+            self.say(f"    {expression} = {self.evaluated(expression)}")
+
+    def evaluated(self, expression):
+        """An expression of the user's, in the frame of the user's, with the gradients as they are at this step."""
+        names = {} if self.frame is None else {**self.frame.f_globals, **self.frame.f_locals}
+        names = {**self.named_nodes(), **names}
+        with gradients_at(self.steps, self.position):
+            try:
+                value = eval(expression, names)
+            except Exception as error:
+                return f"{type(error).__name__}: {error}"
+            if value is None and expression.endswith(".grad"):
+                return "not computed yet"
+            return brief(value) if isinstance(value, (np.ndarray, np.generic)) and np.size(value) > 100 else repr(value)
+
+    def named_nodes(self):
+        """dict: the named tensors of the graph."""
+        inputs = [x for node in self.steps.nodes for x in node.inputs]
+        return {node.name: node for node in [*inputs, *self.steps.nodes] if node.name}
+
+    # Moving
+
+    def do_next(self, argument):
+        """next [COUNT]: take one step, or several."""
+        self.move(self.count_of(argument))
+
+    def do_back(self, argument):
+        """back [COUNT]: go back one step, or several."""
+        self.move(-self.count_of(argument))
+
+    def count_of(self, argument):
+        """The number after a command, 1 if there is none; 0, with a word of why, if it is no number."""
+        if not argument:
+            return 1
+        if argument.isdigit():
+            return int(argument)
+        self.say(f"how many steps? {argument!r} is not a number")
+        return 0
+
+    def move(self, by):
+        """Go so many steps forth, or back, as far as there are any."""
+        if by:
+            target = min(max(self.position + by, 0), len(self.steps))
+            if target == self.position:
+                end = "the pass is complete: `continue` runs your program on" if by > 0 else "this is the start"
+                self.say(f"{end}; `back` and `next` still move" if by > 0 else end)
+                return
+            self.position = target
+            self.show_position()
+
+    def do_continue(self, argument):
+        """continue: go on to the next breakpoint; if there is none ahead, leave, and let your program run on."""
+        for i in range(self.position, len(self.steps)):
+            if any(self.is_at(self.steps[i], where) for where in self.breakpoints):
+                self.position = i + 1
+                self.show_position()
+                return None
+        self.left_by = "continue"
+        return True
+
+    def do_restart(self, argument):
+        """restart: go back to the start; breakpoints and watches stay."""
+        self.position = 0
+        self.show_position()
+
+    def do_quit(self, argument):
+        """quit: leave, and end your program."""
+        self.left_by = "quit"
+        return True
+
+    def do_EOF(self, argument):
+        """The end of the input: quit."""
+        self.say("")
+        return self.do_quit(argument)
+
+    # Breakpoints
+
+    def do_break(self, argument):
+        """break [TENSOR | OPERATION | nonfinite]: stop where the tensor's gradient gets a contribution, where the
+        operation's rule runs, or where a NaN or inf appears. Alone, it lists the breakpoints."""
+        if not argument:
+            self.say("\n".join(self.breakpoints) or "no breakpoints")
+        elif argument == "nonfinite" or argument in self.named_nodes() or argument in operation_names():
+            self.breakpoints.append(argument)
+            ahead = sum(self.is_at(step, argument) for step in self.steps[self.position :])
+            self.say(f"breakpoint at {argument}: {ahead} step{'s' * (ahead != 1)} ahead")
+        else:
+            self.say(f"{argument!r} is no named tensor of this graph and no operation; named are {', '.join(self.named_nodes())}")
+
+    def do_clear(self, argument):
+        """clear [BREAKPOINT]: remove one breakpoint, or all."""
+        if argument and argument not in self.breakpoints:
+            self.say(f"there is no breakpoint at {argument}")
+            return
+        self.breakpoints = [where for where in self.breakpoints if argument and where != argument]
+
+    @staticmethod
+    def is_at(step, where):
+        """Whether a breakpoint stops at a step."""
+        if where == "nonfinite":
+            return not np.isfinite(step.dx).all()
+        return where in (step.input.name, step.op.name)
+
+    # Looking
+
+    def do_where(self, argument):
+        """where: all nodes in the order in which their gradients are complete: done ✓, current →, pending ·"""
+        grads = self.steps.gradients_after(self.position)
+        pending = {step.input for step in self.steps[self.position :]}
+        current = self.steps[self.position - 1].node if self.position else self.steps.output
+        for node in self.steps.nodes:
+            mark = "→" if node is current else "·" if node in pending else "✓"
+            state = "not computed yet" if node not in grads else brief(grads[node]) + " so far" * (node in pending)
+            made = f"   {node.name} = {spell_made(node)}" if node.name and node.op is not None else ""
+            self.say(f"{mark} {self.steps.gradient_name(node)} = {state}{made}", lit=mark == "→")
+
+    def do_print(self, argument):
+        """print EXPRESSION: its value in your program, with the gradients as they are at this step: print h.grad"""
+        self.say(self.evaluated(argument) if argument else "print what? For example: print W.grad")
+
+    def do_watch(self, argument):
+        """watch [EXPRESSION]: print it after every move; alone, stop watching."""
+        if argument:
+            self.watched.append(argument)
+            self.say(f"{argument} = {self.evaluated(argument)}")
+        else:
+            self.watched.clear()
+
+    def do_explain(self, argument):
+        """explain ELEMENT: derive its gradient by the chain rule: explain W[0, 0]"""
+        names = {**self.named_nodes(), **({} if self.frame is None else {**self.frame.f_globals, **self.frame.f_locals})}
+        try:
+            element = eval(argument, names)
+            with gradients_at(self.steps, len(self.steps)):
+                self.say(chain_rule(self.steps.output, element))
+        except Exception as error:
+            self.say(f"{type(error).__name__}: {error}")
+
+    def do_list(self, argument):
+        """list: your program around the line that began this pass."""
+        if self.frame is None:
+            self.say("there is no program to list")
+            return
+        path, line = self.frame.f_code.co_filename, self.frame.f_lineno
+        for i in range(max(1, line - 5), line + 6):
+            text = linecache.getline(path, i)
+            if text:
+                self.say(f"{i:>4} {'->' if i == line else '  '} {text.rstrip()}", lit=i == line)
+
+    def do_graph(self, argument):
+        """graph FILE.svg: save the picture of the graph, with the gradients so far and the current step lit."""
+        if not argument:
+            self.say("graph needs a file: graph now.svg")
+            return
+        step = self.steps[self.position - 1] if self.position else None
+        try:
+            with gradients_at(self.steps, self.position):
+                self.say(f"saved {tensor_diagram(self.steps.output, lit=step).save(argument)}")
+        except (RendererError, ValueError, OSError) as error:
+            self.say(error)
+
+    # Habits of pdb
+
+    do_n, do_b, do_c, do_w, do_p, do_l, do_q = do_next, do_back, do_continue, do_where, do_print, do_list, do_quit
+
+    def get_names(self):
+        """Commands for `help` and completion, without the one-letter forms and what is no command."""
+        return [name for name in super().get_names() if name not in ("do_EOF", *(f"do_{letter}" for letter in "nbcwplq"))]
+
+    def default(self, line):
+        self.say(f"there is no command {line.split()[0]!r}; `help` lists them, `print {line}` evaluates it")
+
+    def completedefault(self, text, line, begidx, endidx):
+        return sorted(name for name in self.named_nodes() if name.startswith(text))
+
+    def complete_break(self, text, line, begidx, endidx):
+        """Tensors of the graph and operations."""
+        candidates = {"nonfinite", *self.named_nodes(), *(step.op.name for step in self.steps)}
+        return sorted(name for name in candidates if name.startswith(text))
+
+
+@contextmanager
+def gradients_at(steps, count):
+    """Let every node's `.grad` be what it is after so many steps; afterwards it is what it was."""
+    before = [(node, node.grad) for node in steps.nodes]
+    now = steps.gradients_after(count)
+    try:
+        for node, _ in before:
+            node.grad = now.get(node)
+        yield
+    finally:
+        for node, grad in before:
+            node.grad = grad
+
+
+def as_json(step):
+    """A step as plain lists, numbers and strings, for other tools."""
+
+    def plain(array):
+        if array is None:
+            return None
+        array = np.asarray(array)
+        return array.tolist() if np.isfinite(array).all() else array.astype(str).tolist()  # JSON has no NaN
+
+    return {
+        "number": step.number,
+        "kind": step.kind,
+        "operation": step.op.name,
+        "gradient": step.name,
+        "input": step.letter,
+        "shape": list(np.shape(step.dx)),
+        "rule": step.rule,
+        "dz": plain(step.dz),
+        "dx": plain(step.dx),
+        "old": plain(step.old),
+        "new": plain(step.new),
+    }

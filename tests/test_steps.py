@@ -1,0 +1,230 @@
+"""Stepping: the steps are the backward pass, hooks change it, and breakpoints stop in it."""
+
+import builtins
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import generators
+
+from microgradnn import Tensor, backward_steps, break_on, clear_breakpoints, concatenate, grad
+from microgradnn.observers import observers
+
+
+@pytest.fixture(autouse=True)
+def no_observers_left():
+    """Every test leaves nobody watching."""
+    yield
+    left = list(observers)
+    observers.clear()
+    assert left == []
+
+
+def small_network():
+    """o = tanh(x W + b) V for two samples, L = Σ (t − o)²: b is broadcast, h is used twice."""
+    x, t = Tensor([[0.5, -1.0], [1.0, 2.0]], name="x"), Tensor([1.0, 0.0], name="t")
+    W = Tensor([[0.1, 0.2], [0.3, -0.4]], requires_grad=True, name="W")
+    b = Tensor([0.1, -0.1], requires_grad=True, name="b")
+    V = Tensor([1.0, -1.0], requires_grad=True, name="V")
+    h = (x @ W + b).tanh().named("h")
+    o = (h @ V + h.sum(axis=1)).named("o")
+    return ((t - o) ** 2).sum().named("L"), {"W": W, "b": b, "V": V, "h": h}
+
+
+
+
+def test_a_line_a_step():
+    """Printed, the steps are an aligned table: number, shape, gradient, arithmetic, rule; a second share is added up."""
+    x = Tensor(3.0, requires_grad=True, name="x")
+    L = ((x * 2).named("a") * x).named("L")
+    assert str(backward_steps(L)) == (
+        " 1  ()  ∂L/∂a = 3           multiply: dx = dz * y\n"
+        " 2  ()  ∂L/∂x = 6           multiply: dy = dz * x\n"
+        " 3  ()  ∂L/∂x = 6 + 6 = 12  multiply: dx = dz * y"
+    )
+
+
+def test_a_sum_over_a_broadcast_axis_is_a_step():
+    """Where an input was repeated, its contribution comes with the shape of z, and the sum of it is the next step."""
+    L, at = small_network()
+    first, second = [step for step in backward_steps(L) if step.input is at["b"]]
+    assert (first.kind, first.dx.shape, first.new) == ("vjp", (2, 2), None)
+    assert (second.kind, second.dx.shape) == ("sum", (2,))
+    assert second.rule == "summed over axis 0, where y was repeated"
+    assert np.array_equal(second.dx, first.dx.sum(axis=0))
+
+
+def test_the_steps_are_the_backward_pass():
+    """After the last step the gradients are those of backward(), to the last bit; no .grad was touched before."""
+    L, at = small_network()
+    steps = backward_steps(L)
+    assert all(tensor.grad is None for tensor in at.values())
+    after = steps.gradients_after(len(steps))
+    L.backward()
+    for tensor in at.values():
+        assert np.array_equal(after[tensor], tensor.grad)
+
+
+def test_every_step_adds_up():
+    """new = old + dx, and old is None only at a first contribution."""
+    L, _ = small_network()
+    known = {}
+    for step in backward_steps(L):
+        if step.new is not None:
+            assert (step.old is None) == (step.input not in known)
+            assert np.array_equal(step.new, step.dx if step.old is None else step.old + step.dx)
+            known[step.input] = step.new
+
+
+@given(rng=generators, size=st.integers(1, 20))
+def test_random_graphs_step_by_step(rng, size):
+    """For random graphs with sharing, the last steps are what grad() gives."""
+    a, b = (Tensor(rng.normal(size=3), requires_grad=True) for _ in range(2))
+    nodes = [a, b, a * b]
+    for _ in range(size):
+        x, y = (nodes[rng.integers(len(nodes))] for _ in range(2))
+        nodes.append([x + y, x * y, (x - y).tanh(), concatenate([x, y])[:3]][rng.integers(4)])
+    L = (nodes[-1] + nodes[2]).sum()
+    steps = backward_steps(L)
+    after = steps.gradients_after(len(steps))
+    for leaf, expected in zip((a, b), grad(L, [a, b]), strict=True):
+        assert np.array_equal(after[leaf], expected)
+
+
+def test_rules_are_quoted_as_they_are_written():
+    """A step quotes the rule that ran; of several ways, the one these shapes take."""
+    x, y = Tensor([1.0, 2.0], requires_grad=True), Tensor(np.eye(2), requires_grad=True)
+    rules = {step.rule for step in backward_steps((x @ y).sum())}
+    assert "dy = x[:, None] * dz[..., None, :]" in rules
+
+
+def test_steps_are_a_sequence():
+    """Steps can be indexed, counted and gone through again."""
+    L, _ = small_network()
+    steps = backward_steps(L)
+    assert [step.number for step in steps] == list(range(1, len(steps) + 1))
+    assert steps[-1].number == len(steps)
+    assert repr(steps) == f"<{len(steps)} backward steps from L>"
+    assert [*steps] == [*steps]
+
+
+def test_an_upstream_gradient_can_be_given():
+    """What is not one number needs an upstream gradient, as backward() does."""
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    with pytest.raises(ValueError, match="is not one number"):
+        backward_steps(x * 2)
+    assert backward_steps(x * 2, [1.0, 10.0])[0].dx.tolist() == [2, 20]
+
+
+# Hooks
+
+
+def test_a_hook_sees_the_complete_gradient():
+    """A hook is called once a pass, with the gradient when all contributions to it are there."""
+    x = Tensor(3.0, requires_grad=True)
+    seen = []
+    hook = x.register_hook(seen.append)
+    (x * x).backward()
+    hook.remove()
+    (x * x).backward()
+    assert seen == [6]
+
+
+def test_a_hook_changes_what_flows_on():
+    """What a hook returns is kept, and passed on."""
+    x = Tensor(3.0, requires_grad=True)
+    y = x * 2
+    hook = y.register_hook(lambda dy: dy * 10)
+    (y * 1.5).backward()
+    assert (y.grad, x.grad) == (15, 30)
+    hook.remove()
+    hook.remove()
+
+
+def test_a_hook_that_returns_something_else():
+    """A hook that returns no gradient of the right shape is refused, and no .grad is left half-done."""
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    hook = x.register_hook(lambda dx: dx.sum())
+    with pytest.raises(ValueError, match=r"should return None, or a gradient of shape \(2,\)"):
+        x.sum().backward()
+    assert x.grad is None
+    hook.remove()
+
+
+def test_chain_rule_runs_unobserved():
+    """Explaining a gradient calls no hook and stops at no breakpoint."""
+    from microgradnn import chain_rule
+
+    L, at = small_network()
+    hook, stop = at["W"].register_hook(lambda dx: pytest.fail("called")), break_on(at["W"])
+    chain_rule(L, at["W"][0, 0])
+    hook.remove()
+    stop.remove()
+
+
+# Breakpoints
+
+
+@pytest.fixture
+def stops(monkeypatch):
+    """Where breakpoint() was called: the locals of its frame."""
+    import sys
+
+    found = []
+    monkeypatch.setattr(builtins, "breakpoint", lambda: found.append(dict(sys._getframe(1).f_locals)))
+    return found
+
+
+def test_break_on_a_tensor(stops):
+    """A breakpoint on a tensor stops at each contribution to its gradient, with dz, z, xs and dx as plain arrays."""
+    L, at = small_network()
+    stop = break_on(at["h"])
+    L.backward()
+    assert len(stops) == 2
+    assert {"dz", "z", "xs", "dx", "old", "new", "step"} <= stops[0].keys()
+    assert all(type(stops[0][name]) is np.ndarray for name in ("dz", "z", "dx"))
+    assert np.array_equal(stops[1]["new"], at["h"].grad)
+    stop.remove()
+    L.backward()
+    assert len(stops) == 2
+
+
+def test_break_on_an_operation(stops):
+    """A breakpoint on an operation stops wherever its rules run."""
+    L, _ = small_network()
+    stop = break_on(op="tanh")
+    L.backward()
+    assert [found["step"].node.op.name for found in stops] == ["tanh"]
+    stop.remove()
+
+
+def test_break_when(stops):
+    """A breakpoint with a condition stops where it holds: here, at the first NaN."""
+    x = Tensor(0.0, requires_grad=True, name="x")
+    stop = break_on(when=lambda step: not np.isfinite(step.dx).all())
+    with np.errstate(all="ignore"):
+        (x.sqrt() * 2).backward()
+    assert [found["step"].node.op.name for found in stops] == ["sqrt"]
+    stop.remove()
+
+
+def test_clear_breakpoints(stops):
+    """All breakpoints can be removed at once; hooks stay."""
+    x = Tensor(1.0, requires_grad=True)
+    hook = x.register_hook(lambda dx: None)
+    break_on(x)
+    break_on(op="multiply")
+    clear_breakpoints()
+    (x * 2).backward()
+    assert stops == []
+    assert observers == [hook]
+    hook.remove()
+
+
+def test_break_on_nothing():
+    """A breakpoint must say where, and name an operation that there is."""
+    with pytest.raises(ValueError, match=r"^break_on needs to know where: a tensor, op='tanh', or when=a function of the step.$"):
+        break_on()
+    with pytest.raises(ValueError, match=r"^There is no operation 'tahn'; there are abs, add, "):
+        break_on(op="tahn")
