@@ -185,6 +185,8 @@ class ChainRule:
 
     def steps(self, path):
         """What stands behind the equals signs for one path: names, formulas, numbers, factors, the product."""
+        if not path.partials:
+            return ["1"]
         style, with_values = TextStyle(index_base=self.cone.index_base), TextStyle(values=True)
         steps = [
             " · ".join(partial.name for partial in path.partials),

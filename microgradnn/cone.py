@@ -11,14 +11,15 @@ import numpy as np
 
 from .backprop import backpropagate, between, data_of
 from .errors import describe
-from .graph import recompute
-from .notation import element_name
+from .graph import birth_of, recompute
+from .notation import SUPERSCRIPTS, element_name
 from .paths import Paths
-from .spelling import SymbolReader, spell, work
-from .symbols import symbols
+from .spelling import UNSPELLABLE, SymbolReader, spell, work
+from .symbols import length_of, symbols
 
 MOST_ELEMENTS = 4000  # each costs two backward passes through a part of the graph
 MOST_WORK = 1e8  # a formula is a backward pass on objects; beyond this size a partial is given as a number only
+LONGEST = 200  # names and numbers; beyond it, nobody reads a formula
 
 
 class Element:
@@ -86,6 +87,7 @@ class Cone:
         self.names = {node: node.name for node in self.nodes if node.name}
         self.names.setdefault(output, "L")
         self.names.setdefault(tensor, "θ" if tensor.is_leaf else spell(tensor))
+        tell_apart(self.names)
         self._read, self._segments, self._formulas = SymbolReader(self.names), {}, {}
         self._depends = self._elements_that_depend_on_target()
         self.elements = self._grow()
@@ -190,11 +192,10 @@ class Cone:
                 one[element.index] = Fraction(1)  # so that a mean over three divides by 3 and not by 0.3333
                 try:
                     gradients = backpropagate(element.tensor, symbols(one), nodes, self._read, ends)
-                    self._formulas[element] = {
-                        wrt: np.asarray(gradients[wrt.tensor])[wrt.index] for wrt in element.partials
-                    }
-                except (TypeError, AttributeError):
-                    pass  # a rule that NumPy cannot run on objects: a user's operation, perhaps in compiled code
+                    found = {wrt: np.asarray(gradients[wrt.tensor])[wrt.index] for wrt in element.partials}
+                    self._formulas[element] = {wrt: f for wrt, f in found.items() if length_of(f) <= LONGEST}
+                except UNSPELLABLE:
+                    pass  # a rule that NumPy cannot run on objects, or a number that there is not, such as 1/0
         return self._formulas[element]
 
     def _pass_gradients_down(self):
@@ -211,3 +212,18 @@ class Cone:
                 element.path_count += wrt.path_count
                 element.tangent += partial.value * wrt.tangent
                 element.strongest = max(element.strongest, abs(partial.value) * wrt.strongest)
+
+
+def tell_apart(names):
+    """Give nodes that are called alike primes, in the order in which they were made: h, h′, h″, h⁽³⁾.
+
+    Parameters
+    ----------
+    names : dict of Tensor to str
+        Changed in place.
+    """
+    seen = {}
+    for node in sorted(names, key=birth_of):
+        count = seen.get(names[node], 0)
+        seen[names[node]] = count + 1
+        names[node] += ("", "′", "″")[count] if count < 3 else f"⁽{str(count).translate(SUPERSCRIPTS)}⁾"

@@ -129,7 +129,7 @@ class ConePainter:
         for tensor, index in waiting:
             beside_path = on_path[tensor] != index
             for inner, mask in self.cone.dependencies(tensor, index).items():
-                if inner is self.cone.tensor and not beside_path:
+                if inner not in on_path or (inner is self.cone.tensor and not beside_path):
                     continue  # of W's elements, W₁₂ says most, which leads to the neighbour h₂
                 others = [i for i in map(tuple, np.argwhere(mask).tolist()) if i != on_path[inner]]
                 others.sort(key=lambda i: -sum(a == b for a, b in zip(i, on_path[inner], strict=True)))
@@ -149,7 +149,7 @@ class ConePainter:
         drawn = {element.name for element in self.elements}
         for partial in self.partials:
             for name in names_in(partial.formula):
-                written = element_name(*name.args, self.cone.index_base)
+                written = element_name(*name.args[:2], self.cone.index_base)
                 if written in drawn:
                     continue
                 new = ("operand", written) not in self.ids

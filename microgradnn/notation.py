@@ -6,6 +6,7 @@
 ('1 − h₁²', '1 − 0.417²', '1 - h_{1}^{2}')
 """
 
+import re
 from fractions import Fraction
 from functools import reduce
 
@@ -15,6 +16,7 @@ from .symbols import Symbol, factored, multiply, power_of
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 SUPERSCRIPTS = str.maketrans("0123456789-−.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻·")
+NORMAL_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 GREEK = set(
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega".split()
 )
@@ -74,14 +76,40 @@ def latex_element_name(label, index, index_base=1):
     >>> latex_element_name("W", (0, 1)), latex_element_name("b_h", (0,)), latex_element_name("alpha", ())
     ('W_{12}', 'b_{h,1}', '\\\\alpha')
     """
+    if not label.isidentifier() and any(c in label for c in "( …"):
+        return latex_expression(label) + (f"_{{{_joined(index, index_base)}}}" if index else "")
     stem, _, subscript = label.partition("_")
-    numbers = [str(i + index_base) for i in index]
-    joined = ("," if any(len(digits) > 1 for digits in numbers) else "").join(numbers)
-    parts = [part for part in (subscript.translate(LATEX_ESCAPES), joined) if part]
+    parts = [part for part in (subscript.translate(LATEX_ESCAPES), _joined(index, index_base)) if part]
     return _latex_letters(stem) + (f"_{{{','.join(parts)}}}" if parts else "")
 
 
+def _joined(index, index_base):
+    numbers = [str(i + index_base) for i in index]
+    return ("," if any(len(digits) > 1 for digits in numbers) else "").join(numbers)
+
+
+def latex_expression(written):
+    """A tensor-level expression, as `spelling.spell` writes it, in LaTeX.
+
+    >>> latex_expression("tanh(x W + b_h)")
+    '\\\\operatorname{tanh}(x \\\\, W + b_{h})'
+    """
+
+    def word(match):
+        if match.end() < len(written) and written[match.end()] == "(":
+            return f"\\operatorname{{{match[0].translate(LATEX_ESCAPES)}}}"
+        return latex_element_name(match[0], ())
+
+    spaced = re.sub(r"(?<=[\w)\]]) (?=[\w(])", r" \\, ", re.sub(r"[^\W\d]\w*", word, written))
+    powers = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda digits: f"^{{{digits[0].translate(NORMAL_DIGITS)}}}", spaced)
+    return powers.replace("…", r"\dots ").replace("−", "-")
+
+
 def _latex_letters(word):
+    letter = word.rstrip("′″")
+    primes = "'" * (word.count("′") + 2 * word.count("″"))
+    if primes:
+        return _latex_letters(letter) + primes
     if word in GREEK:
         return "\\" + word
     if len(word) == 1 and word.isalpha():
@@ -99,7 +127,7 @@ class TextStyle:
         self.index_base = index_base
 
     def atom(self, symbol):
-        return number(symbol.value) if self.values else element_name(*symbol.args, self.index_base)
+        return number(symbol.value) if self.values else element_name(*symbol.args[:2], self.index_base)
 
     def number(self, x):
         return number(x)
@@ -137,7 +165,7 @@ class LatexStyle(TextStyle):
     times, minus, plus, dots = r" \cdot ", " - ", " + ", r"\dots"
 
     def atom(self, symbol):
-        return latex_number(symbol.value) if self.values else latex_element_name(*symbol.args, self.index_base)
+        return latex_number(symbol.value) if self.values else latex_element_name(*symbol.args[:2], self.index_base)
 
     def number(self, x):
         return latex_number(x)
@@ -232,6 +260,7 @@ def _write_product(coefficient, factors, style):
 
 def _write_power(base, exponent, style):
     written = write(base, style)
-    if (isinstance(base, Symbol) and base.head in ("sum", "product", "power")) or written[0] in "-−":
-        written = style.group(written)
+    compound = isinstance(base, Symbol) and base.head in ("sum", "product", "power")
+    if compound or written[0] in "-−" or ("10" in written and style.times.strip() in written and base.head == "name"):
+        written = style.group(written)  # also 1.5·10⁻⁷, whose exponent a further one would join
     return written if not isinstance(exponent, Symbol) and exponent == 1 else style.power(written, exponent)

@@ -25,7 +25,7 @@ class Path:
     def formula(self):
         """Symbol, number or None: the product of the partials' formulas."""
         formulas = [partial.formula for partial in self.partials]
-        return None if None in map(_none_or_true, formulas) else prod(formulas)
+        return None if any(formula is None for formula in formulas) else prod(formulas)
 
     @property
     def elements(self):
@@ -34,10 +34,6 @@ class Path:
 
     def __repr__(self):
         return " ← ".join(element.name for element in self.elements) + f": {self.value:.4g}"
-
-
-def _none_or_true(formula):
-    return None if formula is None else True
 
 
 class Paths(Sequence):

@@ -13,6 +13,7 @@ from .symbols import length_of, name_elements, symbols
 INFIX = {"add": " + ", "subtract": " − ", "multiply": " ", "divide": " / ", "matmul": " ", "power": "^"}
 LONGEST = 6  # names and numbers that one element's expression may have before it is abbreviated
 MOST_WORK = 30_000  # multiplications that spelling out one tensor may cost
+UNSPELLABLE = (TypeError, AttributeError, ValueError, ArithmeticError, RecursionError)
 DEEPEST = 4  # operations that a tensor-level expression may nest
 
 
@@ -117,19 +118,19 @@ class SymbolReader:
         if type(node.data) in PYTHON_NUMBERS:
             return node.data
         if label:
-            return name_elements(label, node.data)
+            return name_elements(label, node.data, id(node))
         if node.op is None:
             return symbols(np.asarray(node.data).astype(object))
         if work(node) <= MOST_WORK:
             try:
                 return self._abbreviated(node, node.op.forward(*[self.known[x] for x in node.inputs]))
-            except (TypeError, AttributeError):
-                pass  # a forward that NumPy cannot run on objects: a user's operation, perhaps in compiled code
-        return name_elements(spell(node), node.data)
+            except UNSPELLABLE:
+                pass  # a forward that NumPy cannot run on objects, or a number that there is not, such as 1/0
+        return name_elements(spell(node), node.data, id(node))
 
     def _abbreviated(self, node, z):
         too_long = any(length_of(element) > LONGEST for element in np.asarray(z).ravel())
-        return name_elements(spell(node), node.data) if too_long else z
+        return name_elements(spell(node), node.data, id(node)) if too_long else z
 
 
 def work(node):

@@ -29,7 +29,7 @@ class Symbol:
     __slots__ = {
         "value": "the number",
         "head": "how it was made: 'name', 'sum', 'product', 'power', 'function' or 'comparison'",
-        "args": "from what: (label, index), terms, (coefficient, factors), (base, exponent), (name, x), (relation, x, y)",
+        "args": "from what: (label, index, owner), terms, (coefficient, factors), (base, exponent), (name, x), (relation, x, y)",
         "length": "how many names and numbers the expression is made of",
     }
 
@@ -37,9 +37,9 @@ class Symbol:
         self.value, self.head, self.args, self.length = value, head, args, length
 
     @classmethod
-    def named(cls, label, index, value):
-        """The element `index` of the tensor called `label`."""
-        return cls(value, "name", (label, index), 1)
+    def named(cls, label, index, value, owner=None):
+        """The element `index` of the tensor called `label`; the owner tells tensors apart that are called alike."""
+        return cls(value, "name", (label, index, owner), 1)
 
     def __add__(self, other):
         return add(self, other)
@@ -129,7 +129,7 @@ def evaluate(x, atom, functions):
     if not isinstance(x, Symbol):
         return x
     if x.head == "name":
-        return atom(*x.args)
+        return atom(*x.args[:2])
     if x.head == "sum":
         total = evaluate(x.args[0], atom, functions)
         for term in x.args[1:]:
@@ -302,7 +302,9 @@ class SymbolArray(np.ndarray):
     """An object array of Symbols and plain numbers that NumPy's functions return as one, and never as a bare element."""
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
-        inputs = [x.view(np.ndarray) if isinstance(x, SymbolArray) else x for x in inputs]
+        inputs = [_plain(x) for x in inputs]
+        if "out" in kwargs:
+            kwargs["out"] = tuple(map(_plain, kwargs["out"]))
         if method == "__call__" and ufunc in ORDERINGS:
             return symbols(ufunc(*inputs, dtype=object))  # Symbols of their own, where NumPy would make them bool
         if method == "__call__" and ufunc.nin == 1 and ufunc not in ARITHMETIC:
@@ -316,13 +318,17 @@ class SymbolArray(np.ndarray):
         return symbols(super().__getitem__(index))
 
 
+def _plain(x):
+    return x.view(np.ndarray) if isinstance(x, SymbolArray) else x
+
+
 ORDERINGS = {np.greater, np.greater_equal, np.less, np.less_equal}
 ARITHMETIC = {np.negative, np.positive, np.square, np.reciprocal}
 
 
 def symbols(z):
-    """What NumPy returned, as a SymbolArray if it holds objects: also a bare Symbol, as an array of no axes."""
-    if isinstance(z, Symbol | Fraction):
+    """What NumPy returned, as a SymbolArray if it holds objects: also a bare Symbol or number, as an array of no axes."""
+    if isinstance(z, Symbol | Number) and not isinstance(z, np.generic):
         z = np.array(z, dtype=object)
     return z.view(SymbolArray) if isinstance(z, np.ndarray) and z.dtype == object else z
 
@@ -338,9 +344,9 @@ def apply_to_each(ufunc, x):
     return z.view(SymbolArray)
 
 
-def name_elements(label, data):
+def name_elements(label, data, owner=None):
     """A SymbolArray of the elements of `data`, called by `label` and their indices."""
     z = np.empty(np.shape(data), dtype=object)
     for index in np.ndindex(z.shape):
-        z[index] = Symbol.named(label, index, float(data[index]) if index else float(data))
+        z[index] = Symbol.named(label, index, float(data[index]) if index else float(data), owner)
     return z.view(SymbolArray)
