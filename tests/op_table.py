@@ -12,15 +12,18 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from hypothesis.strategies import SearchStrategy
 from strategies import (
+    above_one,
     assert_gradient,
     axes,
     complex_gradients,
+    fraction,
     generators,
     indices,
     is_floating,
     mask,
     nonzero,
     numeric_gradients,
+    off_whole,
     one_axis,
     positive,
     real,
@@ -36,6 +39,7 @@ class Row(NamedTuple):
 
     cases: SearchStrategy  # draws (op, [array, ...])
     complex_step: bool = False  # whether forward takes complex numbers and is analytic
+    numbers_only: str = ""  # why the rules cannot run on symbols, if they cannot; formulas then give way to numbers
 
 
 # Ways to draw a case: an operation, and the arrays it is applied to
@@ -132,6 +136,14 @@ def conversions(shape):
     return st.sampled_from([np.float64, np.longdouble]).map(ops.Astype)  # exact, so that differences can be taken
 
 
+def leaky_relus(shape):
+    return st.sampled_from([0.01, 0, 0.5, -1, 2.0]).map(ops.LeakyRelu)
+
+
+def elus(shape):
+    return st.sampled_from([1.0, 0.5, 2]).map(ops.Elu)
+
+
 TABLE = {
     ops.Add: Row(elementwise(ops.Add(), real, real), complex_step=True),
     ops.Subtract: Row(elementwise(ops.Subtract(), real, real), complex_step=True),
@@ -142,14 +154,43 @@ TABLE = {
     ops.Maximum: Row(elementwise(ops.Maximum(), real, real)),
     ops.Minimum: Row(elementwise(ops.Minimum(), real, real)),
     ops.Where: Row(elementwise(ops.Where(), mask, real, real), complex_step=True),
+    ops.Logaddexp: Row(elementwise(ops.Logaddexp(), real, real)),
     ops.Exp: Row(elementwise(ops.Exp(), real), complex_step=True),
+    ops.Exp2: Row(elementwise(ops.Exp2(), real), complex_step=True),
+    ops.Expm1: Row(elementwise(ops.Expm1(), real), complex_step=True),
     ops.Log: Row(elementwise(ops.Log(), positive), complex_step=True),
+    ops.Log2: Row(elementwise(ops.Log2(), positive), complex_step=True),
+    ops.Log10: Row(elementwise(ops.Log10(), positive), complex_step=True),
+    ops.Log1p: Row(elementwise(ops.Log1p(), positive), complex_step=True),
     ops.Sqrt: Row(elementwise(ops.Sqrt(), positive), complex_step=True),
+    ops.Cbrt: Row(elementwise(ops.Cbrt(), nonzero)),
+    ops.Square: Row(elementwise(ops.Square(), real), complex_step=True),
+    ops.Reciprocal: Row(elementwise(ops.Reciprocal(), nonzero), complex_step=True),
+    ops.Abs: Row(elementwise(ops.Abs(), real)),
+    ops.Sign: Row(elementwise(ops.Sign(), real)),
+    ops.Floor: Row(elementwise(ops.Floor(), off_whole)),
+    ops.Ceil: Row(elementwise(ops.Ceil(), off_whole)),
+    ops.Erf: Row(elementwise(ops.Erf(), real)),
+    ops.Astype: Row(with_parameters(conversions)),
+    ops.Sin: Row(elementwise(ops.Sin(), real), complex_step=True),
+    ops.Cos: Row(elementwise(ops.Cos(), real), complex_step=True),
+    ops.Tan: Row(elementwise(ops.Tan(), fraction), complex_step=True),
+    ops.Arcsin: Row(elementwise(ops.Arcsin(), fraction), complex_step=True),
+    ops.Arccos: Row(elementwise(ops.Arccos(), fraction), complex_step=True),
+    ops.Arctan: Row(elementwise(ops.Arctan(), real), complex_step=True),
+    ops.Arctan2: Row(elementwise(ops.Arctan2(), nonzero, nonzero)),
+    ops.Hypot: Row(elementwise(ops.Hypot(), nonzero, nonzero)),
+    ops.Sinh: Row(elementwise(ops.Sinh(), real), complex_step=True),
+    ops.Cosh: Row(elementwise(ops.Cosh(), real), complex_step=True),
     ops.Tanh: Row(elementwise(ops.Tanh(), real), complex_step=True),
+    ops.Arcsinh: Row(elementwise(ops.Arcsinh(), real), complex_step=True),
+    ops.Arccosh: Row(elementwise(ops.Arccosh(), above_one), complex_step=True),
+    ops.Arctanh: Row(elementwise(ops.Arctanh(), fraction), complex_step=True),
+    ops.Sinc: Row(elementwise(ops.Sinc(), real), complex_step=True),
     ops.Sigmoid: Row(elementwise(ops.Sigmoid(), real)),
     ops.Relu: Row(elementwise(ops.Relu(), real)),
-    ops.Abs: Row(elementwise(ops.Abs(), real)),
-    ops.Astype: Row(with_parameters(conversions)),
+    ops.LeakyRelu: Row(with_parameters(leaky_relus)),
+    ops.Elu: Row(with_parameters(elus)),
     ops.Matmul: Row(matrix_products(), complex_step=True),
     ops.Sum: Row(reduction(ops.Sum), complex_step=True),
     ops.Mean: Row(reduction(ops.Mean), complex_step=True),

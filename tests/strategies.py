@@ -39,6 +39,21 @@ def positive(shape, rng, operand=0):
     return 0.5 + np.abs(real(shape, rng, operand))
 
 
+def fraction(shape, rng, operand=0):
+    """Numbers between −0.8 and 0.8: something to take the arcsine of."""
+    return 0.4 * real(shape, rng, operand)
+
+
+def above_one(shape, rng, operand=0):
+    """Numbers between 1.5 and 3.5: something to take the inverse hyperbolic cosine of."""
+    return 1 + positive(shape, rng, operand)
+
+
+def off_whole(shape, rng, operand=0):
+    """Numbers at least 0.2 away from the next whole one."""
+    return rng.integers(-3, 3, shape) + rng.uniform(0.2, 0.8, shape)
+
+
 def mask(shape, rng, operand=0):
     """Booleans."""
     return rng.random(shape) < 0.5

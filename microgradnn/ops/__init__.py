@@ -1,10 +1,12 @@
 """The operations, by family. Each is one class (`forward`, and a vjp per input) and the function that applies it."""
 
 from ..graph import OPERATIONS, Op
+from .activations import *
 from .arithmetic import *
 from .elementwise import *
 from .linalg import *
 from .reduction import *
 from .shaping import *
+from .trigonometric import *
 
 __all__ = ["Op", *OPERATIONS]

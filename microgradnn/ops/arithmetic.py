@@ -131,6 +131,21 @@ class Minimum(Op):
     vjps = dx, dy
 
 
+class Logaddexp(Op):
+    """z = log(eˣ + eʸ), element by element"""
+
+    def forward(self, x, y):
+        return np.logaddexp(x, y)
+
+    def dx(self, dz, z, x, y):
+        return dz * np.exp(x - np.where(z == -np.inf, 0, z))  # eˣ / (eˣ + eʸ), and 0 where both are 0
+
+    def dy(self, dz, z, x, y):
+        return dz * np.exp(y - np.where(z == -np.inf, 0, z))
+
+    vjps = dx, dy
+
+
 class Where(Op):
     """z = x where the mask is true, else y. The mask has no derivative."""
 
@@ -274,6 +289,47 @@ def minimum(x, y):
     Tensor([-1.,  0.,  0.])
     """
     return Minimum()(x, y)
+
+
+@operation(np.clip)
+def clip(x, a_min=None, a_max=None, *, min=None, max=None):
+    """x, kept between two bounds, element by element: minimum(maximum(x, a_min), a_max).
+
+    The slope is 1 between the bounds and 0 outside. At a bound x ties with it, so each of them gets half the gradient.
+
+    Parameters
+    ----------
+    x : Tensor, array or number
+    a_min, a_max : Tensor, array or number, optional
+        Lower and upper bound, of shapes that broadcast with x; None for no bound. NumPy calls them `min` and `max` too.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, clip
+    >>> x = Tensor([-1.0, 0.5, 1.0, 3.0], requires_grad=True)
+    >>> clip(x, 0, 1).sum().backward()
+    >>> x.grad
+    array([0. , 1. , 0.5, 0. ])
+    """
+    for bound, apply in ((a_min if min is None else min, maximum), (a_max if max is None else max, minimum)):
+        if bound is not None:
+            x = apply(x, bound)
+    return x
+
+
+@operation(np.logaddexp)
+def logaddexp(x, y):
+    """log(eˣ + eʸ), element by element, with broadcasting, and without overflow. Shapes and errors as for `add`.
+
+    The slopes are eˣ / (eˣ + eʸ) and eʸ / (eˣ + eʸ); where x and y are both −inf they are taken as 0.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, logaddexp
+    >>> logaddexp(Tensor(1000.0), 1000.0)
+    Tensor(1000.6931)
+    """
+    return Logaddexp()(x, y)
 
 
 @operation(np.where)

@@ -3,14 +3,19 @@
     z = f(x)        x      value of the input        dz       ∂L/∂z, the upstream gradient
                     z      value of the output       dx       ∂L/∂x, what the vjp returns
 
-Where the derivative can be said with z, it is: tanh′ = 1 − tanh² = 1 − z². This is the form of the textbook, and z is
-already there.
+Where the derivative can be said with z, it is: for z = eˣ it is z. This is the form of the textbook, and z is already
+there. Trigonometric and hyperbolic functions are in trigonometric.py, those of networks in activations.py.
 """
+
+import math
 
 import numpy as np
 
 from ..errors import describe
 from ..graph import Op, operation
+
+LOG_2 = math.log(2)  # as Python numbers, so that float32 stays float32
+LOG_10 = math.log(10)
 
 
 class Exp(Op):
@@ -21,6 +26,30 @@ class Exp(Op):
 
     def dx(self, dz, z, x):
         return dz * z
+
+    vjps = (dx,)
+
+
+class Exp2(Op):
+    """z = 2ˣ"""
+
+    def forward(self, x):
+        return np.exp2(x)
+
+    def dx(self, dz, z, x):
+        return dz * z * LOG_2
+
+    vjps = (dx,)
+
+
+class Expm1(Op):
+    """z = eˣ − 1, exact also where x is small"""
+
+    def forward(self, x):
+        return np.expm1(x)
+
+    def dx(self, dz, z, x):
+        return dz * np.exp(x)
 
     vjps = (dx,)
 
@@ -37,6 +66,42 @@ class Log(Op):
     vjps = (dx,)
 
 
+class Log2(Op):
+    """z = the logarithm of x to the base 2"""
+
+    def forward(self, x):
+        return np.log2(x)
+
+    def dx(self, dz, z, x):
+        return dz / (x * LOG_2)
+
+    vjps = (dx,)
+
+
+class Log10(Op):
+    """z = the logarithm of x to the base 10"""
+
+    def forward(self, x):
+        return np.log10(x)
+
+    def dx(self, dz, z, x):
+        return dz / (x * LOG_10)
+
+    vjps = (dx,)
+
+
+class Log1p(Op):
+    """z = log(1 + x), exact also where x is small"""
+
+    def forward(self, x):
+        return np.log1p(x)
+
+    def dx(self, dz, z, x):
+        return dz / (1 + x)
+
+    vjps = (dx,)
+
+
 class Sqrt(Op):
     """z = √x"""
 
@@ -49,39 +114,38 @@ class Sqrt(Op):
     vjps = (dx,)
 
 
-class Tanh(Op):
-    """z = tanh x"""
+class Cbrt(Op):
+    """z = ∛x"""
 
     def forward(self, x):
-        return np.tanh(x)
+        return np.cbrt(x)
 
     def dx(self, dz, z, x):
-        return dz * (1 - z * z)
+        return dz / (3 * z * z)
 
     vjps = (dx,)
 
 
-class Sigmoid(Op):
-    """z = 1 / (1 + e⁻ˣ)"""
+class Square(Op):
+    """z = x²"""
 
     def forward(self, x):
-        e = np.exp(-np.abs(x))  # at most 1: neither e⁻ˣ for x = −1000 nor eˣ for x = 1000 is ever formed
-        return np.where(x >= 0, 1, e) / (1 + e)
+        return np.square(x)
 
     def dx(self, dz, z, x):
-        return dz * z * (1 - z)
+        return dz * 2 * x
 
     vjps = (dx,)
 
 
-class Relu(Op):
-    """z = max(x, 0); at 0 the slope is taken as 0"""
+class Reciprocal(Op):
+    """z = 1 / x"""
 
     def forward(self, x):
-        return np.maximum(x, 0)
+        return np.reciprocal(x)
 
     def dx(self, dz, z, x):
-        return dz * (x > 0)
+        return -dz * z * z
 
     vjps = (dx,)
 
@@ -98,6 +162,81 @@ class Abs(Op):
     vjps = (dx,)
 
 
+class Sign(Op):
+    """z = −1, 0 or 1, the sign of x; its slope is 0, also at the jumps"""
+
+    def forward(self, x):
+        return np.sign(x)
+
+    def dx(self, dz, z, x):
+        return dz * 0
+
+    vjps = (dx,)
+
+
+class Floor(Op):
+    """z = the whole number at or below x; its slope is 0, also at the jumps"""
+
+    def forward(self, x):
+        return np.floor(x)
+
+    def dx(self, dz, z, x):
+        return dz * 0
+
+    vjps = (dx,)
+
+
+class Ceil(Op):
+    """z = the whole number at or above x; its slope is 0, also at the jumps"""
+
+    def forward(self, x):
+        return np.ceil(x)
+
+    def dx(self, dz, z, x):
+        return dz * 0
+
+    vjps = (dx,)
+
+
+class Erf(Op):
+    """z = 2/√π ∫ e^(−t²) dt from 0 to x, the error function"""
+
+    def forward(self, x):
+        y = np.abs(x)
+        small, large = np.minimum(y, 0.5), np.clip(y, 0.4, 6)  # beyond 6, erf x is 1 to within rounding
+        near_0 = small * _ratio(small * small, NEAR_0)
+        far_out = 1 - np.exp(-large * large) * _ratio(large, FAR_OUT)
+        return np.sign(x) * np.where(y <= 0.46875, near_0, far_out)
+
+    def dx(self, dz, z, x):
+        return dz * (2 / math.sqrt(math.pi)) * np.exp(-x * x)
+
+    vjps = (dx,)
+
+
+# The coefficients of W. J. Cody, Rational Chebyshev approximations for the error function, Mathematics of Computation 23
+# (1969), as in his program CALERF: of numerator and denominator, highest power first. They are good to 18 digits.
+NEAR_0 = (
+    (1.85777706184603153e-1, 3.16112374387056560, 1.13864154151050156e2, 3.77485237685302021e2, 3.20937758913846947e3),
+    (1.0, 2.36012909523441209e1, 2.44024637934444173e2, 1.28261652607737228e3, 2.84423683343917062e3),
+)  # erf(y) / y in y², for y up to 0.46875
+FAR_OUT = (
+    (2.15311535474403846e-8, 5.64188496988670089e-1, 8.88314979438837594, 6.61191906371416295e1, 2.98635138197400131e2)
+    + (8.81952221241769090e2, 1.71204761263407058e3, 2.05107837782607147e3, 1.23033935479799725e3),
+    (1.0, 1.57449261107098347e1, 1.17693950891312499e2, 5.37181101862009858e2, 1.62138957456669019e3)
+    + (3.29079923573345963e3, 4.36261909014324716e3, 3.43936767414372164e3, 1.23033935480374942e3),
+)  # (1 − erf(y)) e^(y²) in y, for y up to 4; beyond, where 1 − erf(y) is below 1e-7, still to the digits that matter
+
+
+def _ratio(y, coefficients):
+    """A polynomial in y divided by another, both by Horner's scheme."""
+    above, below = coefficients
+    numerator, denominator = above[0], below[0]
+    for a, b in zip(above[1:], below[1:], strict=True):
+        numerator, denominator = numerator * y + a, denominator * y + b
+    return numerator / denominator
+
+
 class Astype(Op):
     """z = x in another floating-point type"""
 
@@ -105,7 +244,7 @@ class Astype(Op):
         self.dtype = np.dtype(dtype)
 
     def forward(self, x):
-        return np.asarray(x).astype(self.dtype)
+        return x.astype(self.dtype) if hasattr(x, "astype") else np.asarray(x, self.dtype)
 
     def dx(self, dz, z, x):
         return dz.astype(x.dtype)
@@ -131,6 +270,32 @@ def exp(x):
     return Exp()(x)
 
 
+@operation(np.exp2)
+def exp2(x):
+    """2ˣ, element by element. Its slope is 2ˣ log 2.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, exp2
+    >>> exp2(Tensor([0.0, 3.0]))
+    Tensor([1., 8.])
+    """
+    return Exp2()(x)
+
+
+@operation(np.expm1)
+def expm1(x):
+    """eˣ − 1, element by element, exact also where x is so small that 1 + x is 1.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, expm1
+    >>> expm1(Tensor([0.0, 1e-20]))
+    Tensor([0.e+00, 1.e-20])
+    """
+    return Expm1()(x)
+
+
 @operation(np.log)
 def log(x):
     """The natural logarithm, element by element. Its slope 1/x is inf at 0, and −1 at −1, where the value is NaN.
@@ -142,6 +307,45 @@ def log(x):
     Tensor([0.    , 2.3026])
     """
     return Log()(x)
+
+
+@operation(np.log2)
+def log2(x):
+    """The logarithm to the base 2, element by element. At 0 and below as for `log`.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, log2
+    >>> log2(Tensor([1.0, 8.0]))
+    Tensor([0., 3.])
+    """
+    return Log2()(x)
+
+
+@operation(np.log10)
+def log10(x):
+    """The logarithm to the base 10, element by element. At 0 and below as for `log`.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, log10
+    >>> log10(Tensor([1.0, 1000.0]))
+    Tensor([0., 3.])
+    """
+    return Log10()(x)
+
+
+@operation(np.log1p)
+def log1p(x):
+    """log(1 + x), element by element, exact also where x is so small that 1 + x is 1.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, log1p
+    >>> log1p(Tensor([0.0, 1e-20]))
+    Tensor([0.e+00, 1.e-20])
+    """
+    return Log1p()(x)
 
 
 @operation(np.sqrt)
@@ -157,45 +361,43 @@ def sqrt(x):
     return Sqrt()(x)
 
 
-@operation(np.tanh)
-def tanh(x):
-    """The hyperbolic tangent, element by element. Its slope is 1 − tanh² x.
+@operation(np.cbrt)
+def cbrt(x):
+    """The cube root, element by element, also of negative numbers. Its slope is inf at 0.
 
     Examples
     --------
-    >>> from microgradnn import Tensor, tanh
-    >>> x = Tensor([0.0, 0.5], requires_grad=True)
-    >>> tanh(x).sum().backward()
-    >>> x.grad.round(4)
-    array([1.    , 0.7864])
+    >>> from microgradnn import Tensor, cbrt
+    >>> cbrt(Tensor([-8.0, 27.0]))
+    Tensor([-2.,  3.])
     """
-    return _tanh(x)
+    return Cbrt()(x)
 
 
-@operation()
-def sigmoid(x):
-    """The logistic function σ(x) = 1 / (1 + e⁻ˣ), element by element, without overflow. Its slope is σ(1 − σ).
+@operation(np.square)
+def square(x):
+    """x², element by element.
 
     Examples
     --------
-    >>> from microgradnn import Tensor, sigmoid
-    >>> sigmoid(Tensor([-1000.0, 0.0, 1000.0]))
-    Tensor([0. , 0.5, 1. ])
+    >>> from microgradnn import Tensor, square
+    >>> square(Tensor([3.0, -2.0]))
+    Tensor([9., 4.])
     """
-    return Sigmoid()(x)
+    return Square()(x)
 
 
-@operation()
-def relu(x):
-    """The rectifier max(x, 0), element by element. Its slope is 0 up to and including 0, and 1 above.
+@operation(np.reciprocal)
+def reciprocal(x):
+    """1 / x, element by element.
 
     Examples
     --------
-    >>> from microgradnn import Tensor, relu
-    >>> relu(Tensor([-1.0, 0.0, 2.0]))
-    Tensor([0., 0., 2.])
+    >>> from microgradnn import Tensor, reciprocal
+    >>> reciprocal(Tensor([2.0, -4.0]))
+    Tensor([ 0.5 , -0.25])
     """
-    return Relu()(x)
+    return Reciprocal()(x)
 
 
 @operation(np.abs, np.fabs)
@@ -209,6 +411,60 @@ def abs(x):
     Tensor([1., 2.])
     """
     return Abs()(x)
+
+
+@operation(np.sign)
+def sign(x):
+    """−1, 0 or 1, the sign of each element. Its slope is 0 everywhere, also at the jump.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, sign
+    >>> sign(Tensor([-2.0, 0.0, 5.0]))
+    Tensor([-1.,  0.,  1.])
+    """
+    return Sign()(x)
+
+
+@operation(np.floor)
+def floor(x):
+    """The whole number at or below each element. Its slope is 0 everywhere, also at the jumps.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, floor
+    >>> floor(Tensor([-1.5, 1.5]))
+    Tensor([-2.,  1.])
+    """
+    return Floor()(x)
+
+
+@operation(np.ceil)
+def ceil(x):
+    """The whole number at or above each element. Its slope is 0 everywhere, also at the jumps.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, ceil
+    >>> ceil(Tensor([-1.5, 1.5]))
+    Tensor([-1.,  2.])
+    """
+    return Ceil()(x)
+
+
+@operation()
+def erf(x):
+    """The error function 2/√π ∫ e^(−t²) dt from 0 to x, element by element, to within 4 units in the last place.
+
+    NumPy has none; this is the rational approximation of Cody (1969). Its slope is 2/√π e^(−x²).
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, erf
+    >>> erf(Tensor([-1000.0, 0.0, 1.0]))
+    Tensor([-1.    ,  0.    ,  0.8427])
+    """
+    return Erf()(x)
 
 
 @operation()
@@ -232,6 +488,3 @@ def astype(x, dtype):
             "On values alone it works: tensor.numpy().astype(dtype)."
         )
     return Astype(dtype)(x)
-
-
-_tanh = Tanh()

@@ -44,7 +44,7 @@ class Mean(Reduction):
         return x.mean(axis=self.axis, keepdims=self.keepdims)
 
     def dx(self, dz, z, x):
-        n = x.size // z.size
+        n = x.size // (z.size or 1)
         return self.with_axes(dz) / n * np.ones_like(x)
 
     vjps = (dx,)

@@ -114,7 +114,7 @@ class Scatter(Op):
         self.shape = shape
 
     def forward(self, x):
-        z = np.zeros(self.shape, x.dtype)
+        z = np.zeros_like(x, shape=self.shape)
         np.add.at(z, self.index, x)
         return z
 

@@ -1,0 +1,181 @@
+"""Activations: the functions that bend between the layers of a network. The legend, as everywhere:
+
+    z = f(x)        x      value of the input        dz       ∂L/∂z, the upstream gradient
+                    z      value of the output       dx       ∂L/∂x, what the vjp returns
+
+Some are written with other operations (silu is x · sigmoid(x)), whose rules then give their derivatives.
+"""
+
+import math
+
+import numpy as np
+
+from ..graph import Op, operation
+from .arithmetic import logaddexp
+from .elementwise import erf
+from .trigonometric import tanh
+
+
+class Sigmoid(Op):
+    """z = 1 / (1 + e⁻ˣ)"""
+
+    def forward(self, x):
+        e = np.exp(-np.abs(x))  # at most 1: neither e⁻ˣ for x = −1000 nor eˣ for x = 1000 is ever formed
+        return np.where(x >= 0, 1, e) / (1 + e)
+
+    def dx(self, dz, z, x):
+        return dz * z * (1 - z)
+
+    vjps = (dx,)
+
+
+class Relu(Op):
+    """z = max(x, 0); at 0 the slope is taken as 0"""
+
+    def forward(self, x):
+        return np.maximum(x, 0)
+
+    def dx(self, dz, z, x):
+        return dz * (x > 0)
+
+    vjps = (dx,)
+
+
+class LeakyRelu(Op):
+    """z = x where x is positive, else a small multiple of it; at 0 the slope is the small one"""
+
+    def __init__(self, negative_slope=0.01):
+        self.negative_slope = negative_slope
+
+    def forward(self, x):
+        return np.where(x > 0, x, self.negative_slope * x)
+
+    def dx(self, dz, z, x):
+        return dz * np.where(x > 0, 1, self.negative_slope)
+
+    vjps = (dx,)
+
+
+class Elu(Op):
+    """z = x where x is positive, else α(eˣ − 1)"""
+
+    def __init__(self, alpha=1.0):
+        self.alpha = alpha
+
+    def forward(self, x):
+        return np.where(x > 0, x, self.alpha * np.expm1(np.minimum(x, 0)))  # no eˣ for a large x, which is not used
+
+    def dx(self, dz, z, x):
+        return dz * np.where(x > 0, 1, z + self.alpha)  # α eˣ = z + α
+
+    vjps = (dx,)
+
+
+@operation()
+def sigmoid(x):
+    """The logistic function σ(x) = 1 / (1 + e⁻ˣ), element by element, without overflow. Its slope is σ(1 − σ).
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, sigmoid
+    >>> sigmoid(Tensor([-1000.0, 0.0, 1000.0]))
+    Tensor([0. , 0.5, 1. ])
+    """
+    return Sigmoid()(x)
+
+
+@operation()
+def relu(x):
+    """The rectifier max(x, 0), element by element. Its slope is 0 up to and including 0, and 1 above.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, relu
+    >>> relu(Tensor([-1.0, 0.0, 2.0]))
+    Tensor([0., 0., 2.])
+    """
+    return Relu()(x)
+
+
+@operation()
+def leaky_relu(x, negative_slope=0.01):
+    """x where it is positive, else negative_slope · x, element by element. The slope at 0 is the negative one.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, leaky_relu
+    >>> leaky_relu(Tensor([-1.0, 0.0, 2.0]))
+    Tensor([-0.01,  0.  ,  2.  ])
+    """
+    return LeakyRelu(negative_slope)(x)
+
+
+@operation()
+def elu(x, alpha=1.0):
+    """x where it is positive, else alpha · (eˣ − 1), element by element (Clevert, Unterthiner and Hochreiter, 2015).
+
+    The slope at 0 is alpha.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, elu
+    >>> elu(Tensor([-1000.0, -1.0, 2.0]))
+    Tensor([-1.    , -0.6321,  2.    ])
+    """
+    return Elu(alpha)(x)
+
+
+@operation()
+def softplus(x, beta=1):
+    """log(1 + e^(beta x)) / beta, element by element, without overflow: relu with a round corner. Its slope is a sigmoid.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, softplus
+    >>> softplus(Tensor([-1000.0, 0.0, 50.0]))
+    Tensor([ 0.    ,  0.6931, 50.    ])
+    """
+    return logaddexp(x, 0) if beta == 1 else logaddexp(beta * x, 0) / beta
+
+
+@operation()
+def silu(x):
+    """x · sigmoid(x), element by element: the sigmoid linear unit, also called swish.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, silu
+    >>> silu(Tensor([-1.0, 0.0, 2.0]))
+    Tensor([-0.2689,  0.    ,  1.7616])
+    """
+    return x * sigmoid(x)
+
+
+@operation()
+def gelu(x, approximate="none"):
+    """x · Φ(x), element by element, with Φ the normal distribution function (Hendrycks and Gimpel, 2016).
+
+    Parameters
+    ----------
+    x : Tensor, array or number
+    approximate : {"none", "tanh"}, optional
+        Φ(x) as (1 + erf(x/√2)) / 2, or approximately as (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2.
+
+    Raises
+    ------
+    ValueError
+        If `approximate` is neither.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, gelu
+    >>> gelu(Tensor([-1.0, 0.0, 2.0]))
+    Tensor([-0.1587,  0.    ,  1.9545])
+    >>> gelu(Tensor([-1.0, 0.0, 2.0]), approximate="tanh")
+    Tensor([-0.1588,  0.    ,  1.9546])
+    """
+    if approximate == "none":
+        return x * (1 + erf(x * math.sqrt(1 / 2))) / 2
+    if approximate == "tanh":
+        return x * (1 + tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))) / 2
+    raise ValueError(f'gelu(approximate={approximate!r}): there is "none", with erf, and "tanh".')
