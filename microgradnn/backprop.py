@@ -12,11 +12,12 @@ from operator import attrgetter
 
 import numpy as np
 
-from .errors import describe, wrong_vjp
+from .errors import describe, no_derivative, wrong_vjp
 from .graph import Node, reachable
 from .observers import Contribution, observers
 
 data_of = attrgetter("data")
+ARRAYS = (np.ndarray, np.generic)  # of 0-d arrays NumPy's operators make scalars, its generics
 
 
 def itself(node):
@@ -58,6 +59,8 @@ def backpropagate(output, doutput, nodes, read, ends=(), observers=()):
         operands = (op, dz, z, *xs)
         for position, (x, x_value, vjp) in enumerate(zip(node.inputs, xs, op.vjps)):
             if x in nodes:
+                if vjp is None:
+                    raise no_derivative(op, x)
                 dx = full = vjp(*operands)
                 if getattr(dx, "shape", None) != x_value.shape or dx.dtype is not x_value.dtype:
                     dx = unbroadcast(full, x_value.shape, x_value.dtype, op)
@@ -125,7 +128,7 @@ def backward(output, gradient=None):
         if node.op is None:
             leaves.append(node)
         else:
-            node.grad = dz
+            node.grad = np.asarray(dz) if isinstance(dz, np.generic) else dz
             taken.add(id(dz))
     for leaf in leaves:
         if leaf.grad is None:
@@ -191,7 +194,7 @@ def grad(output, inputs, gradient=None, create_graph=False):
     else:
         grads = backpropagate(output, doutput, nodes, data_of, observers=observers)
     taken = set()
-    found = tuple(unshared(grads[x], taken) if isinstance(grads[x], np.ndarray) else grads[x] for x in wanted)
+    found = tuple(unshared(np.asarray(grads[x]), taken) if isinstance(grads[x], ARRAYS) else grads[x] for x in wanted)
     return found[0] if isinstance(inputs, Node) else found
 
 
@@ -214,7 +217,7 @@ def upstream(output, gradient):
         )
     if gradient is None:
         if output.shape == ():
-            return output.data.dtype.type(1)
+            return np.result_type(output.data).type(1)
         if output.data.size != 1:
             raise ValueError(
                 f"The output, {describe(output)}, is not one number, so it has no single gradient.\n"
@@ -228,5 +231,5 @@ def upstream(output, gradient):
             "∂L/∂z has the shape of z: one number for each element."
         )
     if isinstance(gradient, (int, float, list, tuple, np.ndarray, np.generic)):
-        return np.asarray(gradient, output.data.dtype)[()]
+        return np.array(gradient, output.data.dtype)[()]  # a copy: the user may change it later
     return gradient

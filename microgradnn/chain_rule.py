@@ -98,6 +98,7 @@ class Check(NamedTuple):
     name: str
     value: float
     agrees: bool
+    reason: str  # what may be wrong, if it does not agree
 
 
 class ChainRule:
@@ -148,25 +149,46 @@ class ChainRule:
         tensor, index = self.cone.tensor, self.cone.index
         name, at = self.cone.names[tensor], f"[{', '.join(map(str, index))}]" if index else ""
         if tensor.grad is not None:
-            return self._check(f"{name}.grad{at}", tensor.grad[index], tolerance=1e-9)
-        return self._check(f"grad({self.cone.names[self.cone.output]}, {name}){at}", grad(self.cone.output, tensor)[index], 1e-9)
+            reason = "from more than one backward pass, or from another loss?"
+            return self._check(f"{name}.grad{at}", tensor.grad[index], 1e-9, 1e-12 * self._scale(), reason)
+        with np.errstate(all="ignore"):
+            value = grad(self.cone.output, tensor)[index]
+        return self._check(f"grad({self.cone.names[self.cone.output]}, {name}){at}", value, 1e-9, 1e-12 * self._scale(), "")
+
+    def _scale(self):
+        """How large the terms are that the derivative is the sum of."""
+        return sum(abs(path.value) for path in self.paths[:MOST_SUMMED])
 
     def _check_differences(self):
-        tensor, index, output = self.cone.tensor, self.cone.index, self.cone.output
-        step = np.finfo(float).eps ** (1 / 3) * max(1.0, abs(self.cone.target.value))
-        ends = []
-        for shift in (step, -step):
-            shifted = np.array(tensor.data, dtype=float)
-            shifted[index] += shift
-            with np.errstate(all="ignore"):
-                ends.append(float(np.asarray(recompute(output, {tensor: shifted})[output]).item()))
-        return self._check("finite differences", (ends[0] - ends[1]) / (2 * step), tolerance=1e-5)
+        """Central differences, with a step that suits numbers about 1, and if that fails one that suits the element."""
+        cube_root = np.finfo(float).eps ** (1 / 3)
+        value = self.cone.target.value
+        reason = "is there a kink, or does the function change faster than the step?"
+        if not np.array_equal(self._output_with(0.0), self.cone.source.value, equal_nan=True):
+            reason = "the data has changed since the loss was computed: compute it anew"
+        for step in (cube_root * max(1.0, abs(value)), cube_root * abs(value) or cube_root):
+            right, left = self._output_with(step), self._output_with(-step)
+            rounding = 10 * np.finfo(float).eps * max(abs(right), abs(left)) / step
+            check = self._check("finite differences", (right - left) / (2 * step), 1e-5, rounding, reason)
+            if check.agrees:
+                break
+        return check
 
-    def _check(self, name, value, tolerance):
+    def _output_with(self, shift):
+        """The output, computed again with the element shifted."""
+        tensor, index, output = self.cone.tensor, self.cone.index, self.cone.output
+        shifted = np.array(tensor.data, dtype=float if shift else None)
+        shifted[index] += shift
+        with np.errstate(all="ignore"):
+            return float(np.asarray(recompute(output, {tensor: shifted})[output]).item())
+
+    def _check(self, name, value, rtol, atol, reason):
         """Compare with `value`, within the rounding of the float type that the tensor holds."""
-        coarsest = np.sqrt(np.finfo(self.cone.tensor.data.dtype).eps)
-        near = np.isclose(value, self.value, rtol=max(tolerance, coarsest), atol=max(1e-9, coarsest), equal_nan=True)
-        return Check(name, float(value), bool(near))
+        coarsest = np.sqrt(np.finfo(self.cone.tensor.data.dtype).eps) if self.cone.tensor.data.dtype != float else 0
+        near = np.isclose(value, self.value, rtol=max(rtol, coarsest), atol=max(atol, coarsest), equal_nan=True)
+        if not np.isfinite(value) or not np.isfinite(self.value):
+            reason = "a value on the way is not a finite number"
+        return Check(name, float(value), bool(near), "" if near else reason)
 
     # The printed form
 
@@ -188,10 +210,11 @@ class ChainRule:
         if not path.partials:
             return ["1"]
         style, with_values = TextStyle(index_base=self.cone.index_base), TextStyle(values=True)
+        several = len(path.partials) > 1
         steps = [
             " · ".join(partial.name for partial in path.partials),
-            _product([_factor(partial, style) for partial in path.partials]),
-            _product([_factor(partial, with_values) for partial in path.partials]),
+            _product([_factor(partial, style, several) for partial in path.partials]),
+            _product([_factor(partial, with_values, several) for partial in path.partials]),
             _product([number(partial.value) for partial in path.partials]),
             number(path.value),
         ]
@@ -220,12 +243,10 @@ class ChainRule:
     def _check_lines(self):
         width = max(18, *(len(check.name) for check in self.checks))
         figures = max(len(number(check.value)) for check in self.checks)
-        lines = [f"{c.name:{width}}   {number(c.value):>{figures}}  {'✓' if c.agrees else '✗'}" for c in self.checks]
-        if not self.checks[0].agrees:
-            lines[0] += "  (from more than one backward pass, or from another loss?)"
-        if not self.checks[1].agrees:
-            lines[1] += "  (is there a kink, or does the function change faster than the step?)"
-        return lines
+        return [
+            f"{c.name:{width}}   {number(c.value):>{figures}}  {'✓' if c.agrees else '✗'}{f'  ({c.reason})' if c.reason else ''}"
+            for c in self.checks
+        ]
 
     # LaTeX
 
@@ -234,17 +255,20 @@ class ChainRule:
         written = self._written_paths()
         more = [r"\cdots"] if len(self.paths) > len(written) else []
         rows = [_sum([*terms, *more]) for terms in zip(*map(self._latex_steps, written))]
-        rows = [row for i, row in enumerate(rows) if i == 0 or row != rows[i - 1]]
         rows.append(latex_number(self.value))
+        rows = [row for i, row in enumerate(rows) if i == 0 or row != rows[i - 1]]
         name = self._latex_partial(self.cone.source, self.cone.target)
+        rows = rows[1:] if rows[0] == name else rows
         return "\\begin{aligned}\n" + name + " &= " + " \\\\\n&= ".join(rows) + "\n\\end{aligned}"
 
     def _latex_steps(self, path):
+        if not path.partials:
+            return ["1"]
         names = [self._latex_partial(partial.of, partial.wrt) for partial in path.partials]
         styles = LatexStyle(index_base=self.cone.index_base), LatexStyle(values=True)
         rows = [names]
         for style in styles:
-            rows.append([_factor(partial, style, name) for partial, name in zip(path.partials, names)])
+            rows.append([_factor(partial, style, len(names) > 1, name) for partial, name in zip(path.partials, names)])
         rows.append([latex_number(partial.value) for partial in path.partials])
         return [_product(row, r" \cdot ") for row in rows]
 
@@ -265,14 +289,13 @@ class ChainRule:
         return Diagram(cone_picture(self))
 
 
-def _factor(partial, style, name=None):
-    """A partial as a factor of a product: its formula, in brackets if it is a sum; its name if it has no formula."""
+def _factor(partial, style, among_others, name=None):
+    """A partial as a factor: its formula, in brackets if it is a sum among others; its name if it has no formula."""
     formula = partial.formula
     if formula is None:
         return (name or partial.name) if not style.values else style.number(partial.value)
     written = write(formula, style)
-    is_sum = isinstance(formula, Symbol) and formula.head == "sum"
-    return style.group(written) if is_sum else written
+    return style.group(written) if among_others and isinstance(formula, Symbol) and formula.head == "sum" else written
 
 
 def _product(factors, times=" · "):

@@ -51,7 +51,7 @@ def explained(op, inputs, error):
     words = next((ours for theirs, ours in OUR_WORDS.items() if theirs in str(error)), str(error))
     message = f"{op!r} cannot be computed for {operands}: {words}"
     try:
-        return type(error)(message)
+        return type(error)(message).with_traceback(error.__traceback__)  # which ends at the line in question
     except TypeError:  # an exception type that wants more than a message
         error.add_note(message)
         return error
@@ -64,6 +64,14 @@ def wrong_vjp(op, dx, shape):
     return ValueError(
         f"The vjp of {op!r} for an input of shape {shape} returned {returned}\n"
         "∂L/∂x has the shape of x, or one that x broadcasts to: the backward pass sums it over what was repeated."
+    )
+
+
+def no_derivative(op, x):
+    """The exception to raise when a gradient is asked for an operand that has none: its vjp is None."""
+    return TypeError(
+        f"{op!r} has no derivative with respect to {describe(x)}, which requires a gradient: its vjp there is None.\n"
+        "Give it x.detach() in place of x, or write the vjp."
     )
 
 

@@ -55,8 +55,9 @@ class Node:
 
     def __setstate__(self, state):
         """Take what a copy or a pickle holds, as a node born now: its old birth may be another process's."""
-        for slot, value in state[1].items():
-            setattr(self, slot, value)
+        attributes, slots = state
+        for name, value in {**slots, **(attributes or {})}.items():
+            setattr(self, name, value)
         self.birth = next(births)
 
 
@@ -89,7 +90,7 @@ class Op:
         super().__init_subclass__(**kwargs)
         cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         check_vjps(cls)
-        if isinstance(cls.vjps, tuple):  # nearly all operations have one or two operands, and looping over these costs most
+        if isinstance(cls.vjps, tuple) and "__call__" not in cls.__dict__:  # nearly all operations have one or two operands, and looping over these costs most
             cls.__call__ = {1: call_with_one, 2: call_with_two}.get(len(cls.vjps), Op.__call__)
 
     def __call__(self, *inputs):

@@ -1,5 +1,8 @@
 """Optimisers: they change parameters so that the loss gets smaller."""
 
+from .errors import describe
+from .graph import Node
+
 
 class SGD:
     """Gradient descent: W ← W − α ∂L/∂W.
@@ -33,8 +36,13 @@ class SGD:
     """
 
     def __init__(self, parameters, lr):
+        if isinstance(parameters, Node):
+            raise TypeError("SGD takes a list of Tensors: SGD([W], lr=...), or SGD(network.parameters(), lr=...).")
         self.parameters = list(parameters)
         self.lr = lr
+        for parameter in self.parameters:
+            if not (isinstance(parameter, Node) and parameter.is_leaf and parameter.requires_grad):
+                raise ValueError(f"SGD changes leaves that require a gradient; {describe(parameter)} is none.")
         if not self.parameters:
             raise ValueError("SGD was given no parameters: pass network.parameters(), or a list of Tensors.")
         if lr < 0:

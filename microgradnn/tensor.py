@@ -9,7 +9,7 @@ import inspect
 import numpy as np
 
 from . import backprop, ops
-from .graph import NUMPY_FUNCTIONS, OPERATIONS, PYTHON_NUMBERS, Node, new_node
+from .graph import NUMPY_FUNCTIONS, OPERATIONS, PYTHON_NUMBERS, Node, births, new_node
 from .observers import Hook
 
 # NumPy functions that say something about values without being a differentiable function of them: plain arrays come out.
@@ -56,7 +56,9 @@ class Tensor(Node):
     __slots__ = ()
     __hash__ = object.__hash__  # == compares elements; a set or dict of Tensors goes by identity
 
-    def __init__(self, data, requires_grad=False, name=None, dtype=None):
+    def __init__(self, data, *, requires_grad=False, name=None, dtype=None):
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"A Tensor's name is a str; it was given {name!r}.")
         self.data = _as_array(data, dtype, copy=requires_grad)
         if requires_grad and self.data.dtype.kind not in "fc":
             called = "" if name is None else f" {name!r}"
@@ -64,8 +66,7 @@ class Tensor(Node):
                 f"Tensor{called} of dtype {self.data.dtype} cannot require a gradient: only floating-point values can change "
                 f"by a little.\nGive it a dtype: Tensor(..., dtype=float, requires_grad=True)."
             )
-        fresh = new_node(Tensor, self.data)
-        self.grad, self.op, self.inputs, self.birth = None, None, (), fresh.birth
+        self.grad, self.op, self.inputs, self.birth = None, None, (), next(births)
         self.requires_grad = requires_grad
         self.name = name
 
@@ -205,6 +206,9 @@ class Tensor(Node):
 
     def __int__(self):
         return int(self.item())
+
+    def __format__(self, spec):
+        return format(self.item(), spec) if spec else str(self)
 
     def __len__(self):
         return len(self.data)

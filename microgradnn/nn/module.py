@@ -43,14 +43,16 @@ class Module:
     def __setattr__(self, attribute, value):
         """Name a parameter by the attribute it is kept in, and those of a module within this one by the path to them."""
         super().__setattr__(attribute, value)
-        named = self.__dict__.setdefault("_named", {})
+        named = self.__dict__.setdefault("_named", {})  # path -> parameter, those that were named here
         if _is_parameter(value) and value.name is None:
             named[attribute] = value
+            value.name = attribute
         for i, inner in _modules_in(value):
             within = attribute if i is None else f"{attribute}.{i}"
-            named.update({f"{within}.{path}": parameter for path, parameter in inner._named.items()})
-        for path, parameter in named.items():
-            parameter.name = path
+            for path, parameter in inner._named.items():
+                if parameter.name == path:  # and not a name that the user has given since
+                    named[f"{within}.{path}"] = parameter
+                    parameter.name = f"{within}.{path}"
 
     def named_parameters(self, prefix=""):
         """Yield (path, parameter): 'W' for self.W, 'hidden.W' for self.hidden.W; each parameter once."""
