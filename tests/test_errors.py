@@ -206,9 +206,9 @@ def test_an_array_cannot_take_a_tensor_in_place():
 
 def test_a_numpy_function_that_is_not_an_operation():
     """It says what to do instead: values, or an Op."""
-    assert message(TypeError, lambda: np.cumsum(W)) == message(TypeError, lambda: np.sinh(W)).replace("sinh", "cumsum")
-    assert message(TypeError, lambda: np.sinh(W)) == (
-        "np.sinh is not an operation that microgradnn can differentiate.\n"
+    assert message(TypeError, lambda: np.unique(W)) == message(TypeError, lambda: np.median(W)).replace("median", "unique")
+    assert message(TypeError, lambda: np.median(W)) == (
+        "np.median is not an operation that microgradnn can differentiate.\n"
         "On values alone it works: give it tensor.numpy(). Or write it as an Op: one forward, one vjp an input."
     )
 
