@@ -156,8 +156,8 @@ class ChainRule:
         return self._check(f"grad({self.cone.names[self.cone.output]}, {name}){at}", value, 1e-9, 1e-12 * self._scale(), "")
 
     def _scale(self):
-        """How large the terms are that the derivative is the sum of."""
-        return sum(abs(path.value) for path in self.paths[:MOST_SUMMED])
+        """How large the numbers are that the derivative is made from: terms that cancel leave their rounding behind."""
+        return 1e-3 * (1 + abs(self.cone.source.value)) + sum(abs(path.value) for path in self.paths[:MOST_SUMMED])
 
     def _check_differences(self):
         """Central differences, with a step that suits numbers about 1, and if that fails one that suits the element."""
@@ -168,7 +168,7 @@ class ChainRule:
             reason = "the data has changed since the loss was computed: compute it anew"
         for step in (cube_root * max(1.0, abs(value)), cube_root * abs(value) or cube_root):
             right, left = self._output_with(step), self._output_with(-step)
-            rounding = 10 * np.finfo(float).eps * max(abs(right), abs(left)) / step
+            rounding = 10 * np.finfo(float).eps * max(abs(right), abs(left)) / step + 1e-9 * self._scale()
             check = self._check("finite differences", (right - left) / (2 * step), 1e-5, rounding, reason)
             if check.agrees:
                 break

@@ -16,6 +16,7 @@ OUR_WORDS = {
         "The last axis of x must be as long as the second-to-last axis of y (its only one if y is 1-D): transpose one of them?"
     ),
     "does not have enough dimensions": "a number has no axis to sum over.\nUse * instead of @.",
+    "unsupported operand type(s) for @": "a number has no axis to sum over.\nUse * instead of @.",
     "cannot reshape": "a reshape keeps the number of elements.\nOne of the new lengths may be -1; it follows from the others.",
     "concatenation axis must match": "all lengths must agree, except along the axis where they are joined.",
     "must have same number of dimensions": (

@@ -5,8 +5,9 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
+from strategies import generators
 
-from microgradnn import Tensor, chain_rule, grad, nn, no_grad
+from microgradnn import Tensor, chain_rule, concatenate, grad, nn, no_grad, stack, where
 
 
 def source_network(hidden=3, seed=0):
@@ -169,6 +170,104 @@ def test_any_weight_of_any_network(seed, i, j):
     assert derivation.value == pytest.approx(W.grad[i, j], rel=1e-12, abs=1e-12)
     assert derivation.formula.value == pytest.approx(derivation.value, rel=1e-9, abs=1e-12)
     assert all(check.agrees for check in derivation.checks)
+
+
+def random_graph(rng):
+    """Leaves, and a number computed from them by a few operations; some of what lies between has a name."""
+    leaves = [
+        Tensor(rng.normal(size=shape), requires_grad=True, name=name)
+        for shape, name in (((2, 3), "A"), ((3,), "b"), ((), "c"), ((3, 2), None))
+    ]
+    nodes = [*leaves, Tensor(rng.normal(size=(2, 1)))]
+    steps = [
+        lambda x, y: x + y,
+        lambda x, y: x * y,
+        lambda x, y: x - y,
+        lambda x, y: x @ y,
+        lambda x, y: x / (y * y + 1),
+        lambda x, y: (x * x + 0.5) ** y,
+        lambda x, y: concatenate([x, y]),
+        lambda x, y: where(x > 0, x, y),
+        lambda x, y: stack([x, x * 2.0]),
+        lambda x, y: x.tanh(),
+        lambda x, y: x.sigmoid(),
+        lambda x, y: x.relu(),
+        lambda x, y: x.softmax(),
+        lambda x, y: x.logsumexp(),
+        lambda x, y: x.mean(axis=0),
+        lambda x, y: 2 - x * 0.3,
+        lambda x, y: -(x**3),
+        lambda x, y: x[0],
+        lambda x, y: x.reshape(-1),
+    ]
+    for i in range(rng.integers(3, 9)):
+        x, y = nodes[rng.choice([rng.integers(len(nodes)), -1])], nodes[rng.integers(len(nodes))]
+        try:
+            z = steps[rng.integers(len(steps))](x, y)
+        except (ValueError, IndexError, TypeError):
+            continue  # shapes that do not fit
+        if z.size < 30 and np.abs(z.numpy()).max(initial=0) < 1e4:
+            nodes.append(z.named(f"z{i}") if rng.random() < 0.4 else z)
+    L = nodes[-1]
+    return leaves, (L.mean() if L.ndim else L)
+
+
+@given(rng=generators)
+def test_any_graph(rng):
+    """Whatever the graph, the sum over paths is the gradient, every formula is worth its number, and all forms come out."""
+    leaves, L = random_graph(rng)
+    for leaf in leaves:
+        index = tuple(int(rng.integers(n)) for n in leaf.shape)
+        try:
+            expected = grad(L, leaf)[index]
+            derivation = chain_rule(L, leaf[index] if index else leaf)
+        except (ValueError, RuntimeError) as error:
+            assert "depend" in str(error) or "nothing to differentiate" in str(error)
+            continue
+        assert derivation.value == pytest.approx(float(expected), rel=1e-9, abs=1e-12)
+        for element in derivation.elements:
+            for partial in element.partials.values():
+                value = getattr(partial.formula, "value", partial.formula)
+                assert value is None or float(value) == pytest.approx(partial.value, rel=1e-6, abs=1e-9)
+        assert derivation.checks[0].agrees
+        assert derivation.name in str(derivation)
+        assert derivation.latex().startswith(r"\begin{aligned}")
+        assert derivation.diagram.source.startswith("digraph")
+
+
+def test_tensors_that_are_called_alike():
+    """Tensors of one name are told apart by primes, in the order in which they were made; their factors do not merge."""
+    w = Tensor([2.0], requires_grad=True, name="w")
+    h = (w * 2).named("h")
+    again = (h * h).named("h")
+    derivation = chain_rule(((again - h) ** 2).sum().named("L"), w[0])
+    assert "2(h′₁ − h₁) · 2 h₁ · 2" in str(derivation)
+    assert derivation.formula.value == derivation.value == 336
+
+
+def test_long_unnamed_stretches():
+    """Where a formula would be longer than anybody reads, the number stands alone, and nothing takes exponential time."""
+    w = Tensor([0.5], requires_grad=True, name="w")
+    h = w
+    for _ in range(300):
+        h = h + (h * 0.3).tanh() * 0.1
+    derivation = chain_rule(h.sum().named("L"), w[0])
+    assert str(derivation).startswith(f"∂L/∂w₁ = {derivation.value:.4g}\n")
+    assert len(derivation.diagram.picture.boxes) == 2
+
+
+def test_the_output_itself():
+    """∂L/∂L is 1."""
+    L, _ = textbook_network()
+    assert str(chain_rule(L, L)).startswith("∂L/∂L = 1\n")
+
+
+def test_after_a_step_of_training():
+    """Where the data has changed since the loss was computed, the failing check says so."""
+    L, W = textbook_network()
+    L.backward()
+    W.data += 1.0
+    assert "the data has changed since the loss was computed: compute it anew" in str(chain_rule(L, W[0, 0]))
 
 
 def test_paths_are_counted_without_being_made():
