@@ -14,6 +14,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from .chain_rule import chain_rule
+from .graph import birth_of
 from .observers import operation_names
 from .render import RendererError
 from .spelling import spell_made
@@ -91,8 +92,8 @@ class BackwardPrompt(cmd.Cmd):
 
     def named_nodes(self):
         """dict: the named tensors of the graph."""
-        inputs = [x for node in self.steps.nodes for x in node.inputs]
-        return {node.name: node for node in [*inputs, *self.steps.nodes] if node.name}
+        nodes = {self.steps.output, *(x for node in self.steps.nodes for x in node.inputs)}
+        return {node.name: node for node in sorted(nodes, key=birth_of) if node.name}
 
     # Moving
 
@@ -262,7 +263,7 @@ def gradients_at(steps, count):
     now = steps.gradients_after(count)
     try:
         for node, _ in before:
-            node.grad = now.get(node)
+            node.grad = np.asarray(now[node]) if node in now else None
         yield
     finally:
         for node, grad in before:

@@ -1,0 +1,315 @@
+"""The prompt: every command, wrong input, forth and back; the command line, through pipes and a pseudo-terminal."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from microgradnn import Tensor, backward_steps
+from microgradnn.debugger import BackwardPrompt, gradients_at
+
+SCRIPT = """\
+from microgradnn import Tensor
+x = Tensor([0.5, -1.0], name="x")
+w = Tensor([0.2, 0.3], requires_grad=True, name="w")
+o = (x @ w).tanh().named("o")
+L = ((1 - o) ** 2).named("L")
+L.backward()
+print("the script goes on:", w.grad.round(4))
+"""
+
+
+def unit():
+    """L = (1 − tanh(x w))², not yet differentiated, and its tensors by name."""
+    names = {}
+    exec(SCRIPT.partition("L.backward()")[0], names)
+    return names["L"], names
+
+
+def session(*commands, output=None):
+    """What the prompt writes when these commands are typed."""
+    written = io.StringIO()
+    prompt = BackwardPrompt(backward_steps(unit()[0] if output is None else output), stdin=io.StringIO(), stdout=written)
+    for command in commands:
+        prompt.onecmd(command)
+    return written.getvalue(), prompt
+
+
+FIRST = " 1  ()    ∂L/∂(1 − o) = 2.395            power: dx = dz * y * x ** (y - (y != 0))\n"
+
+
+def test_next_and_back():
+    """`next` takes a step and shows it; `back` goes back to what was before; both take a count."""
+    written, prompt = session("next", "n 2", "back 2")
+    lines = written.splitlines(keepends=True)
+    assert lines[0] == lines[2] == FIRST
+    assert lines[1].startswith(" 3  ()    ∂L/∂(x w)")
+    assert prompt.position == 1
+
+
+def test_an_empty_line_repeats_the_last_command():
+    """As in pdb, Enter alone does it again."""
+    written, prompt = session("next", "")
+    assert prompt.position == 2
+
+
+def test_at_both_ends():
+    """Beyond the last step and before the first, the prompt says where one is, and moves nowhere."""
+    written, prompt = session("next 100", "next", "back 100", "back")
+    assert "the pass is complete: `continue` runs your program on; `back` and `next` still move" in written
+    assert written.endswith("at the start: nothing but the upstream gradient is known\nthis is the start\n")
+    assert prompt.position == 0
+
+
+def test_restart():
+    """`restart` goes back to the start; breakpoints stay."""
+    _, prompt = session("break w", "continue", "restart")
+    assert (prompt.position, prompt.breakpoints) == (0, ["w"])
+
+
+@pytest.mark.parametrize(("where", "position"), [("w", 4), ("tanh", 3), ("o", 2)])
+def test_break_and_continue(where, position):
+    """`continue` stops where the breakpoint is: at a tensor's gradient, at an operation's rule."""
+    written, prompt = session(f"break {where}", "continue")
+    assert written.startswith(f"breakpoint at {where}: 1 step ahead\n")
+    assert prompt.position == position
+    assert prompt.left_by is None
+
+
+def test_break_at_numbers_that_are_none():
+    """`break nonfinite` stops where a NaN or inf appears."""
+    x = Tensor(0.0, requires_grad=True, name="x")
+    with np.errstate(all="ignore"):
+        written, prompt = session("break nonfinite", "c", output=(x.sqrt() * 2).named("L"))
+    assert prompt.position == 2
+    assert "∂L/∂x" in written and "= ∞" in written
+
+
+def test_without_breakpoints_continue_leaves():
+    """With no breakpoint ahead, `continue` leaves, and the program runs on; `quit` ends it."""
+    assert session("continue")[1].left_by == "continue"
+    assert session("quit")[1].left_by == "quit"
+    assert session("EOF")[1].left_by == "quit"
+
+
+def test_breakpoints_are_listed_and_cleared():
+    """`break` alone lists, `clear` removes one or all."""
+    written, prompt = session("break", "break w", "break tanh", "break", "clear w", "break", "clear", "break", "clear w")
+    assert written.splitlines() == [
+        "no breakpoints",
+        "breakpoint at w: 1 step ahead",
+        "breakpoint at tanh: 1 step ahead",
+        "w",
+        "tanh",
+        "tanh",
+        "no breakpoints",
+        "there is no breakpoint at w",
+    ]
+
+
+def test_where():
+    """`where` lists all nodes in order: done, current, pending, with what is known of their gradients."""
+    written, _ = session("next 2", "where")
+    assert written.splitlines()[1:] == [
+        "✓ ∂L/∂L = 1   L = (1 − o)²",
+        "→ ∂L/∂(1 − o) = 2.395",
+        "✓ ∂L/∂o = −2.395   o = tanh(x w)",
+        "· ∂L/∂(x w) = not computed yet",
+        "· ∂L/∂w = not computed yet",
+    ]
+
+
+def test_print_shows_gradients_as_they_are_now():
+    """`print` evaluates an expression with the gradients of this step; what has none yet is not shown as 0."""
+    written, _ = session("print w.grad", "next 4", "print w.grad.round(3)", "print 1/0", "print")
+    assert written.splitlines()[0] == "not computed yet"
+    assert written.splitlines()[2:] == ["array([-1.151,  2.301])", "ZeroDivisionError: division by zero", "print what? For example: print W.grad"]
+
+
+def test_watch():
+    """A watched expression is printed after every move, until watching is stopped."""
+    written, _ = session("watch o.grad", "next 2", "watch", "next")
+    assert written.splitlines()[0] == "o.grad = not computed yet"
+    assert written.splitlines()[2].startswith("    o.grad = array(-2.39")
+    assert len(written.splitlines()) == 4
+
+
+def test_explain():
+    """`explain` derives an element's gradient, whatever has been computed so far; what is wrong, it says."""
+    written, _ = session("explain w[0]", "explain w", "explain nothing")
+    assert written.startswith("∂L/∂w₁ = ∂L/∂o · ∂o/∂w₁\n")
+    assert "w.grad[0]" in written
+    assert "ValueError: chain_rule explains one element" in written
+    assert "NameError: name 'nothing' is not defined" in written
+
+
+def test_graph(tmp_path):
+    """`graph` saves the picture with the gradients so far and the current step lit."""
+    path = tmp_path / "now.mmd"
+    written, _ = session("next 3", f"graph {path}", "graph", "graph now.jpg")
+    assert f"saved {path}\n" in written
+    assert "graph needs a file: graph now.svg\n" in written
+    assert "its suffix should be one of" in written
+    text = path.read_text(encoding="utf-8")
+    assert 'title: "step 3 of 4: ∂L/∂(x w) = ' in text
+    assert '-- "dx" -->' in text
+    assert "∂L/∂w not computed" in text
+
+
+def test_wrong_input():
+    """What is no command, and what is no number or place, is answered with what there is."""
+    written, prompt = session("frobnicate", "next soon", "break nowhere")
+    assert written.splitlines() == [
+        "there is no command 'frobnicate'; `help` lists them, `print frobnicate` evaluates it",
+        "how many steps? 'soon' is not a number",
+        "'nowhere' is no named tensor of this graph and no operation; named are x, w, o, L",
+    ]
+    assert prompt.position == 0
+
+
+def test_help():
+    """`help` lists the commands, each of which explains itself."""
+    written, _ = session("help")
+    commands = "back break clear continue explain graph help list next print quit restart watch where".split()
+    assert set(commands) <= set(written.split())
+    for command in commands:
+        assert session(f"help {command}")[0].strip()
+
+
+def test_completion():
+    """Tab completes tensors of the graph, and for `break` operations too."""
+    _, prompt = session()
+    assert prompt.completedefault("o", "print o", 6, 7) == ["o"]
+    assert prompt.complete_break("ta", "break ta", 6, 8) == ["tanh"]
+    assert "next" in prompt.completenames("ne")
+
+
+COMMANDS = st.lists(st.sampled_from(["next", "back", "next 3", "back 2", "restart", "break w", "clear", "where", "print w.grad"]))
+
+
+@given(commands=COMMANDS)
+def test_forth_and_back_changes_nothing(commands):
+    """However one moves, no gradient is touched, and the pass that follows gives the same numbers."""
+    L, names = unit()
+    _, prompt = session(*commands, output=L)
+    assert names["w"].grad is None
+    after = prompt.steps.gradients_after(len(prompt.steps))[names["w"]]
+    L.backward()
+    assert np.array_equal(names["w"].grad, after)
+
+
+def test_gradients_are_put_back():
+    """Gradients shown for a moment are put back, also when showing them fails."""
+    L, names = unit()
+    with pytest.raises(KeyError), gradients_at(backward_steps(L), 4):
+        assert names["w"].grad is not None
+        raise KeyError
+    assert names["w"].grad is None
+
+
+# The command line
+
+
+@pytest.fixture
+def script(tmp_path):
+    path = tmp_path / "unit.py"
+    path.write_text(SCRIPT, encoding="utf-8")
+    return str(path)
+
+
+def run(*arguments, typed=""):
+    command = [sys.executable, "-m", "microgradnn", *arguments]
+    environment = {**os.environ, "PYTHONUTF8": "1"}
+    return subprocess.run(command, input=typed, capture_output=True, text=True, encoding="utf-8", env=environment, check=False)
+
+
+def test_debug_a_script(script):
+    """The prompt opens at the script's first backward(), lists its source, and lets it run on."""
+    done = run("debug", script, typed="next\nlist\ncontinue\n")
+    assert done.returncode == 0
+    assert done.stdout.startswith("4 steps from L back; `next` takes one, `help` lists the commands.\n(backprop) " + FIRST)
+    assert "   6 -> L.backward()\n" in done.stdout
+    assert done.stdout.endswith("the script goes on: [-1.1507  2.3015]\n")
+
+
+@pytest.mark.parametrize("typed", ["quit\n", ""])
+def test_quitting_ends_the_script(script, typed):
+    """`quit`, and the end of the input, end the script."""
+    done = run("debug", script, typed=typed)
+    assert done.returncode == 0
+    assert "the script goes on" not in done.stdout
+
+
+def test_json(script):
+    """--json prints a step a line, for other tools."""
+    done = run("debug", "--json", script)
+    steps = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [step["gradient"] for step in steps] == ["∂L/∂(1 − o)", "∂L/∂o", "∂L/∂(x w)", "∂L/∂w"]
+    assert steps[-1]["shape"] == [2]
+    assert steps[-1]["new"] == pytest.approx([-1.1507, 2.3015], abs=1e-4)
+
+
+def test_scripts_that_fail(tmp_path):
+    """A missing file, a script that raises and one that never goes back end with an exit code and a word of why."""
+    assert (run("debug", "nowhere.py").returncode, run("debug", "nowhere.py").stderr) == (2, "there is no file 'nowhere.py'\n")
+    failing, idle = tmp_path / "failing.py", tmp_path / "idle.py"
+    failing.write_text("1 / 0")
+    idle.write_text("")
+    assert run("debug", str(failing)).returncode == 1
+    assert run("debug", str(failing)).stderr.endswith("ZeroDivisionError: division by zero\n")
+    assert run("debug", str(idle)).stderr == f"{idle} ran to its end without a call of .backward()\n"
+
+
+def test_version():
+    """--version says which one it is."""
+    assert run("--version").stdout.startswith("microgradnn ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+class TestInATerminal:
+    """pdb and the prompt, driven as a person would."""
+
+    @staticmethod
+    def spawn(*arguments, **environment):
+        pexpect = pytest.importorskip("pexpect")
+        return pexpect.spawn(
+            sys.executable, list(arguments), encoding="utf-8", timeout=20, env={**os.environ, "PYTHONUTF8": "1", **environment}
+        )
+
+    def test_the_prompt_in_a_terminal(self, script):
+        """In a terminal the step is coloured, lines fit its width, and NO_COLOR is honoured."""
+        child = self.spawn("-m", "microgradnn", "debug", script, TERM="xterm")
+        child.expect_exact("(backprop) ")
+        child.sendline("next")
+        child.expect_exact("\033[1;33m")
+        child.expect_exact("(backprop) ")
+        child.sendline("continue")
+        child.expect_exact("the script goes on")
+        plain = self.spawn("-m", "microgradnn", "debug", script, TERM="xterm", NO_COLOR="1", COLUMNS="40")
+        plain.expect_exact("(backprop) ")
+        plain.sendline("next")
+        plain.expect_exact("(backprop) ")
+        assert "\033[1;33m" not in plain.before
+        assert max(len(line) for line in plain.before.splitlines()) <= 40
+
+    def test_pdb_steps_into_a_rule(self, script):
+        """pdb's `step` goes from backward() through the loop into a rule, where dz, z, x and y are plain arrays."""
+        child = self.spawn("-m", "pdb", script)
+        child.expect_exact("(Pdb) ")
+        for command, answer in [
+            ("import microgradnn.ops as ops", "(Pdb) "),
+            ("break ops.Tanh.dx", "Breakpoint 1"),
+            ("continue", "return dz * (1 - z * z)"),
+            ("p dz", "-2.39"),
+            ("p type(z).__name__", "'float64'"),
+            ("where", "backpropagate"),
+            ("continue", "the script goes on"),
+        ]:
+            child.sendline(command)
+            child.expect_exact(answer)
