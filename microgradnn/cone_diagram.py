@@ -13,7 +13,7 @@ from .symbols import Symbol
 
 MOST_PATHS = 6  # drawn; the others are one dotted way with their number and sum
 MOST_NEIGHBOURS = 2  # of an element on the path that are drawn beside it, in grey
-SIGNS = "wide: much of the gradient flows here · vermilion: it is positive · blue: it is negative"
+SIGNS = "wide: much of the gradient flows here · vermilion: it adds to the sum · blue: it takes from it"
 
 
 def cone_picture(rule, most_paths=MOST_PATHS):
@@ -71,8 +71,8 @@ class ConePainter:
         kinds = {self.cone.target: "target", self.cone.source: "output"}
         card = [
             ("", element.name + (f" = {made}" if made else "")),
-            ("value", f"{element.value!r}"),
-            (f"∂{self.cone.source.name}/∂{element.name}", f"{element.gradient!r}"),
+            ("value", number(element.value, 8)),
+            (f"∂{self.cone.source.name}/∂{element.name}", number(element.gradient, 8)),
         ]
         box_id = self.id_of(element.tensor, element.index)
         kind = kinds.get(element, "intermediate")
@@ -95,14 +95,17 @@ class ConePainter:
         """An arrow with its factor: which derivative it is, the formula, the number."""
         formula, value = partial.formula, number(partial.value)
         shown = "" if formula is None else f" = {write(formula, TextStyle(index_base=self.cone.index_base))}"
-        numbers = "" if formula is None else f"{write(formula, TextStyle(values=True))} = {value}"
+        numbers = "" if formula is None else write(formula, TextStyle(values=True))
         lines = [partial.name + shown] + ([] if shown == f" = {value}" else [f"= {value}"])
         self.picture.arrows.append(
             Arrow(
                 self.id_of(partial.wrt.tensor, partial.wrt.index),
                 self.id_of(partial.of.tensor, partial.of.index),
                 [Line(line, "gradient") for line in lines],
-                [(partial.name, (shown.removeprefix(" = ") + " = " if shown else "") + (numbers or value))],
+                [
+                    (partial.name, " = ".join(dict.fromkeys([*filter(None, [shown.removeprefix(" = "), numbers]), value]))),
+                    (f"carries of {self.rule.name}", number(partial.contribution)),
+                ],
                 contribution=partial.contribution,
                 largest=max(abs(p.contribution) for p in self.partials),
                 kind="gradient",

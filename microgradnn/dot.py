@@ -234,6 +234,6 @@ def _line_look(arrow, theme):
 
 def _share(arrow):
     """How much of the largest contribution an arrow carries, from 0 to 1."""
-    if arrow.contribution is None or not np.isfinite(arrow.contribution) or not arrow.largest:
+    if arrow.contribution is None or not np.isfinite(arrow.contribution):
         return 1.0
-    return min(1.0, abs(arrow.contribution) / arrow.largest)
+    return min(1.0, abs(arrow.contribution) / arrow.largest) if arrow.largest else 0.0

@@ -357,4 +357,4 @@ def _scalar_or_values(label, array, role):
 
 
 def _written(array):
-    return np.array2string(np.asarray(array), precision=6, threshold=200, edgeitems=3, separator=", ")
+    return np.array2string(np.asarray(array), precision=4, threshold=200, edgeitems=3, separator=", ", max_line_width=120)
