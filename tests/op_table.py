@@ -19,6 +19,7 @@ from strategies import (
     fraction,
     generators,
     indices,
+    invertible,
     is_floating,
     mask,
     nonzero,
@@ -26,8 +27,10 @@ from strategies import (
     off_whole,
     one_axis,
     positive,
+    positive_definite,
     real,
     shapes,
+    some_zeros,
 )
 
 from microgradnn import Tensor, grad, ops
@@ -136,6 +139,74 @@ def conversions(shape):
     return st.sampled_from([np.float64, np.longdouble]).map(ops.Astype)  # exact, so that differences can be taken
 
 
+def along_axis_with_zeros(op_class):
+    """An operation that takes one axis, of numbers among which are zeros."""
+    return with_parameters(lambda shape: st.builds(op_class, one_axis(shape)), some_zeros, min_dims=1)
+
+
+def products(shape):
+    return st.builds(ops.Prod, one_axis(shape), st.booleans())
+
+
+def pads(shape):
+    widths = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=len(shape), max_size=len(shape))
+    return st.builds(ops.Pad, widths.map(tuple), st.sampled_from([0, 1.5]))
+
+
+@st.composite
+def matrices(draw, op, values, batch_dims=1):
+    """One square matrix, or a batch of them."""
+    side = draw(st.integers(1, 3))
+    batch = draw(shapes(max_dims=batch_dims))
+    return op, [values((*batch, side, side), draw(generators))]
+
+
+@st.composite
+def systems(draw):
+    """Matrices a and columns b; the axes in front broadcast."""
+    drawn = draw(hnp.mutually_broadcastable_shapes(signature="(n,n),(n,k)->(n,k)", max_dims=1, max_side=3))
+    rng = draw(generators)
+    return ops.Solve(), [values(shape, rng) for values, shape in zip((invertible, real), drawn.input_shapes, strict=True)]
+
+
+@st.composite
+def sums_of_products(draw):
+    """Up to three operands with some of four letters each; lengths of 1 among them, which broadcast."""
+    lengths = {letter: draw(st.integers(1, 3)) for letter in "ijkl"}
+    words = draw(st.lists(st.lists(st.sampled_from("ijkl"), unique=True, max_size=3), min_size=1, max_size=3))
+    rng = draw(generators)
+    used = sorted({letter for word in words for letter in word})
+    result = draw(st.lists(st.sampled_from(used), unique=True)) if used else []
+    shapes = [tuple(1 if draw(st.integers(0, 4)) == 0 else lengths[letter] for letter in word) for word in words]
+    optimize = draw(st.booleans()) and len(words) < 3  # with more, NumPy takes Symbols that stand alone out of their arrays
+    op = ops.Einsum(",".join(map("".join, words)) + "->" + "".join(result), optimize)
+    return op, [real(shape, rng, i) for i, shape in enumerate(shapes)]
+
+
+steps = st.tuples(st.integers(1, 2), st.integers(1, 2))
+
+
+@st.composite
+def windows(draw):
+    shape = draw(shapes(min_dims=2, max_dims=3))
+    size = tuple(draw(st.integers(1, n)) for n in shape[-2:])
+    return ops.Windows(size, draw(steps)), [real(shape, draw(generators))]
+
+
+@st.composite
+def overlays(draw):
+    op, [image] = draw(windows())
+    return ops.Overlay(op.stride, image.shape), [real(op(image).shape, draw(generators))]
+
+
+@st.composite
+def convolutions(draw):
+    n, c, o, *image = (draw(st.integers(1, most)) for most in (2, 2, 2, 4, 3))
+    size = [draw(st.integers(1, length)) for length in image]
+    rng = draw(generators)
+    return ops.Conv2d(draw(steps)), [real((n, c, *image), rng), real((o, c, *size), rng, 1)]
+
+
 def leaky_relus(shape):
     return st.sampled_from([0.01, 0, 0.5, -1, 2.0]).map(ops.LeakyRelu)
 
@@ -143,6 +214,8 @@ def leaky_relus(shape):
 def elus(shape):
     return st.sampled_from([1.0, 0.5, 2]).map(ops.Elu)
 
+
+LAPACK = "the rule inverts a matrix or solves a system, which NumPy does in LAPACK, for numbers alone"
 
 TABLE = {
     ops.Add: Row(elementwise(ops.Add(), real, real), complex_step=True),
@@ -196,6 +269,10 @@ TABLE = {
     ops.Mean: Row(reduction(ops.Mean), complex_step=True),
     ops.Max: Row(reduction(ops.Max)),
     ops.Min: Row(reduction(ops.Min)),
+    ops.Prod: Row(with_parameters(products, some_zeros, min_dims=1), complex_step=True),
+    ops.Norm: Row(reduction(ops.Norm), complex_step=True),
+    ops.Cumsum: Row(along_axis(ops.Cumsum), complex_step=True),
+    ops.Cumprod: Row(along_axis_with_zeros(ops.Cumprod), complex_step=True),
     ops.Logsumexp: Row(reduction(ops.Logsumexp), complex_step=True),
     ops.Softmax: Row(along_axis(ops.Softmax), complex_step=True),
     ops.LogSoftmax: Row(along_axis(ops.LogSoftmax), complex_step=True),
@@ -208,6 +285,16 @@ TABLE = {
     ops.Scatter: Row(scatterings(), complex_step=True),
     ops.Concatenate: Row(concatenations(), complex_step=True),
     ops.Stack: Row(stacks(), complex_step=True),
+    ops.Pad: Row(with_parameters(pads, min_dims=1), complex_step=True),
+    ops.Einsum: Row(sums_of_products(), complex_step=True),
+    ops.Solve: Row(systems(), complex_step=True, numbers_only=LAPACK),
+    ops.Inv: Row(matrices(ops.Inv(), invertible), complex_step=True),
+    ops.Det: Row(matrices(ops.Det(), invertible), complex_step=True, numbers_only=LAPACK),
+    ops.Logabsdet: Row(matrices(ops.Logabsdet(), invertible), numbers_only=LAPACK),
+    ops.Cholesky: Row(matrices(ops.Cholesky(), positive_definite), numbers_only=LAPACK),
+    ops.Windows: Row(windows(), complex_step=True),
+    ops.Overlay: Row(overlays(), complex_step=True),
+    ops.Conv2d: Row(convolutions(), complex_step=True),
 }
 
 

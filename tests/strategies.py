@@ -54,6 +54,22 @@ def off_whole(shape, rng, operand=0):
     return rng.integers(-3, 3, shape) + rng.uniform(0.2, 0.8, shape)
 
 
+def invertible(shape, rng, operand=0):
+    """Square matrices far from singular; of their determinants some are negative."""
+    return real(shape, rng, operand) + 5 * np.eye(shape[-1])[rng.permutation(shape[-1])]
+
+
+def positive_definite(shape, rng, operand=0):
+    """Symmetric matrices with positive eigenvalues."""
+    x = real(shape, rng, operand)
+    return x @ x.swapaxes(-1, -2) + np.eye(shape[-1])
+
+
+def some_zeros(shape, rng, operand=0):
+    """Numbers of which about a third are 0."""
+    return real(shape, rng, operand) * (rng.random(shape) < 0.7)
+
+
 def mask(shape, rng, operand=0):
     """Booleans."""
     return rng.random(shape) < 0.5

@@ -7,10 +7,13 @@ from hypothesis import strategies as st
 from op_table import TABLE
 from strategies import generators
 
+from microgradnn import Tensor, chain_rule
 from microgradnn.notation import latex, text
 from microgradnn.symbols import Symbol, evaluate, name_elements, symbols, value_of
 
-ROWS = pytest.mark.parametrize("row", TABLE.values(), ids=[op_class.__name__ for op_class in TABLE])
+ON_SYMBOLS = {op_class.__name__: row for op_class, row in TABLE.items() if not row.numbers_only}
+NUMBERS_ONLY = {op_class.__name__: row for op_class, row in TABLE.items() if row.numbers_only}
+ROWS = pytest.mark.parametrize("row", ON_SYMBOLS.values(), ids=ON_SYMBOLS)
 
 
 def operands(op, arrays):
@@ -62,6 +65,24 @@ def test_one_hot_partials_make_the_jacobian(row, data):
             row_on_symbols = numbers_of(vjp(op, symbols(one), z, *xs))
             row_on_numbers = np.asarray(vjp(op, onehot, op.forward(*arrays), *arrays))
             assert row_on_symbols == pytest.approx(row_on_numbers, rel=1e-9, abs=1e-12), (position, index)
+
+
+@pytest.mark.parametrize("row", NUMBERS_ONLY.values(), ids=NUMBERS_ONLY)
+@given(data=st.data())
+def test_rules_for_numbers_only_say_so(row, data):
+    """What the table says cannot run on symbols refuses them, with an error that lets numbers stand in for formulas."""
+    op, arrays = data.draw(row.cases)
+    z, xs = operands(op, arrays)
+    with pytest.raises(TypeError):
+        op.vjps[0](op, z, z, *xs)
+
+
+def test_numbers_stand_in_for_formulas():
+    """The chain rule of a rule that cannot run on symbols has no formula there, and the right number."""
+    x = Tensor([[2.0, 1.0], [1.0, 3.0]], requires_grad=True, name="x")
+    rule = chain_rule(x.det().named("L"), x[0, 0])
+    assert rule.value == pytest.approx(3.0)
+    assert rule.formula is None
 
 
 def names(*labels):

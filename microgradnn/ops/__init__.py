@@ -3,7 +3,11 @@
 from ..graph import OPERATIONS, Op
 from .activations import *
 from .arithmetic import *
+from .convolution import *
+from .einstein import *
 from .elementwise import *
+from .indexing import *
+from .joining import *
 from .linalg import *
 from .reduction import *
 from .shaping import *

@@ -1,12 +1,17 @@
-"""Products of vectors and matrices. The legend, as everywhere:
+"""Products of vectors and matrices, and what undoes them. The legend, as everywhere:
 
     z = f(x, y)     x, y   values of the inputs      dz       ∂L/∂z, the upstream gradient
                     z      value of the output       dx, dy   ∂L/∂x, ∂L/∂y: what each vjp returns
+
+Axes in front of the last two are a batch of matrices. The rules of inverses and determinants are those of M. Giles, An
+extended collection of matrix derivative results for forward and reverse mode algorithmic differentiation (2008).
 """
 
 import numpy as np
 
-from ..graph import Op, operation
+from ..graph import Node, Op, constant, operation
+from .indexing import _plain
+from .shaping import moveaxis, ravel, reshape, swapaxes
 
 
 class Matmul(Op):
@@ -38,6 +43,93 @@ class Matmul(Op):
     vjps = dx, dy
 
 
+class Solve(Op):
+    """z = a⁻¹ b, the matrix for which a z = b"""
+
+    def forward(self, a, b):
+        return np.linalg.solve(a, b)
+
+    def da(self, dz, z, a, b):
+        return -np.linalg.solve(a.swapaxes(-1, -2), dz) @ z.swapaxes(-1, -2)
+
+    def db(self, dz, z, a, b):
+        return np.linalg.solve(a.swapaxes(-1, -2), dz)
+
+    vjps = da, db
+
+
+class Inv(Op):
+    """z = x⁻¹, the matrix for which x z = 1"""
+
+    def forward(self, x):
+        return np.linalg.inv(x)
+
+    def dx(self, dz, z, x):
+        transposed = z.swapaxes(-1, -2)
+        return -transposed @ dz @ transposed
+
+    vjps = (dx,)
+
+
+class Det(Op):
+    """z = det x"""
+
+    def forward(self, x):
+        return np.linalg.det(x)
+
+    def dx(self, dz, z, x):
+        return dz[..., None, None] * (z[..., None, None] * _inverse_transposed(x) if np.all(z != 0) else _cofactors(x))
+
+    vjps = (dx,)
+
+
+class Logabsdet(Op):
+    """z = log |det x|"""
+
+    def forward(self, x):
+        return np.linalg.slogdet(x).logabsdet
+
+    def dx(self, dz, z, x):
+        return dz[..., None, None] * _inverse_transposed(x)
+
+    vjps = (dx,)
+
+
+class Cholesky(Op):
+    """z = the lower triangular matrix for which z zᵀ = x; of x, which is symmetric, only the lower triangle is read"""
+
+    def forward(self, x):
+        return np.linalg.cholesky(x)
+
+    def dx(self, dz, z, x):
+        inverse = np.linalg.inv(z)
+        s = inverse.swapaxes(-1, -2) @ _half_lower(z.swapaxes(-1, -2) @ dz) @ inverse
+        return _half_lower(s + s.swapaxes(-1, -2))
+
+    vjps = (dx,)
+
+
+def _inverse_transposed(x):
+    return np.linalg.inv(x).swapaxes(-1, -2)
+
+
+def _cofactors(x):
+    """For each element of a matrix, ± the determinant of what is left without its row and column.
+
+    It is det(x) · x⁻ᵀ wherever there is an inverse, and also right where there is none.
+    """
+    n = x.shape[-1]
+    others = np.array([[j for j in range(n) if j != i] for i in range(n)], int).reshape(n, n - 1)
+    minors = x[..., others[:, None, :, None], others[None, :, None, :]]
+    signs = (-1.0) ** np.add.outer(np.arange(n), np.arange(n))
+    return np.linalg.det(minors) * signs
+
+
+def _half_lower(x):
+    """The lower triangle, with half of the diagonal."""
+    return np.tril(x) * (1 - np.eye(x.shape[-1]) / 2)
+
+
 @operation(np.matmul)
 def matmul(x, y):
     """The matrix product x @ y.
@@ -66,6 +158,174 @@ def matmul(x, y):
     Tensor([ 1.,  2., 11.])
     """
     return _matmul(x, y)
+
+
+@operation(np.dot)
+def dot(x, y):
+    """The sum of products over the last axis of x and the second-to-last of y (its only one, if y is 1-D).
+
+    For vectors and matrices it is x @ y; numbers multiply. Further axes of x and then those of y stand in the result, where
+    `matmul` would broadcast them.
+
+    Raises
+    ------
+    ValueError
+        If the axes differ in length.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, dot
+    >>> dot(Tensor([1.0, 2.0]), Tensor([3.0, 4.0]))
+    Tensor(11.)
+    """
+    shape_x, shape_y = np.shape(x), np.shape(y)
+    if not shape_x or not shape_y:
+        return x * y
+    if len(shape_y) <= 2:
+        return _matmul(x, y)
+    columns = moveaxis(y, -2, 0)
+    z = _matmul(x, reshape(columns, (shape_y[-2], -1)))
+    return reshape(z, (*shape_x[:-1], *shape_y[:-2], shape_y[-1]))
+
+
+@operation(np.outer)
+def outer(x, y):
+    """All products of an element of x with one of y: z[i, j] = x[i] y[j], each in one row.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, outer
+    >>> outer(Tensor([1.0, 2.0]), [1.0, 10.0])
+    Tensor([[ 1., 10.],
+            [ 2., 20.]])
+    """
+    return reshape(x, (-1, 1)) * ravel(y)
+
+
+@operation(np.linalg.solve)
+def solve(a, b):
+    """The z for which a z = b: a⁻¹ b, without the inverse.
+
+    Parameters
+    ----------
+    a : Tensor or array
+        Of shape (..., n, n).
+    b : Tensor or array
+        Of shape (n,), or (..., n, k) for k columns. The axes in front are a batch, and broadcast.
+
+    Raises
+    ------
+    LinAlgError
+        If a is singular or not square.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, solve
+    >>> solve(Tensor([[2.0, 0.0], [0.0, 4.0]]), [1.0, 1.0])
+    Tensor([0.5 , 0.25])
+    """
+    if np.ndim(b) == 1:
+        return Solve()(a, reshape(b, (-1, 1)))[..., 0]
+    return Solve()(a, b)
+
+
+@operation(np.linalg.inv)
+def inv(x):
+    """The inverse of a matrix, or of each of a batch.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of shape (..., n, n).
+
+    Raises
+    ------
+    LinAlgError
+        If x is singular or not square.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, inv
+    >>> inv(Tensor([[2.0, 0.0], [0.0, 4.0]]))
+    Tensor([[0.5 , 0.  ],
+            [0.  , 0.25]])
+    """
+    return Inv()(x)
+
+
+@operation(np.linalg.det)
+def det(x):
+    """The determinant of a matrix, or of each of a batch. Parameters as for `inv`.
+
+    The gradient, the matrix of cofactors, is right for a singular x too; there it takes n² determinants.
+
+    Raises
+    ------
+    LinAlgError
+        If x is not square.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, det
+    >>> x = Tensor([[1.0, 2.0], [2.0, 4.0]], requires_grad=True)
+    >>> det(x).backward()
+    >>> x.grad
+    array([[ 4., -2.],
+           [-2.,  1.]])
+    """
+    return Det()(x)
+
+
+@operation(np.linalg.slogdet)
+def slogdet(x):
+    """The sign of the determinant, and the logarithm of its size, where the determinant itself may be too large or small.
+
+    Returns
+    -------
+    SlogdetResult
+        NumPy's pair of `sign`, a Tensor without gradient, and `logabsdet`. For a singular x that is −inf, and has no slope:
+        the backward pass raises LinAlgError.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, slogdet
+    >>> sign, logabsdet = slogdet(Tensor([[0.0, 1.0], [1.0, 0.0]]))
+    >>> sign, logabsdet
+    (Tensor(-1.), Tensor(0.))
+    """
+    values = np.linalg.slogdet(_plain(x))
+    if not isinstance(x, Node):
+        return values
+    return values._replace(sign=constant(type(x), values.sign), logabsdet=Logabsdet()(x))
+
+
+@operation(np.linalg.cholesky)
+def cholesky(x, *, upper=False):
+    """The lower triangular matrix z for which z zᵀ = x.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of shape (..., n, n), symmetric and positive definite. Only the lower triangle is read, as by NumPy; so the gradient
+        above the diagonal is 0, and below it counts for both places.
+    upper : bool, optional
+        Read the upper triangle instead, and return zᵀ.
+
+    Raises
+    ------
+    LinAlgError
+        If x is not positive definite.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, cholesky
+    >>> cholesky(Tensor([[4.0, 2.0], [2.0, 5.0]]))
+    Tensor([[2., 0.],
+            [1., 2.]])
+    """
+    if upper:
+        return swapaxes(cholesky(swapaxes(x, -1, -2)), -1, -2)
+    return Cholesky()(x)
 
 
 _matmul = Matmul()

@@ -6,9 +6,14 @@
 An `axis` is None (all axes), an int or a tuple of ints; with `keepdims` the axes that were gathered stay, with length 1.
 """
 
-import numpy as np
+import math
 
-from ..graph import Op, operation
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+from ..graph import Node, Op, operation
+from .elementwise import abs, square
+from .shaping import expand_dims, moveaxis, ravel, reshape, squeeze
 
 
 class Reduction(Op):
@@ -76,6 +81,78 @@ class Min(Reduction):
         return np.where(smallest, self.with_axes(dz) / ties, 0)
 
     vjps = (dx,)
+
+
+class Prod(Reduction):
+    """z = x₀ x₁ x₂ ... along one axis"""
+
+    def forward(self, x):
+        return x.prod(axis=self.axis, keepdims=self.keepdims)
+
+    def dx(self, dz, z, x):
+        # Of each element, the product of those before it and of those after it: not z / x, which is 0/0 where x is 0.
+        after = np.flip(_products_before(np.flip(x, self.axis), self.axis), self.axis)
+        return self.with_axes(dz) * _products_before(x, self.axis) * after
+
+    vjps = (dx,)
+
+
+class Norm(Reduction):
+    """z = √(Σ x²); where it is 0 the slope is taken as 0"""
+
+    def forward(self, x):
+        return np.sqrt((x * x).sum(axis=self.axis, keepdims=self.keepdims))
+
+    def dx(self, dz, z, x):
+        z = self.with_axes(z)
+        return self.with_axes(dz) * (z != 0) * x / (z + (z == 0))
+
+    vjps = (dx,)
+
+
+class Cumsum(Op):
+    """zₖ = x₀ + x₁ + ... + xₖ along one axis"""
+
+    def __init__(self, axis):
+        self.axis = axis
+
+    def forward(self, x):
+        return x.cumsum(self.axis)
+
+    def dx(self, dz, z, x):
+        return np.flip(np.cumsum(np.flip(dz, self.axis), self.axis), self.axis)  # dzₖ + dzₖ₊₁ + ...
+
+    vjps = (dx,)
+
+
+class Cumprod(Op):
+    """zₖ = x₀ x₁ ... xₖ along one axis"""
+
+    def __init__(self, axis):
+        self.axis = axis
+
+    def forward(self, x):
+        return x.cumprod(self.axis)
+
+    def dx(self, dz, z, x):
+        # ∂L/∂xₖ = x₀ ... xₖ₋₁ (dzₖ + xₖ₊₁ (dzₖ₊₁ + xₖ₊₂ (...))), by Horner's scheme: no division, so exact with zeros too.
+        if x.size == 0:
+            return dz
+        dz, lines = np.moveaxis(dz, self.axis, 0), np.moveaxis(x, self.axis, 0)
+        brackets, carried = [], 0
+        for k in reversed(range(len(lines))):
+            brackets.append(dz[k] + carried)
+            carried = lines[k] * brackets[-1]
+        return _products_before(x, self.axis) * np.moveaxis(np.stack(brackets[::-1]), 0, self.axis)
+
+    vjps = (dx,)
+
+
+def _products_before(x, axis):
+    """1, x₀, x₀ x₁, x₀ x₁ x₂, ...: of each element, the product of those before it."""
+    whole = (slice(None),) * normalize_axis_index(axis, x.ndim)
+    first, but_last = (*whole, slice(0, 1)), (*whole, slice(0, -1))
+    return np.cumprod(np.concatenate([np.ones_like(x[first]), x[but_last]], axis), axis)
 
 
 class Logsumexp(Reduction):
@@ -193,6 +270,154 @@ def min(x, axis=None, keepdims=False):
     Tensor(1.)
     """
     return Min(axis, keepdims)(x)
+
+
+@operation(np.prod)
+def prod(x, axis=None, keepdims=False):
+    """The product of the elements along an axis. Parameters and errors as for `sum`. Its gradient is exact with zeros too.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> x = Tensor([2.0, 0.0, 5.0], requires_grad=True)
+    >>> x.prod().backward()
+    >>> x.grad
+    array([ 0., 10.,  0.])
+    """
+    shape = np.shape(x)
+    axes = _all_axes(axis, len(shape))
+    if len(axes) == 1:
+        return Prod(axes[0], keepdims)(x)
+    kept = [length for i, length in enumerate(shape) if i not in axes]
+    lines = moveaxis(x, axes, range(len(kept), len(shape)))
+    z = Prod(-1)(reshape(lines, (*kept, math.prod(shape[i] for i in axes))))
+    return expand_dims(z, axes) if keepdims else z
+
+
+@operation(np.var)
+def var(x, axis=None, ddof=0, keepdims=False):
+    """The mean squared deviation from the mean, along an axis. Other parameters and errors as for `sum`.
+
+    Parameters
+    ----------
+    ddof : number, optional
+        "Delta degrees of freedom": the squares are divided by n − ddof. Where that is 0, the gradient is NaN.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> x = Tensor([1.0, 2.0, 6.0])
+    >>> x.var().item().__round__(4), x.var(ddof=1).item()
+    (4.6667, 7.0)
+    """
+    squares = sum(square(_deviations(x, axis)), axis, keepdims)
+    return squares / _degrees_of_freedom(x, axis, ddof)
+
+
+@operation(np.std)
+def std(x, axis=None, ddof=0, keepdims=False):
+    """The standard deviation, √var, along an axis. Parameters as for `var`. Where all elements are equal, its slope is 0.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> x = Tensor([[0.1, 0.1, 0.1], [1.0, 2.0, 3.0]], requires_grad=True)
+    >>> x.std(axis=1, ddof=1).sum().backward()
+    >>> x.grad
+    array([[ 0. ,  0. ,  0. ],
+           [-0.5,  0. ,  0.5]])
+    """
+    return norm(_deviations(x, axis), axis=axis, keepdims=keepdims) / math.sqrt(_degrees_of_freedom(x, axis, ddof))
+
+
+@operation(np.linalg.norm)
+def norm(x, ord=None, axis=None, keepdims=False):
+    """The norm of vectors or matrices.
+
+    Parameters
+    ----------
+    x : Tensor or array
+    ord : number or "fro", optional
+        None or "fro": √(Σ x²), whose slope at 0 is taken as 0. Of vectors, p: (Σ |x|ᵖ)^(1/p), and inf, −inf: the largest
+        and the smallest |x|. Of matrices, 1 and inf (−1 and −inf): the largest (smallest) sum of |x| in a column, in a row.
+    axis : int or pair of int, optional
+        One axis for vectors, two for matrices; all of x if None.
+    keepdims : bool, optional
+        Whether these axes stay, with length 1.
+
+    Raises
+    ------
+    ValueError
+        For other orders: those made of singular values, and 0, which counts.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> Tensor([3.0, -4.0]).norm(), Tensor([3.0, -4.0]).norm(1)
+    (Tensor(5.), Tensor(7.))
+    """
+    axes = _all_axes(axis, np.ndim(x))
+    euclidean = ord is None or (ord == "fro" and len(axes) == 2) or (ord == 2 and len(axes) == 1)
+    if euclidean:
+        return Norm(axes[0] if len(axes) == 1 else axes, keepdims)(x)
+    if len(axes) == 1 and ord not in (0, "fro", "nuc"):
+        if np.isinf(ord):
+            return (max if ord > 0 else min)(abs(x), axes[0], keepdims)
+        return sum(abs(x) ** ord, axes[0], keepdims) ** (1 / ord)
+    if len(axes) == 2 and ord in (1, -1, np.inf, -np.inf):
+        added, compared = axes if np.isfinite(ord) else axes[::-1]
+        z = (max if ord > 0 else min)(sum(abs(x), added, keepdims=True), compared, keepdims=True)
+        return z if keepdims else squeeze(z, axes)
+    raise ValueError(
+        f"norm(ord={ord!r}) over {len(axes)} axes is not one that microgradnn can differentiate.\n"
+        "Of vectors there is every p but 0, with inf and -inf; of matrices None or 'fro', 1, -1, inf and -inf."
+    )
+
+
+@operation(np.cumsum)
+def cumsum(x, axis=None):
+    """The sums of the elements up to each position along an axis; if it is None, of all elements in one row.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> Tensor([1.0, 2.0, 3.0]).cumsum()
+    Tensor([1., 3., 6.])
+    """
+    return Cumsum(0)(ravel(x)) if axis is None else Cumsum(axis)(x)
+
+
+@operation(np.cumprod)
+def cumprod(x, axis=None):
+    """The products of the elements up to each position along an axis; if it is None, of all elements in one row.
+
+    The gradient is exact with zeros too. It takes one step of Python for each position.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> Tensor([1.0, 2.0, 3.0]).cumprod()
+    Tensor([1., 2., 6.])
+    """
+    return Cumprod(0)(ravel(x)) if axis is None else Cumprod(axis)(x)
+
+
+def _all_axes(axis, ndim):
+    """`axis` as a tuple of axes counted from the first: None, a number and several are all allowed."""
+    return tuple(range(ndim)) if axis is None else normalize_axis_tuple(axis, ndim)
+
+
+def _deviations(x, axis):
+    """x − mean(x). One element is subtracted first: then what is constant deviates by 0 exactly, not by a rounding error."""
+    axes = _all_axes(axis, np.ndim(x))
+    values = x.data if isinstance(x, Node) else np.asarray(x)
+    shifted = x - values[tuple(slice(0, 1) if i in axes else slice(None) for i in range(values.ndim))]
+    return shifted - mean(shifted, axis, keepdims=True)
+
+
+def _degrees_of_freedom(x, axis, ddof):
+    n = math.prod(np.shape(x)[i] for i in _all_axes(axis, np.ndim(x)))
+    return n - ddof if n > ddof else 0
 
 
 @operation()

@@ -1,4 +1,4 @@
-"""Operations that move elements and change none. The legend, as everywhere:
+"""Other axes for the same elements: lengths, order, repetition. The legend, as everywhere:
 
     z = f(x)        x      value of the input        dz       ∂L/∂z, the upstream gradient
                     z      value of the output       dx       ∂L/∂x, what the vjp returns
@@ -6,12 +6,11 @@
 Their vjps move the upstream gradient back to where the elements came from.
 """
 
-from functools import partial
-
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..errors import describe
-from ..graph import Node, Op, operation
+from ..graph import Op, operation
 
 
 class Reshape(Op):
@@ -91,77 +90,6 @@ class Squeeze(Op):
     vjps = (dx,)
 
 
-class Getitem(Op):
-    """z = x[index]"""
-
-    def __init__(self, index):
-        self.index = index
-
-    def forward(self, x):
-        return x[self.index]
-
-    def dx(self, dz, z, x):
-        return Scatter(self.index, x.shape)(dz)
-
-    vjps = (dx,)
-
-
-class Scatter(Op):
-    """z = zeros, and z[index] += x: what `Getitem` does, backwards. Where an index repeats, its elements add up."""
-
-    def __init__(self, index, shape):
-        self.index = index
-        self.shape = shape
-
-    def forward(self, x):
-        z = np.zeros_like(x, shape=self.shape)
-        np.add.at(z, self.index, x)
-        return z
-
-    def dx(self, dz, z, x):
-        return dz[self.index]
-
-    vjps = (dx,)
-
-
-class Concatenate(Op):
-    """z = x1, x2, ... one after the other along an axis; x_i ends at position ends[i]"""
-
-    def __init__(self, axis, ends):
-        self.axis = axis
-        self.ends = ends
-
-    def forward(self, *xs):
-        return np.concatenate(xs, self.axis)
-
-    def dx(self, dz, z, *xs, start, end):
-        piece = (slice(None),) * (self.axis % z.ndim) + (slice(start, end),)
-        return dz[piece]
-
-    @property
-    def vjps(self):
-        return [partial(Concatenate.dx, start=start, end=end) for start, end in zip([0, *self.ends], self.ends, strict=False)]
-
-
-class Stack(Op):
-    """z = x1, x2, ... side by side along a new axis"""
-
-    def __init__(self, axis, count):
-        self.axis = axis
-        self.count = count
-
-    def forward(self, *xs):
-        return np.stack(xs, self.axis)
-
-    def dx(self, dz, z, *xs, i):
-        ith = (slice(None),) * (self.axis % z.ndim) + (i,)
-        return dz[ith]
-
-    @property
-    def vjps(self):
-        return [partial(Stack.dx, i=i) for i in range(self.count)]
-
-
 @operation(np.reshape)
 def reshape(x, *shape):
     """The same elements in the same order, with other lengths of the axes.
@@ -207,6 +135,19 @@ def transpose(x, *axes):
     return Transpose(None if axes in ((), (None,)) else _one_tuple(axes))(x)
 
 
+@operation(np.ravel)
+def ravel(x):
+    """All elements in one row, the last axis fastest.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).ravel()
+    Tensor([1., 2., 3., 4.])
+    """
+    return Reshape((-1,))(x)
+
+
 @operation(np.swapaxes)
 def swapaxes(x, axis1, axis2):
     """Two axes exchanged: a transpose that names only these two.
@@ -228,6 +169,41 @@ def swapaxes(x, axis1, axis2):
     return Transpose(tuple(axes))(x)
 
 
+@operation(np.moveaxis)
+def moveaxis(x, source, destination):
+    """Axes moved to other places; the others stay in their order.
+
+    Parameters
+    ----------
+    x : Tensor or array
+    source, destination : int or sequence of int
+        Which axes, and their places in the result.
+
+    Raises
+    ------
+    AxisError
+        If x has no such axis.
+    ValueError
+        If an axis is given twice, or not as many places as axes.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, moveaxis
+    >>> import numpy as np
+    >>> moveaxis(Tensor(np.ones((2, 3, 4))), 0, -1).shape
+    (3, 4, 2)
+    """
+    axes = range(np.ndim(x))
+    source = normalize_axis_tuple(source, len(axes), "source")
+    destination = normalize_axis_tuple(destination, len(axes), "destination")
+    if len(source) != len(destination):
+        raise ValueError(f"moveaxis: {len(source)} axes to move, but {len(destination)} places for them.")
+    order = [axis for axis in axes if axis not in source]
+    for place, axis in sorted(zip(destination, source, strict=True)):
+        order.insert(place, axis)
+    return Transpose(tuple(order))(x)
+
+
 @operation(np.broadcast_to)
 def broadcast_to(x, shape):
     """x, repeated to a larger shape. Its gradient is summed over the repetitions.
@@ -241,6 +217,33 @@ def broadcast_to(x, shape):
     array([3., 3.])
     """
     return BroadcastTo(shape)(x)
+
+
+@operation(np.tile)
+def tile(x, reps):
+    """Copies of x side by side along its axes. Its gradient is summed over the copies.
+
+    Parameters
+    ----------
+    x : Tensor or array
+    reps : int or sequence of int
+        How often along each axis, counted from the last; more of them than x has axes give new axes in front.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, tile
+    >>> tile(Tensor([1.0, 2.0]), (2, 2))
+    Tensor([[1., 2., 1., 2.],
+            [1., 2., 1., 2.]])
+    """
+    reps = (reps,) if np.ndim(reps) == 0 else tuple(reps)
+    ndim = max(np.ndim(x), len(reps))
+    lengths = (1,) * (ndim - np.ndim(x)) + np.shape(x)
+    reps = (1,) * (ndim - len(reps)) + reps
+    pairs = list(zip(reps, lengths, strict=True))  # each axis becomes two: one for the copies, one for the elements
+    one_copy = Reshape(tuple(n for _, length in pairs for n in (1, length)))(x)
+    copies = BroadcastTo(tuple(n for pair in pairs for n in pair))(one_copy)
+    return Reshape(tuple(rep * length for rep, length in pairs))(copies)
 
 
 @operation(np.expand_dims)
@@ -269,71 +272,6 @@ def squeeze(x, axis=None):
     return Squeeze(axis)(x)
 
 
-@operation()
-def getitem(x, index):
-    """x[index], with every kind of index NumPy has. Elements picked twice add up their gradients.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor
-    >>> x = Tensor([5.0, 6.0], requires_grad=True)
-    >>> x[[0, 0, 1]].sum().backward()
-    >>> x.grad
-    array([2., 1.])
-    """
-    if isinstance(index, tuple):
-        return Getitem(tuple(_plain_index(part) for part in index))(x)
-    return Getitem(_plain_index(index))(x)
-
-
-@operation(np.concatenate, np.concat)
-def concatenate(tensors, axis=0):
-    """Arrays one after the other along an axis that they have.
-
-    Parameters
-    ----------
-    tensors : sequence of Tensor or array
-        Of equal shapes but for that axis.
-    axis : int or None, optional
-        None lays the elements of each in one row first.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, concatenate
-    >>> concatenate([Tensor([1.0]), Tensor([2.0, 3.0])])
-    Tensor([1., 2., 3.])
-    """
-    if axis is None:
-        return concatenate([reshape(x, -1) for x in tensors])
-    try:
-        lengths = [np.shape(x)[axis] for x in tensors]
-    except IndexError:
-        operands = ", ".join(map(describe, tensors))
-        raise np.exceptions.AxisError(
-            f"concatenate(axis={axis}) cannot be computed for {operands}: the axis must be there already.\n"
-            "stack puts arrays side by side along a new one."
-        ) from None
-    return Concatenate(axis, np.cumsum(lengths).tolist())(*tensors)
-
-
-@operation(np.stack)
-def stack(tensors, axis=0):
-    """Arrays of one shape, side by side along a new axis.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, stack
-    >>> stack([Tensor([1.0, 2.0]), Tensor([3.0, 4.0])], axis=1)
-    Tensor([[1., 3.],
-            [2., 4.]])
-    """
-    return Stack(axis, len(tensors))(*tensors)
-
-
 def _one_tuple(lengths):
     """(2, 3), whether it was given as 2, 3 or as (2, 3)."""
     return tuple(lengths[0]) if len(lengths) == 1 and not isinstance(lengths[0], (int, np.integer)) else lengths
-
-
-def _plain_index(index):
-    return index.data if isinstance(index, Node) else index

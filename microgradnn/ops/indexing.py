@@ -1,0 +1,317 @@
+"""Operations that pick elements: indices, slices, diagonals, sorting. The legend, as everywhere:
+
+    z = f(x)        x      value of the input        dz       ∂L/∂z, the upstream gradient
+                    z      value of the output       dx       ∂L/∂x, what the vjp returns
+
+All of them come down to z = x[index], whose vjp puts the upstream gradient back to where the elements came from.
+"""
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+from ..graph import Node, Op, operation
+from .arithmetic import where
+from .reduction import sum
+from .shaping import moveaxis, ravel
+
+
+class Getitem(Op):
+    """z = x[index]"""
+
+    def __init__(self, index):
+        self.index = index
+
+    def forward(self, x):
+        return x[self.index]
+
+    def dx(self, dz, z, x):
+        return Scatter(self.index, x.shape)(dz)
+
+    vjps = (dx,)
+
+
+class Scatter(Op):
+    """z = zeros, and z[index] += x: what `Getitem` does, backwards. Where an index repeats, its elements add up."""
+
+    def __init__(self, index, shape):
+        self.index = index
+        self.shape = shape
+
+    def forward(self, x):
+        z = np.zeros_like(x, shape=self.shape)
+        np.add.at(z, self.index, x)
+        return z
+
+    def dx(self, dz, z, x):
+        return dz[self.index]
+
+    vjps = (dx,)
+
+
+@operation()
+def getitem(x, index):
+    """x[index], with every kind of index NumPy has. Elements picked twice add up their gradients.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> x = Tensor([5.0, 6.0], requires_grad=True)
+    >>> x[[0, 0, 1]].sum().backward()
+    >>> x.grad
+    array([2., 1.])
+    """
+    if isinstance(index, tuple):
+        return Getitem(tuple(_plain(part) for part in index))(x)
+    return Getitem(_plain(index))(x)
+
+
+@operation(np.take)
+def take(x, indices, axis=None):
+    """The elements at some positions along an axis. Elements taken twice add up their gradients.
+
+    Parameters
+    ----------
+    x : Tensor or array
+    indices : int or array of int
+        The positions; negative ones count from the end. Their shape stands in the result in place of the axis.
+    axis : int, optional
+        If None, x is laid out in one row first.
+
+    Raises
+    ------
+    IndexError
+        If x has no such position.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> Tensor([5.0, 6.0, 7.0]).take([[0, 0], [-1, 1]])
+    Tensor([[5., 5.],
+            [7., 6.]])
+    """
+    if axis is None:
+        return take(ravel(x), indices, 0)
+    indices = _plain(indices)
+    return Getitem(_along(axis, np.ndim(x), np.asarray(indices) if np.ndim(indices) else int(indices)))(x)
+
+
+@operation(np.take_along_axis)
+def take_along_axis(x, indices, axis=-1):
+    """For each line along an axis, the elements at positions of its own: what `argsort` or `argmax` found.
+
+    Parameters
+    ----------
+    x : Tensor or array
+    indices : array of int
+        With as many axes as x; the others broadcast with those of x.
+    axis : int or None, optional
+        If None, x is laid out in one row first.
+
+    Raises
+    ------
+    ValueError
+        If the numbers of axes differ.
+    IndexError
+        If x has no such position.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from microgradnn import Tensor, take_along_axis
+    >>> x = Tensor([[3.0, 1.0], [2.0, 4.0]])
+    >>> take_along_axis(x, np.argmax(x, axis=1)[:, None], axis=1)
+    Tensor([[3.],
+            [4.]])
+    """
+    if axis is None:
+        x, axis = ravel(x), 0
+    indices, shape = np.asarray(_plain(indices)), np.shape(x)
+    if indices.ndim != len(shape):
+        raise ValueError(f"take_along_axis: x has {len(shape)} axes and the indices have {indices.ndim}; they need as many.")
+    index = list(np.ix_(*map(np.arange, shape)))
+    index[axis] = indices
+    return Getitem(tuple(index))(x)
+
+
+@operation(np.sort)
+def sort(x, axis=-1):
+    """The elements in ascending order along an axis. Tied ones keep theirs, and each has its own gradient.
+
+    The order itself, `numpy.argsort(x)`, is an array of positions without a derivative; `take_along_axis` follows it.
+
+    Parameters
+    ----------
+    x : Tensor or array
+    axis : int or None, optional
+        If None, x is laid out in one row first.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> x = Tensor([3.0, 1.0, 2.0], requires_grad=True)
+    >>> x.sort().backward([10.0, 20.0, 30.0])
+    >>> x.grad
+    array([30., 10., 20.])
+    """
+    if axis is None:
+        x, axis = ravel(x), 0
+    return take_along_axis(x, np.argsort(_plain(x), axis, kind="stable"), axis)
+
+
+@operation(np.flip)
+def flip(x, axis=None):
+    """The elements in reverse order along an axis, several, or all if None.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, flip
+    >>> flip(Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=1)
+    Tensor([[2., 1.],
+            [4., 3.]])
+    """
+    ndim = np.ndim(x)
+    flipped = range(ndim) if axis is None else normalize_axis_tuple(axis, ndim)
+    return Getitem(tuple(slice(None, None, -1 if i in flipped else None) for i in range(ndim)))(x)
+
+
+@operation(np.repeat)
+def repeat(x, repeats, axis=None):
+    """Each element several times in a row. Its gradient is summed over the repetitions.
+
+    Parameters
+    ----------
+    x : Tensor or array
+    repeats : int or array of int
+        How often: all alike, or a number for each position along the axis.
+    axis : int, optional
+        If None, x is laid out in one row first.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> Tensor([1.0, 2.0]).repeat([1, 3])
+    Tensor([1., 2., 2., 2.])
+    """
+    if axis is None:
+        x, axis = ravel(x), 0
+    length = np.shape(x)[normalize_axis_index(axis, np.ndim(x))]
+    return take(x, np.repeat(np.arange(length), repeats), axis)
+
+
+@operation(np.split)
+def split(x, indices_or_sections, axis=0):
+    """x in several pieces along an axis.
+
+    Parameters
+    ----------
+    x : Tensor or array
+    indices_or_sections : int or sequence of int
+        Into how many equal pieces, or the positions where to cut.
+    axis : int, optional
+
+    Returns
+    -------
+    list of Tensor
+
+    Raises
+    ------
+    ValueError
+        If the pieces cannot be equal.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> Tensor([1.0, 2.0, 3.0, 4.0]).split([1])
+    [Tensor([1.]), Tensor([2., 3., 4.])]
+    """
+    length, cuts = np.shape(x)[normalize_axis_index(axis, np.ndim(x))], indices_or_sections
+    if np.ndim(cuts) == 0:
+        if length % cuts:
+            raise ValueError(f"split: an axis of length {length} has no {cuts} equal pieces; give the positions where to cut.")
+        cuts = [length // cuts * i for i in range(1, cuts)]
+    ends = [0, *cuts, length]
+    return [Getitem(_along(axis, np.ndim(x), slice(*pair)))(x) for pair in pairwise(ends)]
+
+
+@operation(np.diagonal)
+def diagonal(x, offset=0, axis1=0, axis2=1):
+    """The elements of a matrix whose row and column are the same, or `offset` apart.
+
+    Parameters
+    ----------
+    x : Tensor or array
+    offset : int, optional
+        How far above the main diagonal (below, if negative).
+    axis1, axis2 : int, optional
+        The axes of rows and of columns. The diagonal becomes the last axis of the result.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).diagonal()
+    Tensor([1., 4.])
+    """
+    x = moveaxis(x, (axis1, axis2), (-2, -1))
+    rows, columns = np.shape(x)[-2:]
+    first_row, first_column = max(-offset, 0), max(offset, 0)
+    steps = np.arange(max(min(rows - first_row, columns - first_column), 0))
+    return Getitem((..., first_row + steps, first_column + steps))(x)
+
+
+@operation(np.trace)
+def trace(x, offset=0, axis1=0, axis2=1):
+    """The sum of the diagonal. Parameters as for `diagonal`.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).trace()
+    Tensor(5.)
+    """
+    return sum(diagonal(x, offset, axis1, axis2), axis=-1)
+
+
+@operation(np.tril)
+def tril(x, k=0):
+    """The lower triangle of a matrix (of each, if there are axes in front), with 0 above the k-th diagonal.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).tril()
+    Tensor([[1., 0.],
+            [3., 4.]])
+    """
+    return where(np.tri(*np.shape(x)[-2:], k=k, dtype=bool), x, 0)
+
+
+@operation(np.triu)
+def triu(x, k=0):
+    """The upper triangle of a matrix (of each, if there are axes in front), with 0 below the k-th diagonal.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).triu()
+    Tensor([[1., 2.],
+            [0., 4.]])
+    """
+    return where(np.tri(*np.shape(x)[-2:], k=k - 1, dtype=bool), 0, x)
+
+
+def _plain(x):
+    """The values of a Tensor; anything else as it is."""
+    return x.data if isinstance(x, Node) else x
+
+
+def _along(axis, ndim, index):
+    """The index that applies `index` along one axis and leaves the others whole."""
+    return (slice(None),) * normalize_axis_index(axis, ndim) + (index,)
+
+
+def _picks_each_once(index):
+    """Whether an index is made of numbers, slices, ... and None only, so that it cannot pick an element twice."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(part is None or part is ... or isinstance(part, (int, np.integer, slice)) for part in parts)

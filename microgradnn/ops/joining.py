@@ -1,0 +1,184 @@
+"""Operations that put arrays together. The legend, as everywhere:
+
+    z = f(x1, x2)   x1, x2 values of the inputs      dz       ∂L/∂z, the upstream gradient
+                    z      value of the output       dx       what the vjp of each returns: ∂L/∂x1, ...
+
+Each input gets the piece of the upstream gradient that stands where it went.
+"""
+
+from functools import partial
+
+import numpy as np
+
+from ..errors import describe
+from ..graph import Op, operation
+from .indexing import _along, _plain, take
+from .shaping import ravel, reshape
+
+
+class Concatenate(Op):
+    """z = x1, x2, ... one after the other along an axis; x_i ends at position ends[i]"""
+
+    def __init__(self, axis, ends):
+        self.axis = axis
+        self.ends = ends
+
+    def forward(self, *xs):
+        return np.concatenate(xs, self.axis)
+
+    def dx(self, dz, z, *xs, start, end):
+        piece = (slice(None),) * (self.axis % z.ndim) + (slice(start, end),)
+        return dz[piece]
+
+    @property
+    def vjps(self):
+        return [partial(Concatenate.dx, start=start, end=end) for start, end in zip([0, *self.ends], self.ends, strict=False)]
+
+
+class Stack(Op):
+    """z = x1, x2, ... side by side along a new axis"""
+
+    def __init__(self, axis, count):
+        self.axis = axis
+        self.count = count
+
+    def forward(self, *xs):
+        return np.stack(xs, self.axis)
+
+    def dx(self, dz, z, *xs, i):
+        ith = (slice(None),) * (self.axis % z.ndim) + (i,)
+        return dz[ith]
+
+    @property
+    def vjps(self):
+        return [partial(Stack.dx, i=i) for i in range(self.count)]
+
+
+class Pad(Op):
+    """z = x in a frame of constant elements, `widths[i]` of them before and after it along axis i"""
+
+    def __init__(self, widths, constant=0):
+        self.widths = widths
+        self.constant = constant
+
+    def forward(self, x):
+        return np.pad(x, self.widths, constant_values=self.constant)
+
+    def dx(self, dz, z, x):
+        inside = tuple(slice(before, before + length) for (before, _), length in zip(self.widths, x.shape, strict=True))
+        return dz[inside]
+
+    vjps = (dx,)
+
+
+@operation(np.concatenate, np.concat)
+def concatenate(tensors, axis=0):
+    """Arrays one after the other along an axis that they have.
+
+    Parameters
+    ----------
+    tensors : sequence of Tensor or array
+        Of equal shapes but for that axis.
+    axis : int or None, optional
+        None lays the elements of each in one row first.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, concatenate
+    >>> concatenate([Tensor([1.0]), Tensor([2.0, 3.0])])
+    Tensor([1., 2., 3.])
+    """
+    if axis is None:
+        return concatenate([reshape(x, -1) for x in tensors])
+    try:
+        lengths = [np.shape(x)[axis] for x in tensors]
+    except IndexError:
+        operands = ", ".join(map(describe, tensors))
+        raise np.exceptions.AxisError(
+            f"concatenate(axis={axis}) cannot be computed for {operands}: the axis must be there already.\n"
+            "stack puts arrays side by side along a new one."
+        ) from None
+    return Concatenate(axis, np.cumsum(lengths).tolist())(*tensors)
+
+
+@operation(np.stack)
+def stack(tensors, axis=0):
+    """Arrays of one shape, side by side along a new axis.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, stack
+    >>> stack([Tensor([1.0, 2.0]), Tensor([3.0, 4.0])], axis=1)
+    Tensor([[1., 3.],
+            [2., 4.]])
+    """
+    return Stack(axis, len(tensors))(*tensors)
+
+
+@operation(np.pad)
+def pad(x, pad_width, mode="constant", constant_values=0):
+    """x with more elements around it.
+
+    Parameters
+    ----------
+    x : Tensor or array
+    pad_width : int or sequence
+        How many: n everywhere, (before, after) along every axis, or one such pair for each axis.
+    mode : {"constant", "edge", "reflect", "symmetric", "wrap"}, optional
+        Which elements: constants, or such of x itself, as in NumPy; these add up their gradients.
+    constant_values : number, optional
+        The constant.
+
+    Raises
+    ------
+    ValueError
+        If the widths do not fit x, or for another mode.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, pad
+    >>> pad(Tensor([1.0, 2.0, 3.0]), (1, 2))
+    Tensor([0., 1., 2., 3., 0., 0.])
+    >>> pad(Tensor([1.0, 2.0, 3.0]), (1, 2), mode="reflect")
+    Tensor([2., 1., 2., 3., 2., 1.])
+    """
+    shape = np.shape(x)
+    if mode == "constant":
+        widths = np.broadcast_to(pad_width, (len(shape), 2)).tolist()
+        return Pad(tuple(map(tuple, widths)), constant_values)(x)
+    if mode not in PICKING_MODES:
+        raise ValueError(f"pad(mode={mode!r}): there are 'constant', {', '.join(map(repr, PICKING_MODES))}.")
+    positions = np.pad(np.arange(np.size(_plain(x))).reshape(shape), pad_width, mode)
+    return take(x, positions)
+
+
+PICKING_MODES = ("edge", "reflect", "symmetric", "wrap")
+
+
+@operation(np.roll)
+def roll(x, shift, axis=None):
+    """The elements moved along an axis; those pushed out at its end come in again at its beginning.
+
+    Parameters
+    ----------
+    x : Tensor or array
+    shift : int or sequence of int
+        By how many places; towards the beginning if negative.
+    axis : int or sequence of int, optional
+        If None, x is laid out in one row, and afterwards as before.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, roll
+    >>> roll(Tensor([1.0, 2.0, 3.0, 4.0]), 1)
+    Tensor([4., 1., 2., 3.])
+    """
+    shape = np.shape(x)
+    if axis is None:
+        return reshape(roll(ravel(x), shift, 0), shape)
+    for places, at in np.broadcast(shift, axis):
+        length = shape[at]
+        cut = length - places % max(length, 1)
+        back, front = _along(at, len(shape), slice(cut, None)), _along(at, len(shape), slice(None, cut))
+        x = concatenate([x[back], x[front]], at)
+    return x

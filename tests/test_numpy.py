@@ -1,0 +1,273 @@
+"""NumPy's functions, called with Tensors: recorded, with NumPy's values, and gradients that differences confirm.
+
+Operations that are one class are held by test_ops.py; here are all that answer to a NumPy function, among them those that
+are written with others (trace is a sum of a diagonal), in the ways that NumPy lets them be called.
+"""
+
+import numpy as np
+import pytest
+from strategies import assert_gradient, fraction, invertible, numeric_gradients, positive, positive_definite, real
+
+from microgradnn import Tensor, grad
+from microgradnn.graph import NUMPY_FUNCTIONS, OPERATIONS
+
+ROWS = np.array([[0, 2, 1, 1], [3, 3, 0, 2], [1, 0, 2, 0]])
+
+# For each function the ways to call it: shapes of the arrays, arguments after these, keywords.
+# An array is drawn by `real`, unless VALUES names another.
+CALLS = {
+    np.sum: [((2, 3), (), {}), ((2, 3), (1,), {}), ((2, 3), (), {"axis": (0, 1), "keepdims": True})],
+    np.mean: [((2, 3), (), {}), ((2, 3, 2), ((0, 2),), {})],
+    np.max: [((2, 3), (), {}), ((2, 3), (), {"axis": -1, "keepdims": True})],
+    np.min: [((2, 3), (), {}), ((2, 3), (0,), {})],
+    np.prod: [
+        ((2, 3), (), {}),
+        ((2, 3), (-1,), {}),
+        ((2, 3, 2), ((2, 0),), {}),
+        ((2, 3, 2), (), {"axis": (0, -1), "keepdims": True}),
+        ((2, 2), (), {"keepdims": True}),
+        ((), (), {}),
+    ],
+    np.var: [
+        ((2, 3), (), {}),
+        ((2, 3), (1,), {"ddof": 1}),
+        ((2, 3, 2), ((0, 2),), {"keepdims": True}),
+        ((4,), (), {"ddof": 0.5}),
+        ((), (), {}),
+    ],
+    np.std: [
+        ((2, 3), (), {}),
+        ((2, 3), (1,), {"ddof": 1}),
+        ((2, 3, 2), ((0, -1),), {"keepdims": True}),
+        ((4,), (), {"ddof": 2}),
+    ],
+    np.linalg.norm: [
+        ((4,), (), {}),
+        ((), (), {}),
+        ((2, 3, 2), (), {}),
+        ((2, 3), (), {"axis": 1}),
+        ((2, 3, 2), (), {"axis": (0, 2), "keepdims": True}),
+        *(((4,), (p,), {}) for p in (1, 2, 3, 1.5, -1, np.inf, -np.inf)),
+        *(((2, 3), (p,), {}) for p in ("fro", 1, -1, np.inf, -np.inf)),
+        ((2, 3), (3, -1), {"keepdims": True}),
+        ((2, 3, 2), (1, (2, 0)), {}),
+        ((2, 3, 2), (np.inf, (-1, 0)), {"keepdims": True}),
+    ],
+    np.cumsum: [((2, 3), (), {}), ((2, 3), (0,), {}), ((2, 3), (), {"axis": -1}), ((0,), (), {})],
+    np.cumprod: [((2, 3), (), {}), ((2, 3), (0,), {}), ((2, 3), (), {"axis": -1}), ((0,), (), {}), ((2, 0), (1,), {})],
+    np.reshape: [((2, 3), ((3, 2),), {}), ((2, 3), (-1,), {})],
+    np.ravel: [((2, 3), (), {}), ((), (), {})],
+    np.transpose: [((2, 3), (), {}), ((2, 3, 2), ((2, 0, 1),), {})],
+    np.swapaxes: [((2, 3, 2), (0, -1), {})],
+    np.moveaxis: [((2, 3, 4), (0, -1), {}), ((2, 3, 4), ((0, 1), (-1, 0)), {}), ((2, 3, 4), ([-1], [1]), {})],
+    np.broadcast_to: [((3,), ((2, 3),), {})],
+    np.expand_dims: [((2, 3), (1,), {}), ((2, 3), ((0, -1),), {})],
+    np.squeeze: [((1, 2, 1), (), {}), ((1, 2, 1), (0,), {})],
+    np.tile: [
+        ((2,), (3,), {}),
+        ((2, 3), ((2, 1),), {}),
+        ((2,), ((2, 1, 3),), {}),
+        ((2, 1, 3), ((2,),), {}),
+        ((), (2,), {}),
+        ((2,), (0,), {}),
+    ],
+    np.flip: [((2, 3), (), {}), ((2, 3), (1,), {}), ((2, 3, 2), ((0, -1),), {}), ((), (), {})],
+    np.roll: [
+        ((5,), (2,), {}),
+        ((2, 3), (-1,), {}),
+        ((2, 3), (4, 1), {}),
+        ((2, 3), ((1, -1), (0, 1)), {}),
+        ((2, 3), (1, (0, 1)), {}),
+        ((2, 3), (0, 0), {}),
+        ((0,), (1,), {}),
+    ],
+    np.repeat: [((2, 3), (2,), {}), ((2, 3), (2, 1), {}), ((2, 3), ([1, 0, 3],), {"axis": -1}), ((), (3,), {})],
+    np.take: [
+        ((2, 3), (4,), {}),
+        ((2, 3), ([[0, 5], [-1, 0]],), {}),
+        ((2, 3), ([2, 0, 2], 1), {}),
+        ((2, 3), (-1,), {"axis": 1}),
+        ((2, 3, 2), (np.array([[0, 1]]), -2), {}),
+    ],
+    np.take_along_axis: [
+        ((3, 4), (ROWS, 1), {}),
+        ((4, 3), (ROWS.T, 0), {}),
+        ((3, 4), (), {"indices": ROWS[:, :1], "axis": -1}),
+        ((1, 4), (ROWS, 1), {}),
+        ((2, 3), (np.array([5, 0, 0]), None), {}),
+    ],
+    np.sort: [((2, 3), (), {}), ((2, 3), (0,), {}), ((2, 3), (), {"axis": None})],
+    np.split: [
+        ((4, 3), (2,), {}),
+        ((4, 3), (3, 1), {}),
+        ((2, 5), ([1, 3],), {"axis": -1}),
+        ((4,), ([3, 1, 9],), {}),
+        ((4,), (np.array([2]),), {}),
+    ],
+    np.diagonal: [
+        ((3, 3), (), {}),
+        ((2, 3), (1,), {}),
+        ((3, 2), (-1,), {}),
+        ((2, 3, 3), (), {"axis1": -1, "axis2": 0}),
+        ((2, 3), (5,), {}),
+    ],
+    np.trace: [((3, 3), (), {}), ((2, 3), (1,), {}), ((2, 3, 3), (0, 1, 2), {})],
+    np.tril: [((3, 3), (), {}), ((2, 3, 4), (1,), {}), ((3, 2), (), {"k": -1}), ((3,), (), {})],
+    np.triu: [((3, 3), (), {}), ((2, 3, 4), (1,), {}), ((3, 2), (), {"k": -1}), ((3,), (), {})],
+    np.pad: [
+        ((3,), (1,), {}),
+        ((2, 3), ((1, 2),), {}),
+        ((2, 3), (((1, 0), (0, 2)),), {"constant_values": 7.5}),
+        ((2, 3), (1, "constant"), {}),
+        *(((3, 4), (((2, 1), (0, 2)), mode), {}) for mode in ("edge", "reflect", "symmetric", "wrap")),
+        ((3,), (4,), {"mode": "reflect"}),
+    ],
+    np.sinc: [((2, 3), (), {})],
+    np.clip: [
+        ((5,), (-0.8, 0.9), {}),
+        ((5,), (None, 0.9), {}),
+        ((5,), (-0.8,), {"a_max": None}),
+        ((5,), (), {"min": -0.8}),
+        ((5,), (), {"min": -0.8, "max": 0.9}),
+    ],
+    np.linalg.inv: [((3, 3), (), {}), ((2, 2, 2), (), {})],
+    np.linalg.det: [((3, 3), (), {}), ((2, 2, 2), (), {})],
+    np.linalg.cholesky: [((3, 3), (), {}), ((2, 2, 2), (), {}), ((3, 3), (), {"upper": True})],
+}
+TWO = {
+    np.concatenate: [((2, 3), (4, 3), {}), ((2, 1), (2, 3), {"axis": -1}), ((2, 1), (3,), {"axis": None})],
+    np.stack: [((2, 3), (2, 3), {}), ((2, 3), (2, 3), {"axis": -1})],
+    np.matmul: [((2, 3), (3, 2), {}), ((3,), (2, 3, 2), {})],
+    np.dot: [
+        ((3,), (3,), {}),
+        ((2, 3), (3, 2), {}),
+        ((2, 3), (3,), {}),
+        ((3,), (3, 2), {}),
+        ((), (2, 3), {}),
+        ((2,), (), {}),
+        ((2, 2, 3), (4, 3, 2), {}),
+        ((3,), (2, 3, 2), {}),
+        ((2, 2, 3), (3,), {}),
+    ],
+    np.outer: [((2,), (3,), {}), ((2, 2), (3, 1), {}), ((), (2,), {})],
+    np.linalg.solve: [((3, 3), (3,), {}), ((3, 3), (3, 2), {}), ((2, 3, 3), (3,), {}), ((2, 1, 3, 3), (2, 3, 1), {})],
+}
+VALUES = {
+    **dict.fromkeys((np.arcsin, np.arccos, np.arctanh, np.tan), fraction),
+    **dict.fromkeys((np.log, np.log2, np.log10, np.log1p, np.sqrt, np.power, np.float_power), positive),
+    np.arccosh: lambda shape, rng, operand=0: 1 + positive(shape, rng, operand),
+    np.linalg.inv: invertible,
+    np.linalg.det: invertible,
+    np.linalg.solve: lambda shape, rng, operand=0: real(shape, rng) if operand else invertible(shape, rng),
+    np.linalg.cholesky: positive_definite,
+    np.linalg.slogdet: invertible,
+}
+ELEMENTWISE = {f: [(2, 3), (3,)][: f.nin] for f in NUMPY_FUNCTIONS if isinstance(f, np.ufunc) and not f.signature}
+
+
+def calls():
+    """All of the calls: NumPy's function, the shapes of arrays, and how it or ours of the same name is called with these."""
+    for function, ways in CALLS.items():
+        for shape, arguments, keywords in ways:
+            yield function, (shape,), lambda f, x, a=arguments, k=keywords: f(x, *a, **k)
+    for function, ways in TWO.items():
+        for *shapes, keywords in ways:
+            if function in (np.concatenate, np.stack):
+                yield function, shapes, lambda f, x, y, k=keywords: f([x, y], **k)
+            else:
+                yield function, shapes, lambda f, x, y, k=keywords: f(x, y, **k)
+    for ufunc, shapes in ELEMENTWISE.items():
+        yield ufunc, shapes, lambda f, *xs: f(*xs)
+    yield np.where, ((2, 3), (3,)), lambda f, x, y: f([True, False, True], x, y)
+    yield np.linalg.slogdet, ((2, 3, 3),), lambda f, x: f(x)[1]
+    for subscripts, *shapes in SUMS_OF_PRODUCTS:
+        for optimize in (False, True):
+            yield np.einsum, shapes, lambda f, *xs, s=subscripts, o=optimize: f(s, *xs, optimize=o)
+    yield np.einsum, ((2, 3), (3, 4)), lambda f, x, y: f(x, [0, 1], y, [1, 2], [0, 2])
+    yield np.einsum, ((2, 3, 3),), lambda f, x: f(x, [..., 5, 5])
+
+
+SUMS_OF_PRODUCTS = [
+    ("ij,jk->ik", (2, 3), (3, 4)),
+    ("ij,jk", (2, 3), (3, 4)),
+    ("ji", (2, 3)),
+    (" i j -> j i ", (2, 3)),
+    ("ij->", (2, 3)),
+    ("ij->j", (2, 3)),
+    ("ii", (3, 3)),
+    ("ii->i", (3, 3)),
+    ("iji->j", (3, 2, 3)),
+    ("iii->i", (2, 2, 2)),
+    ("iijj->ij", (2, 2, 3, 3)),
+    ("ii,ij->j", (3, 3), (3, 2)),
+    ("i,j->ij", (2,), (3,)),
+    ("i,i", (3,), (3,)),
+    ("i,i->i", (3,), (3,)),
+    (",ij->ij", (), (2, 3)),
+    ("ij,ij->ij", (1, 3), (2, 3)),
+    ("ij,ij->j", (1, 3), (2, 3)),
+    ("ij,ij->", (2, 1), (1, 3)),
+    ("ij,kj->ik", (2, 1), (2, 3)),
+    ("ij,jk,kl->il", (2, 3), (3, 2), (2, 4)),
+    ("ij,jk,ki->", (2, 3), (3, 2), (2, 2)),
+    ("...i->...", (2, 3, 2)),
+    ("...ij,...jk->...ik", (2, 2, 3), (3, 2)),
+    ("i...,i...->...", (3, 2), (3, 1)),
+    ("...ii->...i", (2, 3, 3)),
+    ("...,...", (2, 3), (3,)),
+    ("b...i,ij->b...j", (2, 2, 3), (3, 2)),
+    ("ij...,jk...->ik...", (2, 3), (3, 2)),
+]
+
+
+def labelled():
+    """The calls with their names, for the report of pytest."""
+    return [pytest.param(*call, id=f"{call[0].__name__}-{'-'.join(map(str, call[1]))}") for call in calls()]
+
+
+@pytest.mark.parametrize(("function", "shapes", "call"), labelled())
+def test_values_and_gradients(function, shapes, call, rng):
+    """A NumPy function of Tensors gives NumPy's values, as a recorded Tensor, whose gradients agree with differences."""
+    values = VALUES.get(function, real)
+    arrays = [values(shape, rng, i) for i, shape in enumerate(shapes)]
+    leaves = [Tensor(x, requires_grad=True) for x in arrays]
+    z, expected = call(function, *leaves), call(function, *arrays)
+    pieces = z if isinstance(z, list) else [z]
+    weights = [rng.normal(size=piece.shape) for piece in pieces]
+    for piece, array in zip(pieces, expected if isinstance(z, list) else [expected], strict=True):
+        assert type(piece) is Tensor and piece.requires_grad
+        assert piece.shape == array.shape
+        np.testing.assert_allclose(piece.data, array, rtol=1e-13, atol=1e-14)
+
+    def projected(*arrays):
+        z = call(function, *arrays)
+        return sum(np.sum(w * piece) for w, piece in zip(weights, z if isinstance(z, list) else [z], strict=True))
+
+    firsts = grad(sum((w * piece).sum() for w, piece in zip(weights, pieces, strict=True)), leaves)
+    for i, (dx, dx_expected) in enumerate(zip(firsts, numeric_gradients(projected, arrays), strict=True)):
+        assert_gradient(f"{function.__name__}: operand {i}", dx, dx_expected, "central differences")
+
+
+def test_every_numpy_function_is_called():
+    """No function that answers for Tensors is left out above."""
+    assert {function for function, _, _ in calls()} == {*NUMPY_FUNCTIONS} - {np.astype}
+
+
+@pytest.mark.parametrize(("function", "shapes", "call"), labelled())
+def test_on_arrays_operations_are_numpys(function, shapes, call, rng):
+    """Our function of the same name, on plain arrays, returns plain arrays."""
+    values = VALUES.get(function, real)
+    arrays = [values(shape, rng, i) for i, shape in enumerate(shapes)]
+    z, expected = call(NUMPY_FUNCTIONS[function], *arrays), call(function, *arrays)
+    for piece, array in zip(z if isinstance(z, list) else [z], expected if isinstance(z, list) else [expected], strict=True):
+        assert isinstance(piece, (np.ndarray, np.generic))
+        np.testing.assert_allclose(piece, array, rtol=1e-13, atol=1e-14)
+
+
+def test_every_operation_answers_to_its_numpy_name():
+    """An operation with the name of a NumPy function is what that function calls."""
+    for name, function in OPERATIONS.items():
+        for module in (np, np.linalg):
+            named = getattr(module, name, None)
+            if callable(named) and not (module is np.linalg and hasattr(np, name)):
+                assert NUMPY_FUNCTIONS.get(named) is function or name == "astype", name
