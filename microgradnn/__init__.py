@@ -9,8 +9,9 @@ from .naming import name_tensors
 from .observers import break_on, clear_breakpoints
 from .ops import *
 from .steps import backward_steps
+from .stepping import step_through
 from .tensor import Tensor
 
 __version__ = "0.1.0"
 # As NumPy does, `import *` leaves Python's own abs, max, min and sum alone; microgradnn.sum and tensor.sum() are there.
-__all__ = ["Tensor", "backward_steps", "break_on", "chain_rule", "clear_breakpoints", "draw", "grad", "name_tensors", "nn", "no_grad", "optim", *sorted({*ops.__all__} - {"abs", "max", "min", "sum"})]
+__all__ = ["Tensor", "backward_steps", "break_on", "chain_rule", "clear_breakpoints", "draw", "grad", "name_tensors", "nn", "no_grad", "optim", "step_through", *sorted({*ops.__all__} - {"abs", "max", "min", "sum"})]

@@ -29,6 +29,7 @@ def main(arguments=None):
 
 def run_until_backward(script, args, as_json):
     """Run a script whose first `.backward()` opens the prompt, or prints its steps."""
+    from .stepping import step_through
     from .tensor import Tensor
 
     if not os.path.isfile(script):
@@ -42,7 +43,7 @@ def run_until_backward(script, args, as_json):
         if as_json:
             print_steps(self, gradient)
             raise SystemExit(0)
-        open_prompt(self, gradient, sys._getframe(1))
+        step_through(self, gradient, sys._getframe(1))
 
     argv, path0 = sys.argv, sys.path[0]
     sys.argv, sys.path[0] = [script, *args], os.path.dirname(os.path.abspath(script))
@@ -61,18 +62,6 @@ def run_until_backward(script, args, as_json):
         print(f"{script} ran to its end without a call of .backward()", file=sys.stderr)
         return 1
     return 0
-
-
-def open_prompt(output, gradient, frame):
-    """The prompt at a backward pass; then the pass itself, unless the user quits."""
-    from .debugger import BackwardPrompt
-    from .steps import backward_steps
-
-    prompt = BackwardPrompt(backward_steps(output, gradient), frame)
-    prompt.cmdloop()
-    if prompt.left_by == "quit":
-        raise SystemExit(0)
-    output.backward(gradient)
 
 
 def print_steps(output, gradient):

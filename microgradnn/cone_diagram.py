@@ -104,7 +104,7 @@ class ConePainter:
                 [Line(line, "gradient") for line in lines],
                 [
                     (partial.name, " = ".join(dict.fromkeys([*filter(None, [shown.removeprefix(" = "), numbers]), value]))),
-                    (f"carries of {self.rule.name}", number(partial.contribution)),
+                    ("carries", f"{number(partial.contribution)} of {self.rule.name}"),
                 ],
                 contribution=partial.contribution,
                 largest=max(abs(p.contribution) for p in self.partials),

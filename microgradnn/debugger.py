@@ -1,14 +1,13 @@
 """A prompt to step through a backward pass, forth and back, in the manner of pdb.
 
-`step_through(L)` opens it from code; `python -m microgradnn debug script.py` at a script's first `.backward()`. The steps
-are computed before the prompt opens, so going back costs nothing and changes nothing.
+`step_through(L)` opens it from code (stepping.py), `python -m microgradnn debug script.py` at a script's first
+`.backward()` (__main__.py). The steps are computed before the prompt opens, so going back costs nothing and changes nothing.
 """
 
 import cmd
 import linecache
 import os
 import shutil
-import sys
 from contextlib import contextmanager
 
 import numpy as np
@@ -18,30 +17,8 @@ from .graph import birth_of
 from .observers import operation_names
 from .render import RendererError
 from .spelling import spell_made
-from .steps import backward_steps, brief
+from .steps import brief
 from .tensor_diagram import tensor_diagram
-
-
-def step_through(output, gradient=None):
-    """Open a prompt to step through `output.backward(gradient)`; leaving it runs the pass to its end.
-
-    Parameters
-    ----------
-    output : Tensor
-        Usually a loss: one number.
-    gradient : array or number, optional
-        The upstream gradient, of output's shape; needed if `output` is not one number.
-
-    Raises
-    ------
-    RuntimeError, ValueError
-        As `backward` does.
-    """
-    prompt = BackwardPrompt(backward_steps(output, gradient), sys._getframe(1))
-    prompt.cmdloop()
-    if prompt.left_by == "quit":
-        raise SystemExit(0)
-    output.backward(gradient)
 
 
 class BackwardPrompt(cmd.Cmd):

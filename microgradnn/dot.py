@@ -38,9 +38,9 @@ def escape(text):
     """Text as it may stand in an HTML-like label, whatever characters are in it.
 
     >>> escape('<a & "b">'), escape("line\\nbreak")
-    ('&lt;a &amp; &quot;b&quot;&gt;', 'line\\\\nbreak')
+    ('&lt;a &amp; &quot;b&quot;&gt;', 'line\\\\\\\\nbreak')
     """
-    return html.escape(visible(text))
+    return html.escape(visible(text)).replace("\\", "\\\\")  # Graphviz reads \N in a label as the node's name
 
 
 def visible(text):

@@ -2,7 +2,7 @@
 
 Graphviz draws; this module takes the drawing apart to say which shape in it is which box or arrow, and puts drawing and
 cards into diagram.html, where the style and the script are. Text is escaped here, in three ways for three places: names
-in HTML by `escape`, the SVG by the DOM that writes it, the cards as JSON that contains no markup.
+in HTML by `html.escape`, the SVG by the DOM that writes it, the cards as JSON that contains no markup.
 """
 
 import base64
@@ -14,7 +14,7 @@ from dataclasses import replace
 from importlib.resources import files
 from xml.dom import minidom
 
-from .dot import escape, to_dot
+from .dot import to_dot, visible
 from .picture import Line
 from .render import render
 from .themes import theme_named
@@ -42,11 +42,11 @@ def to_page(diagram):
     parts = {
         "theme": {"light": "auto", "dark": "dark"}.get(theme, "fixed"),
         "policy": _policy(template),
-        "title": escape(title),
+        "title": html.escape(visible(title)),
         "colours": _colours(themes),
         "heading": _heading(picture.title or [title]),
         "drawings": "\n".join(_drawing(drawing, name, items, title) for name in themes),
-        "notes": "".join(f"<p>{escape(note)}</p>" for note in picture.notes),
+        "notes": "".join(f"<p>{html.escape(visible(note))}</p>" for note in picture.notes),
         "items": json_island(items),
     }
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template)  # in one pass: a name may hold {{title}}
@@ -130,10 +130,10 @@ def _variables(name):
 def _heading(lines):
     """The title; where its lines go on with "= …", the equals signs stand below each other."""
     if not any(line.startswith("= ") for line in lines):
-        return "".join(f"<span class=line>{escape(line)}</span>" for line in lines)
+        return "".join(f"<span class=line>{html.escape(visible(line))}</span>" for line in lines)
     cells = (f" {line}".partition(" = ") for line in lines)
     return "".join(
-        f"<span>{escape(left.strip())} </span><span>{escape(f'{eq} {right}'.strip())}</span>" for left, eq, right in cells
+        f"<span>{html.escape(visible(left.strip()))} </span><span>{html.escape(visible(f'{eq} {right}'.strip()))}</span>" for left, eq, right in cells
     )
 
 
@@ -161,7 +161,7 @@ def _drawing(picture, theme, items, title):
         "class": theme,
         "role": "graphics-document",
         "aria-roledescription": "graph",
-        "aria-label": _visible(title),
+        "aria-label": visible(title),
     }.items():
         svg.setAttribute(key, value)
     return svg.toxml()
@@ -173,7 +173,7 @@ def _mark(group, place, item):
     if item["card"]:
         group.setAttribute("tabindex", "0")
         group.setAttribute("role", "button")
-        group.setAttribute("aria-label", _visible(item["name"]))
+        group.setAttribute("aria-label", visible(item["name"]))
 
 
 def _wide(group):
@@ -185,11 +185,6 @@ def _wide(group):
     for key, value in looks.items():
         wide.setAttribute(key, value)
     return wide
-
-
-def _visible(text):
-    """Text in which characters that cannot be printed are spelled out, as in the drawing; the DOM escapes the rest."""
-    return html.unescape(escape(text))
 
 
 def _strip(node):

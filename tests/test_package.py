@@ -31,6 +31,7 @@ LAYERS = [
     {"chain_rule", "cone_diagram"},
     {"tensor_diagram", "naming", "steps"},
     {"drawing", "debugger"},
+    {"stepping"},
     {"__main__"},
 ]
 

@@ -7,8 +7,9 @@ README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, flags=re.DOTALL)
 
 
-def test_code_blocks_run_and_print_what_is_shown(capsys):
+def test_code_blocks_run_and_print_what_is_shown(capsys, tmp_path, monkeypatch):
     """Every Python block runs, in order; a text block after one is what it printed."""
+    monkeypatch.chdir(tmp_path)  # for the files it saves
     names = {"__name__": "readme"}
     for language, block in BLOCKS:
         if language == "python":
