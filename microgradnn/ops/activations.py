@@ -51,7 +51,7 @@ class LeakyRelu(Op):
         return np.where(x > 0, x, self.negative_slope * x)
 
     def dx(self, dz, z, x):
-        return dz * np.where(x > 0, 1, self.negative_slope)
+        return np.where(x > 0, dz, dz * self.negative_slope)
 
     vjps = (dx,)
 

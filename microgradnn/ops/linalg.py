@@ -121,13 +121,13 @@ def _cofactors(x):
     n = x.shape[-1]
     others = np.array([[j for j in range(n) if j != i] for i in range(n)], int).reshape(n, n - 1)
     minors = x[..., others[:, None, :, None], others[None, :, None, :]]
-    signs = (-1.0) ** np.add.outer(np.arange(n), np.arange(n))
+    signs = (-1) ** np.add.outer(np.arange(n), np.arange(n)).astype(x.dtype)
     return np.linalg.det(minors) * signs
 
 
 def _half_lower(x):
     """The lower triangle, with half of the diagonal."""
-    return np.tril(x) * (1 - np.eye(x.shape[-1]) / 2)
+    return np.tril(x) * (1 - np.eye(x.shape[-1], dtype=x.dtype) / 2)
 
 
 @operation(np.matmul)
