@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from .dot import to_dot
-from .mermaid import to_mermaid
+from .dot_text import to_dot
+from .mermaid_text import to_mermaid
 from .render import FORMATS, RendererError, render
 from .themes import theme_named
 

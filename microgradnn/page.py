@@ -14,7 +14,7 @@ from dataclasses import replace
 from importlib.resources import files
 from xml.dom import minidom
 
-from .dot import to_dot, visible
+from .dot_text import to_dot, visible
 from .picture import Line
 from .render import render
 from .themes import theme_named

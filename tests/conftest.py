@@ -5,6 +5,8 @@ the same examples each time, so that a pull request fails only for what it chang
 """
 
 import os
+import shutil
+import sysconfig
 from pathlib import Path
 
 import numpy as np
@@ -27,3 +29,15 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 def rng():
     """A random generator that draws the same numbers in every run."""
     return np.random.default_rng(20240607)
+
+
+@pytest.fixture(params=["dot", "graphviz-pure"])
+def renderer(request, monkeypatch):
+    """Each renderer that is installed, in turn."""
+    monkeypatch.delenv("MICROGRADNN_DOT", raising=False)
+    path = os.pathsep.join([os.environ.get("PATH", ""), sysconfig.get_path("scripts")])
+    program = shutil.which(request.param, path=path)
+    if program is None:
+        pytest.skip(f"{request.param} is not installed")
+    monkeypatch.setenv("MICROGRADNN_DOT", program)
+    return request.param

@@ -11,7 +11,7 @@ from test_chain_rule import textbook_network
 
 from microgradnn import Tensor, chain_rule
 from microgradnn import render as diagram_module
-from microgradnn.dot import visible
+from microgradnn.dot_text import visible
 from microgradnn.render import RendererError, find_renderer
 
 EXPECTED_DOT = '''digraph {
@@ -60,18 +60,6 @@ def without_renderers(monkeypatch):
     """No program in $MICROGRADNN_DOT, none on the path, none beside Python."""
     monkeypatch.delenv("MICROGRADNN_DOT", raising=False)
     monkeypatch.setattr(diagram_module.shutil, "which", lambda *args, **kwargs: None)
-
-
-@pytest.fixture(params=["dot", "graphviz-pure"])
-def renderer(request, monkeypatch):
-    """Each renderer that is installed, in turn."""
-    monkeypatch.delenv("MICROGRADNN_DOT", raising=False)
-    path = os.pathsep.join([os.environ.get("PATH", ""), diagram_module.sysconfig.get_path("scripts")])
-    program = diagram_module.shutil.which(request.param, path=path)
-    if program is None:
-        pytest.skip(f"{request.param} is not installed")
-    monkeypatch.setenv("MICROGRADNN_DOT", program)
-    return request.param
 
 
 def picture():

@@ -55,6 +55,44 @@ def test_a_small_graph(tmp_path):
     assert draw(loss_of_a_unit()).save(tmp_path / "unit.mmd").read_text(encoding="utf-8") == UNIT
 
 
+DOT = '''digraph {
+	graph [bgcolor=white nodesep=0.3 pad=0.3 rankdir=LR ranksep=0.6]
+	graph [fontcolor="#0f172a" fontname="Helvetica,Arial,sans-serif" fontsize=17 labelloc=t]
+	node [fontname="Helvetica,Arial,sans-serif" fontsize=13 margin="0.12,0.06"]
+	edge [arrowsize=0.7 fontname="Helvetica,Arial,sans-serif" fontsize=12]
+	w [label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"><TR><TD ALIGN="LEFT"><FONT POINT-SIZE="15" COLOR="#0f172a">w</FONT></TD></TR></TABLE>> color="#c2410c" fillcolor="#fff7ed" fontcolor="#0f172a" ordering=in penwidth=2 shape=box style=filled tooltip="w
+shape: ()
+value: 3.
+∂y/∂w: not computed"]
+	multiply [label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"><TR><TD ALIGN="CENTER"><FONT POINT-SIZE="15" COLOR="#0f172a">× 2</FONT></TD></TR></TABLE>> color="#64748b" fillcolor="#ffffff" fontcolor="#0f172a" ordering=in penwidth=1 shape=ellipse style=filled tooltip="× 2
+shape: ()
+operation: multiply: z = x y
+value: 6.
+∂y/∂·: not computed"]
+	y_subtract [label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"><TR><TD ALIGN="CENTER"><FONT POINT-SIZE="15" COLOR="#0f172a">−</FONT></TD></TR></TABLE>> color="#64748b" fillcolor="#ffffff" fontcolor="#0f172a" ordering=in penwidth=1 shape=ellipse style=filled tooltip="y
+shape: ()
+operation: subtract: z = x − y
+value: 3.
+∂y/∂y: not computed"]
+	y [label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"><TR><TD ALIGN="LEFT"><FONT POINT-SIZE="15" COLOR="#0f172a">y</FONT></TD></TR></TABLE>> color="#0f172a" fillcolor="#f1f5f9" fontcolor="#0f172a" ordering=in penwidth=2.2 shape=box style="rounded,filled" tooltip="y
+shape: ()
+operation: subtract: z = x − y
+value: 3.
+∂y/∂y: not computed"]
+	y_subtract -> y [color="#64748b" penwidth=1.2]
+	w -> multiply [color="#64748b" penwidth=1.2]
+	multiply -> y_subtract [color="#64748b" headlabel=<<FONT POINT-SIZE="10" COLOR="#64748b">x</FONT>> labelangle=28 labeldistance=1.4 penwidth=1.2]
+	w -> y_subtract [color="#64748b" headlabel=<<FONT POINT-SIZE="10" COLOR="#64748b">y</FONT>> labelangle=28 labeldistance=1.4 penwidth=1.2]
+}
+'''
+
+
+def test_dot_text():
+    """The DOT text of a small graph, to the letter."""
+    w = Tensor(3.0, requires_grad=True, name="w")
+    assert draw((w * 2 - w).named("y"), show=()).source == DOT
+
+
 def test_kinds_look_different():
     """Parameters, constants, intermediates, operations and the output are told apart by shape and by colour."""
     L = loss_of_a_unit()
@@ -299,8 +337,8 @@ def test_expand_needs_one_element():
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_themes(theme):
-    """Every theme renders, with the same boxes and arrows; an unknown one is refused with those there are."""
+def test_themes(theme, renderer):
+    """Every theme renders in every renderer, with the same boxes; an unknown one is refused with those there are."""
     diagram = draw(loss_of_a_unit(), theme=theme)
     svg = ElementTree.fromstring(diagram.render())
     assert len(nodes_of(svg)) == len(diagram.picture.boxes)

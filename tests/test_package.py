@@ -26,9 +26,11 @@ LAYERS = [
     {"spelling", "paths"},
     {"cone"},
     {"picture", "themes"},
-    {"dot", "mermaid", "render"},
+    {"dot_text", "mermaid_text", "render"},
     {"diagram", "page"},
     {"chain_rule", "cone_diagram"},
+    {"unrolling"},
+    {"unroll"},
     {"tensor_diagram", "naming", "steps"},
     {"drawing", "debugger"},
     {"stepping"},
@@ -60,6 +62,12 @@ def test_import_is_light():
     code = "import microgradnn, sys; print(*{'graphviz', 'subprocess', 'matplotlib', 'sklearn', 'sympy'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_functions_and_modules_have_names_of_their_own():
+    """No public function hides a module of the same name, but for the one that holds it."""
+    modules = {path.stem for path in PACKAGE.glob("*.py")}
+    assert modules & set(microgradnn.__all__) <= {"chain_rule", "nn", "ops", "optim", "unroll"}
 
 
 def test_star_import_leaves_pythons_functions_alone():
