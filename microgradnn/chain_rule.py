@@ -4,7 +4,6 @@ Every factor of the derivation is an ordinary backward pass between two named te
 symbols (cone.py). This module multiplies, checks and writes down.
 """
 
-from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 

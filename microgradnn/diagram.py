@@ -4,7 +4,7 @@ from pathlib import Path
 
 from .dot_text import to_dot
 from .mermaid_text import to_mermaid
-from .render import FORMATS, RendererError, render
+from .render import FORMATS, render
 from .themes import theme_named
 
 SUFFIXES = (*FORMATS, "dot", "html", "mmd")

@@ -8,7 +8,7 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Sequence
-from functools import lru_cache, partial
+from functools import cache, partial
 
 import numpy as np
 
@@ -239,7 +239,7 @@ def rule_text(vjp, operands):
     return f"{function.__qualname__}(dz, …)" if returned is None else ast.unparse(returned)
 
 
-@lru_cache(maxsize=None)
+@cache
 def definition_of(function):
     """A function's definition as a syntax tree; None if its text is not to be had (typed in at a prompt, compiled)."""
     try:

@@ -93,7 +93,7 @@ class Tensor(Node):
         return np.size(self.data)
 
     @property
-    def T(self):  # noqa: N802 (NumPy's name)
+    def T(self):
         """Tensor: the transpose, recorded."""
         return ops.transpose(self)
 

@@ -144,6 +144,11 @@ def along_axis_with_zeros(op_class):
     return with_parameters(lambda shape: st.builds(op_class, one_axis(shape)), some_zeros, min_dims=1)
 
 
+def spreads(op_class):
+    """var or std over any axes, with fewer lost degrees of freedom than there are."""
+    return lambda shape: st.builds(op_class, axes(shape), st.sampled_from([0, 0.5]), st.booleans())
+
+
 def products(shape):
     return st.builds(ops.Prod, one_axis(shape), st.booleans())
 
@@ -271,6 +276,8 @@ TABLE = {
     ops.Min: Row(reduction(ops.Min)),
     ops.Prod: Row(with_parameters(products, some_zeros, min_dims=1), complex_step=True),
     ops.Norm: Row(reduction(ops.Norm), complex_step=True),
+    ops.Var: Row(with_parameters(spreads(ops.Var)), complex_step=True),
+    ops.Std: Row(with_parameters(spreads(ops.Std)), complex_step=True),
     ops.Cumsum: Row(along_axis(ops.Cumsum), complex_step=True),
     ops.Cumprod: Row(along_axis_with_zeros(ops.Cumprod), complex_step=True),
     ops.Logsumexp: Row(reduction(ops.Logsumexp), complex_step=True),

@@ -164,7 +164,7 @@ def test_std_of_a_constant(constant, ddof):
     assert std(Tensor(x), ddof=ddof).item() == 0
     assert_slopes(lambda x: std(x, ddof=ddof), x, np.zeros((3, 7)))
     assert_slopes(lambda x: std(x, axis=1, ddof=ddof), x, np.zeros((3, 7)))
-    assert_slopes(lambda x: var(x, ddof=ddof), x, np.zeros((3, 7)))
+    assert np.abs(slopes(lambda x: var(x, ddof=ddof), x)).max() <= np.spacing(abs(constant))
 
 
 @pytest.mark.parametrize("function", [var, std], ids=["var", "std"])

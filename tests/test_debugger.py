@@ -176,7 +176,7 @@ def test_wrong_input():
 def test_help():
     """`help` lists the commands, each of which explains itself."""
     written, _ = session("help")
-    commands = "back break clear continue explain graph help list next print quit restart watch where".split()
+    commands = ["back", "break", "clear", "continue", "explain", "graph", "help", "list", "next", "print", "quit", "restart", "watch", "where"]
     assert set(commands) <= set(written.split())
     for command in commands:
         assert session(f"help {command}")[0].strip()

@@ -1,7 +1,6 @@
 """Diagrams: the DOT text, the renderers, and what happens without one."""
 
 import html
-import os
 import stat
 import sys
 

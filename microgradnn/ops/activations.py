@@ -175,7 +175,7 @@ def gelu(x, approximate="none"):
     Tensor([-0.1588,  0.    ,  1.9546])
     """
     if approximate == "none":
-        return x * (1 + erf(x * math.sqrt(1 / 2))) / 2
+        return x * (1 + erf(math.sqrt(1 / 2) * x)) / 2
     if approximate == "tanh":
         return x * (1 + tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))) / 2
     raise ValueError(f'gelu(approximate={approximate!r}): there is "none", with erf, and "tanh".')

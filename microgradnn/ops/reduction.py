@@ -11,8 +11,8 @@ import math
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..graph import Node, Op, operation
-from .elementwise import abs, square
+from ..graph import Op, operation
+from .elementwise import abs
 from .shaping import expand_dims, moveaxis, ravel, reshape, squeeze
 
 
@@ -106,6 +106,45 @@ class Norm(Reduction):
     def dx(self, dz, z, x):
         z = self.with_axes(z)
         return self.with_axes(dz) * (z != 0) * x / (z + (z == 0))
+
+    vjps = (dx,)
+
+
+class Var(Reduction):
+    """z = Σ (x − mean x)² / (n − ddof), where n elements of x go into each element of z"""
+
+    def __init__(self, axis=None, ddof=0, keepdims=False):
+        super().__init__(axis, keepdims)
+        self.ddof = ddof
+
+    def degrees(self, x):
+        """n − ddof, the degrees of freedom."""
+        n = math.prod(x.shape[i] for i in _all_axes(self.axis, x.ndim))
+        return n - self.ddof if n > self.ddof else 0
+
+    def forward(self, x):
+        # One element is subtracted first: then what is constant deviates by 0 exactly, and not by a rounding error.
+        axes = _all_axes(self.axis, x.ndim)
+        x = x - x[tuple(slice(0, 1) if i in axes else slice(None) for i in range(x.ndim))]
+        squares = np.square(x - x.mean(axis=self.axis, keepdims=True))
+        return squares.sum(axis=self.axis, keepdims=self.keepdims) / self.degrees(x)
+
+    def dx(self, dz, z, x):
+        deviation = x - x.mean(axis=self.axis, keepdims=True)  # the mean moves with x, but Σ deviation = 0 takes no notice
+        return self.with_axes(dz) * 2 * deviation / (self.degrees(x) or math.nan)
+
+    vjps = (dx,)
+
+
+class Std(Var):
+    """z = √(Σ (x − mean x)² / (n − ddof)), the root of `Var`; where it is 0 the slope is taken as 0"""
+
+    def forward(self, x):
+        return np.sqrt(Var.forward(self, x))
+
+    def dx(self, dz, z, x):
+        z, deviation = self.with_axes(z), x - x.mean(axis=self.axis, keepdims=True)
+        return self.with_axes(dz) * (z != 0) * deviation / (self.degrees(x) or math.nan) / (z + (z == 0))
 
     vjps = (dx,)
 
@@ -310,8 +349,7 @@ def var(x, axis=None, ddof=0, keepdims=False):
     >>> x.var().item().__round__(4), x.var(ddof=1).item()
     (4.6667, 7.0)
     """
-    squares = sum(square(_deviations(x, axis)), axis, keepdims)
-    return squares / _degrees_of_freedom(x, axis, ddof)
+    return Var(axis, ddof, keepdims)(x)
 
 
 @operation(np.std)
@@ -327,7 +365,7 @@ def std(x, axis=None, ddof=0, keepdims=False):
     array([[ 0. ,  0. ,  0. ],
            [-0.5,  0. ,  0.5]])
     """
-    return norm(_deviations(x, axis), axis=axis, keepdims=keepdims) / math.sqrt(_degrees_of_freedom(x, axis, ddof))
+    return Std(axis, ddof, keepdims)(x)
 
 
 @operation(np.linalg.norm)
@@ -405,19 +443,6 @@ def cumprod(x, axis=None):
 def _all_axes(axis, ndim):
     """`axis` as a tuple of axes counted from the first: None, a number and several are all allowed."""
     return tuple(range(ndim)) if axis is None else normalize_axis_tuple(axis, ndim)
-
-
-def _deviations(x, axis):
-    """x − mean(x). One element is subtracted first: then what is constant deviates by 0 exactly, not by a rounding error."""
-    axes = _all_axes(axis, np.ndim(x))
-    values = x.data if isinstance(x, Node) else np.asarray(x)
-    shifted = x - values[tuple(slice(0, 1) if i in axes else slice(None) for i in range(values.ndim))]
-    return shifted - mean(shifted, axis, keepdims=True)
-
-
-def _degrees_of_freedom(x, axis, ddof):
-    n = math.prod(np.shape(x)[i] for i in _all_axes(axis, np.ndim(x)))
-    return n - ddof if n > ddof else 0
 
 
 @operation()
