@@ -359,7 +359,7 @@ def std(x, axis=None, ddof=0, keepdims=False):
     Examples
     --------
     >>> from microgradnn import Tensor
-    >>> x = Tensor([[0.1, 0.1, 0.1], [1.0, 2.0, 3.0]], requires_grad=True)
+    >>> x = Tensor([[2.0, 2.0, 2.0], [1.0, 2.0, 3.0]], requires_grad=True)
     >>> x.std(axis=1, ddof=1).sum().backward()
     >>> x.grad
     array([[ 0. ,  0. ,  0. ],
