@@ -21,7 +21,7 @@ LAYERS = [
     {"ops"},
     {"backprop"},
     {"tensor"},
-    {"nn", "optim"},
+    {"nn", "optim", "functional"},
     {"symbols", "notation"},  # what a formula is, and how it is written: a Symbol's repr writes it
     {"spelling", "paths"},
     {"cone"},

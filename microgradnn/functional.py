@@ -1,0 +1,274 @@
+"""Derivatives of functions: grad, value_and_grad, vjp, jvp, jacobian, hessian, hvp, all from the vjps of the operations.
+
+Functions take arrays or Tensors and return one Tensor; what comes out are plain arrays, or Tensors where the inputs were
+Tensors that require a gradient, so that any of these can be differentiated again. Where a function does not depend on an
+argument, its derivative is 0.
+
+    vjp   u, x ↦ uᵀ J(x)     one backward pass
+    jvp   x, v ↦ J(x) v      the vjp is linear in u; its own vjp, by two backward passes, is the jvp
+"""
+
+import numpy as np
+
+from . import backprop
+from .backprop import between, upstream
+from .graph import Node
+from .ops import stack
+from .tensor import Tensor
+
+
+def grad(output, inputs=None, gradient=None, create_graph=False, *, argnums=0):
+    """Gradients: of a recorded Tensor with respect to others, or of a function.
+
+    Parameters
+    ----------
+    output : Tensor or callable
+        A Tensor, usually a loss; or a function that returns one number as a Tensor.
+    inputs : Tensor or sequence of Tensor
+        For a Tensor: with respect to what. Leaves, or nodes in between.
+    gradient : array or number, optional
+        For a Tensor: the upstream gradient, of its shape; needed if it is not one number.
+    create_graph : bool, optional
+        For a Tensor: whether the gradients are Tensors, recorded by the same rules, that can be differentiated again.
+    argnums : int or tuple of int, optional
+        For a function: with respect to which of its arguments.
+
+    Returns
+    -------
+    array or Tensor, or a tuple of them
+        For a Tensor: one gradient, or a tuple if `inputs` is a sequence; each of its input's shape and dtype.
+    callable
+        For a function: its gradient, a function of the same arguments.
+
+    Raises
+    ------
+    RuntimeError
+        If nothing that `output` was computed from requires a gradient.
+    ValueError
+        If `output` does not depend on one of the inputs, or `gradient` is needed and missing, or does not fit.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, grad
+    >>> x = Tensor(2.0, requires_grad=True)
+    >>> slope = grad(x**3, x, create_graph=True)
+    >>> slope.item(), grad(slope, x).item()
+    (12.0, 12.0)
+    >>> grad(lambda x: x**3)(2.0)
+    array(12.)
+    """
+    if isinstance(output, Node):
+        return backprop.grad(output, inputs, gradient, create_graph)
+    if not callable(output):
+        raise TypeError(f"grad differentiates a Tensor or a function; it was given {output!r}.")
+
+    def gradient_of(*args, **kwargs):
+        return value_and_grad(output, argnums)(*args, **kwargs)[1]
+
+    return gradient_of
+
+
+def value_and_grad(function, argnums=0):
+    """A function that returns both `function`'s value and its gradient.
+
+    Parameters
+    ----------
+    function : callable
+        Of arrays or Tensors; returns one number, as a Tensor.
+    argnums : int or tuple of int, optional
+        With respect to which of its arguments.
+
+    Returns
+    -------
+    callable
+        With the same arguments; returns (value, gradient), or (value, tuple of gradients) if `argnums` is a tuple.
+
+    Raises
+    ------
+    ValueError
+        When called, if the value is not one number or does not depend on one of the arguments.
+
+    Examples
+    --------
+    >>> from microgradnn import value_and_grad
+    >>> def f(x, y):
+    ...     return (x * y).sum()
+    >>> value_and_grad(f)([1.0, 2.0], [3.0, 4.0])
+    (11.0, array([3., 4.]))
+    """
+
+    def value_and_gradient(*args, **kwargs):
+        inputs, outer = _inputs(args, argnums)
+        value = _call(function, args, inputs, kwargs)
+        gradients = _gradients(value, inputs.values(), None, outer)
+        found = gradients if isinstance(argnums, tuple) else gradients[0]
+        return (value if outer else value.item()), found
+
+    return value_and_gradient
+
+
+def vjp(function, *args):
+    """The value of a function, and the function that pulls upstream gradients back through it.
+
+    Returns
+    -------
+    value : array
+    pullback : callable
+        Takes dz, of the value's shape; returns ∂⟨dz, value⟩/∂(argument), one array an argument (alone if there is one).
+
+    Examples
+    --------
+    >>> import microgradnn as mg
+    >>> value, pullback = mg.vjp(mg.exp, [0.0, 1.0])
+    >>> pullback([1.0, 0.0])
+    array([1., 0.])
+    """
+    inputs, outer = _inputs(args, tuple(range(len(args))))
+    value = _call(function, args, inputs, {})
+
+    def pullback(dz):
+        found = _gradients(value, inputs.values(), dz, outer or isinstance(dz, Node))
+        return found if len(found) > 1 else found[0]
+
+    return (value if outer else value.numpy()), pullback
+
+
+def jvp(function, args, tangents):
+    """The value of a function, and how it changes when its arguments change in the direction of the tangents: J v.
+
+    Parameters
+    ----------
+    function : callable
+    args, tangents : sequence of array
+        As many of each, of the same shapes.
+
+    Returns
+    -------
+    value, tangent : array
+        Of the same shape.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many tangents as arguments, or a shape differs.
+
+    Notes
+    -----
+    The vjp u ↦ uᵀ J is linear in u, and its derivative with respect to u in the direction v is J v: two backward passes
+    give a forward derivative (Townsend, "A new trick for calculating Jacobian vector products", 2017).
+
+    Examples
+    --------
+    >>> import microgradnn as mg
+    >>> mg.jvp(lambda x: x**2, ([1.0, 3.0],), ([1.0, 10.0],))
+    (array([1., 9.]), array([ 2., 60.]))
+    """
+    if [np.shape(x) for x in args] != [np.shape(v) for v in tangents]:
+        raise ValueError(
+            f"jvp needs a tangent for each argument, of its shape; arguments have shapes {[np.shape(x) for x in args]}, "
+            f"tangents {[np.shape(v) for v in tangents]}."
+        )
+    inputs, outer = _inputs(args, tuple(range(len(args))))
+    value = _call(function, args, inputs, {})
+    u = Tensor(np.zeros(value.shape), requires_grad=True)
+    pulled = _gradients(value, inputs.values(), u, create_graph=True)
+    directed = sum((dx * v).sum() for dx, v in zip(pulled, map(_as_tensor, tangents), strict=True))
+    (tangent,) = _gradients(directed, [u], None, outer)
+    return (value if outer else value.numpy()), tangent
+
+
+def jacobian(function, argnums=0):
+    """A function that returns the Jacobian of `function`: ∂(each element of its value)/∂(each element of an argument).
+
+    One backward pass for each element of the value.
+
+    Returns
+    -------
+    callable
+        With the same arguments; returns an array of shape (*value.shape, *argument.shape).
+
+    Examples
+    --------
+    >>> import microgradnn as mg
+    >>> mg.jacobian(lambda x: x**2)([1.0, 3.0])
+    array([[2., 0.],
+           [0., 6.]])
+    """
+
+    def jacobian_of(*args, **kwargs):
+        inputs, outer = _inputs(args, argnums)
+        (x,) = inputs.values()
+        value = _call(function, args, inputs, kwargs)
+        rows = []
+        for index in np.ndindex(value.shape):
+            one = np.zeros(value.shape)
+            one[index] = 1
+            rows += _gradients(value, [x], one, outer)
+        shape = value.shape + x.shape
+        return stack(rows).reshape(shape) if outer and rows else np.array(rows, dtype=x.dtype).reshape(shape)
+
+    return jacobian_of
+
+
+def hessian(function, argnums=0):
+    """A function that returns the Hessian of `function`, which returns one number: the Jacobian of its gradient.
+
+    Examples
+    --------
+    >>> import microgradnn as mg
+    >>> mg.hessian(lambda x: x[0] ** 2 * x[1])([1.0, 3.0])
+    array([[6., 2.],
+           [2., 0.]])
+    """
+
+    return jacobian(grad(function, argnums=argnums), argnums)
+
+
+def hvp(function, x, v):
+    """The Hessian of a function of one argument times a vector, without the Hessian: the gradient of ⟨gradient, v⟩.
+
+    Examples
+    --------
+    >>> import microgradnn as mg
+    >>> mg.hvp(lambda x: x[0] ** 2 * x[1], [1.0, 3.0], [1.0, 0.0])
+    array([6., 2.])
+    """
+
+    def directed(x):
+        return (grad(function)(x) * _as_tensor(v)).sum()
+
+    return grad(directed)(x)
+
+
+def _inputs(args, argnums):
+    """The arguments to differentiate by, as leaves of a new graph, by position; and whether they belong to an outer one."""
+    positions = argnums if isinstance(argnums, tuple) else (argnums,)
+    outer = any(isinstance(args[i], Node) and args[i].requires_grad for i in positions)
+    inputs = {}
+    for i in positions:
+        x = args[i]
+        inputs[i] = x if isinstance(x, Node) and x.requires_grad else Tensor(x, requires_grad=True)
+    return inputs, outer
+
+
+def _gradients(value, inputs, dz, create_graph):
+    """The gradients of a value; 0 for an input that it does not depend on."""
+    inputs = list(inputs)
+    reached = between(value, inputs) if value.requires_grad else {}
+    wanted = [x for x in inputs if x in reached]
+    if not wanted and dz is None and np.size(value.data) != 1:
+        upstream(value, dz)  # says that the value is not one number
+    found = dict(zip(wanted, backprop.grad(value, wanted, dz, create_graph) if wanted else (), strict=True))
+    zeros = {x: np.zeros_like(x.data) for x in inputs if x not in found}
+    return tuple(found[x] if x in found else Tensor(zeros[x]) if create_graph else zeros[x] for x in inputs)
+
+
+def _call(function, args, inputs, kwargs):
+    value = function(*[inputs.get(i, x) for i, x in enumerate(args)], **kwargs)
+    if not isinstance(value, Node):
+        raise TypeError(f"The function returned {value!r}; it should compute a Tensor from its arguments.")
+    return value
+
+
+def _as_tensor(x):
+    return x if isinstance(x, Node) else Tensor(x)

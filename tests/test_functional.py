@@ -1,0 +1,130 @@
+"""Derivatives of functions, of any order, against each other and against differences."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from strategies import assert_gradient, generators, numeric_gradients
+
+from microgradnn import Tensor, grad, hessian, hvp, jacobian, jvp, log_softmax, tanh, value_and_grad, vjp
+
+
+def bowl(x, y):
+    """A function of two arguments that bends: a number."""
+    return (tanh(x * y) * x).sum() + (y**3).sum()
+
+
+def squash(x):
+    """A function whose value has another shape than its argument."""
+    return log_softmax(x[:2] * x[1:3])
+
+
+def bent(x):
+    return bowl(x, x * 0.5)
+
+
+@given(rng=generators)
+def test_grad_is_the_slope(rng):
+    """The gradient of a function is its difference quotients, for each argument asked for; the value comes along."""
+    x, y = rng.normal(size=(2, 3))
+    value, (dx, dy) = value_and_grad(bowl, argnums=(0, 1))(x, y)
+    assert value == bowl(Tensor(x), Tensor(y)).item()
+
+    def plain(x, y):
+        return bowl(Tensor(x), Tensor(y)).item()
+
+    for received, expected in zip((dx, dy), numeric_gradients(plain, [x, y]), strict=True):
+        assert_gradient("bowl", received, expected, "central differences")
+    assert np.array_equal(grad(bowl, argnums=1)(x, y), dy)
+
+
+@given(rng=generators)
+def test_vjp_and_jvp_are_the_jacobian(rng):
+    """vjp and jvp are products with the Jacobian, from the left and from the right."""
+    x, u, v = rng.normal(size=3), rng.normal(size=2), rng.normal(size=3)
+    J = jacobian(squash)(x)
+    assert J.shape == (2, 3)
+    value, pullback = vjp(squash, x)
+    assert pullback(u) == pytest.approx(u @ J)
+    also_value, tangent = jvp(squash, (x,), (v,))
+    assert tangent == pytest.approx(J @ v)
+    assert np.array_equal(value, also_value)
+
+
+def test_jvp_of_several_arguments():
+    """The tangents of several arguments add up."""
+    value, tangent = jvp(bowl, ([0.5, 1.0], [1.0, -1.0]), ([1.0, 0.0], [0.0, 2.0]))
+    dx, dy = grad(bowl, argnums=(0, 1))([0.5, 1.0], [1.0, -1.0])
+    assert tangent == pytest.approx(dx[0] + 2 * dy[1])
+
+
+@given(rng=generators)
+def test_hessian(rng):
+    """The Hessian is symmetric, is the difference quotients of the gradient, and hvp is its product with a vector."""
+    x, v = rng.normal(size=(2, 3))
+    H = hessian(bent)(x)
+    assert pytest.approx(H.T) == H
+    for i in range(3):
+        (column,) = numeric_gradients(lambda x: grad(bent)(x)[i], [x])
+        assert_gradient(f"row {i} of the Hessian", H[i], column, "central differences")
+    assert hvp(bent, x, v) == pytest.approx(H @ v)
+
+
+def test_any_order():
+    """Derivatives of derivatives of derivatives: those of x⁴ are 4x³, 12x², 24x, 24, 0."""
+    f = found = lambda x: x**4
+    expected = [32.0, 48.0, 48.0, 24.0, 0.0]
+    for value in expected:
+        found = grad(found)
+        assert found(2.0) == pytest.approx(value)
+    assert f(2.0) == 16
+
+
+def test_third_order_by_jacobians():
+    """The Jacobian of a Hessian is the third derivative."""
+    third = jacobian(hessian(lambda x: (x**4).sum()))(np.array([1.0, 2.0]))
+    assert third.shape == (2, 2, 2)
+    assert third[1, 1, 1] == pytest.approx(48)
+    assert third.sum() == pytest.approx(24 + 48)
+
+
+def test_what_does_not_depend_has_slope_0():
+    """A function that ignores an argument has derivative 0 there; so has the gradient of a linear one."""
+    assert grad(lambda x, y: (x * 2).sum(), argnums=1)(np.ones(1), [3.0]).tolist() == [0]
+    assert hessian(lambda x: (x * 3).sum())(np.ones(2)).tolist() == [[0, 0], [0, 0]]
+    assert jvp(lambda x: Tensor([1.0]) * 2, ([1.0],), ([1.0],))[1].tolist() == [0]
+
+
+def test_dtypes_and_shapes_are_the_arguments():
+    """A gradient has its argument's shape and dtype."""
+    dx = grad(lambda x: (x * 2).sum())(np.ones((2, 1), np.float32))
+    assert (dx.shape, dx.dtype) == ((2, 1), np.float32)
+
+
+def test_of_recorded_graphs():
+    """For a Tensor, grad takes with respect to what, as before."""
+    x = Tensor(3.0, requires_grad=True)
+    assert grad(x * x, x) == 6
+
+
+def test_inputs_stay_as_they_were():
+    """No argument gets a .grad, and no array is changed."""
+    x = np.array([1.0, 2.0])
+    W = Tensor([1.0, 1.0], requires_grad=True)
+    grad(lambda x: (x * W).sum())(x)
+    assert W.grad is None
+    assert x.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "message"),
+    [
+        (lambda: grad(lambda x: x * 2)([1.0, 2.0]), ValueError, "is not one number"),
+        (lambda: grad(lambda x: 3.0)(1.0), TypeError, "The function returned 3.0; it should compute a Tensor"),
+        (lambda: grad(3.0), TypeError, "grad differentiates a Tensor or a function; it was given 3.0."),
+        (lambda: jvp(bent, ([1.0, 2.0],), ([1.0],)), ValueError, r"arguments have shapes \[\(2,\)\], tangents \[\(1,\)\]"),
+    ],
+)
+def test_refusals(wrong, error, message):
+    """What cannot be differentiated is refused with what is wrong."""
+    with pytest.raises(error, match=message):
+        wrong()
