@@ -1,0 +1,276 @@
+"""Unroll a recorded graph into the NumPy code that one would write by hand: forward, then backward, line by line.
+
+There is no template for any operation. The rules that `backward()` runs on arrays are run on names, which write down what
+is done to them; the package `unrolling` makes source of this, and here it is compiled, checked, and called.
+"""
+
+import linecache
+import weakref
+from itertools import count
+from operator import attrgetter
+from pathlib import Path
+
+import numpy as np
+
+from .backprop import between, upstream
+from .errors import describe
+from .graph import Node, reachable
+
+shape_of = attrgetter("shape")
+serials = count(1)
+
+
+def unroll(output, wrt=None, buffers=False):
+    """Write a recorded graph as a plain NumPy function: forward, then backward.
+
+    Parameters
+    ----------
+    output : Tensor
+        The loss: one number.
+    wrt : Tensor or sequence of Tensor, optional
+        Whose gradients the function returns: leaves, or nodes in between. All leaves that require one if not given.
+    buffers : bool, optional
+        Whether the function writes into arrays that are allocated once, with `out=`. This is for training loops: what
+        it returns is overwritten by its next call.
+
+    Returns
+    -------
+    Unrolled
+        The function: call it with values for its `parameters`. Print its `source`, `save` it, step into it.
+
+    Raises
+    ------
+    TypeError
+        If a rule needs to know values: a branch of Python that depends on them cannot be written as a formula.
+    ValueError
+        If the output is not one number, or does not depend on one of `wrt`.
+    RuntimeError
+        If the function does not compute what the rules do: a rule draws random numbers, or changes an array unseen.
+
+    Notes
+    -----
+    Arrays in the graph that have no name, such as a mask or an index, are parameters c1, c2, ..., so that nothing of the
+    data is frozen into the source; calls may leave them out, and then take them as recorded.
+
+    Gradients are equal to those of `backward()` to the last bit for float64. For other types they may differ in the last
+    bits: numbers such as 2 / n are computed in double precision before they meet an array.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> x, w = Tensor([1.0, 2.0], name="x"), Tensor([0.5, 0.25], requires_grad=True, name="w")
+    >>> by_hand = unroll(((x @ w).named("o") ** 2).named("L"), w)
+    >>> print(by_hand.source.partition("# forward")[2])
+    <BLANKLINE>
+        o = x @ w
+        L = o**2
+    <BLANKLINE>
+        # backward
+        do = 2 * o  # ∂L/∂o = 2 o
+        dw = x * do  # ∂L/∂w = x do
+        return L, dw
+    <BLANKLINE>
+    >>> by_hand([1.0, 2.0], [3.0, 4.0])
+    (np.float64(121.0), array([22., 44.]))
+    """
+    from .unrolling.buffers import Buffered
+    from .unrolling.layout import module_text
+    from .unrolling.program import program_of, recomputed
+    from .unrolling.writer import Writer
+
+    single = isinstance(wrt, Node)
+    wanted = [wrt] if single else leaves_of(output) if wrt is None else list(wrt)
+    refuse_unfit(output, wanted)
+    program = program_of(output, wanted)
+    writer = Writer(program, output, wanted, single)
+    source = module_text(writer, Buffered(writer, indent=8) if buffers else None)
+    parameters = {name: writer.shape_of(made) for name, made in writer.parameters.items()}
+    recorded = {name: made.value for name, made in writer.parameters.items()}
+    defaults = {name: recorded[name] for name in recorded if writer.is_optional(name)}
+    made = Unrolled(source, parameters, defaults, program.batch, buffers)
+    refuse_difference(made(**recorded), recomputed(output, wanted), wanted)
+    made.least = 1 if takes_single(made, program, output, wanted) else 2
+    return made
+
+
+def leaves_of(output):
+    """The leaves that a gradient of `output` goes to, oldest first."""
+    return [node for node in reversed(reachable(output)) if node.op is None]
+
+
+def refuse_unfit(output, wanted):
+    """Raise if there is no loss, no dependence or no NumPy array."""
+    upstream(output, None)
+    nodes = between(output, wanted)
+    for x in wanted:
+        if x not in nodes:
+            raise ValueError(
+                f"The output, {describe(output)}, does not depend on {describe(x)}, or not through anything recorded."
+            )
+    for node in reachable(output):
+        for x in (node, *node.inputs):
+            if not isinstance(x.data, (np.ndarray, np.generic, bool, int, float, complex)):
+                raise TypeError(
+                    f"{describe(x)} holds a {type(x.data).__name__}; what is unrolled is NumPy source for NumPy arrays."
+                )
+
+
+def takes_single(made, program, output, wanted):
+    """Whether a function is right for a batch of one: there, what was broadcast along the batch no longer is."""
+    if program.single is None:
+        return False
+    expected = program.single.values[output].value, [program.single.gradients[x].value for x in wanted]
+    arguments = [x.value for x in program.single.parameters]
+    try:
+        refuse_difference(made.function(1)(*arguments), expected, wanted)
+    except (ValueError, TypeError, IndexError, RuntimeError):
+        return False
+    return True
+
+
+def refuse_difference(received, expected, wanted):
+    """Raise if a function does not give what the rules do on the recorded values."""
+    ours, theirs = received[1] if isinstance(received[1], tuple) else (received[1],), expected[1]
+    for what, a, b in [("output", received[0], expected[0]), *zip(map(describe, wanted), ours, theirs, strict=True)]:
+        precision = 1e4 * np.finfo(np.asarray(b).dtype).eps
+        scale = np.max(np.abs(b), initial=0, where=np.isfinite(b))
+        if not np.allclose(a, b, rtol=precision, atol=precision * scale, equal_nan=True):
+            raise RuntimeError(
+                f"The function that was written gives another {what} than the rules do, run once more on the same values.\n"
+                "A rule of the graph draws random numbers, or changes an array behind a view, so it cannot be unrolled.\n"
+                "Draw the numbers outside, and hand them in as a Tensor: they become a parameter."
+            )
+
+
+class Unrolled:
+    """A graph as a function of its leaves. `unroll` makes it; calling it checks the shapes and calls `function`.
+
+    Attributes
+    ----------
+    source : str
+        The text of a Python module that needs NumPy only.
+    parameters : dict of str to tuple
+        What the function takes, with the shapes. n is the batch size, which may vary.
+    defaults : dict of str to array
+        For parameters that a call may leave out: arrays of the graph that have no name, as recorded.
+    """
+
+    def __init__(self, source, parameters, defaults, batch, buffers):
+        self.source, self.parameters, self.defaults = source, parameters, defaults
+        self._batch, self._buffers, self.least = batch, buffers, 1
+        self._compile(f"<unrolled {next(serials)}>")
+
+    def __call__(self, *args, **kwargs):
+        """Compute the output and its gradients.
+
+        Parameters
+        ----------
+        *args, **kwargs : array or number
+            Values for the `parameters`, in their order or by their names.
+
+        Returns
+        -------
+        tuple
+            The output; and the gradient, or a tuple of them if `wrt` was a sequence.
+
+        Raises
+        ------
+        TypeError
+            If a parameter is missing, or there is none of that name.
+        ValueError
+            If a shape does not fit.
+        """
+        if kwargs or len(args) != len(self.parameters):
+            args = self._bound(args, kwargs)
+        try:
+            shapes = tuple(map(shape_of, args))
+        except AttributeError:  # a number or a list
+            args = [x if hasattr(x, "shape") else np.asarray(x, dtype=float)[()] for x in args]
+            shapes = tuple(map(shape_of, args))
+        function = self._functions.get(shapes)
+        if function is None:
+            function = self._functions[shapes] = self._function_for(shapes)
+        return function(*args)
+
+    def __repr__(self):
+        return f"Unrolled({', '.join(self.parameters)})"
+
+    def function(self, n=None):
+        """The bare function, which checks nothing; with buffers, a new one that has buffers of its own.
+
+        Parameters
+        ----------
+        n : int, optional
+            The batch size that buffers are allocated for; as recorded if not given.
+        """
+        if not self._buffers:
+            return self._namespace["loss_and_gradients"]
+        return self._namespace["with_buffers"](*([n or self._batch] if self._batch else []))
+
+    def save(self, path):
+        """Write the source to a file, and run it from there from now on: breakpoints set in the file stop calls of this.
+
+        Parameters
+        ----------
+        path : str or path
+            Where to write, such as "by_hand.py".
+
+        Returns
+        -------
+        pathlib.Path
+        """
+        path = Path(path)
+        path.write_text(self.source, encoding="utf-8")
+        self._compile(str(path.resolve()))
+        return path
+
+    def _compile(self, filename):
+        """Compile the source under a name by which debuggers find its lines."""
+        self._namespace = {"__name__": Path(filename).stem}
+        exec(compile(self.source, filename, "exec"), self._namespace)  # noqa: S102 (the source is ours)
+        self._functions = {}  # shapes that were checked -> the function for them
+        if filename.startswith("<"):
+            linecache.cache[filename] = len(self.source), None, self.source.splitlines(keepends=True), filename
+            weakref.finalize(self, linecache.cache.pop, filename, None).atexit = False
+
+    def _bound(self, args, kwargs):
+        """One argument for each parameter, in order."""
+        takes = f"The function takes {', '.join(self.parameters)}"
+        if len(args) > len(self.parameters):
+            raise TypeError(f"{takes}; it was given {len(args)} arguments.")
+        given = dict(zip(self.parameters, args, strict=False))
+        for name in kwargs:
+            if name not in self.parameters or name in given:
+                raise TypeError(f"{takes}; {name!r} {'was given twice' if name in given else 'is none of them'}.")
+        given = {**self.defaults, **given, **kwargs}
+        if missing := [name for name in self.parameters if name not in given]:
+            raise TypeError(f"{takes}; {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing.")
+        return [given[name] for name in self.parameters]
+
+    def _function_for(self, shapes):
+        """The function for arguments of these shapes, if they fit."""
+        n = next((shape[0] for shape, takes in zip(shapes, self.parameters.values()) if shape and is_batch(takes)), None)
+        for (name, takes), shape in zip(self.parameters.items(), shapes, strict=True):
+            if shape != tuple(length if isinstance(length, int) else length.at(n) for length in takes):
+                raise ValueError(self._misfit(name, takes, shape, n))
+        if n is not None and n < self.least:
+            raise ValueError("The batch has one sample, but the function takes 2 or more: for one, the graph would be another.")
+        if self._buffers:
+            self._functions.clear()  # and with them the buffers for another batch size
+        return self.function(n)
+
+    def _misfit(self, name, takes, shape, n):
+        from .unrolling.source import shape_text
+
+        wanted = shape_text(takes) + (f" with n = {n}" if n is not None and "n" in shape_text(takes) else "")
+        message = f"{name!r} has shape {shape}, but the function takes {wanted}."
+        if name in self.defaults and n is not None:
+            return f"{message}\nIt is as recorded; for this batch size give another: {name}=..."
+        if self._batch:
+            return f"{message}\nThe batch size n may vary; it is the same in all parameters."
+        return f"{message}\nAll shapes are those recorded: the graph leaves no other batch size. Unroll a graph of the new one."
+
+
+def is_batch(shape):
+    """Whether a parameter's first axis is the batch."""
+    return bool(shape) and not isinstance(shape[0], int)

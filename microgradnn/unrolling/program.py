@@ -1,0 +1,193 @@
+"""From a recorded graph to a program: its operations, forward and backward, run on names.
+
+The rules see the recorded values only through shapes. So the program is right for other values, and for another batch
+size if the rules, run on a batch of another size, leave the same program behind. That is how it is found out: numbers in
+which the programs differ must follow from the batch size n, as n itself or as a multiple of it; nothing else may differ.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..backprop import backpropagate, between, data_of
+from ..graph import PYTHON_NUMBERS, reachable
+from .names import Expression, Name, Recorder
+from .source import Length
+
+
+class Program(NamedTuple):
+    """The Expressions of a graph."""
+
+    recorder: Recorder
+    values: dict  # node -> Expression, forward
+    gradients: dict  # node -> Expression
+    parameters: dict  # Expression of a parameter -> its node, or None for an array within an operation
+    shapes: dict  # Expression -> shape, whose lengths may be a Length
+    backward_from: int  # the position where the backward pass begins
+    batch: int  # the batch size recorded, if others are possible; else None
+    single: object  # the Trace for a batch of one, or None
+
+
+class Trace:
+    """One run of the rules on names. `resized` gives arrays another batch size."""
+
+    def __init__(self, output, wanted, resized):
+        self.recorder = Recorder(resized)
+        self.resized = resized
+        self.names, self.parameters = {}, {}
+        for node in reversed(reachable(output)):  # oldest first: inputs before what is made from them
+            if node.op is not None:
+                self.read(node)
+        self.backward_from = len(self.recorder.expressions)
+        gradients = backpropagate(output, self.seed(output), between(output, wanted), self.read)
+        self.gradients = {node: self.recorder.expression(dz) for node, dz in gradients.items()}
+        self.values = {node: name.expression for node, name in self.names.items() if isinstance(name, Name)}
+        for made in self.recorder.parameters:
+            self.parameters.setdefault(made, None)
+
+    def read(self, node):
+        """What a rule sees of a node: a Name; Python's numbers as they are."""
+        if node not in self.names:
+            if type(node.data) in PYTHON_NUMBERS:
+                self.names[node] = node.data
+            elif node.op is None:
+                self.names[node] = Name(self.recorder, self.leaf(node))
+            else:
+                z = node.op.forward(*map(self.read, node.inputs))
+                self.names[node] = Name(self.recorder, self.recorder.expression(z))
+        return self.names[node]
+
+    def leaf(self, node):
+        """A parameter for a leaf; two leaves that share one array have two."""
+        data = node.data if node.requires_grad else self.resized(node.data)
+        made = self.recorder.parameter(data)
+        self.parameters[made] = node
+        return made
+
+    def seed(self, output):
+        """∂L/∂L: 1."""
+        z = self.read(output)
+        return Name(self.recorder, self.recorder.number(z.dtype.type(1))) if z.shape == () else np.ones_like(z)
+
+
+def program_of(output, wanted):
+    """The program that computes `output` and its gradients, for any batch size if that can be.
+
+    Returns
+    -------
+    Program
+    """
+    trace = Trace(output, wanted, lambda array: array)
+    n = batch_size(trace)
+    shapes = {made: np.shape(made.value) for made in trace.recorder.expressions if not isinstance(made.value, (tuple, list))}
+    batch = single = None
+    if n:
+        others = [resized_trace(output, wanted, n, size) for size in (n + 1, 2 * n + 3)]
+        found = merged_traces([trace, *others], (n, n + 1, 2 * n + 3)) if all(others) else None
+        if found:
+            arguments, shapes = found
+            for made, (args, kwargs) in arguments.items():
+                made.args, made.kwargs = args, kwargs
+            batch, single = n, resized_trace(output, wanted, n, 1)
+    return Program(trace.recorder, trace.values, trace.gradients, trace.parameters, shapes, trace.backward_from, batch, single)
+
+
+def batch_size(trace):
+    """The length of the first axis of the first array of data, or None: data is what requires no gradient."""
+    for made, node in trace.parameters.items():
+        if made.value.ndim and not (node is not None and node.requires_grad):
+            return len(made.value)
+    return None
+
+
+def resized_trace(output, wanted, n, size):
+    """The Trace for another batch size: arrays of data of length n are repeated until they are long enough. Or None."""
+
+    def resized(array):
+        return np.take(array, np.arange(size) % n, axis=0) if array.ndim and len(array) == n else array
+
+    try:
+        return Trace(output, wanted, resized)
+    except (ValueError, TypeError, IndexError, ArithmeticError):  # what NumPy raises for operands that do not fit
+        return None
+
+
+class Different(Exception):
+    """Raised where programs differ by more than the batch size."""
+
+
+def merged_traces(traces, sizes):
+    """One trace out of several: the arguments of each Expression, with a Length where they depend on the batch size.
+
+    Returns
+    -------
+    (dict, dict) or None
+        Arguments and shapes, by Expression of the first trace. None if the traces differ otherwise.
+    """
+    if not all(same_structure(traces[0], trace) for trace in traces[1:]):
+        return None
+    try:
+        together = zip(*[trace.recorder.expressions for trace in traces], strict=True)
+        arguments = {
+            made[0]: (merged(sizes, [x.args for x in made]), merged(sizes, [x.kwargs for x in made])) for made in together
+        }
+        together = zip(*[trace.recorder.expressions for trace in traces], strict=True)
+        return arguments, {
+            made[0]: merged(sizes, [np.shape(x.value) for x in made])
+            for made in together
+            if not isinstance(made[0].value, (tuple, list))
+        }
+    except Different:
+        return None
+
+
+def same_structure(trace, other):
+    """Whether two traces consist of the same operations, up to the arguments of these."""
+    ours, theirs = trace.recorder.expressions, other.recorder.expressions
+    return (
+        len(ours) == len(theirs)
+        and all((x.head, x.name, x.silenced) == (y.head, y.name, y.silenced) for x, y in zip(ours, theirs, strict=True))
+        and all([x.position for x in a.operands] == [x.position for x in b.operands] for a, b in zip(ours, theirs, strict=True))
+        and all(repr(x.value) == repr(y.value) for x, y in zip(ours, theirs, strict=True) if x.head == "number")
+        and [x.position for x in trace.gradients.values()] == [x.position for x in other.gradients.values()]
+        and trace.backward_from == other.backward_from
+    )
+
+
+def merged(sizes, versions):
+    """What an argument is for any batch size, from what it was for a few."""
+    first = versions[0]
+    if any(type(x) is not type(first) for x in versions):
+        raise Different
+    if isinstance(first, Expression):
+        return first  # same_structure compared their positions
+    if isinstance(first, (tuple, list)):
+        if any(len(x) != len(first) for x in versions):
+            raise Different
+        return type(first)(merged(sizes, parts) for parts in zip(*versions, strict=True))
+    if isinstance(first, slice):
+        return slice(*[merged(sizes, [getattr(x, part) for x in versions]) for part in ("start", "stop", "step")])
+    if isinstance(first, int) and not all(x == first for x in versions):
+        times, remainder = divmod(versions[1] - first, sizes[1] - sizes[0])
+        plus = first - times * sizes[0]
+        if remainder or any(times * size + plus != x for size, x in zip(sizes, versions, strict=True)):
+            raise Different
+        return Length(times, plus)
+    if any(repr(x) != repr(first) for x in versions):
+        raise Different
+    return first
+
+
+def recomputed(output, wanted):
+    """Output and gradients by the same rules on arrays: what a program must give. Leaves may have changed since."""
+    values = {}
+    for node in reversed(reachable(output)):
+        if node.op is not None:
+            values[node] = node.op.forward(*[values.get(x, x.data) for x in node.inputs])
+
+    def read(node):
+        return values[node] if node in values else data_of(node)
+
+    seed = np.ones_like(read(output))[()]
+    gradients = backpropagate(output, seed, between(output, wanted), read)
+    return read(output), [gradients[x] for x in wanted]

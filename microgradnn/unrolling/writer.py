@@ -1,0 +1,287 @@
+"""From a program to the lines of a function: what gets a variable, what it is called, what is written in one line.
+
+A named tensor and its gradient have a line of their own; so has what is used more than once. The rest is written where it
+is used, as long as the line stays readable: `h = np.tanh(x @ W + b_h)`.
+"""
+
+import keyword
+import re
+from collections import Counter
+from itertools import takewhile
+from typing import NamedTuple
+
+import numpy as np
+
+from ..spelling import spell
+from .names import key_of
+from .source import ATOM, CODE, FORMULA, Length, Text, is_constant, written
+
+MOST_OPERATIONS = 4  # in one line
+WIDEST = 60  # characters of one line, without its comment
+TAKEN = {"np", "n", "l", "O", "I", *keyword.kwlist}  # l, O, I: linters refuse them
+
+
+class Line(NamedTuple):
+    """One line of the function: `target = code  # comment`, or a statement `code` if there is no target."""
+
+    target: str
+    code: str
+    comment: str
+    expression: object = None  # what is computed, where that is all
+    silenced: tuple = ()  # the np.errstate to compute it under
+
+    @property
+    def statement(self):
+        return f"{self.target} = {self.code}" if self.target else self.code
+
+
+class Writer:
+    """Writes the lines of a program.
+
+    Parameters
+    ----------
+    program : Program
+    output : Tensor
+    wanted : list of Tensor
+        Whose gradients are returned.
+    single : bool
+        Whether only one is, and not as a tuple.
+
+    Attributes
+    ----------
+    forward, backward : list of Line
+    parameters : dict of str to Expression
+        In the order of the function's signature: those of tensors with a name first.
+    results : list of str
+        The variables to return: that of the output, then those of the gradients.
+    """
+
+    def __init__(self, program, output, wanted, single=False):
+        self.program, self.output, self.wanted, self.single = program, output, wanted, single
+        self.taken, self.known, self.formulas = set(TAKEN), {}, {}
+        self.forward, self.backward = [], []
+        self.inline = {}  # Expression without a variable -> how many operations it takes
+        self.numbers = Counter()
+        self.labels = self._labels()
+        self.parameters = self._name_parameters()
+        self.live = self._live()
+        self.users = {}  # Expression -> those that it is an operand of
+        for made in self.live:
+            for x in made.operands:
+                self.users.setdefault(x, []).append(made)
+        self._reserve_names()
+        for made in self.live:
+            self._write(made)
+        self.results = [self._result_of_output(), *map(self._result, wanted)]
+
+    # Names
+
+    def identifier(self, wish):
+        """A name for a variable, like the wish and not taken yet."""
+        name = re.sub(r"\W", "_", wish) or "_"
+        name = f"_{name}" if name[0].isdigit() else name
+        choice, count = name, 1
+        while choice in self.taken:
+            count += 1
+            choice = f"{name}_{count}" if name not in TAKEN else f"{name}_" * (count - 1)
+        self.taken.add(choice)
+        return choice
+
+    def numbered(self, letter):
+        """A name for what has none: z1, z2, ..."""
+        self.numbers[letter] += 1
+        return self.identifier(f"{letter}{self.numbers[letter]}")
+
+    def _labels(self):
+        """For each Expression the node that it is the value of, or whose gradient; a named node rather than another."""
+        labels = {}
+        for kind, expressions in (("value", self.program.values), ("gradient", self.program.gradients)):
+            for node, made in expressions.items():
+                if node.op is None and kind == "value":
+                    continue
+                if made not in labels or (node.name and not labels[made][1].name):
+                    labels[made] = kind, node
+        return labels
+
+    def _name_parameters(self):
+        given = {}
+        for made, node in sorted(self.program.parameters.items(), key=lambda item: getattr(item[1], "name", None) is None):
+            wish = getattr(node, "name", None)
+            letter = "p" if getattr(node, "requires_grad", False) else "c"
+            given[self.identifier(wish) if wish else self.numbered(letter)] = made
+        for name, made in given.items():
+            self._call(made, name)
+        return given
+
+    def _reserve_names(self):
+        """Give the variables of named tensors their names, before others take them."""
+        self.node_names = {self.program.parameters[made]: name for name, made in self.parameters.items()}
+        for node in self.program.values:
+            if node.op is not None and (node.name or node is self.output):
+                self.node_names[node] = self.identifier(node.name or "L")
+        self.gradient_names = {
+            node: self.identifier(f"d{self.node_names[node]}") for node in self.program.gradients if node in self.node_names
+        }
+
+    def _call(self, made, name):
+        self.known[made], self.formulas[made] = Text(name, ATOM), Text(name, ATOM)
+
+    def title_of(self, node):
+        """How to call a node in a sentence."""
+        return self.node_names.get(node) or spell(node)
+
+    def shape_of(self, made):
+        """The shape of a parameter; a length may be a Length."""
+        return self.program.shapes[made]
+
+    def is_optional(self, name):
+        """Whether a parameter is an array of the graph that has no name and requires no gradient: a mask, an index."""
+        node = self.program.parameters[self.parameters[name]]
+        return node is None or (node.name is None and not node.requires_grad)
+
+    @property
+    def batch_parameter(self):
+        """str: the first parameter whose first axis is the batch, or None."""
+        return next((name for name, made in self.parameters.items() if self.shape_of(made)[:1] == (Length(1, 0),)), None)
+
+    # What is needed, and what gets a line
+
+    def _live(self):
+        """The Expressions that the results are made from, in order."""
+        needed = [self.program.values[self.output], *(self.program.gradients[x] for x in self.wanted)]
+        live = set(needed)
+        for made in needed:
+            for x in made.operands:
+                if x not in live:
+                    live.add(x)
+                    needed.append(x)
+        return sorted((x for x in live if x.head not in ("parameter", "number")), key=lambda made: made.position)
+
+    def _write(self, made):
+        """Give an Expression its line, or leave it to where it is used."""
+        if is_constant(made):
+            return
+        if made.head != "changed":
+            self._shorten(made)
+        named = made in self.labels and self.labels[made][1] in self.node_names
+        users = self.users.get(made, [])
+        shared = len(users) > 1 and not (made.head == "attribute" and made.name == "T")
+        silenced = made.silenced and any(user.silenced != made.silenced for user in users)
+        if named or shared or silenced or made.head == "changed" or made is self.program.values[self.output]:
+            self._add_line(made)
+        else:
+            self.inline[made] = 1 + sum(self.inline.get(x, 0) for x in made.operands)
+
+    def _shorten(self, made):
+        """Give lines to operands, the longest first, until the line for `made` is short enough."""
+        while True:
+            inline = [x for x in made.operands if x in self.inline]
+            operations = 1 + sum(self.inline[x] for x in inline)
+            if not inline or (operations <= MOST_OPERATIONS and len(written(made, self.known, CODE).text) <= WIDEST):
+                return
+            self._add_line(max(inline, key=self.inline.get))
+
+    def _add_line(self, made):
+        self.inline.pop(made, None)
+        lines = self.forward if made.position < self.program.backward_from else self.backward
+        name, comment = self._name_of(made), self._comment(made)
+        if made.head == "changed":
+            self._add_change(made, name, comment, lines)
+        else:
+            lines.append(Line(name, written(made, self.known, CODE).text, comment, made, made.silenced))
+        self._call(made, name)
+
+    def _add_change(self, made, name, comment, lines):
+        """Two lines: the array as it was, and the statement that changes it."""
+        base, *args = made.args
+        before = self.known[base].text if base in self.known else written(base, self.known, CODE).text
+        fresh = self._may_change(base, made)
+        self.inline.pop(base, None)
+        if before != name or not fresh:
+            lines.append(Line(name, before if fresh else f"{before}.copy()", comment))
+        if made.name == "[]=":
+            index, value = args
+            target = CODE.index(type(made)("index", None, (made, index), (), None, None, (), 0), {made: Text(name, ATOM)})
+            lines.append(Line("", self._assignment(target.text, made, value), ""))
+        else:
+            lines.append(Line("", f"{made.name}({name}, {CODE.arguments(args, made.kwargs, self.known)})", ""))
+
+    def _assignment(self, target, made, value):
+        """x[i] = value; or x[i] += y, if the value is x[i] + y."""
+        if getattr(value, "head", None) == "infix" and value in self.inline:
+            left, right = value.args
+            same = getattr(left, "head", None) == "index" and key_of(left.args) == key_of(made.args[:2])
+            if same and left in self.inline:
+                return f"{target} {value.name}= {CODE.operand(right, left, self.known).text}"
+        return f"{target} = {CODE.argument(value, self.known)}"
+
+    def _may_change(self, base, made):
+        """Whether the array may be changed itself, and not a copy: nobody looks at it, or through a view, afterwards."""
+        if base in self.inline:
+            return True
+        within = {made}
+        for x in made.operands:
+            within |= {x, *x.operands} if x in self.inline else set()
+        others = [user for user in self.users[base] if user not in within]
+        return (base.head == "changed" or base.fill is not None) and all(
+            user in self.known and not np.may_share_memory(user.value, base.value) for user in others
+        )
+
+    def _name_of(self, made):
+        while next_change := [user for user in self.users.get(made, []) if user.head == "changed" and user.args[0] is made]:
+            made = next_change[0]  # one array that is changed several times has one name
+        kind, node = self.labels.get(made, (None, None))
+        if kind is None:
+            return self.numbered("u")
+        if kind == "gradient":
+            return self.gradient_names.get(node) or self.identifier(f"d{self.node_names.get(node) or self.numbered('z')}")
+        if node not in self.node_names:
+            self.node_names[node] = self.numbered("z")
+        return self.node_names[node]
+
+    # Comments
+
+    def _comment(self, made):
+        """What a line of the backward pass computes: ∂L/∂V = hᵀ · do."""
+        kind, node = self.labels.get(made, (None, None))
+        if kind != "gradient":
+            return ""
+        slope = self.slope(node)
+        if made.head == "changed":
+            return slope
+        try:
+            return f"{slope} = {written(made, self.known, FORMULA).text}"
+        except TypeError:
+            return slope
+
+    def slope(self, node):
+        """∂L/∂V, the derivative with respect to a node."""
+        return f"∂{self.node_names[self.output]}/∂{self.node_names.get(node) or spell(node)}"
+
+    # What is returned
+
+    def _result_of_output(self):
+        made = self.program.values[self.output]
+        return self.known[made].text
+
+    def _result(self, node):
+        """The variable with the gradient of a node, in memory that it shares with no parameter and no other gradient."""
+        made = self.program.gradients[node]
+        name = self.gradient_names.get(node) or self.numbered("dp")
+        if made not in self.known:  # a number
+            code = formula = written(made, self.known, CODE).text
+        else:
+            formula = code = self.known[made].text
+            if self._is_shared(made, node):
+                code += ".copy()"
+            elif code == name:
+                return name
+        self.backward.append(Line(name, code, f"{self.slope(node)} = {formula}"))
+        return name
+
+    def _is_shared(self, made, node):
+        others = [*self.program.parameters, self.program.values[self.output]]
+        others += [self.program.gradients[x] for x in takewhile(lambda x: x is not node, self.wanted)]
+        return np.ndim(made.value) > 0 and (
+            not made.value.flags.writeable or any(np.may_share_memory(made.value, other.value) for other in others)
+        )
