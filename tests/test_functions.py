@@ -55,6 +55,7 @@ def test_erf_to_the_last_places():
     assert (np.abs(erf(x) - expected) <= 4 * np.spacing(np.abs(expected))).all()
     assert np.isnan(erf(np.nan))
     np.testing.assert_array_equal(erf(-x), -erf(x))
+    np.testing.assert_allclose(erf(X.astype(np.float16)), erf(X), rtol=1e-3)
 
 
 def test_sinc_at_every_order_at_zero():

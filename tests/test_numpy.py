@@ -264,6 +264,45 @@ def test_on_arrays_operations_are_numpys(function, shapes, call, rng):
         np.testing.assert_allclose(piece, array, rtol=1e-13, atol=1e-14)
 
 
+X = Tensor(np.ones((2, 3)), requires_grad=True, name="x")
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: X.prod(axis=5), np.exceptions.AxisError, "prod: axis 5 is out of bounds"),
+        (lambda: X.var(axis=5), np.exceptions.AxisError, "var.* cannot be computed for x = 'x' of shape"),
+        (lambda: X.cumsum(5), np.exceptions.AxisError, "cumsum.* cannot be computed for x = 'x' of shape"),
+        (lambda: X.flip(2), np.exceptions.AxisError, "flip: axis 2"),
+        (lambda: X.roll(1, 2), np.exceptions.AxisError, "roll: axis 2"),
+        (lambda: X.repeat(2, 2), np.exceptions.AxisError, "repeat: axis 2"),
+        (lambda: X.moveaxis(0, 2), np.exceptions.AxisError, "destination: axis 2"),
+        (lambda: X.moveaxis((0, 1), 0), ValueError, "moveaxis: 2 axes to move, but 1 places"),
+        (lambda: X.split(2, axis=1), ValueError, "an axis of length 3 has no 2 equal pieces"),
+        (lambda: X.split(2, axis=2), np.exceptions.AxisError, "split: axis 2"),
+        (lambda: X.pad((1, 2, 3)), ValueError, r"pad: the widths \(1, 2, 3\) do not fit x, which has 2 axes"),
+        (lambda: X.norm("nuc"), ValueError, "norm.ord='nuc'. over 2 axes is not one that microgradnn can differentiate"),
+        (lambda: X.norm(0, axis=0), ValueError, "norm.ord=0. over 1 axes"),
+        (lambda: X.take(6), IndexError, "index 6 is out of bounds"),
+        (lambda: X.take_along_axis([0]), ValueError, "x has 2 axes and the indices have 1"),
+        (lambda: np.einsum("ij", X, X), ValueError, "is for 1 operands, and there are 2"),
+        (lambda: np.einsum("ij->k", X), ValueError, "each letter of the result must be one of the operands'"),
+        (lambda: np.einsum("ij->ii", X), ValueError, "each letter of the result must be one of the operands', once"),
+        (lambda: np.einsum("ijk->k", X), ValueError, "an operand with 2 axes needs 2 letters, or '...'"),
+        (lambda: np.einsum("i...->i", X), ValueError, "must be in the result"),
+        (lambda: np.einsum("ii->i", X), ValueError, "'i' stands twice at one operand, for axes of lengths 2 and 3"),
+        (lambda: np.einsum("ij,jk->ik", X, X), ValueError, "einsum.* cannot be computed for x1 = 'x' of shape"),
+        (lambda: X.inv(), np.linalg.LinAlgError, "inv cannot be computed for x = 'x' of shape .*must be square"),
+        (lambda: np.linalg.solve(np.ones((2, 2)), X), np.linalg.LinAlgError, "solve cannot be computed.*Singular matrix"),
+        (lambda: np.dot(X, X), ValueError, "matmul cannot be computed"),
+    ],
+)
+def test_what_does_not_fit_is_refused(call, error, message):
+    """The message names the operation, the operand or its shape, and NumPy's kind of error stays."""
+    with pytest.raises(error, match=message):
+        call()
+
+
 def test_every_operation_answers_to_its_numpy_name():
     """An operation with the name of a NumPy function is what that function calls."""
     for name, function in OPERATIONS.items():

@@ -203,10 +203,12 @@ class Erf(Op):
 
     def forward(self, x):
         y = np.abs(x)
+        dtype = y.dtype
+        y = y.astype(np.result_type(dtype, np.float32))  # half precision has no room for the polynomials
         small, large = np.minimum(y, 0.5), np.clip(y, 0.4, 6)  # beyond 6, erf x is 1 to within rounding
         near_0 = small * _ratio(small * small, NEAR_0)
         far_out = 1 - np.exp(-large * large) * _ratio(large, FAR_OUT)
-        return np.sign(x) * np.where(y <= 0.46875, near_0, far_out)
+        return np.sign(x) * np.where(y <= 0.46875, near_0, far_out).astype(dtype)
 
     def dx(self, dz, z, x):
         return dz * (2 / math.sqrt(math.pi)) * np.exp(-x * x)

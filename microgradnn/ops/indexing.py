@@ -172,7 +172,7 @@ def flip(x, axis=None):
             [4., 3.]])
     """
     ndim = np.ndim(x)
-    flipped = range(ndim) if axis is None else normalize_axis_tuple(axis, ndim)
+    flipped = range(ndim) if axis is None else normalize_axis_tuple(axis, ndim, "flip")
     return Getitem(tuple(slice(None, None, -1 if i in flipped else None) for i in range(ndim)))(x)
 
 
@@ -196,7 +196,7 @@ def repeat(x, repeats, axis=None):
     """
     if axis is None:
         x, axis = ravel(x), 0
-    length = np.shape(x)[normalize_axis_index(axis, np.ndim(x))]
+    length = np.shape(x)[normalize_axis_index(axis, np.ndim(x), "repeat")]
     return take(x, np.repeat(np.arange(length), repeats), axis)
 
 
@@ -226,7 +226,7 @@ def split(x, indices_or_sections, axis=0):
     >>> Tensor([1.0, 2.0, 3.0, 4.0]).split([1])
     [Tensor([1.]), Tensor([2., 3., 4.])]
     """
-    length, cuts = np.shape(x)[normalize_axis_index(axis, np.ndim(x))], indices_or_sections
+    length, cuts = np.shape(x)[normalize_axis_index(axis, np.ndim(x), "split")], indices_or_sections
     if np.ndim(cuts) == 0:
         if length % cuts:
             raise ValueError(f"split: an axis of length {length} has no {cuts} equal pieces; give the positions where to cut.")

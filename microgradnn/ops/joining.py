@@ -9,6 +9,7 @@ Each input gets the piece of the upstream gradient that stands where it went.
 from functools import partial
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from ..errors import describe
 from ..graph import Op, operation
@@ -144,7 +145,12 @@ def pad(x, pad_width, mode="constant", constant_values=0):
     """
     shape = np.shape(x)
     if mode == "constant":
-        widths = np.broadcast_to(pad_width, (len(shape), 2)).tolist()
+        try:
+            widths = np.broadcast_to(pad_width, (len(shape), 2)).tolist()
+        except ValueError:
+            raise ValueError(
+                f"pad: the widths {pad_width} do not fit x, which has {len(shape)} axes: give n, (before, after), or a pair for each."
+            ) from None
         return Pad(tuple(map(tuple, widths)), constant_values)(x)
     if mode not in PICKING_MODES:
         raise ValueError(f"pad(mode={mode!r}): there are 'constant', {', '.join(map(repr, PICKING_MODES))}.")
@@ -177,7 +183,7 @@ def roll(x, shift, axis=None):
     if axis is None:
         return reshape(roll(ravel(x), shift, 0), shape)
     for places, at in np.broadcast(shift, axis):
-        length = shape[at]
+        length = shape[normalize_axis_index(int(at), len(shape), "roll")]
         cut = length - places % max(length, 1)
         back, front = _along(at, len(shape), slice(cut, None)), _along(at, len(shape), slice(None, cut))
         x = concatenate([x[back], x[front]], at)

@@ -324,7 +324,7 @@ def prod(x, axis=None, keepdims=False):
     array([ 0., 10.,  0.])
     """
     shape = np.shape(x)
-    axes = _all_axes(axis, len(shape))
+    axes = _all_axes(axis, len(shape), "prod")
     if len(axes) == 1:
         return Prod(axes[0], keepdims)(x)
     kept = [length for i, length in enumerate(shape) if i not in axes]
@@ -394,7 +394,7 @@ def norm(x, ord=None, axis=None, keepdims=False):
     >>> Tensor([3.0, -4.0]).norm(), Tensor([3.0, -4.0]).norm(1)
     (Tensor(5.), Tensor(7.))
     """
-    axes = _all_axes(axis, np.ndim(x))
+    axes = _all_axes(axis, np.ndim(x), "norm")
     euclidean = ord is None or (ord == "fro" and len(axes) == 2) or (ord == 2 and len(axes) == 1)
     if euclidean:
         return Norm(axes[0] if len(axes) == 1 else axes, keepdims)(x)
@@ -440,9 +440,9 @@ def cumprod(x, axis=None):
     return Cumprod(0)(ravel(x)) if axis is None else Cumprod(axis)(x)
 
 
-def _all_axes(axis, ndim):
-    """`axis` as a tuple of axes counted from the first: None, a number and several are all allowed."""
-    return tuple(range(ndim)) if axis is None else normalize_axis_tuple(axis, ndim)
+def _all_axes(axis, ndim, name=None):
+    """`axis` as a tuple of axes counted from the first: None, a number and several are all allowed. `name` is for the error."""
+    return tuple(range(ndim)) if axis is None else normalize_axis_tuple(axis, ndim, name)
 
 
 @operation()
