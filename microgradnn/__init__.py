@@ -4,6 +4,7 @@ from . import nn, ops, optim
 from .chain_rule import chain_rule
 from .drawing import draw
 from .functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from .gradcheck import check_op, gradcheck
 from .graph import Op, no_grad
 from .naming import name_tensors
 from .observers import break_on, clear_breakpoints
@@ -16,7 +17,7 @@ __version__ = "0.1.0"
 # As NumPy does, `import *` leaves Python's own abs, max, min and sum alone; microgradnn.sum and tensor.sum() are there.
 __all__ = [
     *("Op", "Tensor", "nn", "no_grad", "optim"),
-    *("grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
+    *("check_op", "grad", "gradcheck", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
     *("backward_steps", "break_on", "chain_rule", "clear_breakpoints", "draw", "name_tensors", "step_through"),
     *sorted({*ops.__all__} - {"abs", "max", "min", "sum", "Op"}),
 ]

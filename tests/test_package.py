@@ -21,7 +21,7 @@ LAYERS = [
     {"ops"},
     {"backprop"},
     {"tensor"},
-    {"nn", "optim", "functional"},
+    {"nn", "optim", "functional", "gradcheck"},
     {"symbols", "notation"},  # what a formula is, and how it is written: a Symbol's repr writes it
     {"spelling", "paths"},
     {"cone"},
@@ -67,7 +67,7 @@ def test_import_is_light():
 def test_functions_and_modules_have_names_of_their_own():
     """No public function hides a module of the same name, but for the one that holds it."""
     modules = {path.stem for path in PACKAGE.glob("*.py")}
-    assert modules & set(microgradnn.__all__) <= {"chain_rule", "nn", "ops", "optim", "unroll"}
+    assert modules & set(microgradnn.__all__) <= {"chain_rule", "gradcheck", "nn", "ops", "optim", "unroll"}
 
 
 def test_star_import_leaves_pythons_functions_alone():
