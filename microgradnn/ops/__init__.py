@@ -13,4 +13,5 @@ from .reduction import *
 from .shaping import *
 from .trigonometric import *
 
-__all__ = ["Op", *OPERATIONS]
+__all__ = ["Op"]
+__all__ += list(OPERATIONS)
