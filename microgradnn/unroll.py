@@ -187,10 +187,9 @@ class Unrolled:
         except AttributeError:  # a number or a list
             args = [x if hasattr(x, "shape") else np.asarray(x, dtype=float)[()] for x in args]
             shapes = tuple(map(shape_of, args))
-        function = self._functions.get(shapes)
-        if function is None:
-            function = self._functions[shapes] = self._function_for(shapes)
-        return function(*args)
+        if shapes != self._shapes:
+            self._latest, self._shapes = self._function_for(shapes), shapes
+        return self._latest(*args)
 
     def __repr__(self):
         return f"Unrolled({', '.join(self.parameters)})"
@@ -228,7 +227,7 @@ class Unrolled:
         """Compile the source under a name by which debuggers find its lines."""
         self._namespace = {"__name__": Path(filename).stem}
         exec(compile(self.source, filename, "exec"), self._namespace)  # noqa: S102 (the source is ours)
-        self._functions = {}  # shapes that were checked -> the function for them
+        self._shapes = self._latest = None  # the shapes that were checked last, and the function for them
         if filename.startswith("<"):
             linecache.cache[filename] = len(self.source), None, self.source.splitlines(keepends=True), filename
             weakref.finalize(self, linecache.cache.pop, filename, None).atexit = False
@@ -255,8 +254,6 @@ class Unrolled:
                 raise ValueError(self._misfit(name, takes, shape, n))
         if n is not None and n < self.least:
             raise ValueError("The batch has one sample, but the function takes 2 or more: for one, the graph would be another.")
-        if self._buffers:
-            self._functions.clear()  # and with them the buffers for another batch size
         return self.function(n)
 
     def _misfit(self, name, takes, shape, n):

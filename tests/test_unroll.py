@@ -141,10 +141,10 @@ def test_the_source_network_by_hand():
 
 
 HOME_BUFFERED = """        # forward
-        np.dot(x, W, out=h)
+        x.dot(W, out=h)
         np.add(h, b_h, out=h)
         np.tanh(h, out=h)
-        o = h @ V + b_o
+        o = h.dot(V) + b_o
         z1 = t - o
         L = z1**2
 
@@ -301,7 +301,7 @@ def test_step_into_with_pdb():
     arguments = [np.array([0.5, -1.2, 0.3]), *(x.data for x in leaves), np.float64(1.0)]
     by_hand(*arguments)
     said = io.StringIO()
-    steps = io.StringIO("s\n" * 7 + "n\n" + "p h.shape\nq\n")
+    steps = io.StringIO("s\n" * 6 + "n\n" + "p h.shape\nq\n")
     with suppress(bdb.BdbQuit):
         pdb.Pdb(stdin=steps, stdout=said, nosigint=True, readrc=False).runcall(by_hand, *arguments)
     assert "-> h = np.tanh(x @ W + b_h)" in said.getvalue()

@@ -4,7 +4,9 @@
                                     np.add(h, b_h, out=h)
                                     np.tanh(h, out=h)
 
-What NumPy cannot write into a given array (np.where, an index by an array) and what is one number stays as it is.
+What NumPy cannot write into a given array (np.where, an index by an array) and what is one number stays as it is. Two
+more things save time where arrays are small: numbers become arrays once, since NumPy would convert them in every call; and
+products of vectors and matrices are written with dot, which is the same product and quicker to start than @.
 """
 
 import numpy as np
@@ -12,7 +14,7 @@ import numpy as np
 from .layout import commented
 from .layout import statements as plain_statements
 from .names import INFIX, Expression, is_number
-from .source import ATOM, CODE, Text, shape_text, type_name, written
+from .source import ATOM, CALL, Code, Text, is_constant, shape_text, type_name, written
 
 UFUNC_OF = {sign: ufunc.__name__ for ufunc, sign in INFIX.items()}
 TAKE_OUT = {"np.concatenate", "np.stack", "np.einsum", "np.clip", "np.dot", "np.cumsum", "np.cumprod", "np.sum", "np.mean"}
@@ -24,8 +26,8 @@ class Buffered:
 
     Attributes
     ----------
-    allocations : list of (str, str, str)
-        Name, shape and what else np.empty needs to know.
+    allocations : list of str
+        Statements that allocate the buffers.
     """
 
     def __init__(self, writer, indent):
@@ -33,6 +35,7 @@ class Buffered:
         self.allocations = []
         self.scratch = {}  # (shape, dtype) -> names of buffers for what lines compute on the way
         self.busy, self.buffers = set(), set()
+        self.numbers = {}  # text of a number -> the name of an array that holds it
 
     def statements(self, lines):
         """The text of some lines."""
@@ -42,6 +45,8 @@ class Buffered:
             made = line.expression
             if made is None and line.target in self.buffers:
                 continue  # a copy, so that memory is not shared; a buffer is not
+            if made is not None and not takes_out(made):
+                line = line._replace(code=written(made, self.writer.known, DOT).text)
             if made is None or not takes_out(made):
                 text += plain_statements([line], self.indent)
                 continue
@@ -54,7 +59,19 @@ class Buffered:
     def allocate(self, name, made):
         dtype = made.value.dtype
         kind = "" if dtype == np.float64 else f", dtype={type_name(dtype)}"
-        self.allocations.append((name, shape_text(self.writer.program.shapes[made]), kind))
+        self.allocations.append(f"{name} = np.empty({shape_text(self.writer.program.shapes[made])}{kind})")
+
+    def operand(self, x, other, known):
+        """An operand of an operator; a number beside an array of floats as an array, made once."""
+        text = DOT.operand(x, other, known).text
+        kind = other.value.dtype if isinstance(other, Expression) and other.value.ndim else None
+        if kind is None or kind.kind != "f" or not is_constant(x) or "(" in text:
+            return text
+        if (text, kind) not in self.numbers:
+            self.numbers[text, kind] = self.writer.numbered("k")
+            extra = "" if kind == np.float64 else f", dtype={type_name(kind)}"
+            self.allocations.append(f"{self.numbers[text, kind]} = np.array({as_float(text)}{extra})")
+        return self.numbers[text, kind]
 
     def compute(self, made, buffer):
         """The statements that write an Expression to a buffer."""
@@ -90,13 +107,37 @@ class Buffered:
         if made.head == "infix":
             x, y = made.args
             if made.name == "**":
-                return f"np.square({CODE.write(x, known).text}, out={buffer})"
-            name = "dot" if made.name == "@" and x.value.ndim <= 2 >= y.value.ndim else UFUNC_OF[made.name]
-            return f"np.{name}({CODE.operand(x, y, known).text}, {CODE.operand(y, x, known).text}, out={buffer})"
+                return f"np.square({DOT.write(x, known).text}, out={buffer})"
+            if is_dot(made):
+                return f"{DOT.write(x, known).within(CALL)}.dot({DOT.write(y, known).text}, out={buffer})"
+            return f"np.{UFUNC_OF[made.name]}({self.operand(x, y, known)}, {self.operand(y, x, known)}, out={buffer})"
         if made.head == "prefix":
             name = {"-": "negative", "~": "invert"}[made.name]
-            return f"np.{name}({CODE.write(made.args[0], known).text}, out={buffer})"
-        return f"{written(made, known, CODE).text[:-1]}, out={buffer})".replace("(, ", "(")
+            return f"np.{name}({DOT.write(made.args[0], known).text}, out={buffer})"
+        return f"{written(made, known, DOT).text[:-1]}, out={buffer})".replace("(, ", "(")
+
+
+class DotCode(Code):
+    """Python source in which products of vectors and matrices are written with dot."""
+
+    def infix(self, x, known):
+        if not is_dot(x):
+            return super().infix(x, known)
+        left, right = x.args
+        return Text(f"{self.write(left, known).within(CALL)}.dot({self.write(right, known).text})", CALL)
+
+
+DOT = DotCode()
+
+
+def is_dot(made):
+    """Whether an Expression is a product that dot computes too."""
+    return made.name == "@" and all(isinstance(x, Expression) and x.value.ndim <= 2 for x in made.args)
+
+
+def as_float(text):
+    """A number as one of floating point: 1.0 for 1."""
+    return f"{text}.0" if text.removeprefix("-").isdigit() else text
 
 
 def takes_out(made):

@@ -77,8 +77,7 @@ def commented(code, comment, indent):
 def with_buffers(function, buffered, batch):
     """The function inside of one that allocates its buffers."""
     size = f", for batches of {batch}" if batch else ""
-    allocations = [f"{name} = np.empty({shape}{dtype})" for name, shape, dtype in buffered.allocations]
-    body = [f'"""Allocate what loss_and_gradients writes to{size}, and return it."""', *allocations, "", *function, ""]
+    body = [f'"""Allocate what loss_and_gradients writes to{size}, and return it."""', *buffered.allocations, "", *function, ""]
     return [f"def with_buffers({batch}):", *indented([*body, "return loss_and_gradients"])]
 
 
