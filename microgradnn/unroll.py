@@ -8,7 +8,6 @@ import linecache
 import weakref
 from itertools import count
 from operator import attrgetter
-from pathlib import Path
 
 import numpy as np
 
@@ -218,6 +217,8 @@ class Unrolled:
         -------
         pathlib.Path
         """
+        from pathlib import Path  # not above: importing it would take longer than importing all else here
+
         path = Path(path)
         path.write_text(self.source, encoding="utf-8")
         self._compile(str(path.resolve()))
@@ -225,7 +226,7 @@ class Unrolled:
 
     def _compile(self, filename):
         """Compile the source under a name by which debuggers find its lines."""
-        self._namespace = {"__name__": Path(filename).stem}
+        self._namespace = {"__name__": "by_hand"}
         exec(compile(self.source, filename, "exec"), self._namespace)  # noqa: S102 (the source is ours)
         self._shapes = self._latest = None  # the shapes that were checked last, and the function for them
         if filename.startswith("<"):

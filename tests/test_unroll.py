@@ -243,6 +243,66 @@ def test_gradients_share_no_memory():
     assert not np.may_share_memory(da, db)
 
 
+def test_gradients_of_what_lies_between():
+    """`wrt` may be one Tensor, and a node in between; without it, all leaves get their gradient."""
+    loss, leaves = home()
+    h = loss.inputs[0].inputs[1].inputs[0].inputs[0]
+    assert h.name == "h"
+    _, dh = unroll(loss, h)(*[np.array([0.5, -1.2, 0.3]), *(x.data for x in leaves), 1.0])
+    loss.backward()
+    assert_array_equals(dh, h.grad)
+    assert unroll(loss).source == HOME
+
+
+def test_single_precision():
+    """float32 stays float32. Numbers such as 2 / n are rounded to it only beside an array: up to an ulp for each."""
+    loss, data, leaves = network(8)
+    X, T, *params = [Tensor(x.data.astype(np.float32), requires_grad=x.requires_grad, name=x.name) for x in data + leaves]
+    W1, b1, W2, b2 = params
+    loss = ((tanh(X @ W1 + b1) @ W2 + b2 - T) ** 2).mean()
+    loss.backward()
+    value, gradients = unroll(loss, params, buffers=True)(**values([X, T, *params]))
+    assert value.dtype == np.float32
+    for x, dx in zip(params, gradients, strict=True):
+        assert dx.dtype == np.float32
+        np.testing.assert_allclose(dx, x.grad, rtol=1e-5)
+
+
+class Cube(Op):
+    """z = x³, written by a user"""
+
+    def forward(self, x):
+        return x * x * x
+
+    def dx(self, dz, z, x):
+        return dz * 3 * x * x
+
+    vjps = (dx,)
+
+
+def test_an_operation_of_the_user():
+    """Whoever writes forward and vjps in NumPy can unroll them."""
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    by_hand = unroll(Cube()(x).named("z").sum(), x)
+    assert "    dx = 3 * x * x  # ∂L/∂x = 3 x ⊙ x\n" in by_hand.source
+    assert_array_equals(by_hand([1.0, 3.0])[1], [3.0, 27.0])
+
+
+def test_values_that_were_changed_since():
+    """Training changes leaves in place; the graph is unrolled as it is, and the function computes with what it is given."""
+    loss, leaves = home()
+    leaves[0].data *= 0.5
+    by_hand = unroll(loss, leaves)
+    assert by_hand.source == HOME
+
+
+def test_import_is_light():
+    """`from .unroll import unroll` loads nothing but itself until something is unrolled."""
+    code = "import microgradnn, sys; before = {*sys.modules}; import microgradnn.unroll; print({*sys.modules} - before)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() in ("{'microgradnn.unroll'}", "set()")
+
+
 # The text
 
 
