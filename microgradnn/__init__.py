@@ -10,6 +10,7 @@ from .naming import name_tensors
 from .observers import break_on, clear_breakpoints
 from .ops import *
 from .steps import backward_steps
+from .saving import load, save
 from .stepping import step_through
 from .tensor import Tensor
 
@@ -17,6 +18,7 @@ __version__ = "0.1.0"
 # As NumPy does, `import *` leaves Python's own abs, max, min and sum alone; microgradnn.sum and tensor.sum() are there.
 __all__ = [
     *("Op", "Tensor", "nn", "no_grad", "optim"),
+    *("load", "save"),
     *("check_op", "grad", "gradcheck", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
     *("backward_steps", "break_on", "chain_rule", "clear_breakpoints", "draw", "name_tensors", "step_through"),
     *sorted({*ops.__all__} - {"abs", "max", "min", "sum", "Op"}),

@@ -31,7 +31,7 @@ LAYERS = [
     {"chain_rule", "cone_diagram"},
     {"unrolling"},
     {"unroll"},
-    {"tensor_diagram", "naming", "steps"},
+    {"tensor_diagram", "naming", "saving", "steps"},
     {"drawing", "debugger"},
     {"stepping"},
     {"__main__"},

@@ -1,0 +1,84 @@
+"""Parameters in files: what is saved comes back, and what does not fit changes nothing."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis.extra import numpy as hnp
+
+from microgradnn import Tensor, load, nn, save
+
+
+class Network(nn.Module):
+    """Two layers."""
+
+    def __init__(self, seed, hidden=3):
+        rng = np.random.default_rng(seed)
+        self.hidden, self.out = nn.Linear(2, hidden, rng=rng), nn.Linear(hidden, 1, rng=rng)
+
+    def forward(self, x):
+        return self.out(self.hidden(x).tanh())
+
+
+def test_a_network_comes_back(tmp_path):
+    """A network that loads another's parameters computes the same; its own arrays are filled, not replaced."""
+    one, other = Network(0), Network(1)
+    before = [parameter.data for parameter in other.parameters()]
+    load(other, save(one, tmp_path / "network.npz"))
+    x = np.array([0.5, -1.0])
+    assert one(x).item() == other(x).item()
+    assert all(parameter.data is data for parameter, data in zip(other.parameters(), before, strict=True))
+
+
+@given(array=hnp.arrays(hnp.floating_dtypes(sizes=(32, 64)), hnp.array_shapes(min_dims=0)))
+def test_any_array_comes_back(tmp_path_factory, array):
+    """Whatever the shape, dtype and numbers, they come back to the last bit."""
+    path = tmp_path_factory.mktemp("saved") / "x.npz"
+    saved, loaded = Tensor(array, requires_grad=True), Tensor(np.zeros_like(array), requires_grad=True)
+    save({"x": saved}, path)
+    load({"x": loaded}, path)
+    assert loaded.data.tobytes() == saved.data.tobytes()
+
+
+def test_what_does_not_fit_is_listed(tmp_path):
+    """Other names, shapes and dtypes are refused with a list of all differences, and nothing is loaded."""
+    path = save({"W": Tensor(np.zeros((2, 2))), "b": Tensor(np.zeros(2)), "old": Tensor(1.0)}, tmp_path / "saved.npz")
+    W, b, new = Tensor(np.ones((2, 2))), Tensor(np.ones(3), dtype=np.float32), Tensor(2.0)
+    with pytest.raises(ValueError) as caught:
+        load({"W": W, "b": b, "new": new}, path)
+    assert str(caught.value) == (
+        "saved.npz does not fit, and nothing was loaded:\n"
+        "    old is in the file, and no parameter\n"
+        "    b is float32 of shape (3,); in the file, float64 of shape (2,)\n"
+        "    new is not in the file"
+    )
+    assert W.data.tolist() == [[1, 1], [1, 1]]
+
+
+def test_a_file_with_code_is_refused(tmp_path):
+    """A file with pickled objects is not unpickled."""
+    np.savez(tmp_path / "evil.npz", W=np.array([{"run": "me"}], dtype=object))
+    with pytest.raises(ValueError, match="allow_pickle"):
+        load({"W": Tensor([1.0])}, tmp_path / "evil.npz")
+
+
+def test_saving_is_whole_or_not_at_all(tmp_path, monkeypatch):
+    """When writing fails, the file that was there is still there, and nothing else."""
+    path = save({"x": Tensor(1.0)}, tmp_path / "x.npz")
+
+    def fail(*args, **kwargs):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(np, "savez", fail)
+    with pytest.raises(OSError, match="disk full"):
+        save({"x": Tensor(2.0)}, path)
+    monkeypatch.undo()
+    assert list(tmp_path.iterdir()) == [path]
+    x = Tensor(0.0)
+    load({"x": x}, path)
+    assert x.item() == 1
+
+
+def test_not_by_name():
+    """What is not Tensors by name is refused."""
+    with pytest.raises(TypeError, match=r"^Parameters are Tensors by name: \{'W': W\}; not 'W': the number 3.$"):
+        save({"W": 3}, "nowhere.npz")
