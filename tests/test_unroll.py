@@ -268,6 +268,16 @@ def test_single_precision():
         np.testing.assert_allclose(dx, x.grad, rtol=1e-5)
 
 
+def test_long_chains():
+    """Nothing recurses along the graph."""
+    x = Tensor(1.0, requires_grad=True, name="x")
+    z = x
+    for _ in range(1500):
+        z = -(z * 0.999)
+    by_hand = unroll(z, [x])
+    assert_equals_backward(by_hand, z, [x], {"x": 1.0})
+
+
 class Cube(Op):
     """z = x³, written by a user"""
 

@@ -40,12 +40,16 @@ class Expression:
         "value": "the array that it computes from the recorded values",
         "fill": "an Expression of one number, where every element is this number; else None",
         "silenced": "the np.errstate that it was computed under, as pairs",
+        "constant": "whether it is made of numbers alone",
         "position": "how many were made before it: what it is made from comes earlier",
     }
 
     def __init__(self, head, name, args, kwargs, value, fill, silenced, position):
         self.head, self.name, self.args, self.kwargs, self.value = head, name, args, kwargs, value
         self.fill, self.silenced, self.position = fill, silenced, position
+        self.constant = head == "number" or (
+            head == "infix" and not any(isinstance(x, Expression) and not x.constant for x in args)
+        )
 
     @property
     def operands(self):
@@ -306,6 +310,7 @@ LOOKS_AT_VALUES = {
     *("item", "tolist", "tobytes", "tofile", "dump", "dumps", "data", "ctypes", "flat", "base"),
     *("fill", "sort", "partition", "put", "resize", "setfield", "setflags", "itemset", "byteswap", "view"),
 }
+MOST_FACTORS = 8  # among which a minus looks for a number
 USUAL_NAMES = {np.absolute: "abs"}
 USUAL = {("axis", None), ("keepdims", False)}
 TRANSPOSING = {
@@ -385,10 +390,11 @@ def is_number(x, value=None):
 
 
 def leads_with_number(x):
-    """Whether x is a number, or a product or quotient that begins with one."""
-    return is_number(x) or (
-        isinstance(x, Expression) and x.head == "infix" and x.name in ("*", "/") and leads_with_number(x.args[0])
-    )
+    """Whether x is a number, or a product or quotient of a few factors that begins with one."""
+    for _ in range(MOST_FACTORS):
+        if isinstance(x, Expression) and x.head == "infix" and x.name in ("*", "/"):
+            x = x.args[0]
+    return is_number(x)
 
 
 def is_quotient_of_number(x):

@@ -241,7 +241,7 @@ def is_column(x):
 
 def is_constant(x):
     """Whether x is made of numbers alone."""
-    return not isinstance(x, Expression) or x.head == "number" or (x.head == "infix" and all(map(is_constant, x.args)))
+    return not isinstance(x, Expression) or x.constant
 
 
 def number(x):

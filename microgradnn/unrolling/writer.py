@@ -269,7 +269,7 @@ class Writer:
         made = self.program.gradients[node]
         name = self.gradient_names.get(node) or self.numbered("dp")
         if made not in self.known:  # a number
-            code = formula = written(made, self.known, CODE).text
+            code, formula = written(made, self.known, CODE).text, CODE.bare(made).text
         else:
             formula = code = self.known[made].text
             if self._is_shared(made, node):
