@@ -15,7 +15,7 @@ from .observers import Hook
 # NumPy functions that say something about values without being a differentiable function of them: plain arrays come out.
 ABOUT_VALUES = {
     *(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal, np.isclose, np.allclose, np.array_equal),
-    *(np.isnan, np.isinf, np.isfinite, np.sign, np.signbit, np.argmax, np.argmin, np.argsort, np.count_nonzero, np.nonzero),
+    *(np.isnan, np.isinf, np.isfinite, np.signbit, np.argmax, np.argmin, np.argsort, np.count_nonzero, np.nonzero),
     *(np.any, np.all, np.shape, np.ndim, np.size, np.ones_like, np.zeros_like, np.empty_like, np.full_like),
     *(np.array_repr, np.array_str, np.array2string, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj),
 }
