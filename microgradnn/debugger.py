@@ -8,7 +8,6 @@ import cmd
 import linecache
 import os
 import shutil
-from contextlib import contextmanager
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from .graph import birth_of
 from .observers import operation_names
 from .render import RendererError
 from .spelling import spell_made
-from .steps import brief
+from .steps import brief, gradients_at
 from .tensor_diagram import tensor_diagram
 
 
@@ -231,20 +230,6 @@ class BackwardPrompt(cmd.Cmd):
         """Tensors of the graph and operations."""
         candidates = {"nonfinite", *self.named_nodes(), *(step.op.name for step in self.steps)}
         return sorted(name for name in candidates if name.startswith(text))
-
-
-@contextmanager
-def gradients_at(steps, count):
-    """Let every node's `.grad` be what it is after so many steps; afterwards it is what it was."""
-    before = [(node, node.grad) for node in steps.nodes]
-    now = steps.gradients_after(count)
-    try:
-        for node, _ in before:
-            node.grad = np.asarray(now[node]) if node in now else None
-        yield
-    finally:
-        for node, grad in before:
-            node.grad = grad
 
 
 def as_json(step):

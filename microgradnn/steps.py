@@ -8,7 +8,9 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Sequence
+from contextlib import contextmanager
 from functools import cache, partial
+from pathlib import Path
 
 import numpy as np
 
@@ -180,6 +182,84 @@ class BackwardSteps(Sequence):
                 grads[step.input] = step.new
         return grads
 
+    def save(self, path, theme="light", direction="TB"):
+        """Write the steps to a file: .html, a page to go through them with; .gif, an animated picture.
+
+        The page is one file that needs no network: first the values, then the gradients, by arrow keys or slider, with a
+        quiz. `steps.html#step=4` opens it at step 4, `#value=2` at the second value. The animation needs Pillow.
+
+        Parameters
+        ----------
+        path : str or Path
+        theme : {"light", "dark"}, optional
+            A light page follows the reader's system; a dark one starts dark.
+        direction : {"LR", "RL", "TB", "BT"}, optional
+            Which way the computation runs in the page's graph.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+
+        Raises
+        ------
+        ValueError
+            If the suffix, the theme or the direction is another one.
+        RendererError
+            If there is no Graphviz renderer, or it fails, or takes longer than a minute.
+        """
+        from .steppage import save_animation, to_step_page
+
+        path = Path(path)
+        suffix = path.suffix.lower()
+        if suffix == ".html":
+            path.write_text(to_step_page(self, theme, direction), encoding="utf-8")
+        elif suffix == ".gif":
+            save_animation(self, path, theme)
+        else:
+            raise ValueError(
+                f"Steps are saved as .html, a page, or .gif, an animation; {path.name!r} is neither. "
+                "For one picture a step there is save_frames(folder)."
+            )
+        return path
+
+    def save_frames(self, folder, format="svg", theme="light"):
+        """Write numbered pictures of the graph for slides: frame_000 before the first step, frame_004 after step 4.
+
+        Each has the gradients as they are then, and the arrow of the step lit.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Made if it is not there.
+        format : {"svg", "png"}, optional
+        theme : {"light", "dark", "print", "slide"}, optional
+
+        Returns
+        -------
+        list of pathlib.Path
+            The files, in order.
+
+        Raises
+        ------
+        ValueError
+            If the format or the theme is another one.
+        RendererError
+            If there is no Graphviz renderer, or it fails, or takes longer than a minute.
+        """
+        from .steppage import save_frames
+
+        return save_frames(self, folder, format, theme)
+
+    def _repr_html_(self):
+        """What a notebook shows: the page; None, and then the table's first line, where it cannot be made."""
+        from .steppage import to_notebook
+
+        try:
+            return to_notebook(self)
+        except Exception:  # a notebook cell that fails to show its result hides everything else in it
+            return None
+
     @property
     def widths(self):
         """tuple of int: how wide the columns of the table are."""
@@ -194,6 +274,20 @@ class BackwardSteps(Sequence):
 
     def __repr__(self):
         return f"<{len(self)} backward steps from {self.label(self.output)}>"
+
+
+@contextmanager
+def gradients_at(steps, count):
+    """Let every node's `.grad` be what it is after so many steps; afterwards it is what it was."""
+    before = [(node, node.grad) for node in steps.nodes]
+    now = steps.gradients_after(count)
+    try:
+        for node, _ in before:
+            node.grad = np.asarray(now[node]) if node in now else None
+        yield
+    finally:
+        for node, grad in before:
+            node.grad = grad
 
 
 def brief(array):
