@@ -17,7 +17,8 @@ from .names import INFIX, Expression, is_number
 from .source import ATOM, CALL, Code, Text, is_constant, shape_text, type_name, written
 
 UFUNC_OF = {sign: ufunc.__name__ for ufunc, sign in INFIX.items()}
-TAKE_OUT = {"np.concatenate", "np.stack", "np.einsum", "np.clip", "np.dot", "np.cumsum", "np.cumprod", "np.sum", "np.mean"}
+# np.einsum would take out=, but then it may add up in another order: another last bit than backward().
+TAKE_OUT = {"np.concatenate", "np.stack", "np.clip", "np.dot", "np.cumsum", "np.cumprod", "np.sum", "np.mean"}
 METHODS_THAT_TAKE_OUT = {"sum", "mean", "max", "min", "prod", "std", "var", "cumsum", "cumprod", "dot", "clip"}
 
 
