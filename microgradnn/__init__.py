@@ -13,6 +13,7 @@ from .steps import backward_steps
 from .saving import load, save
 from .stepping import step_through
 from .tensor import Tensor
+from .unroll import unroll
 
 __version__ = "0.1.0"
 # As NumPy does, `import *` leaves Python's own abs, max, min and sum alone; microgradnn.sum and tensor.sum() are there.
@@ -20,6 +21,6 @@ __all__ = [
     *("Op", "Tensor", "nn", "no_grad", "optim"),
     *("load", "save"),
     *("check_op", "grad", "gradcheck", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
-    *("backward_steps", "break_on", "chain_rule", "clear_breakpoints", "draw", "name_tensors", "step_through"),
+    *("backward_steps", "break_on", "chain_rule", "clear_breakpoints", "draw", "name_tensors", "step_through", "unroll"),
     *sorted({*ops.__all__} - {"abs", "max", "min", "sum", "Op"}),
 ]
