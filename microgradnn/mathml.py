@@ -17,7 +17,8 @@ from .dot_text import visible
 from .notation import GREEK, number
 
 LARGEST = (4, 6)  # rows and columns of an array that a formula holds
-LONGEST = 24  # characters that a tensor may be called by in a formula; others are called as in the rules: x, y, z
+WIDEST = 3  # columns of an array that a formula holds thrice
+LONGEST = 18  # characters that a tensor may be called by in a formula; others are called as in the rules: x, y, z
 ADDED, MULTIPLIED, TIGHT = range(3)  # how tightly an expression holds together
 RELATIONS = {ast.Gt: ">", ast.Lt: "<", ast.GtE: "≥", ast.LtE: "≤", ast.Eq: "=", ast.NotEq: "≠"}
 
@@ -55,7 +56,7 @@ def equation(*sides):
 def arithmetic(old, dx, new):
     """old + dx = new, or None if the arrays are too large."""
     parts = [array(x) for x in (old, dx, new)]
-    if None in parts:
+    if None in parts or np.ndim(new) and np.shape(new)[-1] > WIDEST:
         return None
     return ("math", ("mrow", parts[0], ("mo", "+"), _signed(dx, parts[1]), ("mo", "="), parts[2]))
 
@@ -65,9 +66,12 @@ def array(values):
     values = np.asarray(values)
     if values.ndim == 0:
         return ("mn", number(values.item()))
-    if values.ndim > 2 or values.size == 0 or any(n > most for n, most in zip(np.atleast_2d(values).shape, LARGEST, strict=True)):
+    if values.ndim > 2 or values.size == 0:
         return None
-    rows = [("mtr", *(("mtd", ("mn", number(x))) for x in row)) for row in np.atleast_2d(values).tolist()]
+    table = np.atleast_2d(values)
+    if any(n > most for n, most in zip(table.shape, LARGEST, strict=True)):
+        return None
+    rows = [("mtr", *(("mtd", ("mn", number(x))) for x in row)) for row in table.tolist()]
     return ("mrow", ("mo", "["), ("mtable", *rows), ("mo", "]"))
 
 
@@ -176,10 +180,14 @@ class RuleWriter:
 
     def write_Compare(self, node):
         """1 where it holds, else 0, as in [x > 0]."""
+        return ("mrow", ("mo", "["), self.relation(node), ("mo", "]")), TIGHT
+
+    def relation(self, node):
+        """A comparison: x > 0."""
         if len(node.ops) > 1 or type(node.ops[0]) not in RELATIONS:
             raise Unwritable(ast.unparse(node))
         sides = self.write(node.left)[0], self.write(node.comparators[0])[0]
-        return ("mrow", ("mo", "["), _joined(RELATIONS[type(node.ops[0])], sides), ("mo", "]")), TIGHT
+        return _joined(RELATIONS[type(node.ops[0])], sides)
 
     def write_IfExp(self, node):
         """The branch that these operands take."""
@@ -216,7 +224,8 @@ class RuleWriter:
             return ("msup", self.within(node.func.value, TIGHT), ("mi", "T")), TIGHT
         if not function.startswith(("np.", "math.")) or node.keywords or function in ("np.flip", "np.cumsum", "np.stack"):
             raise Unwritable(ast.unparse(node))
-        name, written = function.partition(".")[2], [self.write(argument)[0] for argument in node.args]
+        name = function.partition(".")[2]
+        written = [self.relation(x) if isinstance(x, ast.Compare) else self.write(x)[0] for x in node.args]
         if name == "sqrt":
             return ("msqrt", *written), TIGHT
         if name == "exp":

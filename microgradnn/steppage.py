@@ -5,6 +5,7 @@ JSON. steps.html's script puts them in by `textContent`, and formulas element by
 """
 
 import html
+import io
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -17,6 +18,7 @@ from .mathml import LONGEST, RuleWriter, Unwritable, arithmetic, array, equation
 from .notation import number
 from .page import PAIR, _colours, _drawing, _policy, json_island, page_items
 from .picture import Line
+from .render import render
 from .spelling import spell_made
 from .steps import brief, gradients_at
 from .tensor_diagram import GraphPainter, View, _shape, tensor_diagram, whole_graph
@@ -24,6 +26,8 @@ from .tensor_diagram import GraphPainter, View, _shape, tensor_diagram, whole_gr
 MOST_ELEMENTS = 100_000  # numbers that all cards together write out; larger arrays are shortened to keep within it
 MOST_IN_A_BOX = 3  # elements that a box of the graph shows
 INFIX = {"add": "x + y", "subtract": "x - y", "multiply": "x * y", "divide": "x / y", "power": "x ** y", "negative": "-x"}
+NOTES = {"given": "Given; no gradient is wanted.", "parameter": "A parameter: the backward pass finds its gradient."}
+DIRECTIONS = ("LR", "RL", "TB", "BT")
 SECONDS_A_FRAME = 1.5
 
 
@@ -47,6 +51,8 @@ def to_step_page(steps, theme="light", direction="TB"):
     """
     if theme not in PAIR:
         raise ValueError(f"A page of steps is light or dark; there is no {theme!r} one.")
+    if direction not in DIRECTIONS:
+        raise ValueError(f"There is no direction {direction!r}; there are {', '.join(DIRECTIONS)}.")
     told = Told(steps, direction)
     template = files(__package__).joinpath("stepper.html").read_text(encoding="utf-8")
     title = f"{told.title}, step by step"
@@ -124,7 +130,10 @@ class Told:
         """The value of one node."""
         kind = "operation" if node.op is not None else "parameter" if node.requires_grad else "given"
         operands, letters = node.inputs, self.letters(node)
-        rows = [[letter, named(self.label(x)), self.arrays(x.data)] for letter, x in zip(letters, operands, strict=True)]
+        rows = [
+            [letter, named(self.label(x)), self.arrays(x.data), self.label(x)]
+            for letter, x in zip(letters, operands, strict=True)
+        ]
         formulas, made = [], spell_made(node)
         if made:
             formulas.append(["formula", equation(named(self.label(node)), named(made)) if node.name else ("math", named(made))])
@@ -142,6 +151,7 @@ class Told:
             "link": f"value={i + 1}",
             "count": f"Forward {i + 1} of {len(self.nodes)}",
             "title": ("math", named(name)),
+            "name": name,
             "through": text,
             "says": f"{name} = {brief(node.data)}, {text}",
             "quiz_says": f"{name}, {text}",
@@ -149,7 +159,7 @@ class Told:
             "rows": rows,
             "formulas": formulas,
             "result": [None, self.arrays(node.data), None],
-            "note": {"given": "Given; no gradient is wanted.", "parameter": "A parameter: the backward pass finds its gradient."}.get(kind, ""),
+            "note": NOTES.get(kind, ""),
             "ask": None if node.op is None else self.question(name, node.data, index),
         })
 
@@ -161,6 +171,7 @@ class Told:
             "link": "step=0",
             "count": f"Backward 0 of {len(self.steps)}",
             "title": ("math", self.gradient(self.output)),
+            "name": name,
             "through": "upstream gradient",
             "says": f"{name} = {brief(self.steps.seed)}, the upstream gradient",
             "lit": self.graph.lit_value(self.output, arrows=False),
@@ -182,7 +193,8 @@ class Told:
             note = f"{later} more contribution{'s' * (later > 1)} to {step.name} to come."
         else:
             note = f"With this, {step.name} is complete."
-        operands = {"dz": step.dz, "z": step.node.data, **dict(zip(self.letters(step.node), (x.data for x in step.node.inputs), strict=True))}
+        inputs = zip(self.letters(step.node), step.node.inputs, strict=True)
+        operands = {"dz": step.dz, "z": step.node.data, **{letter: x.data for letter, x in inputs}}
         asked = step.dx if step.new is None else step.new
         index = largest(step.dx)
         formulas = [["rule", step.rule]]
@@ -191,9 +203,9 @@ class Told:
         else:
             operands = {}
         mentioned = set(re.findall(r"\w+", step.rule.partition(" = ")[2]))
-        rows = [[letter, self.meaning(step, letter), self.arrays(x)] for letter, x in operands.items() if letter in mentioned]
+        rows = [[letter, *self.meaning(step, letter, x)] for letter, x in operands.items() if letter in mentioned]
         if step.kind == "sum":
-            rows = [["", ("mtext", "the contribution before the sum"), self.arrays(step.full)]]
+            rows = [["", ("mtext", "before the sum"), self.arrays(step.full), f"{step.name}, before the sum"]]
         through = f"through {step.op.name}" if step.kind == "vjp" else "summed over broadcast axes"
         self.positions.append({
             "kind": step.kind,
@@ -223,12 +235,12 @@ class Told:
     def gradient(self, node):
         return gradient(self.label(self.output), self.label(node))
 
-    def meaning(self, step, letter):
-        """What a letter of a rule stands for."""
+    def meaning(self, step, letter, values):
+        """What a letter of a rule stands for: as a formula, its values, in words."""
         if letter == "dz":
-            return self.gradient(step.node)
+            return self.gradient(step.node), self.arrays(values), self.steps.gradient_name(step.node)
         node = step.node if letter == "z" else step.node.inputs[self.letters(step.node).index(letter)]
-        return named(self.label(node))
+        return named(self.label(node)), self.arrays(values), self.label(node)
 
     def rule_formulas(self, step, operands, index):
         """A rule in the names of this graph, and in numbers: all of them, or those of one element."""
@@ -482,12 +494,13 @@ def save_frames(steps, folder, format="svg", theme="light"):
     return paths
 
 
-def frames(steps, format, theme):
+def frames(steps, format, theme, dpi=None):
     """Yield the picture of the graph before the first step, and after each with its arrow lit."""
+    resolution = "{" if dpi is None else f"{{\n\tgraph [dpi={dpi}]"
     for count in range(len(steps) + 1):
         with gradients_at(steps, count):
             diagram = tensor_diagram(steps.output, theme=theme, direction="TB", lit=steps[count - 1] if count else None)
-        yield diagram.render(format)
+        yield render(diagram.source.replace("{", resolution, 1), format)
 
 
 def save_animation(steps, path, theme="light"):
@@ -495,14 +508,14 @@ def save_animation(steps, path, theme="light"):
     try:
         from PIL import Image
     except ImportError:
-        raise ImportError("An animated picture needs Pillow: pip install pillow. Single frames do not: .save_frames(folder).") from None
-    from io import BytesIO
-
-    pictures = [Image.open(BytesIO(png)).convert("RGB") for png in frames(steps, "png", theme)]
+        raise ImportError(
+            "An animated picture needs Pillow: pip install pillow. Frames do without it: .save_frames(folder)."
+        ) from None
+    pictures = [Image.open(io.BytesIO(png)).convert("RGB") for png in frames(steps, "png", theme, dpi=110)]
     width, height = (max(picture.size[i] for picture in pictures) for i in (0, 1))
     canvases = []
     for picture in pictures:
         canvas = Image.new("RGB", (width, height), picture.getpixel((0, 0)))
         canvas.paste(picture, ((width - picture.width) // 2, (height - picture.height) // 2))
-        canvases.append(canvas)
+        canvases.append(canvas.quantize(64, Image.Quantize.FASTOCTREE))
     canvases[0].save(path, save_all=True, append_images=canvases[1:], duration=round(1000 * SECONDS_A_FRAME), loop=0)
