@@ -7,11 +7,13 @@ JSON. steps.html's script puts them in by `textContent`, and formulas element by
 import html
 import io
 import re
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 
+from .dot_text import to_dot
 from .errors import operand_letters
 from .graph import PYTHON_NUMBERS
 from .mathml import LONGEST, RuleWriter, Unwritable, arithmetic, array, equation, gradient, named
@@ -20,8 +22,9 @@ from .page import PAIR, _colours, _drawing, _policy, json_island, page_items
 from .picture import Line
 from .render import render
 from .spelling import spell_made
-from .steps import brief, gradients_at
-from .tensor_diagram import GraphPainter, View, _shape, tensor_diagram, whole_graph
+from .steps import brief
+from .tensor_diagram import GraphPainter, View, _shape, whole_graph
+from .themes import theme_named
 
 MOST_ELEMENTS = 100_000  # numbers that all cards together write out; larger arrays are shortened to keep within it
 MOST_IN_A_BOX = 3  # elements that a box of the graph shows
@@ -29,6 +32,7 @@ INFIX = {"add": "x + y", "subtract": "x - y", "multiply": "x * y", "divide": "x 
 NOTES = {"given": "Given; no gradient is wanted.", "parameter": "A parameter: the backward pass finds its gradient."}
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 SECONDS_A_FRAME = 1.5
+INVISIBLE = {"svg": "#010203", "png": "#00000000"}  # Graphviz draws no SVG text in clear ink: it is taken out of the file
 
 
 def to_step_page(steps, theme="light", direction="TB"):
@@ -327,9 +331,9 @@ class Told:
 class Places:
     """Where in the drawing the nodes, operations and arrows are. The boxes have room for the longest text they will show."""
 
-    def __init__(self, output, direction):
+    def __init__(self, output, direction, show=("shape",)):
         view = View(output, "auto", None, names_only=False)
-        painter = GraphPainter(view, ("shape",), direction)
+        painter = GraphPainter(view, show, direction)
         self.view, self.ids, self.picture = view, painter.ids, painter.paint()
         self.drawn = [node for node in view.shown if type(node.data) not in PYTHON_NUMBERS]
         self.items = {box.id: i for i, box in enumerate(self.picture.boxes)}
@@ -350,6 +354,12 @@ class Places:
         if gradients:
             box.content.append(Line(max(gradients, key=len), "gradient"))
         return lines
+
+    def add_line(self, node):
+        """Put a line for a gradient into a node's box, and return it."""
+        line = Line("", "gradient")
+        self.picture.boxes[self.items[self.ids[node]]].content.append(line)
+        return line
 
     def shown_as(self, node):
         """The drawn node that a node is, or belongs to."""
@@ -494,13 +504,39 @@ def save_frames(steps, folder, format="svg", theme="light"):
     return paths
 
 
-def frames(steps, format, theme, dpi=None):
-    """Yield the picture of the graph before the first step, and after each with its arrow lit."""
-    resolution = "{" if dpi is None else f"{{\n\tgraph [dpi={dpi}]"
+def frames(steps, format, theme, inches=None):
+    """Yield the picture of the graph before the first step, and after each with its arrow lit.
+
+    Laid on each other in the middle, nothing moves: gradients not known yet have their room, in ink that is not seen.
+    """
+    output = steps.output
+    graph = Places(output, "TB", ("shape", "value"))
+    look = theme_named(theme)._replace(negative=INVISIBLE[format])
+    known = {output: [(0, steps.seed)]}
+    for step in steps:
+        if step.new is not None:
+            known.setdefault(step.input, []).append((step.number, step.new))
+    lines = []
+    for node, found in known.items():
+        if node in graph.view.shown:
+            sign = f"{steps.gradient_name(node)} = " if node.name or node is output else "∂ = "
+            lines.append((graph.add_line(node), [(count, sign + in_box(g)) for count, g in found]))
+    plain = list(graph.picture.arrows)
+    size = "{" if inches is None else f'{{\n\tgraph [size="{inches},{inches}"]'
     for count in range(len(steps) + 1):
-        with gradients_at(steps, count):
-            diagram = tensor_diagram(steps.output, theme=theme, direction="TB", lit=steps[count - 1] if count else None)
-        yield render(diagram.source.replace("{", resolution, 1), format)
+        for line, texts in lines:
+            now = [text for when, text in texts if when <= count]
+            line.text, line.role = (now[-1], "gradient") if now else (texts[-1][1], "negative")
+        step = steps[count - 1] if count else None
+        told = f"{step.name} = {step.arithmetic}" if step else f"{steps.gradient_name(output)} = {brief(steps.seed)}"
+        graph.picture.title = [f"step {count} of {len(steps)}: {told}"]
+        lit = graph.lit_step(step)[1] if step else []
+        graph.picture.arrows = [
+            replace(arrow, kind="gradient", against=True) if i in lit else arrow
+            for i, arrow in enumerate(plain, start=len(graph.items))
+        ]
+        picture = render(to_dot(graph.picture, look).replace("{", size, 1), format)
+        yield picture.replace(f'fill="{INVISIBLE["svg"]}"'.encode(), b'fill="none"') if format == "svg" else picture
 
 
 def save_animation(steps, path, theme="light"):
@@ -511,7 +547,7 @@ def save_animation(steps, path, theme="light"):
         raise ImportError(
             "An animated picture needs Pillow: pip install pillow. Frames do without it: .save_frames(folder)."
         ) from None
-    pictures = [Image.open(io.BytesIO(png)).convert("RGB") for png in frames(steps, "png", theme, dpi=110)]
+    pictures = [Image.open(io.BytesIO(png)).convert("RGB") for png in frames(steps, "png", theme, inches=7)]
     width, height = (max(picture.size[i] for picture in pictures) for i in (0, 1))
     canvases = []
     for picture in pictures:

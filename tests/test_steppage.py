@@ -166,16 +166,20 @@ def test_notebook(monkeypatch):
     assert steps._repr_html_() is None
 
 
-def test_frames_are_numbered(tmp_path):
+def test_frames_are_numbered(renderer, tmp_path):
     """One picture before the first step and one after each, numbered; each says its step and has the gradients as of it."""
     steps = steps_of(scalars)
     paths = steps.save_frames(tmp_path / "frames")
     assert [path.name for path in paths] == [f"frame_{i:03d}.svg" for i in range(len(steps) + 1)]
     texts = [path.read_text(encoding="utf-8") for path in paths]
-    assert "∂L/∂x not computed" in texts[0].replace("&#45;", "-")
+    assert "step 0 of 4: ∂L/∂L = 1" in texts[0]
+    seen = [re.findall(r'<text[^>]*fill="(?!none)[^>]*>(∂L/∂x = \d+)<', text) for text in texts]
+    assert seen == [[], [], [], ["∂L/∂x = 216"], ["∂L/∂x = 432"]]
+    boxes = [re.findall(r'<(?:ellipse|polygon fill="#[^>]*) [^>]*points="[^"]*"|<text[^>]* x="[^"]*"', text) for text in texts]
+    assert len({len(found) for found in boxes}) == 1
+    assert len({re.search(r'viewBox="[^"]* ([^"]*)"', text)[1] for text in texts}) == 1  # in the middle they lie on each other
     for step, text in zip(steps, texts[1:], strict=True):
         assert f"step {step.number} of {len(steps)}: {step.name} = {step.arithmetic}" in text
-    assert "∂L/∂x = 432" in texts[-1]
     assert all(node.grad is None for node in steps.nodes)
 
 
