@@ -6,6 +6,7 @@ from .drawing import draw
 from .functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .gradcheck import check_op, gradcheck
 from .graph import Op, no_grad
+from .lines import remember_lines
 from .naming import name_tensors
 from .observers import break_on, clear_breakpoints
 from .ops import *
@@ -21,6 +22,6 @@ __all__ = [
     *("Op", "Tensor", "nn", "no_grad", "optim"),
     *("load", "save"),
     *("check_op", "grad", "gradcheck", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
-    *("backward_steps", "break_on", "chain_rule", "clear_breakpoints", "draw", "name_tensors", "step_through", "unroll"),
+    *("backward_steps", "break_on", "chain_rule", "clear_breakpoints", "draw", "name_tensors", "remember_lines", "step_through", "unroll"),
     *sorted({*ops.__all__} - {"abs", "max", "min", "sum", "Op"}),
 ]

@@ -29,6 +29,7 @@ def main(arguments=None):
 
 def run_until_backward(script, args, as_json):
     """Run a script whose first `.backward()` opens the prompt, or prints its steps."""
+    from .lines import remember_lines
     from .stepping import step_through
     from .tensor import Tensor
 
@@ -49,7 +50,8 @@ def run_until_backward(script, args, as_json):
     sys.argv, sys.path[0] = [script, *args], os.path.dirname(os.path.abspath(script))
     Tensor.backward = first_backward
     try:
-        runpy.run_path(script, run_name="__main__")
+        with remember_lines():
+            runpy.run_path(script, run_name="__main__")
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 1
     except Exception:

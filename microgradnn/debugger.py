@@ -190,11 +190,15 @@ class BackwardPrompt(cmd.Cmd):
             self.say(f"{type(error).__name__}: {error}")
 
     def do_list(self, argument):
-        """list: your program around the line that began this pass."""
-        if self.frame is None:
+        """list: your program around the line that made the current step's operation, or else that began this pass."""
+        step = self.steps[self.position - 1] if self.position else None
+        if step is not None and step.line:
+            path, line = step.line
+        elif self.frame is not None:
+            path, line = self.frame.f_code.co_filename, self.frame.f_lineno
+        else:
             self.say("there is no program to list")
             return
-        path, line = self.frame.f_code.co_filename, self.frame.f_lineno
         for i in range(max(1, line - 5), line + 6):
             text = linecache.getline(path, i)
             if text:

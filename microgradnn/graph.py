@@ -19,6 +19,7 @@ from operator import attrgetter
 
 import numpy as np
 
+from . import lines
 from .errors import explained
 
 birth_of = attrgetter("birth")
@@ -181,6 +182,8 @@ def new_node(node_class, data, op=None, inputs=(), requires_grad=False):
     node.op = op
     node.inputs = inputs
     node.birth = next(births)
+    if lines.remembering and op is not None:
+        lines.remember(node)
     return node
 
 

@@ -6,6 +6,7 @@ back. A sum over broadcast axes is a step of its own.
 
 import ast
 import inspect
+import os
 import textwrap
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ import numpy as np
 from .backprop import backpropagate, data_of, upstream
 from .errors import operand_letters
 from .graph import reachable
+from .lines import line_of
 from .notation import number
 from .observers import Observer
 from .spelling import spell
@@ -74,6 +76,10 @@ class Step:
         What the rules call the input: x, y, ...
     dz : array
         ∂L/∂z, the upstream gradient, complete.
+    local : array or None
+        ∂z/∂(input), where it is one number an element.
+    line : tuple or None
+        Where the user's program made z: (file, line), if that was remembered (see `remember_lines`).
     dx : array
         The contribution. Before a step of kind "sum" it has the shape of z.
     old, new : array or None
@@ -99,6 +105,21 @@ class Step:
         return self.steps.gradient_name(self.input)
 
     @property
+    def line(self):
+        """(file, line) or None: where the user's program made z, if it ran in `remember_lines()`."""
+        return line_of(self.node)
+
+    @property
+    def local(self):
+        """array or None: the local derivative ∂z/∂x where it is one number an element, so that dx = dz · ∂z/∂x."""
+        if np.shape(self.full) != np.shape(self.dz):
+            return None
+        vjp = self.op.vjps[self.position]
+        with np.errstate(all="ignore"):
+            slope = vjp(self.op, np.ones_like(self.dz), self.node.data, *[x.data for x in self.node.inputs])
+            return np.asarray(slope) if np.allclose(slope * self.dz, self.full, equal_nan=True) else None
+
+    @property
     def rule(self):
         """str: the rule as it is written in the operation, such as dx = dz * (1 - z * z)."""
         if self.kind == "sum":
@@ -118,7 +139,8 @@ class Step:
         widths = self.steps.widths
         shape = str(np.shape(self.dx)).replace(",)", ",)")
         left = f"{self.number:>{widths[0]}}  {shape:<{widths[1]}}  {self.name:<{widths[2]}} = {self.arithmetic:<{widths[3]}}"
-        return f"{left}  {self.op.name}: {self.rule}"
+        where = f"  ({os.path.basename(self.line[0])}:{self.line[1]})" if self.line else ""
+        return f"{left}  {self.op.name}: {self.rule}{where}"
 
     def __repr__(self):
         return f"<Step {self.number} of {len(self.steps)}: {self.name} through {self.op.name}>"
@@ -207,6 +229,8 @@ class BackwardSteps(Sequence):
             If the suffix, the theme or the direction is another one.
         RendererError
             If there is no Graphviz renderer, or it fails, or takes longer than a minute.
+        ImportError
+            If an animation is wanted, and Pillow is not installed.
         """
         from .steppage import save_animation, to_step_page
 

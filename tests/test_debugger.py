@@ -233,8 +233,9 @@ def test_debug_a_script(script):
     """The prompt opens at the script's first backward(), lists its source, and lets it run on."""
     done = run("debug", script, typed="next\nlist\ncontinue\n")
     assert done.returncode == 0
-    assert done.stdout.startswith("4 steps from L back; `next` takes one, `help` lists the commands.\n(backprop) " + FIRST)
-    assert "   6 -> L.backward()\n" in done.stdout
+    first = FIRST.rstrip("\n") + "  (unit.py:5)\n"
+    assert done.stdout.startswith("4 steps from L back; `next` takes one, `help` lists the commands.\n(backprop) " + first)
+    assert '   5 -> L = ((1 - o) ** 2).named("L")\n' in done.stdout
     assert done.stdout.endswith("the script goes on: [-1.1507  2.3015]\n")
 
 

@@ -1,6 +1,7 @@
 """Stepping: the steps are the backward pass, hooks change it, and breakpoints stop in it."""
 
 import builtins
+import gc
 
 import numpy as np
 import pytest
@@ -115,6 +116,35 @@ def test_an_upstream_gradient_can_be_given():
     with pytest.raises(ValueError, match="is not one number"):
         backward_steps(x * 2)
     assert backward_steps(x * 2, [1.0, 10.0])[0].dx.tolist() == [2, 20]
+
+
+def test_the_local_derivative():
+    """Where each element has a slope of its own, the step gives it, and dx = dz · local; a matrix product has none."""
+    L, _ = small_network()
+    by_name = {step.op.name: step for step in backward_steps(L) if step.kind == "vjp"}
+    step = by_name["tanh"]
+    assert step.dx == pytest.approx(step.dz * step.local)
+    assert step.local == pytest.approx(1 - step.node.data**2)
+    assert by_name["matmul"].local is None
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    assert backward_steps(x.softmax(), [1.0, 3.0])[0].local is None
+
+
+def test_lines_of_the_program():
+    """Inside remember_lines() a step knows the line that made its operation; outside it does not, and nothing is kept."""
+    from microgradnn import lines, remember_lines
+
+    x = Tensor(2.0, requires_grad=True, name="x")
+    kept = len(lines._lines)
+    with remember_lines():
+        L = (x * x).named("L")
+    (path, line), text = backward_steps(L)[0].line, str(backward_steps(L)[0])
+    assert path == __file__
+    assert text.endswith(f"(test_steps.py:{line})")
+    assert backward_steps(x * x)[0].line is None
+    del L
+    gc.collect()  # steps know the sequence that they are in, and it knows them
+    assert len(lines._lines) == kept
 
 
 # Hooks
