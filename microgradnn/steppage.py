@@ -272,7 +272,7 @@ class Told:
             return ("mi", letter)
         if d:
             return self.gradient(node)
-        plain = label.isidentifier() or re.fullmatch(r"[\w.′]+", label) or (label.startswith("(") and label.endswith(")"))
+        plain = re.fullmatch(r"[\w.′]+|[\w.]*\(.*\)", label)  # a name, a call, or in brackets already
         return named(label) if plain else ("mrow", ("mo", "("), named(label), ("mo", ")"))
 
     def in_numbers(self, rule, operands, result, index):

@@ -6,19 +6,25 @@ The browser tests drive Chromium by Selenium; where either is missing they are s
 import ast
 import functools
 import json
+import math
 import re
 import sys
 import time
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from op_table import TABLE, as_leaves
+from strategies import generators
 from test_page import STRANGE, browser
 from test_steps import small_network
 
 from microgradnn import Tensor, backward_steps, concatenate
 from microgradnn.mathml import RuleWriter, Unwritable, arithmetic, array, gradient, named, to_xml
+from microgradnn.ops import elementwise
 from microgradnn.render import RendererError, find_renderer
-from microgradnn.steppage import Arrays, to_notebook, to_step_page
+from microgradnn.steppage import Arrays, Told, to_notebook, to_step_page
 from microgradnn.steps import brief
 
 __all__ = ["browser"]  # the fixture, which pytest finds by its name here
@@ -237,6 +243,38 @@ def test_names_and_arrays_as_formulas():
     assert to_xml(array(np.eye(2))).count("<mtr>") == 2
     assert array(np.zeros((5, 5))) is None and array(np.zeros((1, 1, 1))) is None
     assert re.sub("<[^>]*>", "", to_xml(arithmetic(6.0, -2.0, 4.0))) == "6+(−2)=4"
+
+
+class Same:
+    """Stands for an operation in a rule on scalars, where there are no axes to spread along."""
+
+    def __init__(self, op):
+        self.__dict__.update(getattr(op, "__dict__", {}))
+        self.with_axes = lambda dz: dz
+
+
+@pytest.mark.parametrize("row", [row for op, row in TABLE.items() if op.__name__ != "Scatter"])  # draw() cannot label it
+@settings(max_examples=5)
+@given(data=st.data())
+def test_formulas_in_numbers_are_true(row, data):
+    """Where a step's rule is shown in numbers, the rule does give that number for those; every operation can be told."""
+    op, arrays = data.draw(row.cases)
+    z = op(*as_leaves(arrays))
+    steps = backward_steps(z, data.draw(generators).normal(size=z.shape)) if z.requires_grad else []
+    positions = Told(steps).data()["positions"] if z.requires_grad else []
+    json.dumps(positions)
+    for step, position in zip(steps, positions[len(positions) - len(steps) :], strict=True):
+        for label, formula in position["formulas"]:
+            if label.startswith("in numbers"):
+                index = tuple(map(int, re.findall(r"\d+", label)))
+                letters = dict(zip(Told.letters(step.node), (x.data for x in step.node.inputs), strict=True))
+                names = {"dz": step.dz, "z": step.node.data, **letters}
+                fitting = {k: np.asarray(x) for k, x in names.items() if np.shape(x) in ((), step.dx.shape)}
+                names = {k: x[index if x.ndim else ()] for k, x in fitting.items()}
+                rule = step.rule.partition(" = ")[2]
+                given_by_rule = eval(rule, {"np": np, "math": math, "self": Same(step.op), **vars(elementwise), **names})
+                np.testing.assert_allclose(given_by_rule, step.dx[index], rtol=1e-12)
+                assert to_xml(formula).endswith(f"<mo>=</mo><mn>{brief(step.dx[index])}</mn></mrow></math>")
 
 
 # ---- In a browser.
