@@ -208,6 +208,9 @@ class Told:
             operands = {}
         mentioned = set(re.findall(r"\w+", step.rule.partition(" = ")[2]))
         rows = [[letter, *self.meaning(step, letter, x)] for letter, x in operands.items() if letter in mentioned]
+        if step.kind == "vjp" and step.local is not None:
+            local = ("mfrac", ("mrow", ("mo", "∂"), ("mi", "z")), ("mrow", ("mo", "∂"), ("mi", step.letter)))
+            rows.append(["local", local, self.arrays(step.local), f"∂z/∂{step.letter}, the local derivative"])
         if step.kind == "sum":
             rows = [["", ("mtext", "before the sum"), self.arrays(step.full), f"{step.name}, before the sum"]]
         through = f"through {step.op.name}" if step.kind == "vjp" else "summed over broadcast axes"
