@@ -40,7 +40,7 @@ def escape(text):
     >>> escape('<a & "b">'), escape("line\\nbreak")
     ('&lt;a &amp; &quot;b&quot;&gt;', 'line\\\\\\\\nbreak')
     """
-    return html.escape(visible(text)).replace("\\", "\\\\")  # Graphviz reads \N in a label as the node's name
+    return html.escape(visible(text)).replace("]", "&#93;").replace("\\", "\\\\")  # Graphviz reads \N in a label as the node's name
 
 
 def visible(text):

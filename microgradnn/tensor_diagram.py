@@ -335,15 +335,20 @@ def _operation(node):
     op = node.op
     if op.name == "getitem":
         return f"[{spell_index(op.index)}]"
-    parameters = "" if not hasattr(op, "__dict__") else ", ".join(
-        f"{key}={value}" for key, value in vars(op).items() if value not in (None, False) and np.ndim(value) == 0 or isinstance(value, tuple)
-    )
+    parameters = ", ".join(f"{key}={value}" for key, value in getattr(op, "__dict__", {}).items() if _is_brief(value))
     written = f"{SYMBOLS.get(op.name, op.name)}{f' {parameters}' if parameters else ''}"
     numbers = [(i, x.data) for i, x in enumerate(node.inputs) if type(x.data) in PYTHON_NUMBERS]
     if len(numbers) == 1 and len(node.inputs) == 2:
         i, value = numbers[0]
         return f"{number(value)} {written}" if i == 0 else f"{written} {number(value)}"
     return written
+
+
+def _is_brief(parameter):
+    """Whether an operation's parameter is worth a word: a number, a tuple of numbers, a name; not an index, nor a default."""
+    if isinstance(parameter, tuple):
+        return all(isinstance(part, int) for part in parameter)
+    return isinstance(parameter, (int, float, str)) and parameter is not False
 
 
 def _is_numeric(data):

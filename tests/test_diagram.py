@@ -181,7 +181,7 @@ def test_unknown_formats(suffix, tmp_path):
         picture().save(tmp_path / f"picture{suffix}")
 
 
-@pytest.mark.parametrize("name", ["<script>", 'a:b"\\n', "x & y", "line\nbreak", "√", "-> {", "W_0", r"\N \G"])
+@pytest.mark.parametrize("name", ["<script>", 'a:b"\\n', "x & y", "line\nbreak", "√", "-> {", "W_0", r"\N \G", "]"])
 def test_any_name_is_drawn_as_it_is(name, renderer):
     """Whatever is in a name, it appears in the picture, and nothing else happens."""
     x = Tensor([2.0], requires_grad=True, name=name)

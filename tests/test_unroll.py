@@ -65,6 +65,15 @@ def test_every_operation(row, buffers, data):
         assert_equals_backward(by_hand, loss, [x for x in leaves if x.requires_grad], arguments)
 
 
+def test_two_arrays_of_zeros_that_are_changed_stay_two():
+    """Gradients of two fancy indices of one shape are gathered in two arrays, although both begin as the same zeros."""
+    x, y = Tensor([1.0, 2.0, 3.0], requires_grad=True, name="x"), Tensor([4.0, 5.0, 6.0], requires_grad=True, name="y")
+    L = (x[[0, -1, 0]] * np.array([1.0, 2.0, 3.0])).sum() + (y[[1, 1, 0]] * np.array([5.0, 6.0, 7.0])).sum()
+    _, (dx, dy) = unroll(L, [x, y])(x.data, y.data)
+    assert dx.tolist() == [4, 0, 2]
+    assert dy.tolist() == [7, 11, 0]
+
+
 class UnrolledPrograms(Programs):
     """The random programs of test_programs.py, unrolled."""
 

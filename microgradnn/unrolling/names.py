@@ -186,6 +186,9 @@ class Recorder:
         if not isinstance(target, Name):
             raise refused("An array that is no part of the program is changed; np.zeros_like(x, shape=...) makes one that is")
         base = target.expression
+        if base.fill is not None:  # zeros that are changed are nobody else's
+            alone = ("changed", len(self.expressions))
+            base = self.new(base.head, base.name, base.args, base.kwargs, base.value, base.fill, alone)
         args, kwargs = self.expression(tuple(args)), {key: self.expression(argument) for key, argument in kwargs.items()}
         args = tuple(x.fill if isinstance(x, Expression) and x.fill is not None else x for x in args)  # it is broadcast
         value = np.array(base.value)
