@@ -146,39 +146,7 @@ def unshared(dz, taken):
 
 
 def grad(output, inputs, gradient=None, create_graph=False):
-    """The gradients of `output` with respect to some Tensors, returned and left nowhere.
-
-    Parameters
-    ----------
-    output : Tensor
-        Usually a loss: one number.
-    inputs : Tensor or sequence of Tensor
-        Leaves, or nodes in between.
-    gradient : array or number, optional
-        The upstream gradient, of output's shape; needed if `output` is not one number.
-    create_graph : bool, optional
-        Whether the gradients are Tensors, recorded by the same rules, that can be differentiated again.
-
-    Returns
-    -------
-    array or Tensor, or a tuple of them
-        One gradient, or a tuple if `inputs` is a sequence; each of its input's shape and dtype.
-
-    Raises
-    ------
-    RuntimeError
-        If nothing that `output` was computed from requires a gradient.
-    ValueError
-        If `output` does not depend on one of the inputs, or `gradient` is needed and missing, or does not fit.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, grad
-    >>> x = Tensor(2.0, requires_grad=True)
-    >>> slope = grad(x**3, x, create_graph=True)
-    >>> slope.item(), grad(slope, x).item()
-    (12.0, 12.0)
-    """
+    """The gradients of a recorded Tensor with respect to others: `functional.grad`, which takes functions too, says more."""
     wanted = [inputs] if isinstance(inputs, Node) else list(inputs)
     doutput = upstream(output, gradient)
     nodes = between(output, wanted)

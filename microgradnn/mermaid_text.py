@@ -70,9 +70,13 @@ def _text(item):
 
 
 def _escape(text):
-    """Text within Mermaid's quotes: entities are its way to write what would end them."""
+    """Text within Mermaid's quotes: # begins its entities, so a # of the text becomes one too.
+
+    >>> _escape('a "b" & #quot;')
+    'a #quot;b#quot; #amp; #35;quot;'
+    """
     visible = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-    return html.escape(visible).replace("&#x27;", "'").replace("&", "#").replace("#quot;", "#quot;")
+    return html.escape(visible.replace("#", "#35;")).replace("&#x27;", "'").replace("&", "#")
 
 
 def _quoted(text):
