@@ -19,7 +19,6 @@ from operator import attrgetter
 
 import numpy as np
 
-from . import lines
 from .errors import explained
 
 birth_of = attrgetter("birth")
@@ -27,6 +26,7 @@ births = itertools.count()
 PYTHON_NUMBERS = (bool, int, float, complex)  # without shape and dtype; NumPy's scalars have both
 EXPLAINED = (ValueError, TypeError, IndexError)  # what NumPy raises for operands that do not fit
 recording = ContextVar("microgradnn.recording", default=True)  # a ContextVar is per thread (and per async task)
+watchers = []  # functions that are told of every operation, recorded or not: op, inputs, the new node; mostly there is none
 
 
 class Node:
@@ -104,9 +104,11 @@ class Op:
             z = self.forward(*[x.data for x in nodes])
         except EXPLAINED as error:
             raise explained(self, nodes, error) from None
-        if any([x.requires_grad for x in nodes]) and recording.get():
-            return new_node(node_class, z, self, nodes, True)
-        return new_node(node_class, z)
+        recorded = any([x.requires_grad for x in nodes]) and recording.get()
+        made = new_node(node_class, z, self, nodes, True) if recorded else new_node(node_class, z)
+        if watchers:
+            tell_watchers(self, nodes, made)
+        return made
 
     def forward(self, *xs):
         """Compute z from the values of the inputs."""
@@ -140,9 +142,11 @@ def call_with_one(op, x):
         z = op.forward(x.data)
     except EXPLAINED as error:
         raise explained(op, (x,), error) from None
-    if x.requires_grad and recording.get():
-        return new_node(type(x), z, op, (x,), True)
-    return new_node(type(x), z)
+    recorded = x.requires_grad and recording.get()
+    made = new_node(type(x), z, op, (x,), True) if recorded else new_node(type(x), z)
+    if watchers:
+        tell_watchers(op, (x,), made)
+    return made
 
 
 def call_with_two(op, x, y):
@@ -157,9 +161,17 @@ def call_with_two(op, x, y):
         z = op.forward(x.data, y.data)
     except EXPLAINED as error:
         raise explained(op, (x, y), error) from None
-    if (x.requires_grad or y.requires_grad) and recording.get():
-        return new_node(type(x), z, op, (x, y), True)
-    return new_node(type(x), z)
+    recorded = (x.requires_grad or y.requires_grad) and recording.get()
+    made = new_node(type(x), z, op, (x, y), True) if recorded else new_node(type(x), z)
+    if watchers:
+        tell_watchers(op, (x, y), made)
+    return made
+
+
+def tell_watchers(op, inputs, node):
+    """Tell who watches that `op` made `node`; what raises in there stops the program at this operation."""
+    for watcher in tuple(watchers):
+        watcher(op, inputs, node)
 
 
 def constant(node_class, x):
@@ -182,8 +194,6 @@ def new_node(node_class, data, op=None, inputs=(), requires_grad=False):
     node.op = op
     node.inputs = inputs
     node.birth = next(births)
-    if lines.remembering and op is not None:
-        lines.remember(node)
     return node
 
 

@@ -8,8 +8,9 @@ import weakref
 from contextlib import contextmanager
 from pathlib import Path
 
+from .graph import watchers
+
 PACKAGE = str(Path(__file__).parent)
-remembering = 0  # how many remember_lines() are open
 _lines = {}  # birth of a node -> (file, line); gone when the node is
 
 
@@ -26,20 +27,19 @@ def remember_lines():
     >>> backward_steps(L)[0].line[1]
     2
     """
-    global remembering
-    remembering += 1
+    watchers.append(remember)
     try:
         yield
     finally:
-        remembering -= 1
+        watchers.remove(remember)
 
 
-def remember(node):
-    """Note the innermost line outside of this package."""
+def remember(op, inputs, node):
+    """Note the innermost line outside of this package, if the operation was recorded."""
     frame = sys._getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
         frame = frame.f_back
-    if frame is not None:
+    if frame is not None and node.op is not None and node.birth not in _lines:
         _lines[node.birth] = frame.f_code.co_filename, frame.f_lineno
         weakref.finalize(node, _lines.pop, node.birth, None).atexit = False
 

@@ -15,9 +15,9 @@ DEMOS = Path(__file__).parents[1] / "demos"
 
 # From the inside out: a module imports only from lines above its own.
 LAYERS = [
-    {"errors", "lines"},
+    {"errors"},
     {"graph"},
-    {"observers"},
+    {"observers", "lines"},
     {"ops"},
     {"backprop"},
     {"tensor"},
@@ -33,8 +33,9 @@ LAYERS = [
     {"unroll"},
     {"mathml"},
     {"tensor_diagram", "naming", "saving", "steps", "steppage"},
-    {"drawing", "debugger"},
+    {"drawing", "debugger", "checking"},
     {"stepping"},
+    {"commands"},
     {"__main__"},
 ]
 
