@@ -119,6 +119,15 @@ def matrix_products(draw):
 
 
 @st.composite
+def affine_maps(draw):
+    """A sample or batches of them, a matrix, and one bias for each output or for all."""
+    k, m = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    rng = draw(generators)
+    shape_b = draw(st.sampled_from([(m,), (1,), ()]))
+    return ops.Affine(), [real((*draw(shapes(max_dims=2)), k), rng), real((k, m), rng, 1), real(shape_b, rng, 2)]
+
+
+@st.composite
 def concatenations(draw):
     shape, rng = draw(shapes(min_dims=1)), draw(generators)
     axis = draw(one_axis(shape))
@@ -270,6 +279,7 @@ TABLE = {
     ops.LeakyRelu: Row(with_parameters(leaky_relus)),
     ops.Elu: Row(with_parameters(elus)),
     ops.Matmul: Row(matrix_products(), complex_step=True),
+    ops.Affine: Row(affine_maps(), complex_step=True),
     ops.Sum: Row(reduction(ops.Sum), complex_step=True),
     ops.Mean: Row(reduction(ops.Mean), complex_step=True),
     ops.Max: Row(reduction(ops.Max)),

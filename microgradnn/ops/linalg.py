@@ -9,6 +9,7 @@ extended collection of matrix derivative results for forward and reverse mode al
 
 import numpy as np
 
+from ..errors import describe
 from ..graph import Node, Op, constant, operation
 from .indexing import _plain
 from .shaping import moveaxis, ravel, reshape, swapaxes
@@ -41,6 +42,26 @@ class Matmul(Op):
         return x.swapaxes(-1, -2) @ dz
 
     vjps = dx, dy
+
+
+class Affine(Op):
+    """z = x W + b: each output is a weighted sum of all inputs, and a bias"""
+
+    def forward(self, x, W, b):
+        return x @ W + b
+
+    def dx(self, dz, z, x, W, b):
+        return dz @ W.T
+
+    def dW(self, dz, z, x, W, b):
+        if x.ndim == 1:
+            return x[:, None] * dz
+        return x.swapaxes(-1, -2) @ dz
+
+    def db(self, dz, z, x, W, b):
+        return dz
+
+    vjps = dx, dW, db
 
 
 class Solve(Op):
@@ -158,6 +179,44 @@ def matmul(x, y):
     Tensor([ 1.,  2., 11.])
     """
     return _matmul(x, y)
+
+
+@operation()
+def affine(x, W, b):
+    """x @ W + b in one operation: what a layer of a network computes.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of shape (..., k): one sample, or a batch.
+    W : Tensor or array
+        Of shape (k, m): W[i, j] is the weight from input i to output j.
+    b : Tensor or array
+        Of shape (m,); or one number for all outputs.
+
+    Returns
+    -------
+    Tensor
+        Of shape (..., m).
+
+    Raises
+    ------
+    ValueError
+        If W is no matrix, or the lengths k or m differ.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, affine
+    >>> affine(Tensor([1.0, 2.0]), [[1.0, 0.0, 3.0], [0.0, 1.0, 4.0]], 10)
+    Tensor([11., 12., 21.])
+    """
+    shape_W, shape_b = np.shape(W), np.shape(b)
+    if len(shape_W) != 2 or shape_b not in (shape_W[1:], (), (1,)):
+        raise ValueError(
+            f"affine(x, W, b) cannot be computed for W = {describe(W)}, b = {describe(b)}: the shapes do not fit.\n"
+            "W is a matrix with a row for each input and a column for each output; b has one number for each output."
+        )
+    return _affine(x, W, b)
 
 
 @operation(np.dot)
@@ -328,4 +387,4 @@ def cholesky(x, *, upper=False):
     return Cholesky()(x)
 
 
-_matmul = Matmul()
+_matmul, _affine = Matmul(), Affine()
