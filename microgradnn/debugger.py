@@ -1,7 +1,7 @@
 """A prompt to step through a backward pass, forth and back, in the manner of pdb.
 
 `step_through(L)` opens it from code (stepping.py), `python -m microgradnn debug script.py` at a script's first
-`.backward()` (__main__.py). The steps are computed before the prompt opens, so going back costs nothing and changes nothing.
+`.backward()` (commands/debug.py). The steps are computed before the prompt opens, so going back costs nothing and changes nothing.
 """
 
 import cmd

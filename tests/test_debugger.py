@@ -129,7 +129,11 @@ def test_print_shows_gradients_as_they_are_now():
     """`print` evaluates an expression with the gradients of this step; what has none yet is not shown as 0."""
     written, _ = session("print w.grad", "next 4", "print w.grad.round(3)", "print 1/0", "print")
     assert written.splitlines()[0] == "not computed yet"
-    assert written.splitlines()[2:] == ["array([-1.151,  2.301])", "ZeroDivisionError: division by zero", "print what? For example: print W.grad"]
+    assert written.splitlines()[2:] == [
+        "array([-1.151,  2.301])",
+        "ZeroDivisionError: division by zero",
+        "print what? For example: print W.grad",
+    ]
 
 
 def test_watch():
@@ -176,7 +180,22 @@ def test_wrong_input():
 def test_help():
     """`help` lists the commands, each of which explains itself."""
     written, _ = session("help")
-    commands = ["back", "break", "clear", "continue", "explain", "graph", "help", "list", "next", "print", "quit", "restart", "watch", "where"]
+    commands = [
+        "back",
+        "break",
+        "clear",
+        "continue",
+        "explain",
+        "graph",
+        "help",
+        "list",
+        "next",
+        "print",
+        "quit",
+        "restart",
+        "watch",
+        "where",
+    ]
     assert set(commands) <= set(written.split())
     for command in commands:
         assert session(f"help {command}")[0].strip()
@@ -190,7 +209,9 @@ def test_completion():
     assert "next" in prompt.completenames("ne")
 
 
-COMMANDS = st.lists(st.sampled_from(["next", "back", "next 3", "back 2", "restart", "break w", "clear", "where", "print w.grad"]))
+COMMANDS = st.lists(
+    st.sampled_from(["next", "back", "next 3", "back 2", "restart", "break w", "clear", "where", "print w.grad"])
+)
 
 
 @given(commands=COMMANDS)
@@ -256,15 +277,21 @@ def test_json(script):
     assert steps[-1]["new"] == pytest.approx([-1.1507, 2.3015], abs=1e-4)
 
 
+PROGRAM = "python -m microgradnn"
+
+
 def test_scripts_that_fail(tmp_path):
     """A missing file, a script that raises and one that never goes back end with an exit code and a word of why."""
-    assert (run("debug", "nowhere.py").returncode, run("debug", "nowhere.py").stderr) == (2, "there is no file 'nowhere.py'\n")
+    assert (run("debug", "nowhere.py").returncode, run("debug", "nowhere.py").stderr) == (
+        2,
+        f"{PROGRAM} debug: there is no file 'nowhere.py'\n",
+    )
     failing, idle = tmp_path / "failing.py", tmp_path / "idle.py"
     failing.write_text("1 / 0")
     idle.write_text("")
     assert run("debug", str(failing)).returncode == 1
     assert run("debug", str(failing)).stderr.endswith("ZeroDivisionError: division by zero\n")
-    assert run("debug", str(idle)).stderr == f"{idle} ran to its end without a call of .backward()\n"
+    assert run("debug", str(idle)).stderr == f"{PROGRAM} debug: {idle} ran to its end without a call of .backward()\n"
 
 
 def test_version():

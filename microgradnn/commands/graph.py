@@ -1,0 +1,105 @@
+"""`microgradnn graph script.py -o graph.svg`: the picture of the graph that a script's loss was computed by."""
+
+from pathlib import Path
+
+from ..diagram import SUFFIXES
+from ..render import RendererError, find_renderer
+from ..themes import THEMES
+from .script import CommandError, Enough, name_by_variables, run_script, youngest_recorded
+
+TEXTS = (".dot", ".mmd")  # need no renderer
+EPILOG = """examples:
+  microgradnn graph train.py -o network.svg
+  microgradnn graph train.py -o network.html --fold modules --theme dark
+  microgradnn graph train.py -o dL_dW11.svg --of "W[0, 0]"
+  microgradnn graph train.py -o network.svg -- --epochs 1     what stands after -- is the script's"""
+
+
+def add_parser(commands):
+    """Say what may be typed after `graph`."""
+    parser = commands.add_parser(
+        "graph",
+        help="run a script up to its first backward pass, and draw its graph",
+        description="Run a script up to the end of its first .backward(), and draw the graph of what that began from, with\n"
+        "values and gradients. Tensors without a name are called as the variables that hold them. If the\n"
+        "script never goes back, the Tensor among its variables that it computed last is drawn.",
+        epilog=EPILOG,
+    )
+    parser.add_argument("script", help="the Python script to run")
+    suffixes = " ".join(f".{suffix}" for suffix in SUFFIXES)
+    parser.add_argument("-o", "--output", required=True, metavar="FILE", help=f"the picture; its suffix says which: {suffixes}")
+    parser.add_argument("--of", metavar="ELEMENT", help='draw the chain rule of one element instead, such as "W[0, 0]"')
+    parser.add_argument(
+        "--fold", choices=("auto", "nothing", "names", "modules"), default="auto", help="what is drawn as one (default: auto)"
+    )
+    parser.add_argument("--theme", choices=(*THEMES,), default="light", help="how it looks (default: light)")
+    return parser
+
+
+def run(given):
+    """Draw the loss of a script."""
+    refuse_file(given.output)
+    drawn = []
+
+    def at_backward(output, gradient, frame):
+        output.backward(gradient)
+        name_by_variables(frame)
+        drawn.append(picture(output, given, {**frame.f_globals, **frame.f_locals}))
+        raise Enough
+
+    ran = run_script(given.script, given.args, at_backward)
+    if ran.code and not drawn:
+        return ran.code
+    if not drawn:
+        drawn.append(picture_of_variables(given, ran.variables))
+    save(drawn[0], given.output)
+    return 0
+
+
+def refuse_file(path):
+    """Refuse a file that could not be written, before the script runs: that may take long."""
+    path = Path(path)
+    if path.suffix.removeprefix(".").lower() not in SUFFIXES:
+        known = ", ".join(f".{suffix}" for suffix in SUFFIXES)
+        raise CommandError(f"cannot tell the format of {path.name!r}: its suffix should be one of {known}")
+    if not path.parent.is_dir():
+        raise CommandError(f"there is no folder {str(path.parent)!r}")
+    if path.suffix.lower() not in TEXTS:
+        try:
+            find_renderer()
+        except RendererError as error:
+            raise CommandError(error, code=1) from None
+
+
+def picture(output, given, variables):
+    """The Diagram of a Tensor, or of the chain rule of one element."""
+    from ..chain_rule import chain_rule
+    from ..drawing import draw
+
+    if given.of is None:
+        return draw(output, fold=given.fold, theme=given.theme)
+    try:
+        return chain_rule(output, eval(given.of, variables)).diagram.with_theme(given.theme)
+    except Exception as error:  # noqa: BLE001 - an expression of the user's may raise anything
+        raise CommandError(f"--of {given.of!r}: {type(error).__name__}: {error}") from None
+
+
+def picture_of_variables(given, variables):
+    """The Diagram of what a script that never goes back computed last."""
+    from ..naming import name_tensors
+
+    output = youngest_recorded(variables)
+    if output is None:
+        raise CommandError(
+            f"{given.script} ran to its end without a call of .backward(), and holds no recorded Tensor in a variable", code=1
+        )
+    name_tensors(variables)
+    return picture(output, given, variables)
+
+
+def save(diagram, path):
+    """Write a picture, and say where."""
+    try:
+        print(f"saved {diagram.save(path)}")
+    except (RendererError, OSError) as error:
+        raise CommandError(error, code=1) from None

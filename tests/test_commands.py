@@ -1,0 +1,321 @@
+"""The command line: demo, graph and check, and how commands end. `debug` and its prompt are tested in test_debugger.py."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from microgradnn import Tensor, __main__, __version__
+from microgradnn.commands import INTERRUPTED, main
+from microgradnn.commands.demo import source_network
+
+NETWORK = """
+import sys
+from microgradnn import Tensor
+def train():
+    x = Tensor([0.5, -1.0])
+    w = Tensor([0.2, 0.3], requires_grad=True)
+    o = x @ w
+    loss = (1 - o) ** 2
+    loss.backward()
+    print("the script goes on", *sys.argv[1:])
+train()
+"""
+WRONG_RULE = """
+import numpy as np
+from microgradnn import Op, Tensor
+class Cube(Op):
+    def forward(self, x): return x ** 3
+    def dx(self, dz, z, x): return dz * 2 * x ** 2
+    vjps = dx,
+x, y = Tensor([1.0, 2.0], requires_grad=True), Tensor(3.0, requires_grad=True)
+(Cube()(x).sum() * y).backward()
+"""
+
+
+@pytest.fixture
+def script(tmp_path, monkeypatch):
+    """Write a script into a folder of its own, which is the current one: the name of its file."""
+    monkeypatch.chdir(tmp_path)
+
+    def write(text=NETWORK, name="script.py"):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        return name
+
+    return write
+
+
+def leaf_lines(printed):
+    """The lines of the table, without its head."""
+    lines = printed.splitlines()
+    return lines[next(i for i, line in enumerate(lines) if line.startswith("leaf")) + 1 :]
+
+
+# check
+
+
+def test_check_of_right_gradients(script, capsys):
+    """Right gradients give a line each, named by the variables, and exit code 0; the script ends at its first pass."""
+    assert main(["check", script()]) == 0
+    head, line = capsys.readouterr().out.splitlines()
+    assert head.split() == ["leaf", "shape", "largest", "error"]
+    assert line.split()[:2] == ["w", "(2,)"]
+    assert line.endswith("✓")
+
+
+def test_check_of_a_wrong_rule(script, capsys):
+    """A wrong rule is found, at the worst element, with what was received and expected; other leaves are right."""
+    assert main(["check", script(WRONG_RULE)]) == 1
+    x, y = leaf_lines(capsys.readouterr().out)
+    assert x.endswith("✗  received 24, expected 36 at x[1]")
+    assert y.startswith("y") and y.endswith("✓")
+
+
+def test_check_of_a_sample(script, capsys):
+    """Of a large leaf a sample is compared, and the table says so; a wrong rule is found in it."""
+    assert main(["check", script(WRONG_RULE.replace("[1.0, 2.0]", "np.ones(5000)"))]) == 1
+    assert main(["check", script(WRONG_RULE.replace("[1.0, 2.0]", "np.ones(5000)").replace("dz * 2", "dz * 3"))]) == 0
+    assert leaf_lines(capsys.readouterr().out)[-2].endswith("✓  100 of 5,000 elements")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+@pytest.mark.parametrize(("factor", "code"), [(3, 0), (2, 1)])
+def test_check_in_lower_precision(script, dtype, factor, code, capsys):
+    """Gradients in lower precision are held against differences in float64, so that right ones pass and wrong ones do not."""
+    text = WRONG_RULE.replace("[1.0, 2.0]", f"np.array([1.0, 2.0], '{dtype}')").replace("dz * 2", f"dz * {factor}")
+    assert main(["check", script(text)]) == code, capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x = Tensor([0.0, 1.0], requires_grad=True); relu(x).sum().backward()", "?  a kink at x[0]: slope 0 to the left, 1 to the right"),
+        ("x = Tensor(2.0, requires_grad=True); y = x * x; x.data = np.array(3.0); y.backward()", "?  the data has changed"),
+        ("x = Tensor(2.0, requires_grad=True); Single()(x).backward()", "?  an operation asks for another type than float64"),
+        ("x = Tensor([0.0, 1.0], requires_grad=True); sqrt(x).sum().backward()", "✗  the gradient is not finite in 1 of 2 elements"),
+        ("x = Tensor(0.0, requires_grad=True); y = log(x); (y + 1).backward()", "✗  the gradient is not finite in 1 of 1 elements"),
+        ("x = Tensor(1.0, requires_grad=True); (x + Tensor(np.inf)).backward()", "?  the output is not a finite number"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_checked(script, text, said, capsys):
+    """A kink, changed data, another float type, NaN and inf are told apart, and none of them passes."""
+    single = "class Single(Op):\n    def forward(self, x): return np.float32(x)\n    def dx(self, dz, z, x): return dz\n    vjps = dx,\n"
+    assert (
+        main(["check", script(f"import numpy as np\nfrom microgradnn import *\n{single}np.seterr(all='ignore')\n{text}")]) == 1
+    )
+    assert said in capsys.readouterr().out
+
+
+def test_where_a_value_is_not_finite_first(script, capsys):
+    """The first operation whose value is NaN or inf is named, with its line in the script."""
+    text = "from microgradnn import *\nimport numpy as np\nnp.seterr(all='ignore')\nx = Tensor([0.0, 1.0], requires_grad=True)\ny = log(x)\n"
+    assert main(["check", script(text + "(y * 2).sum().backward()")]) == 1
+    assert capsys.readouterr().out.splitlines()[0] == "y = log(x) is not finite in 1 of 2 elements  (script.py:5)"
+
+
+def test_check_of_several_passes(script, capsys):
+    """--passes checks so many passes, in all of which the script goes on; one that is wrong decides."""
+    text = "from microgradnn import Tensor\nx = Tensor(1.0, requires_grad=True)\nfor i in range(9):\n    (x * x * i).backward()\n    print('after', i)\n"
+    assert main(["check", script(text), "--passes", "2"]) == 0
+    printed = capsys.readouterr().out
+    assert [line for line in printed.splitlines() if line.startswith(("pass", "after"))] == ["pass 1", "after 0", "pass 2"]
+
+
+@pytest.mark.parametrize("passes", ["0", "-1", "x"])
+def test_a_number_of_passes_is_positive(passes, capsys):
+    """Anything else is the command's mistake: exit code 2."""
+    with pytest.raises(SystemExit) as stopped:
+        main(["check", "script.py", "--passes", passes])
+    assert stopped.value.code == 2
+    assert "--passes" in capsys.readouterr().err
+
+
+# graph
+
+
+@pytest.mark.parametrize("suffix", ["dot", "mmd"])
+def test_graph_as_text(script, suffix, capsys):
+    """The graph of the loss is written as its suffix says, its tensors called as the variables; the script ends there."""
+    assert main(["graph", script(), "-o", f"now.{suffix}"]) == 0
+    assert capsys.readouterr().out == f"saved now.{suffix}\n"
+    with open(f"now.{suffix}", encoding="utf-8") as file:
+        text = file.read()
+    assert "loss" in text and "w" in text
+    assert "∂loss/∂w" in text, "the pass has been done, so gradients are there"
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png", "html"])
+def test_graph_as_a_picture(script, suffix, renderer):
+    """Pictures and pages are written as well."""
+    assert main(["graph", script(), "-o", f"now.{suffix}", "--theme", "dark", "--fold", "names"]) == 0
+    assert os.path.getsize(f"now.{suffix}") > 500
+
+
+def test_graph_of_an_element(script, capsys):
+    """--of draws the chain rule of one element; an expression that is none is a mistake of the command, without a traceback."""
+    assert main(["graph", script(), "-o", "w.dot", "--of", "w[0]"]) == 0
+    with open("w.dot", encoding="utf-8") as file:
+        assert "∂loss/∂w₁" in file.read()
+    assert main(["graph", script(), "-o", "w.dot", "--of", "nothing[0]"]) == 2
+    assert "--of 'nothing[0]': NameError" in capsys.readouterr().err
+
+
+def test_graph_of_a_script_that_never_goes_back(script, capsys):
+    """Without a backward pass, the Tensor computed last is drawn; without any, the command says so."""
+    text = "from microgradnn import Tensor\nx = Tensor(2.0, requires_grad=True)\nfirst = x * x\nlast = first * 3\n"
+    assert main(["graph", script(text), "-o", "now.dot"]) == 0
+    with open("now.dot", encoding="utf-8") as file:
+        assert "last" in file.read()
+    assert main(["graph", script("x = 1"), "-o", "now.dot"]) == 1
+    assert "holds no recorded Tensor" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("file", ["now.jpeg", "now", "nowhere/now.svg"])
+def test_files_that_cannot_be_written(script, file, capsys):
+    """An unknown suffix and a missing folder are refused before the script runs."""
+    assert main(["graph", script(), "-o", file]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == "" and len(captured.err.splitlines()) == 1
+
+
+def test_without_a_renderer(script, monkeypatch, capsys):
+    """Where a picture needs a renderer and there is none, the command says how to install one; demo goes on without."""
+    monkeypatch.setattr("shutil.which", lambda *args, **options: None)
+    monkeypatch.delenv("MICROGRADNN_DOT", raising=False)
+    assert main(["graph", script(), "-o", "now.svg"]) == 1
+    assert 'pip install "microgradnn[render]"' in capsys.readouterr().err
+    assert main(["demo"]) == 0
+    assert "No picture: There is no Graphviz renderer" in capsys.readouterr().out
+    monkeypatch.setenv("MICROGRADNN_DOT", "no-such-program")
+    assert main(["graph", script(), "-o", "now.svg"]) == 1
+    assert "could not be run" in capsys.readouterr().err
+
+
+# demo
+
+
+def test_demo(monkeypatch, tmp_path, capsys):
+    """The demo derives both gradients, and saves the picture under the name that is asked for."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["demo", "-o", "now.dot"]) == 0
+    printed = capsys.readouterr().out
+    assert "∂L/∂W₁₁ = ∂L/∂o · ∂o/∂h₁ · ∂h₁/∂W₁₁" in printed
+    assert printed.count("✓") == 4 and "✗" not in printed
+    assert [path.name for path in tmp_path.iterdir()] == ["now.dot"]
+    assert main(["demo", "-o", "now.jpeg"]) == 2
+
+
+def test_the_demo_agrees_with_the_sources_formula():
+    """∂L/∂W₁₁ of the demo's network is 2 V₁ (t − o) x₁ (h₁² − 1), as the answer to the question says."""
+    L, W = source_network()
+    L.backward()
+    named = {}
+    nodes = [L]
+    for node in nodes:
+        named[node.name] = node.data
+        nodes += node.inputs
+    expected = 2 * named["V"][0] * (named["t"] - named["o"]) * named["x"][0] * (named["h"][0] ** 2 - 1)
+    assert W.grad[0, 0] == pytest.approx(expected, rel=1e-12)
+
+
+# How commands end
+
+
+@pytest.mark.parametrize("command", [["debug"], ["graph", "-o", "now.dot"], ["check"]])
+def test_mistakes_have_no_traceback(script, command, capsys):
+    """A missing script gives one line and exit code 2; what a script raises begins in the script, and gives 1."""
+    assert main([*command, "nowhere.py"]) == 2
+    assert capsys.readouterr().err == f"microgradnn {command[0]}: there is no file 'nowhere.py'\n"
+    for text, last in (
+        ("x = (", "SyntaxError: '(' was never closed"),
+        ("def f():\n    1 / 0\nf()", "ZeroDivisionError: division by zero"),
+    ):
+        assert main([*command, script(text)]) == 1
+        said = capsys.readouterr().err.splitlines()
+        assert said[-1] == last
+        assert "runpy" not in "".join(said) and "commands" not in "".join(said)
+    assert said[1].strip() == 'File "script.py", line 3, in <module>'
+
+
+@pytest.mark.parametrize(("ending", "code"), [("sys.exit()", 0), ("sys.exit(0)", 0), ("sys.exit(3)", 3), ("sys.exit('no')", 1)])
+def test_a_scripts_own_exit_code(script, ending, code, capsys):
+    """A script that exits after its pass keeps its exit code, and its message is printed."""
+    text = f"import sys\nfrom microgradnn import Tensor\nx = Tensor(1.0, requires_grad=True)\n(x * x).backward()\n{ending}"
+    assert main(["check", script(text), "--passes", "9"]) == code
+    assert ("no\n" == capsys.readouterr().err) == ("'no'" in ending)
+
+
+def test_arguments_of_the_script(script, capsys):
+    """What stands after -- reaches the script; an option that is nobody's is refused, with a word on --."""
+    text = "import sys\nprint(sys.argv)\n" + NETWORK
+    assert main(["check", script(text), "--", "--epochs", "1"]) == 0
+    assert capsys.readouterr().out.startswith("['script.py', '--epochs', '1']\n")
+    with pytest.raises(SystemExit) as stopped:
+        main(["check", "script.py", "--epochs", "1"])
+    assert stopped.value.code == 2
+    assert "stands after --" in capsys.readouterr().err
+
+
+def test_nothing_stays_changed(script, capsys):
+    """After a command, sys.argv, sys.path and Tensor.backward are what they were."""
+    before = sys.argv, list(sys.path), Tensor.backward
+    main(["check", script(), "--", "x"])
+    main(["check", script("1 / 0")])
+    assert before == (sys.argv, sys.path, Tensor.backward)
+
+
+def test_an_interrupted_script(script):
+    """Ctrl-C ends a command with 130, as shells have it, and without a traceback."""
+    assert main(["check", script("raise KeyboardInterrupt")]) == INTERRUPTED
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for others")
+def test_ctrl_c(script):
+    """So it does when the signal comes from outside."""
+    name = script("import time\nprint('running', flush=True)\ntime.sleep(60)")
+    child = subprocess.Popen(
+        [sys.executable, "-m", "microgradnn", "check", name], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert child.stdout.readline() == "running\n"
+    time.sleep(0.05)
+    child.send_signal(signal.SIGINT)
+    assert child.communicate(timeout=20)[1] == ""
+    assert child.returncode == INTERRUPTED
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGPIPE")
+def test_a_closed_pipe(script):
+    """Output that nobody reads ends the command quietly."""
+    name = script(
+        "from microgradnn import Tensor\nx = Tensor(1.0, requires_grad=True)\nfor i in range(4000):\n    x = x * 1\nx.backward()"
+    )
+    reader, writer = os.pipe()
+    child = subprocess.Popen(
+        [sys.executable, "-m", "microgradnn", "debug", "--json", name], stdout=writer, stderr=subprocess.PIPE, text=True
+    )
+    os.close(writer)
+    os.close(reader)
+    assert child.communicate(timeout=60)[1] == ""
+    assert child.returncode == 141
+
+
+@pytest.mark.parametrize("command", ["demo", "debug", "graph", "check"])
+def test_help(command, capsys):
+    """Each command has a help text with examples, in the name that the program was called by."""
+    with pytest.raises(SystemExit) as stopped:
+        main([command, "--help"], program="python -m microgradnn")
+    assert stopped.value.code == 0
+    printed = capsys.readouterr().out
+    assert f"examples:\n  python -m microgradnn {command}" in printed
+
+
+def test_both_ways_to_call_it():
+    """`python -m microgradnn` and the installed script are the same program."""
+    assert __main__.main is main
+    programs = [[sys.executable, "-m", "microgradnn"], [os.path.join(os.path.dirname(sys.executable), "microgradnn")]]
+    for program in programs[: 1 + (os.path.exists(programs[1][0]) or os.path.exists(programs[1][0] + ".exe"))]:
+        done = subprocess.run([*program, "--version"], capture_output=True, text=True, check=True)
+        assert done.stdout == f"microgradnn {__version__}\n"
