@@ -1,28 +1,39 @@
-"""Losses: how far a prediction is from its target, in one number."""
+"""Losses: how far a prediction is from its target, in one number.
+
+Called and parametrised as in `torch.nn.functional`: the prediction first, then the target, and `reduction` says how the
+elements' losses become one number: their "mean", their "sum", or "none" to keep each. Broadcasting one operand against
+the other would compare every prediction with every target, so shapes must be equal. A target that is no Tensor takes the
+prediction's dtype: float32 stays float32.
+"""
+
+import math
 
 import numpy as np
 
 from ..graph import Node
-from ..ops import log_softmax
+from ..ops import abs, log, log_softmax, mean, softplus, sum, where
+
+SMALLEST_LOG = -100  # what log p is taken for where p is 0, in place of −inf
 
 
-def squared_error(prediction, target):
+def squared_error(prediction, target, reduction="sum"):
     """The sum of squared differences, Σ (t − o)².
 
     Parameters
     ----------
     prediction, target : Tensor or array
         Of the same shape.
+    reduction : {"sum", "mean", "none"}, optional
 
     Returns
     -------
     Tensor
-        One number.
+        One number; with "none", of the prediction's shape.
 
     Raises
     ------
     ValueError
-        If the shapes differ: broadcasting one against the other would compare every prediction with every target.
+        If the shapes differ.
 
     Examples
     --------
@@ -30,30 +41,142 @@ def squared_error(prediction, target):
     >>> nn.squared_error(Tensor([1.0, 2.0]), [1.0, 4.0]).item()
     4.0
     """
-    if np.shape(prediction) != np.shape(target):
+    target = _fitting("squared_error", prediction, target)
+    return _reduced((target - prediction) ** 2, reduction)
+
+
+def mse_loss(prediction, target, reduction="mean"):
+    """The mean squared error: `squared_error`, averaged over all elements.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, nn
+    >>> nn.mse_loss(Tensor([1.0, 2.0]), [1.0, 4.0]).item()
+    2.0
+    """
+    return squared_error(prediction, target, reduction)
+
+
+def l1_loss(prediction, target, reduction="mean"):
+    """The mean absolute error, |t − o| averaged over all elements. Its slope is −1 or 1, and 0 where t = o.
+
+    Parameters, result and errors as for `squared_error`.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, nn
+    >>> nn.l1_loss(Tensor([1.0, 2.0]), [1.0, 4.0]).item()
+    1.0
+    """
+    target = _fitting("l1_loss", prediction, target)
+    return _reduced(abs(target - prediction), reduction)
+
+
+def huber_loss(prediction, target, reduction="mean", delta=1.0):
+    """Squared where the difference d = t − o is small, absolute where it is large, so that outliers pull no harder.
+
+    It is d²/2 up to |d| = δ, and from there on δ (|d| − δ/2), a line of the same slope (Huber, 1964, "Robust estimation of
+    a location parameter").
+
+    Parameters
+    ----------
+    prediction, target, reduction
+        As for `squared_error`.
+    delta : float, optional
+        Where the parabola becomes a line; positive.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, nn
+    >>> nn.huber_loss(Tensor([0.0, 0.0]), [0.5, 4.0], reduction="none")
+    Tensor([0.125, 3.5  ])
+    """
+    if not delta > 0:
+        raise ValueError(f"huber_loss: delta is where the parabola becomes a line, a positive number; it is {delta}.")
+    target = _fitting("huber_loss", prediction, target)
+    d = target - prediction
+    return _reduced(where(np.abs(_values(d)) <= delta, d**2 / 2, delta * (abs(d) - delta / 2)), reduction)
+
+
+def binary_cross_entropy(prediction, target, reduction="mean"):
+    """−(t log p + (1 − t) log(1 − p)): minus the log of the probability that p gives to what was the case.
+
+    The negative log-likelihood of a Bernoulli variable (Bishop, 2006, "Pattern Recognition and Machine Learning",
+    eq. 4.90). A logarithm below −100 is taken as −100, as in PyTorch, and has slope 0: a network that ends in a sigmoid
+    reaches p = 0 or 1 by rounding, and `binary_cross_entropy_with_logits` is exact there too.
+
+    Parameters
+    ----------
+    prediction : Tensor or array
+        Probabilities p, between 0 and 1.
+    target : Tensor or array
+        Of the same shape: 0 or 1, or a probability.
+    reduction : {"mean", "sum", "none"}, optional
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, or a prediction is no probability.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, nn
+    >>> nn.binary_cross_entropy(Tensor([0.5, 0.9]), [0, 1], reduction="none")
+    Tensor([0.6931, 0.1054])
+    """
+    target = _fitting("binary_cross_entropy", prediction, target)
+    p = prediction if isinstance(prediction, Node) else np.asarray(prediction)
+    values = _values(p)
+    if np.any((values < 0) | (values > 1)):
         raise ValueError(
-            f"squared_error compares element with element, but the prediction has shape {np.shape(prediction)} and the "
-            f"target {np.shape(target)}.\nReshape one of them: target.reshape({np.shape(prediction)})."
+            f"binary_cross_entropy takes probabilities, between 0 and 1; these go from {values.min()} to {values.max()}.\n"
+            "For what a network gives before any sigmoid, use binary_cross_entropy_with_logits."
         )
-    target = target if isinstance(target, Node) else np.asarray(target)
-    difference = (target - prediction) ** 2
-    return difference.sum() if np.ndim(difference) else difference
+    return _reduced(-(target * _log_probability(p) + (1 - target) * _log_probability(1 - p)), reduction)
 
 
-def cross_entropy(logits, target):
+def binary_cross_entropy_with_logits(prediction, target, reduction="mean"):
+    """Binary cross-entropy of p = σ(z), from the logit z: t log(1 + e⁻ᶻ) + (1 − t) log(1 + eᶻ).
+
+    That is −(t log p + (1 − t) log(1 − p)) with −log σ(z) = log(1 + e⁻ᶻ) put in, so that it neither overflows nor loses
+    digits for any z. Its slope is p − t.
+
+    Parameters
+    ----------
+    prediction : Tensor or array
+        Logits z, any numbers.
+    target : Tensor or array
+        Of the same shape: 0 or 1, or a probability.
+    reduction : {"mean", "sum", "none"}, optional
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, nn
+    >>> nn.binary_cross_entropy_with_logits(Tensor([0.0, 1000.0, 1000.0]), [0, 1, 0], reduction="none")
+    Tensor([6.9315e-01, 0.0000e+00, 1.0000e+03])
+    """
+    target = _fitting("binary_cross_entropy_with_logits", prediction, target)
+    return _reduced(target * softplus(-prediction) + (1 - target) * softplus(prediction), reduction)
+
+
+def cross_entropy(logits, target, reduction="mean"):
     """−log of the probability that softmax(logits) gives to the right class, averaged over the samples.
+
+    The negative log-likelihood of a multinomial logistic model (Bishop, 2006, eq. 4.108). With respect to the logits, its
+    slope for one sample is p − t.
 
     Parameters
     ----------
     logits : Tensor
-        Of shape (samples, classes), or (classes,) for one sample.
+        Of shape (samples, classes), or (classes,) for one sample; the classes are the last axis.
     target : array or Tensor
         The right classes: integers of shape (samples,), or numbers of the logits' shape, 0–1 coded or any probabilities.
+    reduction : {"mean", "sum", "none"}, optional
 
     Returns
     -------
     Tensor
-        One number.
+        One number; with "none", one for each sample.
 
     Raises
     ------
@@ -69,19 +192,74 @@ def cross_entropy(logits, target):
     >>> round(nn.cross_entropy(logits, [[1, 0], [0, 1]]).item(), 4)
     0.41
     """
+    return _reduced(_negative_log_likelihood("cross_entropy", "logits", log_softmax(logits), target), reduction)
+
+
+def nll_loss(log_probabilities, target, reduction="mean"):
+    """The negative log-likelihood: −log p of the right class. `cross_entropy` is this after `log_softmax`.
+
+    Parameters, result and errors as for `cross_entropy`, with log-probabilities in place of logits.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, log, nn
+    >>> round(nn.nll_loss(log(Tensor([[0.5, 0.5], [0.2, 0.8]])), [0, 1]).item(), 4)
+    0.4581
+    """
+    log_p = log_probabilities if isinstance(log_probabilities, Node) else np.asarray(log_probabilities)
+    return _reduced(_negative_log_likelihood("nll_loss", "log-probabilities", log_p, target), reduction)
+
+
+def _negative_log_likelihood(loss, scores, log_p, target):
+    """−log p of the right class, for each sample. `scores` is what the loss calls its first argument."""
     target = target if isinstance(target, Node) else np.asarray(target)
-    samples = logits.shape[:-1]
-    log_p = log_softmax(logits)
-    if target.shape == logits.shape:
-        loss = -(target * log_p).sum(axis=-1)
-    elif target.shape == samples and target.dtype.kind in "iu":
-        classes = target.data if isinstance(target, Node) else target
-        if np.any((classes < 0) | (classes >= logits.shape[-1])):
-            raise ValueError(f"cross_entropy: there are {logits.shape[-1]} classes, 0 to {logits.shape[-1] - 1}, not {classes}.")
-        loss = -log_p[(*np.indices(samples), classes)]
-    else:
+    samples, classes = log_p.shape[:-1], log_p.shape[-1]
+    if target.shape == log_p.shape:
+        return -sum(_in_dtype_of(log_p, target) * log_p, axis=-1)
+    if target.shape != samples or target.dtype.kind not in "iu":
         raise ValueError(
-            f"cross_entropy: logits of shape {logits.shape} need a target of whole numbers of shape {samples}, or of "
-            f"shape {logits.shape}; this one has shape {target.shape} and dtype {target.dtype}."
+            f"{loss}: {scores} of shape {log_p.shape} need a target of whole numbers of shape {samples}, or of "
+            f"shape {log_p.shape}; this one has shape {target.shape} and dtype {target.dtype}."
         )
-    return loss.mean() if loss.ndim else loss
+    right = _values(target)
+    if np.any((right < 0) | (right >= classes)):
+        raise ValueError(f"{loss}: there are {classes} classes, 0 to {classes - 1}, not {right}.")
+    return -log_p[(*np.indices(samples), right)]
+
+
+def _log_probability(p):
+    """log p, but at least −100. NaN stays NaN."""
+    vanishing = p <= math.exp(SMALLEST_LOG)
+    return where(vanishing, SMALLEST_LOG, log(where(vanishing, 1, p)))  # no log 0, whose slope ∞ times 0 would be NaN
+
+
+def _values(x):
+    return x.data if isinstance(x, Node) else x
+
+
+def _fitting(loss, prediction, target):
+    """The target, of the prediction's shape and dtype."""
+    if np.shape(prediction) != np.shape(target):
+        raise ValueError(
+            f"{loss} compares element with element, but the prediction has shape {np.shape(prediction)} and the "
+            f"target {np.shape(target)}.\nReshape one of them: target.reshape({np.shape(prediction)})."
+        )
+    return _in_dtype_of(prediction, target)
+
+
+def _in_dtype_of(prediction, target):
+    """The target in the prediction's dtype, if that is a floating-point one. A Tensor stays as it is."""
+    if isinstance(target, Node):
+        return target
+    target = target if hasattr(target, "__array_function__") else np.asarray(target)
+    dtype = getattr(prediction, "dtype", None)
+    return target if dtype is None or dtype.kind not in "fc" else target.astype(dtype, copy=False)
+
+
+def _reduced(losses, reduction):
+    """The elements' losses as one number, or as they are. One number needs no reduction."""
+    if reduction not in ("mean", "sum", "none"):
+        raise ValueError(f'A loss has reduction="mean", "sum" or "none"; not {reduction!r}.')
+    if reduction == "none" or np.ndim(losses) == 0:
+        return losses
+    return mean(losses) if reduction == "mean" else sum(losses)
