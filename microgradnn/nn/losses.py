@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from ..graph import Node
-from ..ops import abs, log, log_softmax, mean, softplus, sum, where
+from ..ops import abs, clip, log, log_softmax, mean, softplus, sum, where
 
 SMALLEST_LOG = -100  # what log p is taken for where p is 0, in place of −inf
 
@@ -75,8 +75,8 @@ def l1_loss(prediction, target, reduction="mean"):
 def huber_loss(prediction, target, reduction="mean", delta=1.0):
     """Squared where the difference d = t − o is small, absolute where it is large, so that outliers pull no harder.
 
-    It is d²/2 up to |d| = δ, and from there on δ (|d| − δ/2), a line of the same slope (Huber, 1964, "Robust estimation of
-    a location parameter").
+    With c, which is d kept between −δ and δ, the loss is c d − c²/2: that is d²/2 up to |d| = δ, and from there on
+    δ (|d| − δ/2), a line of the same slope, c (Huber, 1964, "Robust estimation of a location parameter").
 
     Parameters
     ----------
@@ -95,7 +95,8 @@ def huber_loss(prediction, target, reduction="mean", delta=1.0):
         raise ValueError(f"huber_loss: delta is where the parabola becomes a line, a positive number; it is {delta}.")
     target = _fitting("huber_loss", prediction, target)
     d = target - prediction
-    return _reduced(where(np.abs(_values(d)) <= delta, d**2 / 2, delta * (abs(d) - delta / 2)), reduction)
+    c = clip(d, -delta, delta)
+    return _reduced(c * d - c**2 / 2, reduction)
 
 
 def binary_cross_entropy(prediction, target, reduction="mean"):
