@@ -24,7 +24,10 @@ from microgradnn import Tensor, backward_steps, concatenate
 from microgradnn.mathml import RuleWriter, Unwritable, arithmetic, array, gradient, named, to_xml
 from microgradnn.ops import elementwise
 from microgradnn.render import RendererError, find_renderer
-from microgradnn.steppage import Arrays, Told, to_notebook, to_step_page
+from microgradnn.steppage import to_notebook, to_step_page
+from microgradnn.steppage.arrays import Arrays
+from microgradnn.steppage.formulas import letters_of
+from microgradnn.steppage.told import Told
 from microgradnn.steps import brief
 
 __all__ = ["browser"]  # the fixture, which pytest finds by its name here
@@ -267,7 +270,7 @@ def test_formulas_in_numbers_are_true(row, data):
         for label, formula in position["formulas"]:
             if label.startswith("in numbers"):
                 index = tuple(map(int, re.findall(r"\d+", label)))
-                letters = dict(zip(Told.letters(step.node), (x.data for x in step.node.inputs), strict=True))
+                letters = dict(zip(letters_of(step.node), (x.data for x in step.node.inputs), strict=True))
                 names = {"dz": step.dz, "z": step.node.data, **letters}
                 fitting = {k: np.asarray(x) for k, x in names.items() if np.shape(x) in ((), step.dx.shape)}
                 names = {k: x[index if x.ndim else ()] for k, x in fitting.items()}

@@ -1,0 +1,68 @@
+"""The arrays that a page shows, each once, and how an array is shown where there is little room."""
+
+import numpy as np
+
+from ..mathml import array
+from ..notation import number
+from ..steps import brief
+
+MOST_ELEMENTS = 100_000  # numbers that all cards together write out; larger arrays are shortened to keep within it
+MOST_IN_A_BOX = 3  # elements that a box of the graph shows
+
+
+class Arrays:
+    """The arrays that a page shows, each once; called with one, it gives its number."""
+
+    def __init__(self):
+        self.number_of, self.kept = {}, []
+
+    def __call__(self, x):
+        x = np.asarray(x)
+        key = (x.shape, x.dtype.str, x.tobytes())
+        if key not in self.number_of:
+            self.number_of[key] = len(self.kept)
+            self.kept.append(x)
+        return self.number_of[key]
+
+    def written(self):
+        """Of each array: its shape, the array in brief, as a formula if it is small, and all its values."""
+        most = MOST_ELEMENTS
+        while most > 100 and sum(min(x.size, most) for x in self.kept) > MOST_ELEMENTS:
+            most //= 2
+        return [[str(x.shape), brief(x), array(x), full(x, most)] for x in self.kept]
+
+
+def full(x, most):
+    """All values of an array, or, of one larger than `most`, the ones at its edges.
+
+    >>> print(full(np.array([[1.0, -2.5]]), 10))
+    [[ 1. , -2.5]]
+    """
+    return np.array2string(x, separator=", ", threshold=most, edgeitems=3, precision=6, max_line_width=110)
+
+
+def largest(x):
+    """The index of the largest element, as a tuple of int; () for a scalar or for nothing.
+
+    >>> largest(np.array([[1.0, -3.0]])), largest(np.float64(2))
+    ((0, 1), ())
+    """
+    x = np.asarray(x)
+    if x.ndim == 0 or x.size == 0 or x.dtype.kind not in "biuf":
+        return ()
+    return tuple(map(int, np.unravel_index(np.argmax(np.nan_to_num(np.abs(x))), x.shape)))
+
+
+def in_box(x):
+    """An array in a box of the graph: few numbers, of three digits, else their range.
+
+    >>> in_box(np.array([0.12345, 2])), in_box(np.arange(10.0))
+    ('[0.123, 2]', '0 … 9')
+    """
+    x = np.asarray(x)
+    if x.dtype.kind not in "biuf" or x.size == 0:
+        return brief(x) if x.size == 0 else str(x.dtype)
+    if x.size > MOST_IN_A_BOX or x.ndim > 1:
+        return f"{number(x.min(), 3)} … {number(x.max(), 3)}"
+    written = ", ".join(number(v, 3) for v in x.ravel().tolist())
+    return written if x.ndim == 0 else f"[{written}]"
