@@ -17,12 +17,11 @@ from .graph import Node, reachable
 from .observers import Contribution, observers
 
 data_of = attrgetter("data")
-ARRAYS = (np.ndarray, np.generic)  # of 0-d arrays NumPy's operators make scalars, its generics
 
 
 def itself(node):
-    """Read a node as the node, so that the rules record what they do."""
-    return node
+    """Read a node as the node, so that the rules record what they do; a number is nothing to record."""
+    return node if isinstance(node, Node) else node.data
 
 
 def backpropagate(output, doutput, nodes, read, ends=(), observers=()):
@@ -128,18 +127,20 @@ def backward(output, gradient=None):
         if node.op is None:
             leaves.append(node)
         else:
-            node.grad = np.asarray(dz) if isinstance(dz, np.generic) else dz
+            node.grad = array_of(dz)
             taken.add(id(dz))
     for leaf in leaves:
-        if leaf.grad is None:
-            leaf.grad = unshared(np.asarray(grads[leaf]), taken)
-        else:
-            leaf.grad = np.asarray(leaf.grad + grads[leaf])  # of 0-d arrays NumPy makes a scalar
+        leaf.grad = unshared(array_of(grads[leaf]), taken) if leaf.grad is None else array_of(leaf.grad + grads[leaf])
+
+
+def array_of(dz):
+    """A gradient as an array: of 0-d arrays NumPy's operators make scalars. Other libraries' arrays stay as they are."""
+    return np.asarray(dz) if isinstance(dz, np.generic) else dz
 
 
 def unshared(dz, taken):
     """An array in memory of its own, since its user may change it in place. `taken` holds the ids of those given away."""
-    if id(dz) in taken or dz.base is not None:
+    if id(dz) in taken or getattr(dz, "base", None) is not None:  # of arrays, NumPy's alone have a base
         return dz.copy()
     taken.add(id(dz))
     return dz
@@ -162,7 +163,7 @@ def grad(output, inputs, gradient=None, create_graph=False):
     else:
         grads = backpropagate(output, doutput, nodes, data_of, observers=observers)
     taken = set()
-    found = tuple(unshared(np.asarray(grads[x]), taken) if isinstance(grads[x], ARRAYS) else grads[x] for x in wanted)
+    found = tuple(grads[x] if isinstance(grads[x], Node) else unshared(array_of(grads[x]), taken) for x in wanted)
     return found[0] if isinstance(inputs, Node) else found
 
 
