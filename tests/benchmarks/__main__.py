@@ -1,6 +1,6 @@
 """The one command: `python -m tests.benchmarks [part ...]`, from the repository's root.
 
-Parts are one_sample, small_batch, digits, chain, reuse, imports; all of them if none is given.
+Parts are one_sample, small_batch, digits, overhead, chain, reuse, imports; all of them if none is given.
 """
 
 import argparse
@@ -20,11 +20,12 @@ if any(os.environ.get(name) != value for name, value in SETTINGS.items()):  # gl
     os.environ.update(SETTINGS)
     os.execv(sys.executable, [sys.executable, "-m", "tests.benchmarks", *sys.argv[1:]])
 
-from . import chain, digits, imports, one_sample, reuse, small_batch  # noqa: E402
+from . import chain, digits, imports, one_sample, overhead, reuse, small_batch  # noqa: E402
+from .contenders import CONTENDERS  # noqa: E402
 from .measure import compare_steps, environment, table  # noqa: E402
 
 NETWORKS = {module.__name__.rpartition(".")[2]: module for module in (one_sample, small_batch, digits)}
-OTHERS = {module.__name__.rpartition(".")[2]: module for module in (chain, reuse, imports)}
+OTHERS = {module.__name__.rpartition(".")[2]: module for module in (overhead, chain, reuse, imports)}
 
 
 def main():
@@ -37,14 +38,13 @@ def main():
     parts = arguments.parts or [*NETWORKS, *OTHERS]
 
     print(environment(), end="\n\n", flush=True)
-    rows = []
-    for part in parts:
-        if part in NETWORKS:
-            hand, ratios = compare_steps(NETWORKS[part], arguments.rounds)
-            rows.append([f"{NETWORKS[part].TITLE} ({hand * 1e6:,.0f} µs)", *ratios])
-    if rows:
+    networks = [NETWORKS[part] for part in parts if part in NETWORKS]
+    if networks:
+        found = [compare_steps(workload, arguments.rounds) for workload in networks]
+        header = ["training step", *(f"{workload.TITLE} ({hand * 1e6:,.0f} µs)" for workload, (hand, _) in zip(networks, found))]
+        rows = [[name, *(ratios.get(name, "–") for _, ratios in found)] for name in CONTENDERS]
         print("Forward + backward + SGD update, as a ratio to NumPy by hand: median over rounds, ± half the quartile range")
-        print(table(["workload (by hand)", *one_sample.CONTENDERS], rows), end="\n\n", flush=True)
+        print(table(header, rows), end="\n\n", flush=True)
     for part in parts:
         if part in OTHERS:
             print(OTHERS[part].report(), end="\n\n", flush=True)

@@ -15,30 +15,29 @@ from time import perf_counter
 
 import numpy as np
 
+from .contenders import CONTENDERS, prepare
+
 LEAST = 3e-3  # seconds that one sample lasts, at least
 BUDGET = 8.0  # seconds after which a slow contender sits out the remaining rounds
 PEERS = "torch", "mygrad", "autograd", "micrograd", "jax"
 
 
 def compare_steps(workload, rounds):
-    """Time the training steps of a workload's contenders.
+    """Time the training steps of all contenders at a workload.
 
     Parameters
     ----------
     workload : module
-        It has `problem()`, which gives the data and the initial parameters, and `CONTENDERS`: for each name a function
-        from these two to a step and the parameters it begins with; None where the library cannot. A step takes the
-        parameters and gives the loss and the new parameters.
+        One of one_sample, small_batch, digits (see contenders.py).
     rounds : int
         How often each contender gets its turn.
 
     Returns
     -------
-    float, list of str
+    float, dict of str to str
         Seconds that a step by hand takes; and each contender's ratio to it, as text.
     """
-    contenders = {name: prepare(workload, name) for name in workload.CONTENDERS}
-    running = {name: contender for name, contender in contenders.items() if contender}
+    running = {name: contender for name in CONTENDERS if (contender := prepare(workload, name))}
     assert_same_gradients(workload, running)
 
     loops = {name: calibrated(*contender) for name, contender in running.items()}
@@ -54,24 +53,9 @@ def compare_steps(workload, rounds):
                 seconds[name].append(took)
     gc.unfreeze()
 
-    hand = seconds["by hand"]
-    ratios = []
-    for name in contenders:
-        if name in running:
-            of_rounds = [took / base for took, base in zip(seconds[name], hand)]
-            ratios.append("1" if name == "by hand" else with_spread(of_rounds))
-        else:
-            ratios.append("–")
-    return statistics.median(hand), ratios
-
-
-def prepare(workload, name):
-    """A contender's step and first parameters, on copies of the workload's; None if its library is missing or cannot."""
-    contender = workload.CONTENDERS[name]
-    try:
-        return contender and contender(*workload.problem())
-    except ImportError:
-        return None
+    hand = seconds.pop("by hand")
+    ratios = {name: with_spread([took / base for took, base in zip(found, hand)]) for name, found in seconds.items()}
+    return statistics.median(hand), {"by hand": "1", **ratios}
 
 
 def assert_same_gradients(workload, running):
@@ -80,8 +64,8 @@ def assert_same_gradients(workload, running):
     expected = None
     for name, (step, parameters) in running.items():
         loss, after = step(*parameters)
-        gradients = [(old - values(new)) / workload.RATE for old, new in zip(before, after, strict=True)]
-        received = [values(loss), *gradients]
+        gradients = [(old - values(new).reshape(old.shape)) / workload.RATE for old, new in zip(before, after, strict=True)]
+        received = [values(loss).reshape(()), *gradients]
         expected = expected or received  # "by hand" comes first
         for ours, theirs in zip(received, expected, strict=True):
             np.testing.assert_allclose(ours, theirs, rtol=1e-8, atol=1e-11, err_msg=name)

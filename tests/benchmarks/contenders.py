@@ -1,0 +1,271 @@
+"""The contenders: for each a function from a workload to its training step, and the parameters this begins with.
+
+A workload is a module with a `problem()`, a `loss` in the terms of any library, the same `by_hand` and `by_hand_with_out`,
+and `loss_of_layers` in those of microgradnn's nn. A step takes the parameters and gives the loss and the new parameters.
+"""
+
+import math
+from operator import isub
+from types import SimpleNamespace
+
+import numpy as np
+
+
+def by_hand(workload):
+    return workload.by_hand(*workload.problem())
+
+
+def by_hand_with_out(workload):
+    return workload.by_hand_with_out(*workload.problem())
+
+
+def recorded(workload):
+    """The workload's problem and loss, in microgradnn's Tensors."""
+    from microgradnn import Tensor, mean, nn, tanh
+
+    library = SimpleNamespace(tanh=tanh, mean=mean, cross_entropy=nn.cross_entropy)
+    data, parameters = workload.problem()
+    data = [Tensor(x, name=name) if x.dtype.kind == "f" else x for x, name in zip(data, "xt")]
+    parameters = [Tensor(p, requires_grad=True, name=name) for p, name in zip(parameters, workload.NAMES)]
+    return (lambda: workload.loss(library, data, parameters)), data, parameters
+
+
+def in_microgradnn(workload):
+    loss, _, parameters = recorded(workload)
+
+    def step(*parameters):
+        L = loss()
+        L.backward()
+        for p in parameters:
+            p.data -= workload.RATE * p.grad
+            p.grad = None
+        return L, parameters
+
+    return step, parameters
+
+
+def in_layers(workload):
+    """Through microgradnn's layers, losses and optimiser."""
+    from microgradnn import Tensor, nn, optim, tanh
+
+    data, parameters = workload.problem()
+    data = [Tensor(x) if x.dtype.kind == "f" else x for x in data]
+    layers = []
+    for W, b in zip(parameters[::2], parameters[1::2]):
+        layer = nn.Linear(len(W), b.size, rng=np.random.default_rng(0))
+        layer.W.data[:], layer.b.data[:] = W.reshape(layer.W.shape), b
+        layers.append(layer)
+    *hidden, last = layers
+    parameters = [p for layer in layers for p in layer.parameters()]
+    descent = optim.SGD(parameters, lr=workload.RATE)
+
+    def network(x):
+        for layer in hidden:
+            x = tanh(layer(x))
+        return last(x)
+
+    def step(*parameters):
+        L = workload.loss_of_layers(nn, network, data)
+        descent.zero_grad()
+        L.backward()
+        descent.step()
+        return L, parameters
+
+    return step, parameters
+
+
+def unrolled(workload, buffers=False):
+    """The function of microgradnn.unroll, and the arguments before and after the parameters."""
+    from microgradnn.unroll import unroll
+
+    loss, data, parameters = recorded(workload)
+    function = unroll(loss(), parameters, buffers)
+    arguments = {**function.defaults, data[0].name: data[0].data}
+    arguments |= {x.name: x.data for x in data[1:] if not isinstance(x, np.ndarray)}
+    first, *others = function.parameters
+    assert tuple(others[: len(parameters)]) == workload.NAMES, f"the steps call it in another order: {others}"
+    # One-number parameters as scalars, which NumPy adds and multiplies many times faster than arrays without axes.
+    return function, arguments[first], [arguments[name] for name in others[len(parameters) :]], [p.data[()] for p in parameters]
+
+
+def in_unrolled(workload):
+    """What unroll returns, which checks the shapes in each call."""
+    function, first, rest, parameters = unrolled(workload)
+    return descending(workload, function, first, rest), parameters
+
+
+def in_unrolled_unchecked(workload):
+    function, first, rest, parameters = unrolled(workload)
+    return descending(workload, function.function(), first, rest), parameters
+
+
+def descending(workload, function, first, rest):
+    """The training step of an unrolled function."""
+
+    def step(*parameters):
+        L, gradients = function(first, *parameters, *rest)
+        return L, [isub(p, workload.RATE * dp) for p, dp in zip(parameters, gradients)]  # p -= rate dp
+
+    return step
+
+
+def in_unrolled_with_buffers(workload):
+    """Unrolled with buffers; the gradients' buffers hold the steps of the descent too."""
+    function, first, rest, parameters = unrolled(workload, buffers=True)
+    function = function.function()
+    rate = np.array(workload.RATE)
+
+    def step(*parameters):
+        L, gradients = function(first, *parameters, *rest)
+        return L, [descended(p, dp) for p, dp in zip(parameters, gradients)]
+
+    def descended(p, dp):
+        if not p.ndim:
+            return p - workload.RATE * dp
+        np.multiply(rate, dp, dp)
+        return np.subtract(p, dp, p)
+
+    return step, parameters
+
+
+def in_pytorch(workload):
+    import torch
+
+    torch.set_num_threads(1)
+    library = SimpleNamespace(tanh=torch.tanh, mean=torch.mean, cross_entropy=torch.nn.functional.cross_entropy)
+    data, parameters = workload.problem()
+    data = [torch.tensor(x) for x in data]
+
+    def step(*parameters):
+        L = workload.loss(library, data, parameters)
+        L.backward()
+        with torch.no_grad():
+            for p in parameters:
+                p.sub_(p.grad, alpha=workload.RATE)
+                p.grad = None
+        return L, parameters
+
+    return step, [torch.tensor(p, requires_grad=True) for p in parameters]
+
+
+def in_mygrad(workload):
+    import mygrad
+    from mygrad.nnet.losses import softmax_crossentropy
+
+    library = SimpleNamespace(tanh=mygrad.tanh, mean=mygrad.mean, cross_entropy=softmax_crossentropy)
+    data, parameters = workload.problem()
+
+    def step(*parameters):
+        L = workload.loss(library, data, parameters)
+        L.backward()
+        for p in parameters:
+            p.data -= workload.RATE * p.grad
+            p.null_grad()
+        return L, parameters
+
+    return step, [mygrad.tensor(p) for p in parameters]
+
+
+def in_autograd(workload):
+    import autograd.numpy as np
+    from autograd import value_and_grad
+    from autograd.scipy.special import logsumexp
+
+    def cross_entropy(y, labels):
+        return np.mean(logsumexp(y, axis=1) - y[np.arange(len(labels)), labels])
+
+    library = SimpleNamespace(tanh=np.tanh, mean=np.mean, cross_entropy=cross_entropy)
+    data, parameters = workload.problem()
+    loss_and_gradients = value_and_grad(lambda parameters: workload.loss(library, data, parameters))
+
+    def step(*parameters):
+        L, gradients = loss_and_gradients(parameters)
+        return L, [p - workload.RATE * dp for p, dp in zip(parameters, gradients)]
+
+    return step, parameters
+
+
+def in_micrograd(workload):
+    from micrograd.engine import Value
+
+    library = SimpleNamespace(tanh=np.vectorize(micrograd_tanh, otypes=[object]), mean=lambda x: x.sum() / x.size)
+    data, parameters = workload.problem()
+    data = [np.asarray(x, dtype=object)[()] for x in data]
+
+    def step(*parameters):
+        L = workload.loss(library, data, [p[()] for p in parameters])  # [()]: a Value itself, where there are no axes
+        L.backward()
+        for p in parameters:
+            for value in p.flat:
+                value.data -= workload.RATE * value.grad
+                value.grad = 0
+        return L, parameters
+
+    return step, [np.asarray(np.vectorize(Value, otypes=[object])(p)) for p in parameters]
+
+
+def micrograd_tanh(x):
+    """micrograd knows relu only; this is tanh in its own manner."""
+    from micrograd.engine import Value
+
+    z = Value(math.tanh(x.data), (x,), "tanh")
+
+    def backward():
+        x.grad += (1 - z.data * z.data) * z.grad
+
+    z._backward = backward
+    return z
+
+
+def in_jax(workload):
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+
+    def cross_entropy(y, labels):
+        return -jax.nn.log_softmax(y)[np.arange(len(labels)), labels].mean()
+
+    library = SimpleNamespace(tanh=jax.numpy.tanh, mean=jax.numpy.mean, cross_entropy=cross_entropy)
+    data, parameters = workload.problem()
+    data = [jax.numpy.asarray(x) for x in data]
+
+    @jax.jit
+    def update(parameters, data):
+        L, gradients = jax.value_and_grad(lambda parameters: workload.loss(library, data, parameters))(parameters)
+        return L, [p - workload.RATE * dp for p, dp in zip(parameters, gradients)]
+
+    def step(*parameters):
+        return jax.block_until_ready(update(list(parameters), data))
+
+    return step, [jax.numpy.asarray(p) for p in parameters]
+
+
+OURS = {
+    "by hand": by_hand,
+    "by hand, out=": by_hand_with_out,
+    "unrolled": in_unrolled_unchecked,
+    "unrolled, checked call": in_unrolled,
+    "unrolled, buffers": in_unrolled_with_buffers,
+    "microgradnn": in_microgradnn,
+    "microgradnn, nn": in_layers,
+}
+CONTENDERS = {
+    **OURS,
+    "PyTorch": in_pytorch,
+    "MyGrad": in_mygrad,
+    "autograd": in_autograd,
+    "micrograd": in_micrograd,
+    "jax.jit": in_jax,
+}
+
+
+def prepare(workload, name):
+    """A contender's step and first parameters; None if it is another library's, and missing or too slow."""
+    if name in getattr(workload, "LEFT_OUT", ()):
+        return None
+    try:
+        return CONTENDERS[name](workload)
+    except ImportError:
+        if name in OURS:
+            raise
+        return None
