@@ -1,0 +1,83 @@
+"""Gradient clipping, between `backward()` and the optimiser's `step()`: no step is larger than it may be."""
+
+import numpy as np
+
+from ..errors import describe
+from ..graph import Node
+
+
+def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=False):
+    """Scale all gradients down by one factor, in place, so that together they are no longer than `max_norm`.
+
+    The direction stays (Pascanu, Mikolov and Bengio, 2013, "On the difficulty of training recurrent neural networks").
+    As in PyTorch, the factor is max_norm / (norm + 10⁻⁶), and at most 1.
+
+    Parameters
+    ----------
+    parameters : iterable of Tensor, or Tensor
+        Those without a gradient are left alone.
+    max_norm : float
+        How long the vector of all gradients may be.
+    norm_type : float, optional
+        2 for the Euclidean length, `np.inf` for the largest element.
+    error_if_nonfinite : bool, optional
+        Whether to refuse gradients whose norm is infinite or NaN. Otherwise the factor is 0 or NaN, and what was infinite
+        becomes NaN.
+
+    Returns
+    -------
+    float
+        The norm that the gradients had.
+
+    Raises
+    ------
+    FloatingPointError
+        If the norm is not finite and `error_if_nonfinite`; no gradient has been changed.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, optim
+    >>> x = Tensor([3.0, 4.0], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> optim.clip_grad_norm_([x], max_norm=5)
+    10.0
+    >>> x.grad.round(4)
+    array([3., 4.])
+    """
+    given = _with_gradient(parameters)
+    norms = [float(np.linalg.norm(W.grad.ravel(), norm_type)) for W in given if W.grad.size]
+    norm = float(np.linalg.norm(norms, norm_type)) if norms else 0.0
+    if error_if_nonfinite and not np.isfinite(norm):
+        nonfinite = [describe(W) for W in given if not np.isfinite(W.grad).all()]
+        where = f"not finite in {', '.join(nonfinite)}" if nonfinite else "finite, and too large to be squared"
+        raise FloatingPointError(
+            f"The norm of all gradients is {norm}: they are {where}. None was changed.\n"
+            "break_on(when=lambda step: not np.isfinite(step.dx).all()) stops the backward pass where it begins."
+        )
+    factor = max_norm / (norm + 1e-6)
+    if not factor >= 1:  # so that NaN, too, reaches the gradients
+        for W in given:
+            W.grad *= factor
+    return norm
+
+
+def clip_grad_value_(parameters, clip_value):
+    """Keep each element of all gradients between −clip_value and clip_value, in place. This may turn their direction.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, optim
+    >>> x = Tensor([3.0, -0.25], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> optim.clip_grad_value_([x], 1)
+    >>> x.grad
+    array([ 1. , -0.5])
+    """
+    for W in _with_gradient(parameters):
+        W.grad.clip(-clip_value, clip_value, out=W.grad)
+
+
+def _with_gradient(parameters):
+    """The parameters whose gradient was computed, as a list."""
+    parameters = [parameters] if isinstance(parameters, Node) else parameters
+    return [W for W in parameters if W.grad is not None]

@@ -1,0 +1,146 @@
+"""What optimisers have in common: parameters that they change in place, and a memory of earlier gradients for each.
+
+The legend of all formulas:
+
+    W      a parameter           t       how often it was changed, this time included
+    g      ∂L/∂W                 m, v    what is remembered of earlier gradients; each begins at 0
+"""
+
+import copy
+
+import numpy as np
+
+from ..errors import describe
+from ..graph import Node
+from .state import Configured, missing_and_unknown, plain, refuse
+
+
+class Optimiser(Configured):
+    """The base of all optimisers. One of your own says how to change one parameter, and what to remember for the next time.
+
+    Parameters
+    ----------
+    params : iterable of Tensor
+        What to change, in place: leaves that require a gradient.
+    **settings : float
+        lr, the learning rate, and whatever else the formula has. They become attributes, and may be changed at any time.
+
+    Raises
+    ------
+    ValueError
+        If there are no parameters, one is given twice or is no leaf, or a setting is negative.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from microgradnn import Tensor, optim
+    >>> class SignDescent(optim.Optimiser):
+    ...     def __init__(self, params, lr):
+    ...         super().__init__(params, lr=lr)
+    ...     def update(self, W, g, t):
+    ...         W.data -= self.lr * np.sign(g)
+    >>> w = Tensor([3.0, -2.0], requires_grad=True)
+    >>> (w * w).sum().backward()
+    >>> SignDescent([w], lr=0.5).step()
+    >>> w.data
+    array([ 2.5, -1.5])
+    """
+
+    weight_decay = 0
+
+    def __init__(self, params, **settings):
+        kind = type(self).__name__
+        if isinstance(params, Node):
+            raise TypeError(f"{kind} takes a list of Tensors: {kind}([W], lr=...), or {kind}(network.parameters(), lr=...).")
+        self.parameters = list(params)
+        self.memories = [{} for _ in self.parameters]  # of each parameter: t, and arrays by the names of `remembered`
+        super().__init__(**settings)
+        for parameter in self.parameters:
+            if not (isinstance(parameter, Node) and parameter.is_leaf and parameter.requires_grad):
+                raise ValueError(f"{kind} changes leaves that require a gradient; {describe(parameter)} is none.")
+        if not self.parameters:
+            raise ValueError(f"{kind} was given no parameters: pass network.parameters(), or a list of Tensors.")
+        if len(set(self.parameters)) < len(self.parameters):
+            raise ValueError(f"{kind} was given a parameter twice; it would change it twice at every step.")
+        for name, value in settings.items():
+            if np.min(value) < 0:
+                raise ValueError(f"{'The learning rate' if name == 'lr' else name} must not be negative; it is {value}.")
+
+    def remembered(self):
+        """tuple of str: the arrays kept for each parameter from one step to the next; `update` gets them by these names."""
+        return ()
+
+    def update(self, W, g, t):
+        """Change one parameter in place, and what is remembered for it."""
+        raise NotImplementedError(f"{type(self).__name__} needs a method update(self, W, g, t, ...) that changes W.data")
+
+    def step(self):
+        """Change each parameter that has a gradient, and leave alone those whose gradient was not computed."""
+        names = self.remembered()
+        for W, memory in zip(self.parameters, self.memories, strict=True):
+            if W.grad is None:
+                continue
+            for name in names:
+                if name not in memory:
+                    memory[name] = np.zeros_like(W.data)
+            memory["t"] = memory.get("t", 0) + 1
+            self.update(W, self.gradient(W), memory["t"], **{name: memory[name] for name in names})
+
+    def gradient(self, W):
+        """g = ∂L/∂W, or with weight decay λ that of L + λ/2 ‖W‖²: ∂L/∂W + λ W."""
+        return W.grad + self.weight_decay * W.data if self.weight_decay else W.grad
+
+    def zero_grad(self):
+        """Forget the gradients of the step before."""
+        for parameter in self.parameters:
+            parameter.grad = None
+
+    def state_dict(self):
+        """All that the next step depends on, besides the parameters.
+
+        Returns
+        -------
+        dict
+            The settings by name, and for the i-th parameter that has been changed "t.i" and what is remembered ("m.i").
+            Arrays are copies.
+        """
+        state = dict(self.settings)
+        for i, memory in enumerate(self.memories):
+            for name in ("t", *self.remembered()):
+                if name in memory:
+                    state[f"{name}.{i}"] = copy.copy(memory[name])
+        return state
+
+    def load_state_dict(self, state):
+        """Take a state back; the steps that follow are the same, to the last bit.
+
+        Parameters
+        ----------
+        state : mapping
+            What `state_dict` of an optimiser of this kind gave, for parameters of these shapes and dtypes in this order.
+
+        Raises
+        ------
+        ValueError
+            If it does not fit; the message lists all differences, and nothing has been changed.
+        """
+        refuse(self, missing_and_unknown(self.setting_names, [name for name in state if "." not in name]))
+        loaded = copy.copy(self)
+        for name in self.setting_names:
+            setattr(loaded, name, plain(state[name]))
+        loaded.memories, differences = [{} for _ in self.parameters], []
+        names = loaded.remembered()
+        for i, (W, memory) in enumerate(zip(self.parameters, loaded.memories, strict=True)):
+            given = [name for name in ("t", *names) if f"{name}.{i}" in state]
+            if given and len(given) < 1 + len(names):
+                differences += [f"{name}.{i} is missing" for name in ("t", *names) if name not in given]
+            for name in given:
+                memory[name] = plain(state[f"t.{i}"]) if name == "t" else np.array(state[f"{name}.{i}"])
+                if name != "t" and (memory[name].shape, memory[name].dtype) != (W.shape, W.data.dtype):
+                    differences.append(
+                        f"{name}.{i} is {memory[name].dtype} of shape {memory[name].shape}; "
+                        f"parameter {i} is {W.data.dtype} of shape {W.shape}"
+                    )
+        known = {*self.setting_names, *(f"{name}.{i}" for i, memory in enumerate(loaded.memories) for name in memory)}
+        refuse(self, differences + [f"{name} is unknown here" for name in state if name not in known])
+        self.__dict__.update(loaded.__dict__)

@@ -1,0 +1,60 @@
+"""RMSprop: each element's step is divided by how large its gradients usually are."""
+
+import numpy as np
+
+from .optimiser import Optimiser
+
+
+class RMSprop(Optimiser):
+    """Gradients divided by the root of their mean square (Tieleman and Hinton, 2012, Coursera lecture 6.5; as PyTorch has it).
+
+        v ← ρ v + (1 − ρ) g²                     W ← W − α g / (√v + ε)
+        centred:        m ← ρ m + (1 − ρ) g      √(v − m²), the standard deviation, in place of √v
+        with momentum:  b ← μ b + g / (√v + ε)   W ← W − α b
+
+    Parameters
+    ----------
+    params : iterable of Tensor
+        What to change, in place.
+    lr : float, optional
+        The learning rate α.
+    alpha : float, optional
+        ρ: how much of the mean square is kept from step to step.
+    eps : float, optional
+        ε, which keeps a step finite where all gradients were 0.
+    weight_decay : float, optional
+        λ: g is ∂L/∂W + λ W.
+    momentum : float, optional
+        μ.
+    centered : bool, optional
+        Whether to divide by the standard deviation of the gradients (Graves, 2013).
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, optim
+    >>> W = Tensor([100.0, 0.01], requires_grad=True)
+    >>> (W * W).sum().backward()
+    >>> optim.RMSprop([W], lr=0.001).step()
+    >>> W.data.round(4)  # a gradient of 200 and one of 0.02 move their weights equally far
+    array([99.99,  0.  ])
+    """
+
+    def __init__(self, params, lr=0.01, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0, centered=False):
+        super().__init__(
+            params, lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum, centered=centered
+        )
+
+    def remembered(self):
+        return ("v", *(("m",) if self.centered else ()), *(("b",) if self.momentum else ()))
+
+    def update(self, W, g, t, v, m=None, b=None):
+        v[...] = self.alpha * v + (1 - self.alpha) * g**2
+        variance = v
+        if self.centered:
+            m[...] = self.alpha * m + (1 - self.alpha) * g
+            variance = v - m**2
+        step = g / (np.sqrt(variance) + self.eps)
+        if self.momentum:
+            b[...] = self.momentum * b + step
+            step = b
+        W.data -= self.lr * step

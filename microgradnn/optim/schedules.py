@@ -1,0 +1,158 @@
+"""Schedules: the learning rate as a function of the epoch.
+
+Each has PyTorch's name and parameters, and gives the learning rate in closed form, so that its state is one number, the
+epoch. One schedule owns an optimiser's learning rate; `LambdaLR` takes any function, so also two of them in turn.
+"""
+
+import math
+
+from .state import Configured, missing_and_unknown, plain, refuse
+
+
+class Schedule(Configured):
+    """The base of all schedules. One of your own has a method `at(epoch)` that returns the learning rate.
+
+    Parameters
+    ----------
+    optimiser : Optimiser
+        Its lr at this moment is the schedule's `base_lr`, α₀.
+    **settings : float
+        What the formula has besides.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, optim
+    >>> class InverseLR(optim.Schedule):
+    ...     def at(self, epoch):
+    ...         return self.base_lr / (1 + epoch)
+    >>> descent = optim.SGD([Tensor(1.0, requires_grad=True)], lr=0.6)
+    >>> schedule = InverseLR(descent)
+    >>> for epoch in range(2):
+    ...     print(descent.lr)
+    ...     schedule.step()
+    0.6
+    0.3
+    """
+
+    def __init__(self, optimiser, **settings):
+        super().__init__(base_lr=optimiser.lr, epoch=0, **settings)
+        self.optimiser = optimiser
+        optimiser.lr = self.at(0)
+
+    def at(self, epoch):
+        """The learning rate in an epoch, counted from 0."""
+        raise NotImplementedError(f"{type(self).__name__} needs a method at(self, epoch) that returns the learning rate")
+
+    def step(self):
+        """Go on to the next epoch, and set the optimiser's learning rate for it."""
+        self.epoch += 1
+        self.optimiser.lr = self.at(self.epoch)
+
+    def state_dict(self):
+        """dict of numbers: the settings, the learning rate begun with, and the epoch."""
+        return self.settings
+
+    def load_state_dict(self, state):
+        """Take a state back, and set the optimiser's learning rate by it.
+
+        Raises
+        ------
+        ValueError
+            If it is the state of another kind of schedule; nothing has been changed.
+        """
+        refuse(self, missing_and_unknown(self.setting_names, state))
+        for name in self.setting_names:
+            setattr(self, name, plain(state[name]))
+        self.optimiser.lr = self.at(self.epoch)
+
+
+class StepLR(Schedule):
+    """α₀ γ^⌊epoch / step_size⌋: every `step_size` epochs, the learning rate becomes γ times what it was.
+
+    >>> from microgradnn import Tensor, optim
+    >>> schedule = optim.StepLR(optim.SGD([Tensor(1.0, requires_grad=True)], lr=0.5), step_size=3, gamma=0.5)
+    >>> [schedule.at(epoch) for epoch in range(7)]
+    [0.5, 0.5, 0.5, 0.25, 0.25, 0.25, 0.125]
+    """
+
+    def __init__(self, optimiser, step_size, gamma=0.1):
+        if step_size < 1:
+            raise ValueError(f"StepLR: step_size is a number of epochs, at least 1; not {step_size}.")
+        super().__init__(optimiser, step_size=step_size, gamma=gamma)
+
+    def at(self, epoch):
+        return self.base_lr * self.gamma ** (epoch // self.step_size)
+
+
+class ExponentialLR(Schedule):
+    """α₀ γ^epoch.
+
+    >>> from microgradnn import Tensor, optim
+    >>> schedule = optim.ExponentialLR(optim.SGD([Tensor(1.0, requires_grad=True)], lr=0.5), gamma=0.5)
+    >>> [schedule.at(epoch) for epoch in range(4)]
+    [0.5, 0.25, 0.125, 0.0625]
+    """
+
+    def __init__(self, optimiser, gamma):
+        super().__init__(optimiser, gamma=gamma)
+
+    def at(self, epoch):
+        return self.base_lr * self.gamma**epoch
+
+
+class CosineAnnealingLR(Schedule):
+    """α_min + (α₀ − α_min) (1 + cos(π epoch / T_max)) / 2: down half a cosine wave (Loshchilov and Hutter, 2017, "SGDR").
+
+    After `T_max` epochs the wave goes up again.
+
+    >>> from microgradnn import Tensor, optim
+    >>> schedule = optim.CosineAnnealingLR(optim.SGD([Tensor(1.0, requires_grad=True)], lr=0.5), T_max=4)
+    >>> [round(schedule.at(epoch), 4) for epoch in range(6)]
+    [0.5, 0.4268, 0.25, 0.0732, 0.0, 0.0732]
+    """
+
+    def __init__(self, optimiser, T_max, eta_min=0.0):
+        if T_max < 1:
+            raise ValueError(f"CosineAnnealingLR: T_max is a number of epochs, at least 1; not {T_max}.")
+        super().__init__(optimiser, T_max=T_max, eta_min=eta_min)
+
+    def at(self, epoch):
+        return self.eta_min + (self.base_lr - self.eta_min) * (1 + math.cos(math.pi * epoch / self.T_max)) / 2
+
+
+class LinearLR(Schedule):
+    """From `start_factor` times α₀ to `end_factor` times α₀, evenly, in `total_iters` epochs: a warm-up.
+
+    >>> from microgradnn import Tensor, optim
+    >>> schedule = optim.LinearLR(optim.SGD([Tensor(1.0, requires_grad=True)], lr=0.5), start_factor=0.5, total_iters=2)
+    >>> [schedule.at(epoch) for epoch in range(4)]
+    [0.25, 0.375, 0.5, 0.5]
+    """
+
+    def __init__(self, optimiser, start_factor=1 / 3, end_factor=1.0, total_iters=5):
+        if total_iters < 1:
+            raise ValueError(f"LinearLR: total_iters is a number of epochs, at least 1; not {total_iters}.")
+        super().__init__(optimiser, start_factor=start_factor, end_factor=end_factor, total_iters=total_iters)
+
+    def at(self, epoch):
+        share = min(epoch, self.total_iters) / self.total_iters
+        return self.base_lr * (self.start_factor + share * (self.end_factor - self.start_factor))
+
+
+class LambdaLR(Schedule):
+    """α₀ times any function of the epoch. The function is not part of the state.
+
+    >>> from microgradnn import Tensor, optim
+    >>> def warm_up_then_decay(epoch):
+    ...     return (epoch + 1) / 2 if epoch < 2 else 0.5 ** (epoch - 1)
+    >>> schedule = optim.LambdaLR(optim.SGD([Tensor(1.0, requires_grad=True)], lr=0.5), warm_up_then_decay)
+    >>> [schedule.at(epoch) for epoch in range(4)]
+    [0.25, 0.5, 0.25, 0.125]
+    """
+
+    def __init__(self, optimiser, lr_lambda):
+        self.lr_lambda = lr_lambda
+        super().__init__(optimiser)
+
+    def at(self, epoch):
+        return self.base_lr * self.lr_lambda(epoch)

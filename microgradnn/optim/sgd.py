@@ -1,0 +1,70 @@
+"""Gradient descent, with and without momentum."""
+
+from .optimiser import Optimiser
+
+
+class SGD(Optimiser):
+    """Gradient descent: W ← W − α ∂L/∂W, with the learning rate α.
+
+    It is stochastic where L is the loss of one sample, or of a few, drawn anew at each step. With momentum μ it goes on in
+    the direction of earlier steps (Polyak, 1964; Nesterov, 1983; in this form Sutskever, Martens, Dahl and Hinton, 2013,
+    as PyTorch has it, with α outside of v):
+
+        v ← μ v + (1 − τ) g      W ← W − α v      with Nesterov's: W ← W − α (g + μ v)
+
+    Parameters
+    ----------
+    params : iterable of Tensor
+        What to change, in place.
+    lr : float, optional
+        The learning rate α.
+    momentum : float, optional
+        μ: how much of v is kept from step to step.
+    dampening : float, optional
+        τ: how much of g is kept out of v, from the second step on.
+    weight_decay : float, optional
+        λ: g is ∂L/∂W + λ W, which draws the weights towards 0.
+    nesterov : bool, optional
+        Whether to look one step ahead; needs momentum and no dampening.
+
+    Raises
+    ------
+    ValueError
+        If there are no parameters, a number is negative, or Nesterov's momentum is asked for without any.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, optim
+    >>> w = Tensor(3.0, requires_grad=True)
+    >>> descent = optim.SGD([w], lr=0.25)
+    >>> for step in range(3):
+    ...     L = w**2
+    ...     descent.zero_grad()
+    ...     L.backward()
+    ...     descent.step()
+    >>> w.item()
+    0.375
+    """
+
+    def __init__(self, params, lr=0.001, momentum=0, dampening=0, weight_decay=0, nesterov=False):
+        super().__init__(params, lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov)
+        if nesterov and (momentum == 0 or dampening != 0):
+            raise ValueError("Nesterov's momentum needs momentum > 0 and dampening = 0.")
+
+    def step(self):
+        """Change each parameter that has a gradient."""
+        if self.momentum or self.weight_decay:
+            return super().step()
+        for parameter in self.parameters:
+            if parameter.grad is not None:
+                parameter.data -= self.lr * parameter.grad
+
+    def remembered(self):
+        return ("v",) if self.momentum else ()
+
+    def update(self, W, g, t, v=None):
+        if self.momentum:
+            dampening = self.dampening if t > 1 else 0
+            v[...] = self.momentum * v + (1 - dampening) * g
+            g = g + self.momentum * v if self.nesterov else v
+        W.data -= self.lr * g
