@@ -1,4 +1,4 @@
-"""Parameters in a file, and back: NumPy's .npz, which holds arrays by name and no code."""
+"""A network in a file, and back: NumPy's .npz, which holds arrays by name and no code."""
 
 import os
 from pathlib import Path
@@ -8,6 +8,7 @@ import numpy as np
 from .errors import describe
 from .graph import Node
 from .nn.module import Module
+from .nn.state import arrays_of, fill
 
 
 def save(parameters, path):
@@ -16,7 +17,7 @@ def save(parameters, path):
     Parameters
     ----------
     parameters : Module or dict of str to Tensor
-        A network, whose parameters are called by their paths, or Tensors by name.
+        A network, whose parameters and buffers are called by their paths (what its `state_dict` holds), or Tensors by name.
     path : str or path-like
         The file; it is replaced only when it has been written whole.
 
@@ -37,7 +38,7 @@ def save(parameters, path):
     True
     """
     path = Path(path)
-    arrays = {name: tensor.numpy() for name, tensor in _named(parameters).items()}
+    arrays = arrays_of(_named(parameters))
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with open(unfinished, "wb") as file:
@@ -62,27 +63,15 @@ def load(parameters, path):
     ValueError
         If names, shapes or dtypes differ; the message lists all differences, and nothing has been changed.
     """
-    tensors = _named(parameters)
     with np.load(path, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
-    differences = [f"{name} is in the file, and no parameter" for name in arrays if name not in tensors]
-    for name, tensor in tensors.items():
-        if name not in arrays:
-            differences.append(f"{name} is not in the file")
-        elif (arrays[name].shape, arrays[name].dtype) != (tensor.shape, tensor.dtype):
-            differences.append(
-                f"{name} is {tensor.dtype} of shape {tensor.shape}; in the file, {arrays[name].dtype} of shape {arrays[name].shape}"
-            )
-    if differences:
-        raise ValueError(f"{Path(path).name} does not fit, and nothing was loaded:\n    " + "\n    ".join(differences))
-    for name, tensor in tensors.items():
-        tensor.data[...] = arrays[name]
+    fill(_named(parameters), arrays, what=Path(path).name, where="the file")
 
 
 def _named(parameters):
-    """Parameters by name."""
+    """Tensors by name: those that a network's state_dict holds, or those of a dict."""
     if isinstance(parameters, Module):
-        return dict(parameters.named_parameters())
+        return parameters.named_tensors()
     for name, tensor in parameters.items():
         if not isinstance(name, str) or not isinstance(tensor, Node):
             raise TypeError(f"Parameters are Tensors by name: {{'W': W}}; not {name!r}: {describe(tensor)}.")

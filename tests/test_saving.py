@@ -47,7 +47,7 @@ def test_what_does_not_fit_is_listed(tmp_path):
         load({"W": W, "b": b, "new": new}, path)
     assert str(caught.value) == (
         "saved.npz does not fit, and nothing was loaded:\n"
-        "    old is in the file, and no parameter\n"
+        "    old is in the file only\n"
         "    b is float32 of shape (3,); in the file, float64 of shape (2,)\n"
         "    new is not in the file"
     )

@@ -1,6 +1,10 @@
 """Layers and losses, built on the operations."""
 
-from .layers import Linear
+from . import init
+from .activations import ELU, GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
+from .containers import MLP, Sequential
+from .convolution import AvgPool1d, AvgPool2d, Conv1d, Conv2d, MaxPool1d, MaxPool2d
+from .layers import Dropout, Embedding, Flatten, Linear
 from .losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -12,9 +16,13 @@ from .losses import (
     squared_error,
 )
 from .module import Module
+from .normalisation import BatchNorm, LayerNorm
 
 __all__ = [
-    *("Linear", "Module"),
+    *("MLP", "Module", "Sequential", "init"),
+    *("BatchNorm", "Conv1d", "Conv2d", "Dropout", "Embedding", "Flatten", "LayerNorm", "Linear"),
+    *("AvgPool1d", "AvgPool2d", "MaxPool1d", "MaxPool2d"),
+    *("ELU", "GELU", "LeakyReLU", "LogSoftmax", "ReLU", "SiLU", "Sigmoid", "Softmax", "Softplus", "Tanh"),
     *("binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "huber_loss", "l1_loss", "mse_loss"),
     *("nll_loss", "squared_error"),
 ]

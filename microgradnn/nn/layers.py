@@ -1,9 +1,17 @@
-"""Layers with parameters."""
+"""The layers that most networks are made of: Linear, Embedding, Flatten, Dropout."""
+
+import math
 
 import numpy as np
 
+from ..errors import describe
+from ..graph import Node
+from ..ops import reshape
 from ..tensor import Tensor
+from .init import normal, xavier_normal
 from .module import Module
+from .shapes import refuse_shape, shape_of
+from .tree import arguments
 
 
 class Linear(Module):
@@ -16,8 +24,10 @@ class Linear(Module):
     bias : bool, optional
         Whether there is a b, of shape (outputs,), which begins at 0.
     rng : numpy.random.Generator
-        Where the weights come from: normal, with variance 2 / (inputs + outputs) (Glorot and Bengio, 2010), so that
-        neither the values going forward nor the gradients going back grow or fade from layer to layer.
+        Where the weights come from.
+    init : callable, optional
+        How: a function of `nn.init`. If not given, normal with variance 2 / (inputs + outputs) (Glorot and Bengio, 2010),
+        so that neither the values going forward nor the gradients going back grow or fade from layer to layer.
     names : tuple of str, optional
         How W and b are called in formulas and pictures; by the attributes that lead to them if not given: W and b, or
         hidden.W and hidden.b within a module that keeps this one as `hidden`.
@@ -31,11 +41,150 @@ class Linear(Module):
     (5, 2)
     """
 
-    def __init__(self, inputs, outputs, bias=True, *, rng, names=(None, None)):
-        scale = np.sqrt(2 / (inputs + outputs))
-        self.W = Tensor(rng.normal(0, scale, (inputs, outputs)), requires_grad=True, name=names[0])
+    def __init__(self, inputs, outputs, bias=True, *, rng, init=xavier_normal, names=(None, None)):
+        self.W = Tensor(init((inputs, outputs), rng=rng), requires_grad=True, name=names[0])
         self.b = Tensor(np.zeros(outputs), requires_grad=True, name=names[1]) if bias else None
+
+    def check(self, x):
+        """Refuse an input whose last axis is not as long as W's first."""
+        if shape_of(x)[-1:] != self.W.shape[:1]:
+            refuse_shape(self, x, "...", self.W.shape[0])
 
     def forward(self, x):
         """x W + b, for x of shape (..., inputs)."""
         return x @ self.W if self.b is None else x @ self.W + self.b
+
+    def extra_repr(self):
+        """How many inputs and outputs."""
+        return arguments(*self.W.shape, bias=(self.b is not None, True))
+
+
+class Embedding(Module):
+    """A table of vectors, one for each word, or whatever else is numbered: row i for index i.
+
+    Parameters
+    ----------
+    count, size : int
+        How many vectors, and how long each is. W has the shape (count, size).
+    rng : numpy.random.Generator
+        Where they come from.
+    init : callable, optional
+        How: a function of `nn.init`; normal with variance 1 if not given.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from microgradnn import nn
+    >>> table = nn.Embedding(100, 8, rng=np.random.default_rng(0))
+    >>> vectors = table([5, 7, 5])
+    >>> vectors.shape
+    (3, 8)
+    >>> vectors.sum().backward()
+    >>> table.W.grad[[5, 7, 9], 0]
+    array([2., 1., 0.])
+    """
+
+    def __init__(self, count, size, *, rng, init=normal):
+        self.W = Tensor(init((count, size), rng=rng), requires_grad=True)
+
+    def check(self, indices):
+        """Refuse what is not a whole number, or no row."""
+        count = self.W.shape[0]
+        array = np.asarray(indices.data if isinstance(indices, Node) else indices)
+        expects = f"{self.signature()} expects whole numbers from 0 to {count - 1}"
+        if array.dtype.kind not in "iu" and array.size:
+            raise TypeError(f"{expects}; it was given {describe(indices)} of dtype {array.dtype}.\nMake them whole: x.astype(int).")
+        wrong = array[(array < 0) | (array >= count)]
+        if wrong.size:
+            raise IndexError(f"{expects}; {wrong.flat[0]} is none, in {describe(indices)}.")
+
+    def forward(self, indices):
+        """The rows of W, of shape (*indices.shape, size). A row that is taken twice gets the gradients of both, added up."""
+        indices = indices.data if isinstance(indices, Node) else indices
+        return self.W[np.asarray(indices, dtype=np.intp)]
+
+    def extra_repr(self):
+        """How many vectors, and how long."""
+        return arguments(*self.W.shape)
+
+
+class Flatten(Module):
+    """Several axes laid out as one: images of shape (n, c, height, width) as (n, c · height · width).
+
+    Parameters
+    ----------
+    start_axis : int, optional
+        The first of them; the batch comes before it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from microgradnn import nn
+    >>> nn.Flatten()(np.ones((5, 8, 3, 3))).shape
+    (5, 72)
+    """
+
+    def __init__(self, start_axis=1):
+        self.start_axis = start_axis
+
+    def check(self, x):
+        """Refuse an input that has no such axis."""
+        if not -len(shape_of(x)) <= self.start_axis < len(shape_of(x)):
+            refuse_shape(self, x, *["n"] * self.start_axis, "...")
+
+    def forward(self, x):
+        """x with its last axes in one."""
+        shape = shape_of(x)
+        return reshape(x, (*shape[: self.start_axis], math.prod(shape[self.start_axis :])))
+
+    def extra_repr(self):
+        """The first axis, unless it is 1."""
+        return arguments(start_axis=(self.start_axis, 1))
+
+
+class Dropout(Module):
+    """In training, sets each number to 0 with probability p and divides the others by 1 − p; in use, does nothing.
+
+    No unit can rely on another one that may be missing; on average each number stays what it is ("inverted" dropout).
+    The random mask is a Tensor called `mask` in the graph: pictures show it, and a function that `unroll` makes takes it
+    as a parameter. (Srivastava and others, Dropout: a simple way to prevent neural networks from overfitting, 2014.)
+
+    Parameters
+    ----------
+    p : float, optional
+        The probability, at least 0 and less than 1.
+    rng : numpy.random.Generator
+        Where the masks come from; each call takes another.
+
+    Raises
+    ------
+    ValueError
+        If p is none of these.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from microgradnn import Tensor, nn
+    >>> layer, x = nn.Dropout(0.5, rng=np.random.default_rng(0)), Tensor([1.0, 2.0, 3.0, 4.0])
+    >>> layer(x)
+    Tensor([2., 0., 0., 0.])
+    >>> layer.eval()(x)
+    Tensor([1., 2., 3., 4.])
+    """
+
+    def __init__(self, p=0.5, *, rng):
+        if not 0 <= p < 1:
+            raise ValueError(f"Dropout: p is the probability that a number is dropped, at least 0 and less than 1; it is {p}.")
+        self.p, self.rng = p, rng
+
+    def forward(self, x):
+        """x times a mask of 0 and 1 / (1 − p), or x."""
+        if not self.training or self.p == 0:
+            return x
+        kept = self.rng.random(shape_of(x)) >= self.p
+        x = x if isinstance(x, Tensor) else Tensor(x)
+        return x * Tensor((kept / (1 - self.p)).astype(x.dtype), name="mask")
+
+    def extra_repr(self):
+        """The probability."""
+        return f"p={self.p}"

@@ -1,4 +1,4 @@
-"""What layers and networks have in common: parameters, found by attribute and named by path.
+"""What layers and networks have in common: Tensors, found by attribute and named by path.
 
 A Module also remembers its calls, as long as their results live, so that a picture can show a layer as one thing: nodes
 are born in order, so what was made within a call lies between its first birth and its last.
@@ -9,10 +9,20 @@ from typing import NamedTuple
 
 from ..graph import births
 from ..tensor import Tensor
+from .state import arrays_of, fill
+from .tree import tree
 
 
 class Module:
-    """A layer or a network: attributes that are Tensors requiring a gradient, or Modules, and a `forward`.
+    """A layer or a network: attributes that are Tensors or Modules, alone or in lists, and a `forward`.
+
+    A Tensor that requires a gradient is a parameter: training changes it. Any other that was computed from nothing is a
+    buffer, such as the running mean of BatchNorm: it is saved and loaded with the parameters.
+
+    Attributes
+    ----------
+    training : bool
+        Whether layers such as Dropout do what they do in training. `train()` and `eval()` set it.
 
     Examples
     --------
@@ -29,54 +39,144 @@ class Module:
     ['factor']
     """
 
+    training = True
+
     def forward(self, x):
         """Compute the output; a subclass says how."""
         raise NotImplementedError(f"{type(self).__name__} needs a method forward(self, x)")
 
-    def __call__(self, *inputs):
+    def check(self, *inputs, **keywords):
+        """Refuse inputs that do not fit, before `forward` computes anything; a subclass may say which."""
+
+    def __call__(self, *inputs, **keywords):
+        self.check(*inputs, **keywords)
         first = next(births)
-        output = self.forward(*inputs)
-        if isinstance(output, Tensor) and output.op is not None:
+        output = self.forward(*inputs, **keywords)
+        if isinstance(output, Tensor) and output.op is not None and output.birth > first:  # not an input, handed through
             _remember(Call(self, first, output.birth), output)
         return output
 
     def __setattr__(self, attribute, value):
-        """Name a parameter by the attribute it is kept in, and those of a module within this one by the path to them."""
+        """Name a Tensor by the attribute it is kept in, and those of a module within this one by the path to them."""
         super().__setattr__(attribute, value)
-        named = self.__dict__.setdefault("_named", {})  # path -> parameter, those that were named here
-        if _is_parameter(value) and value.name is None:
-            named[attribute] = value
-            value.name = attribute
-        for i, inner in _modules_in(value):
-            within = attribute if i is None else f"{attribute}.{i}"
-            for path, parameter in inner._named.items():
-                if parameter.name == path:  # and not a name that the user has given since
-                    named[f"{within}.{path}"] = parameter
-                    parameter.name = f"{within}.{path}"
+        named = self.__dict__.setdefault("_named", {})  # path -> Tensor, those that were named here
+        for path, part in _parts(attribute, value):
+            if isinstance(part, Module):
+                for inner_path, tensor in getattr(part, "_named", {}).items():
+                    if tensor.name == inner_path:  # and not a name that the user has given since
+                        named[f"{path}.{inner_path}"] = tensor
+                        tensor.name = f"{path}.{inner_path}"
+            elif part.name is None:
+                named[path] = part
+                part.name = path
+
+    # What is in it
+
+    def named_parts(self):
+        """Yield (path, Module or Tensor) for what is directly in this one: 'W', 'hidden', of a list 'more.0', 'more.1'."""
+        for attribute, value in vars(self).items():
+            yield from _parts(attribute, value)
+
+    def _walk(self, prefix="", seen=()):
+        """(path, Module or Tensor) for all that is in this module and those within it, each once, in order."""
+        seen = seen or {id(self)}
+        for path, part in self.named_parts():
+            if id(part) not in seen:
+                seen.add(id(part))
+                yield prefix + path, part
+                if isinstance(part, Module):
+                    yield from part._walk(f"{prefix}{path}.", seen)
+
+    def named_tensors(self, prefix=""):
+        """dict of str to Tensor: the parameters and buffers, by path; each once."""
+        return {path: part for path, part in self._walk(prefix) if isinstance(part, Tensor)}
+
+    def children(self):
+        """Yield the modules directly in this one."""
+        return (part for _, part in self.named_parts() if isinstance(part, Module))
+
+    def modules(self):
+        """Yield this module and all within it, each once.
+
+        Examples
+        --------
+        >>> from microgradnn import nn
+        >>> [type(module).__name__ for module in nn.Sequential(nn.Flatten(), nn.Tanh()).modules()]
+        ['Sequential', 'Flatten', 'Tanh']
+        """
+        yield self
+        yield from (part for _, part in self._walk() if isinstance(part, Module))
 
     def named_parameters(self, prefix=""):
         """Yield (path, parameter): 'W' for self.W, 'hidden.W' for self.hidden.W; each parameter once."""
-        seen = set()
-        for path, parameter in self._find(prefix):
-            if parameter not in seen:
-                seen.add(parameter)
-                yield path, parameter
+        return ((path, tensor) for path, tensor in self.named_tensors(prefix).items() if tensor.requires_grad)
 
-    def _find(self, prefix):
-        for attribute, value in vars(self).items():
-            if _is_parameter(value):
-                yield prefix + attribute, value
-            for i, inner in _modules_in(value):
-                yield from inner._find(f"{prefix}{attribute}." if i is None else f"{prefix}{attribute}.{i}.")
+    def named_buffers(self, prefix=""):
+        """Yield (path, Tensor) for what is saved and not trained: running statistics, frozen parameters; each once."""
+        return ((path, tensor) for path, tensor in self.named_tensors(prefix).items() if not tensor.requires_grad)
 
     def parameters(self):
         """list of Tensor: all that training changes."""
         return [parameter for _, parameter in self.named_parameters()]
 
+    # What is done to all of it
+
+    def train(self, mode=True):
+        """Switch this module and all within it to training (or not, with False). Returns the module."""
+        for module in self.modules():
+            module.training = bool(mode)
+        return self
+
+    def eval(self):
+        """Switch to use: Dropout drops nothing, BatchNorm takes its running statistics. Returns the module."""
+        return self.train(False)
+
     def zero_grad(self):
         """Forget the parameters' gradients."""
         for parameter in self.parameters():
             parameter.grad = None
+
+    def state_dict(self):
+        """The values of all parameters and buffers.
+
+        Returns
+        -------
+        dict of str to numpy.ndarray
+            Copies, by path.
+
+        Examples
+        --------
+        >>> from microgradnn import nn
+        >>> nn.BatchNorm(2).state_dict()["running_var"]
+        array([1., 1.])
+        """
+        return arrays_of(self.named_tensors())
+
+    def load_state_dict(self, state):
+        """Take over the values of all parameters and buffers; the Tensors stay the same, so optimisers keep them.
+
+        Parameters
+        ----------
+        state : dict of str to array
+            What `state_dict` returned, for a network that is built alike.
+
+        Raises
+        ------
+        ValueError
+            If names, shapes or dtypes differ; the message lists all differences, and nothing has been changed.
+        """
+        fill(self.named_tensors(), state, what="The state", where="the state")
+
+    def extra_repr(self):
+        """What stands between the parentheses when the module is printed; a subclass says more, as in PyTorch."""
+        return ""
+
+    def signature(self):
+        """str: the class with what it was made with, such as 'Linear(64, 10)'."""
+        return f"{type(self).__name__}({self.extra_repr()})"
+
+    def __repr__(self):
+        return tree(self)
 
 
 class Call(NamedTuple):
@@ -91,8 +191,8 @@ class Call(NamedTuple):
         return self.first < node.birth <= self.last
 
     def own_parameters(self):
-        """set of Tensor: those that the module keeps itself, and not in a module within it."""
-        return {value for value in vars(self.module).values() if _is_parameter(value)}
+        """set of Tensor: those leaves that the module keeps itself, and not in a module within it."""
+        return {part for _, part in self.module.named_parts() if isinstance(part, Tensor)}
 
 
 _calls = {}  # birth of an output -> the calls that returned it, inner ones first; gone when the output is
@@ -121,21 +221,18 @@ def title_of(call, outer):
     """
     kind = type(call.module).__name__
     if outer is not None:
-        for attribute, value in vars(outer.module).items():
-            for i, inner in _modules_in(value):
-                if inner is call.module:
-                    return f"{attribute}: {kind}" if i is None else f"{attribute}.{i}: {kind}"
+        for path, inner in outer.module.named_parts():
+            if inner is call.module:
+                return f"{path}: {kind}"
     return kind
 
 
-def _is_parameter(value):
-    return isinstance(value, Tensor) and value.is_leaf and value.requires_grad
-
-
-def _modules_in(value):
-    """The modules in an attribute: itself, or those in a list, with their position."""
-    if isinstance(value, Module):
-        return [(None, value)]
+def _parts(attribute, value):
+    """The modules and leaf Tensors in an attribute, with their paths: itself, or those in a list."""
     if isinstance(value, (list, tuple)):
-        return [(i, item) for i, item in enumerate(value) if isinstance(item, Module)]
-    return []
+        return [(f"{attribute}.{i}", item) for i, item in enumerate(value) if _is_part(item)]
+    return [(attribute, value)] if _is_part(value) else []
+
+
+def _is_part(value):
+    return isinstance(value, Module) or (isinstance(value, Tensor) and value.is_leaf)

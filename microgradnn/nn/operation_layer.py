@@ -1,0 +1,50 @@
+"""An operation as a layer: a module without parameters of its own to train, made from a function of a Tensor."""
+
+import inspect
+
+from .module import Module
+from .shapes import refuse_shape, shape_of
+
+
+class OperationLayer(Module):
+    """What the layers have in common that only apply an operation, such as Tanh and MaxPool2d.
+
+    A subclass names the operation, and the axes that an input has at least. It takes the operation's parameters except the
+    first, which is the input.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, clip
+    >>> class Clip(OperationLayer, function=clip):
+    ...     "x, kept between two bounds."
+    >>> layer = Clip(-1, a_max=1)
+    >>> layer
+    Clip(a_min=-1, a_max=1)
+    >>> layer(Tensor([-3.0, 0.5, 3.0]))
+    Tensor([-1. ,  0.5,  1. ])
+    """
+
+    def __init_subclass__(cls, function, axes=(), **kwargs):
+        super().__init_subclass__(**kwargs)
+        cls.function, cls.axes = staticmethod(function), axes
+        _, *options = inspect.signature(function).parameters.values()
+        cls.__signature__ = inspect.Signature(options)  # what help() shows
+
+    def __init__(self, *args, **kwargs):
+        try:
+            self.options = dict(self.__signature__.bind(*args, **kwargs).arguments)
+        except TypeError as error:
+            raise TypeError(f"{type(self).__name__}{self.__signature__}: {error}.") from None
+
+    def check(self, x):
+        """Refuse an input with too few axes."""
+        if len(shape_of(x)) < len(self.axes):
+            refuse_shape(self, x, "...", *self.axes)
+
+    def forward(self, x):
+        """The operation, applied to x."""
+        return self.function(x, **self.options)
+
+    def extra_repr(self):
+        """The parameters that were given."""
+        return ", ".join(f"{name}={value!r}" for name, value in self.options.items())

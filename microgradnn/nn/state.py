@@ -1,0 +1,51 @@
+"""Tensors by name, as plain arrays, and back: what `state_dict` and files hold."""
+
+import numpy as np
+
+from ..graph import Node
+
+
+def arrays_of(tensors):
+    """Copies of the values of Tensors, by name.
+
+    >>> from microgradnn import Tensor
+    >>> arrays_of({"b": Tensor([1.0, 2.0])})
+    {'b': array([1., 2.])}
+    """
+    return {name: np.array(tensor.data) for name, tensor in tensors.items()}
+
+
+def fill(tensors, state, what, where):
+    """Take over values into Tensors: all of them, or none.
+
+    Parameters
+    ----------
+    tensors : dict of str to Tensor
+        What to fill.
+    state : dict of str to array
+        The values, with the same names, shapes and dtypes.
+    what, where : str
+        How a message calls the state: at its beginning, and after "in".
+
+    Raises
+    ------
+    ValueError
+        If names, shapes or dtypes differ; the message lists all differences, and nothing has been changed.
+    """
+    arrays = {name: np.array(x.data if isinstance(x, Node) else x) for name, x in state.items()}
+    differences = [f"{name} is in {where} only" for name in arrays if name not in tensors]
+    for name, tensor in tensors.items():
+        if name not in arrays:
+            differences.append(f"{name} is not in {where}")
+        elif (arrays[name].shape, arrays[name].dtype) != (tensor.shape, tensor.dtype):
+            array = arrays[name]
+            differences.append(
+                f"{name} is {tensor.dtype} of shape {tensor.shape}; in {where}, {array.dtype} of shape {array.shape}"
+            )
+    if differences:
+        raise ValueError(f"{what} does not fit, and nothing was loaded:\n    " + "\n    ".join(differences))
+    for name, tensor in tensors.items():
+        if tensor.requires_grad and isinstance(tensor.data, np.ndarray) and tensor.data.flags.writeable:
+            tensor.data[...] = arrays[name]
+        else:  # what requires no gradient may share its memory with an array of the user's
+            tensor.data = arrays[name]
