@@ -213,7 +213,7 @@ def nll_loss(log_probabilities, target, reduction="mean"):
 
 def _negative_log_likelihood(loss, scores, log_p, target):
     """−log p of the right class, for each sample. `scores` is what the loss calls its first argument."""
-    target = target if isinstance(target, Node) else np.asarray(target)
+    target = target if hasattr(target, "__array_function__") else np.asarray(target)
     samples, classes = log_p.shape[:-1], log_p.shape[-1]
     if target.shape == log_p.shape:
         return -sum(_in_dtype_of(log_p, target) * log_p, axis=-1)
