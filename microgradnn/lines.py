@@ -3,15 +3,32 @@
 It costs a walk up the stack for every operation, so it is off otherwise. Steps and the prompt show the lines they know.
 """
 
+import itertools
+import os
 import sys
 import weakref
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from .graph import watchers
 
-PACKAGE = str(Path(__file__).parent)
-_lines = {}  # birth of a node -> (file, line); gone when the node is
+PACKAGE = str(Path(__file__).parent) + os.sep
+_places = {}  # birth of a node -> Place; gone when the node is
+
+
+class Place(NamedTuple):
+    """Where the user's program asked for an operation."""
+
+    file: str
+    line: int
+    code: object  # the compiled function or module
+    instruction: int  # offset of the instruction in it
+
+    @property
+    def span(self):
+        """Where the expression stands: (line, last line, column, last column), columns in bytes; None where not known."""
+        return next(itertools.islice(self.code.co_positions(), self.instruction // 2, None), (None,) * 4)
 
 
 @contextmanager
@@ -35,15 +52,28 @@ def remember_lines():
 
 
 def remember(op, inputs, node):
-    """Note the innermost line outside of this package, if the operation was recorded."""
+    """Note the user's line, if the operation was recorded."""
+    if node.op is not None and node.birth not in _places:
+        place = users_place()
+        if place is not None:
+            _places[node.birth] = place
+            weakref.finalize(node, _places.pop, node.birth, None).atexit = False
+
+
+def users_place():
+    """The innermost line outside of this package that runs now; None if there is none."""
     frame = sys._getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
         frame = frame.f_back
-    if frame is not None and node.op is not None and node.birth not in _lines:
-        _lines[node.birth] = frame.f_code.co_filename, frame.f_lineno
-        weakref.finalize(node, _lines.pop, node.birth, None).atexit = False
+    return None if frame is None else Place(frame.f_code.co_filename, frame.f_lineno, frame.f_code, frame.f_lasti)
+
+
+def place_of(node):
+    """Where the user's program made a node; None if it was not remembered."""
+    return _places.get(node.birth)
 
 
 def line_of(node):
     """(file, line) of the user's program that made a node; None if it was not remembered."""
-    return _lines.get(node.birth)
+    place = place_of(node)
+    return None if place is None else (place.file, place.line)

@@ -17,11 +17,12 @@ DEMOS = Path(__file__).parents[1] / "demos"
 LAYERS = [
     {"errors"},
     {"graph"},
-    {"observers", "lines"},
+    {"observers", "lines", "expressions"},
     {"ops"},
     {"backprop"},
     {"tensor"},
     {"nn", "optim", "functional", "gradcheck"},
+    {"training"},
     {"symbols", "notation"},  # what a formula is, and how it is written: a Symbol's repr writes it
     {"spelling", "paths"},
     {"cone"},
@@ -33,7 +34,8 @@ LAYERS = [
     {"unroll"},
     {"mathml"},
     {"tensor_diagram", "naming", "saving", "steps", "steppage"},
-    {"drawing", "debugger", "checking"},
+    {"drawing", "debugger", "nonfinite"},
+    {"checking"},
     {"stepping"},
     {"commands"},
     {"__main__"},

@@ -135,7 +135,7 @@ def test_lines_of_the_program():
     from microgradnn import lines, remember_lines
 
     x = Tensor(2.0, requires_grad=True, name="x")
-    kept = len(lines._lines)
+    kept = len(lines._places)
     with remember_lines():
         L = (x * x).named("L")
     (path, line), text = backward_steps(L)[0].line, str(backward_steps(L)[0])
@@ -144,7 +144,7 @@ def test_lines_of_the_program():
     assert backward_steps(x * x)[0].line is None
     del L
     gc.collect()  # steps know the sequence that they are in, and it knows them
-    assert len(lines._lines) == kept
+    assert len(lines._places) == kept
 
 
 # Hooks

@@ -1,0 +1,170 @@
+"""`checked()`: stop at the first operation that makes a NaN or inf, forward or backward, and say how it came about.
+
+Forward it is one of the watchers that graph.py tells of every operation; backward it is an observer of the loop. What the
+messages say is in nonfinite.py.
+"""
+
+import sys
+import weakref
+import zlib
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import numpy as np
+
+from . import backprop, nonfinite
+from .graph import Node, reachable, watchers
+from .lines import place_of, remember, users_place
+from .observers import Observer, observers
+
+active = ContextVar("microgradnn.checking", default=None)  # the Checker of this thread (or async task)
+_prints = {}  # birth of a node -> fingerprints of its values and of its inputs', when it was made; gone when the node is
+
+
+@contextmanager
+def checked():
+    """Stop at the first operation that makes a NaN or inf out of finite numbers: a context manager, and a decorator.
+
+    It checks what is done with Tensors, recorded or not, in `backward()` and in `grad()`. The message names the operation,
+    the element, the numbers that it was computed from, and the line of your program. A program runs a few times slower
+    inside, and as fast as ever outside. It holds for this thread only.
+
+    - NaN that comes in with data stops the program too, where an operation passes it on; the message says so. To fill
+      gaps, `where(isnan(X), 0, X)` may be the first to see them.
+    - inf in data passes, since -inf is a common mask; inf in a parameter does not. What makes NaN out of an inf stops.
+    - A gradient that is not finite always stops.
+    - An array that was changed between the forward and the backward pass stops the backward pass.
+
+    NumPy's own floating-point warnings are silent inside. Calls may be nested: the inner ones add nothing.
+
+    Raises
+    ------
+    NonFiniteError
+        A FloatingPointError: a NaN or inf was made, or came in.
+    RuntimeError
+        An array was changed after an operation had used it and before its gradient was computed.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, checked
+    >>> p = Tensor([0.5, 0.0], requires_grad=True, name="p")
+    >>> with checked():
+    ...     loss = -p.log().sum()
+    Traceback (most recent call last):
+    microgradnn.nonfinite.NonFiniteError: log made -inf out of finite numbers, in the forward pass.
+    ...
+    >>> @checked()
+    ... def train():
+    ...     (p * p).sum().backward()
+    >>> train()
+    """
+    if active.get() is not None:
+        yield
+        return
+    checker = Checker()
+    token = active.set(checker)
+    watchers.append(checker.made)
+    observers.append(checker)
+    try:
+        with np.errstate(all="ignore"):
+            yield
+    finally:
+        observers.remove(checker)
+        watchers.remove(checker.made)
+        active.reset(token)
+
+
+class Checker(Observer):
+    """Looks at every result, in the thread that opened it."""
+
+    def __init__(self):
+        self.arrived = []  # weak references to the nodes of the present backward pass, youngest first
+        self.expected = set()  # births of those that have got contributions and will arrive
+
+    def made(self, op, inputs, node):
+        """Forward: an operation made a node."""
+        if active.get() is not self:
+            return
+        if node.op is not None:
+            remember(op, inputs, node)
+            remember_prints(node)
+        if not is_finite(node.data) and not inside_a_rule():
+            error = nonfinite.judge_forward(op, inputs, node, users_place())
+            if error is not None:
+                raise error
+
+    def arrive(self, node, dz):
+        """Backward: a gradient is complete, and the rules of this node will run next."""
+        if active.get() is not self:
+            return dz
+        if node.birth not in self.expected:  # a pass begins
+            self.arrived.clear()
+            self.expected.clear()
+            if not is_finite(value_of(dz)):
+                raise nonfinite.came_in_backward(node, value_of(dz))
+        self.arrived.append(weakref.ref(node))
+        if node.birth in _prints and changed_nodes(node):
+            raise changed_error(node)
+        return dz
+
+    def contribute(self, contribution):
+        """Backward: a rule gave a contribution to a gradient."""
+        if active.get() is not self:
+            return
+        self.expected.add(contribution.input.birth)
+        if not is_finite(value_of(contribution.new)):
+            dz, full, dx, new = map(value_of, (contribution.dz, contribution.full, contribution.dx, contribution.new))
+            consumers = [node for node in (reference() for reference in self.arrived) if node is not None]
+            raise nonfinite.judge_backward(contribution.node, contribution.position, dz, full, dx, new, consumers)
+
+
+def value_of(x):
+    """The array of a Tensor, and anything else as it is: with create_graph gradients are Tensors."""
+    return x.data if isinstance(x, Node) else x
+
+
+def is_finite(array):
+    """Whether there is neither NaN nor inf in it; what is not an array of floating-point numbers counts as finite."""
+    if not isinstance(array, (np.ndarray, np.generic)) or array.dtype.kind not in "fc":
+        return True
+    return bool(np.isfinite(array).all())
+
+
+def inside_a_rule():
+    """Whether this runs inside the backward loop: with create_graph a rule's own steps are operations too.
+
+    A rule may pass over an inf on its way, behind a where of its own; what counts is what it returns.
+    """
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code is not backprop.backpropagate.__code__:
+        frame = frame.f_back
+    return frame is not None
+
+
+# Arrays that were changed between forward and backward
+
+
+def remember_prints(node):
+    """Note what the values are that the rules of a node will see."""
+    _prints[node.birth] = [fingerprint(x.data) for x in (node, *node.inputs)]
+    weakref.finalize(node, _prints.pop, node.birth, None).atexit = False
+
+
+def fingerprint(array):
+    """A checksum of the bytes; None for what has none that are to be had quickly."""
+    if not isinstance(array, (np.ndarray, np.generic)) or array.dtype.char not in "?bBhHiIlLqQefdFD":
+        return None  # others have padding between the numbers (longdouble), or point to what they hold (object)
+    return zlib.crc32(np.ascontiguousarray(array))
+
+
+def changed_nodes(node):
+    """Which of a node and its inputs have other values than when the node was made."""
+    then = _prints.get(node.birth, ())
+    return [x for x, before in zip((node, *node.inputs), then) if fingerprint(x.data) != before]
+
+
+def changed_error(output):
+    """The exception for values that changed since the forward pass; it names the oldest: others may be views of it."""
+    found = [(x.birth, user.birth, x, user) for user in reachable(output) for x in changed_nodes(user)]
+    *_, changed, user = min(found, key=lambda entry: entry[:2])
+    return nonfinite.changed_error(changed, user, place_of(user))
