@@ -1,0 +1,32 @@
+"""Write the API documentation, made from the docstrings: `python .ci/docs.py [FOLDER]`; the folder is .site, if not given.
+
+It needs pdoc: `pip install -e ".[docs]"`. A warning is an error.
+"""
+
+import sys
+import warnings
+from pathlib import Path
+
+import pdoc
+
+MODULES = (  # modules that public names lead to are found by pdoc; here are those whose objects they return or raise
+    "microgradnn",
+    "microgradnn.ops",
+    "microgradnn.graph",
+    "microgradnn.steps",
+    "microgradnn.diagram",
+    "microgradnn.observers",
+    "microgradnn.render",
+)
+
+
+def main(folder=".site"):
+    """Write one page for each module, and an index."""
+    warnings.simplefilter("error")
+    pdoc.render.configure(docformat="numpy", math=True, include_undocumented=False, footer_text="microgradnn")
+    pdoc.pdoc(*MODULES, output_directory=Path(folder))
+    print(f"the documentation begins at {Path(folder) / 'microgradnn.html'}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,62 @@
+"""The API documentation is made from the docstrings, without a warning, and nothing public is missing from it."""
+
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import microgradnn
+from microgradnn import nn, optim
+
+SCRIPT = Path(__file__).parents[1] / ".ci" / "docs.py"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The documentation, written into a folder of its own."""
+    pytest.importorskip("pdoc")
+    folder = tmp_path_factory.mktemp("site")
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8", str(SCRIPT), str(folder)], capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return folder
+
+
+def ids(page):
+    """The names that a page documents."""
+    return set(re.findall(r'<section id="([\w.]+)">', page)) | set(re.findall(r'<div id="([\w.]+)" class="classattr">', page))
+
+
+def test_every_public_name_is_documented(site):
+    """The page of the package has every name of `__all__`, and the pages of nn and optim theirs."""
+    for module in (microgradnn, nn, optim):
+        page = site.joinpath(*module.__name__.split(".")).with_suffix(".html").read_text(encoding="utf-8")
+        functions = {name for name in module.__all__ if not inspect.ismodule(getattr(module, name))}
+        assert functions <= ids(page)
+
+
+def test_methods_that_are_set_from_a_table_are_documented(site):
+    """Tensor's methods that are operations, such as tanh and sum, stand among those that are written in the class."""
+    found = ids((site / "microgradnn.html").read_text(encoding="utf-8"))
+    assert {"Tensor.tanh", "Tensor.sum", "Tensor.reshape", "Tensor.backward", "Tensor.T"} <= found
+
+
+def test_sections_are_headings_and_lists(site):
+    """Sections of NumPy's style become headings, and nothing of their underlines is left over in the text."""
+    for path in site.rglob("*.html"):
+        text = re.sub(
+            r"<pre.*?</pre>|<script.*?</script>|<div class=\"pdoc-code.*?</div>",
+            "",
+            path.read_text(encoding="utf-8"),
+            flags=re.DOTALL,
+        )
+        for line in re.sub(r"<[^>]+>", "\n", text).splitlines():
+            assert not re.fullmatch(r"\s*-{4,}\s*", line), path
+    page = (site / "microgradnn.html").read_text(encoding="utf-8")
+    tensor = page[page.index('<section id="Tensor">') :]
+    for heading in ("Parameters", "Attributes", "Raises", "Examples"):
+        assert re.search(rf"<h6[^>]*>{heading}</h6>", tensor)
