@@ -289,10 +289,10 @@ class History(dict):
     [0.5, 0.25, 0.375]
     >>> history
     History of 3 epochs
-    epoch    loss   lr
-        1     0.5  0.1
-        2    0.25  0.1  best
-        3   0.375  0.1
+    epoch   loss   lr
+        1    0.5  0.1
+        2   0.25  0.1  best
+        3  0.375  0.1
     """
 
     ended = None

@@ -11,6 +11,7 @@ from .schedules import CosineAnnealingLR, ExponentialLR, LambdaLR, LinearLR, Sch
 from .sgd import SGD
 
 __all__ = [
+    "SGD",
     "Adam",
     "AdamW",
     "CosineAnnealingLR",
@@ -19,7 +20,6 @@ __all__ = [
     "LinearLR",
     "Optimiser",
     "RMSprop",
-    "SGD",
     "Schedule",
     "StepLR",
     "clip_grad_norm_",
