@@ -17,7 +17,6 @@ from .saving import load, save
 from .stepping import step_through
 from .tensor import Tensor
 from .training import EarlyStopping, batches, fit
-from .training import EarlyStopping, batches, fit
 from .unroll import unroll
 
 __version__ = "0.1.0"
@@ -25,7 +24,6 @@ __version__ = "0.1.0"
 __all__ = [
     *("NonFiniteError", "Op", "Tensor", "nn", "no_grad", "optim"),
     *("load", "save"),
-    *("EarlyStopping", "batches", "fit"),
     *("EarlyStopping", "batches", "fit"),
     *("check_op", "grad", "gradcheck", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
     *("backward_steps", "break_on", "chain_rule", "checked", "clear_breakpoints", "draw", "name_tensors", "remember_lines", "step_through", "unroll"),

@@ -23,7 +23,6 @@ LAYERS = [
     {"tensor"},
     {"nn", "optim", "functional", "gradcheck"},
     {"training"},
-    {"training"},
     {"symbols", "notation"},  # what a formula is, and how it is written: a Symbol's repr writes it
     {"spelling", "paths"},
     {"cone"},
