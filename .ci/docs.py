@@ -11,7 +11,6 @@ import pdoc
 
 MODULES = (  # modules that public names lead to are found by pdoc; here are those whose objects they return or raise
     "microgradnn",
-    "microgradnn.ops",
     "microgradnn.graph",
     "microgradnn.steps",
     "microgradnn.diagram",
