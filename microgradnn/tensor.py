@@ -37,6 +37,21 @@ class Tensor(Node):
     dtype : dtype, optional
         The type of the elements.
 
+    Attributes
+    ----------
+    data : array
+        The values.
+    grad : array or None
+        ∂L/∂(this) after a backward pass, a plain array of the same shape and dtype; None until computed.
+    requires_grad : bool
+        Whether a backward pass computes a gradient here.
+    name : str or None
+        How pictures, formulas and messages call it.
+    op : Op or None
+        The operation that made it; None for a leaf.
+    inputs : tuple of Tensor
+        What it was made from, in operand order; () for a leaf.
+
     Raises
     ------
     TypeError
