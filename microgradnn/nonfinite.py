@@ -7,9 +7,9 @@ The letters are those of the rules:
                     z      value of the output       dx, dy   ∂L/∂x, ∂L/∂y: what each vjp returns
 """
 
+import ast
 import inspect
 import os
-from ast import unparse
 from functools import partial
 from pathlib import Path
 
@@ -196,7 +196,7 @@ def masked(node, labels, where, branch):
     if safe:
         return [*ways, f"Keep it finite, with a second where:\n    {safe}"]
     operand = unsafe_operand(expressions[-1], op.name, len(node.inputs)) if expressions else None
-    label = labels[-1 if op.name == "divide" else 0] if operand is None else unparse(operand)
+    label = labels[-1 if op.name == "divide" else 0] if operand is None else ast.unparse(operand)
     safe = safe_operand(label, mask, branch, op.name)
     return [*ways, f"Keep it finite: give {op.name} a safe operand, made by a second where:\n    safe = {safe}"]
 
@@ -231,8 +231,20 @@ def message(head, place, rows, ways):
 def element_row(letter, array, index, note):
     """One element of an array, and a note."""
     where = f"[{', '.join(map(str, index))}]" if index else ""
-    letter = f"({letter})" if where and " " in letter.partition("(")[0] else letter
-    return f"{letter}{where} = {shown_number(np.asarray(array)[index])}", note
+    return f"{bracketed(letter) if where else letter}{where} = {shown_number(np.asarray(array)[index])}", note
+
+
+def bracketed(label):
+    """A label that an index can follow: in brackets if it is an expression with operators.
+
+    >>> bracketed("X.std(axis=0)"), bracketed("exp(a) / exp(b)"), bracketed("-x"), bracketed("tanh(x W)")
+    ('X.std(axis=0)', '(exp(a) / exp(b))', '(-x)', '(tanh(x W))')
+    """
+    try:
+        operators = isinstance(ast.parse(label, mode="eval").body, (ast.BinOp, ast.UnaryOp))
+    except SyntaxError:  # a name or a formula that is no Python
+        operators = True
+    return f"({label})" if operators else label
 
 
 def range_row(letter, array, note):
@@ -272,7 +284,7 @@ def index_before_broadcasting(index, shape):
 def labels_of(op, inputs, expressions):
     """How the operands are called: by name, else as the program's source writes them, else by how they were made."""
     written = operands_of(expressions[-1], op.name, len(inputs)) if expressions else []
-    texts = [unparse(x) for x in written] or [""] * len(inputs)
+    texts = [ast.unparse(x) for x in written] or [""] * len(inputs)
     letters = operand_letters(op, len(inputs))
     return [x.name or (text if 0 < len(text) < 40 else label_of(x, letter)) for x, text, letter in zip(inputs, texts, letters)]
 

@@ -1,0 +1,464 @@
+"""checked(): who made the NaN, forward and backward; what only passes on; changed arrays; and that nothing is left behind."""
+
+import gc
+import linecache
+import re
+import textwrap
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from op_table import TABLE, as_leaves
+from strategies import generators
+
+import microgradnn
+from microgradnn import (
+    NonFiniteError,
+    Tensor,
+    chain_rule,
+    checked,
+    exp,
+    grad,
+    gradcheck,
+    lines,
+    log,
+    log_softmax,
+    logsumexp,
+    maximum,
+    nn,
+    no_grad,
+    optim,
+    remember_lines,
+    sqrt,
+    unroll,
+    where,
+)
+from microgradnn.checking import _prints, active
+from microgradnn.graph import watchers
+from microgradnn.observers import observers
+
+
+def leaf(values, name=None):
+    return Tensor(values, requires_grad=True, name=name)
+
+
+def run(source):
+    """Run a program as the file train.py, inside checked(); its source can be read as that of a file can."""
+    source = textwrap.dedent(source).lstrip("\n")
+    linecache.cache["train.py"] = (len(source), None, source.splitlines(keepends=True), "train.py")
+    names = {**vars(microgradnn), "np": np, "nn": nn}
+    with checked():
+        exec(compile(source, "train.py", "exec"), names)
+    return names
+
+
+def message(source, kind=NonFiniteError):
+    """What the exception of a program says; the line of a rule, which edits move, is left out."""
+    with pytest.raises(kind) as caught:
+        run(source)
+    return re.sub(r"(the rule, [\w/\\.]+):\d+", r"\1", str(caught.value)).replace("\\", "/")
+
+
+# The messages, to the letter
+
+
+def test_log_of_zero():
+    """A cross-entropy by hand: the probability that rounded to 0 is named, with its element, its line, and the way out."""
+    said = message("""
+        scores = Tensor([[1.0, 2.0], [800.0, -30.0]], requires_grad=True)
+        t = np.eye(2)
+        p = softmax(scores)
+        loss = -(t * log(p)).sum()
+        """)
+    expected = """
+        log made -inf out of finite numbers, in the forward pass.
+          train.py:4:  loss = -(t * log(p)).sum()
+                                    ^^^^^^
+            result[1, 1] = -inf   shape (2, 2), 1 of 4 not finite
+            p[1, 1] = 0           shape (2, 2)
+        log(0) is -inf, and a negative number has no logarithm. A cross-entropy is best computed from the scores, with
+        nn.cross_entropy or log_softmax, which never form the 0.
+        """
+    assert said == textwrap.dedent(expected).strip()
+
+
+def test_constant_column():
+    """0 / 0 by the standard deviation of a constant column: operands without a name are called as the program writes them."""
+    said = message("""
+        X = np.array([[1.0, 7.0], [2.0, 7.0], [6.0, 7.0]])
+        X = Tensor(X)
+        Z = (X - X.mean(axis=0)) / X.std(axis=0)
+        """)
+    expected = """
+        divide made NaN out of finite numbers, in the forward pass.
+          train.py:3:  Z = (X - X.mean(axis=0)) / X.std(axis=0)
+                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+            result[0, 1] = NaN               shape (3, 2), 3 of 6 not finite
+            (X - X.mean(axis=0))[0, 1] = 0   shape (3, 2)
+            X.std(axis=0)[1] = 0             shape (2,)
+        The divisor is 0. If it is the standard deviation of a constant column: leave the column out, or divide by std + 1e-8.
+        """
+    assert said == textwrap.dedent(expected).strip()
+
+
+def test_zero_times_inf_behind_a_where():
+    """A masked root at 0: the values are finite, the gradient 0 · inf; the message says so and rewrites the line."""
+    said = message("""
+        x = Tensor([4.0, 0.0, 1.0], requires_grad=True)
+        L = where(x > 0, sqrt(x), 0).sum()
+        L.backward()
+        """)
+    expected = """
+        sqrt made NaN out of finite numbers, in the backward pass.
+          train.py:2:  L = where(x > 0, sqrt(x), 0).sum()
+                                        ^^^^^^^
+            dx[1] = NaN         ∂L/∂x; shape (3,), 1 of 3 not finite
+            dz[1] = 0           the upstream gradient
+            z[1] = 0
+            x[1] = 0            shape (3,)
+            dx = dz / (2 * z)   the rule, microgradnn/ops/elementwise.py
+        By the chain rule dx = dz · ∂z/∂x = 0 · inf = NaN.
+        where(x > 0, …) in train.py:2 does not take this element, so dz is 0; but the branch not taken is differentiated too.
+        Keep it finite, with a second where:
+            where(x > 0, sqrt(where(x > 0, x, 1)), 0)
+        """
+    assert said == textwrap.dedent(expected).strip()
+
+
+def test_the_double_where_of_the_message_helps():
+    """What the messages advise is finite, forward and backward."""
+    names = run("""
+        x = Tensor([4.0, 0.0, -1.0], requires_grad=True)
+        y = where(x > 0, sqrt(where(x > 0, x, 1)), 0) + where(x != 0, x / where(x != 0, x, 1), 1)
+        y.sum().backward()
+        """)
+    np.testing.assert_array_equal(names["x"].grad, [0.25, 0, 0])
+
+
+# Producers
+
+
+@pytest.mark.parametrize(
+    ("line", "parts"),
+    [
+        ("z = exp(x * 709)", ["exp made inf", "train.py:2", "(x * 709)[1] = 1418", "softmax"]),
+        ("z = (x * 1e200) ** 2", ["power made inf", "(x * 1e+200)[0] = 1e+200", "learning rate"]),
+        ("z = sqrt(-x)", ["sqrt made NaN", "(-x)[0] = -1", "negative number"]),
+        ("z = np.log(x - 1)", ["log made -inf", "(x - 1)[0] = 0"]),
+        ("z = (x * 1e200) @ (x * 1e200)", ["matmul made inf", "x * 1e+200 from 1e+200 to 2e+200", "learning rate"]),
+        ("z = x / (x - x)", ["divide made inf", "The divisor is 0"]),
+        ("z = where(x != 1, x / (x - 1), 0)", ["second where", "where(x != 1, x / where(x != 1, x - 1, 1), 0)"]),
+        ("z = np.where(x < 2, 0, (x - 2).log())", ["np.where(x < 2, 0, np.where(x < 2, 1, x - 2).log())"]),
+        ("z = softmax(where(x > 5, x, -np.inf))", ["softmax made NaN, in the forward pass", "leave at least one unmasked"]),
+        ("z = x + (np.array([np.inf, 0]) - Tensor([np.inf, 0]))", ["subtract made NaN, in", "inf − inf"]),
+        ("z = exp(np.array([-np.inf, 1e3]) * x)", ["exp made inf out of finite numbers", "[1] = 2000"]),
+    ],
+)
+def test_producers(line, parts):
+    """A producer is named with its line, the first element in question and what it was made of; and a way out."""
+    said = message(f"x = Tensor([1.0, 2.0], requires_grad=True)\n{line}")
+    assert [part for part in parts if part not in said] == []
+
+
+@pytest.mark.parametrize(
+    ("program", "parts"),
+    [
+        ("L = sqrt(x ** 2).sum(); L.backward()", ["sqrt made inf", "x[0] = 0", "= 1 · inf = inf", "abs(x)", "norm(x)"]),
+        ("L = (sqrt(x) ** 2).sum(); L.backward()", ["sqrt made NaN", "0 · inf = NaN", "infinite"]),
+        ("L = (x ** 0.5).sum(); L.backward()", ["power made inf", "slope at 0 is infinite"]),
+        ("L = (x * 1e200).sum(); L.backward(1e200)", ["multiply made inf", "dz[0] = 1e+200", "learning rate"]),
+        ("L = (x + np.ones((3, 2))).sum(); L.backward(1e308)", ["gradient of x, summed over the axes", "became inf"]),
+        ("y = x[0]; L = y * 1e308 + y * 1e308; L.backward()", ["gradient of y, added up over its uses, became inf"]),
+        ("L = x.sum(); L.backward(np.nan)", ["came in with the upstream gradient"]),
+        ("y = x * 2; y.register_hook(lambda d: d * np.nan); y.sum().backward()", ["a hook made it NaN"]),
+        ("grad(sqrt(x).sum(), x)", ["sqrt made inf"]),
+        ("grad(sqrt(x).sum(), x, create_graph=True)", ["sqrt made inf", "in the backward pass", "dx = dz / (2 * z)"]),
+        (
+            "r = 3 * x.sqrt()\nL = where(x > 0, r, 0).sum()\nL.backward()",
+            ["0 · inf", "train.py:3", "safe = where(x > 0, x, 1)"],
+        ),
+        ("y = Tensor(x.data)\nL = where(y == 0, 1, sqrt(x)).sum()\nL.backward()", ["sqrt(where(y == 0, 1, x))"]),
+    ],
+)
+def test_producers_in_the_backward_pass(program, parts):
+    """Backward as well: the rule, the numbers that it had, and whether it was 0 · inf, overflow, or not of its making."""
+    said = message(f"x = Tensor([0.0, 2.0], requires_grad=True)\n{program}")
+    assert [part for part in parts if part not in said] == []
+
+
+def test_recorded_or_not():
+    """A NaN is found under no_grad, and among constants."""
+    x = leaf([-1.0])
+    with checked():
+        with no_grad(), pytest.raises(NonFiniteError, match="sqrt made NaN"):
+            sqrt(x)
+        with pytest.raises(NonFiniteError, match="sqrt made NaN"):
+            sqrt(Tensor([-1.0]))
+
+
+def test_a_failed_pass_leaves_no_gradient():
+    """A backward pass that was stopped has touched no .grad; it is a FloatingPointError, as NumPy's own."""
+    x = leaf([0.0])
+    with checked(), pytest.raises(FloatingPointError):
+        (sqrt(x) + x).sum().backward()
+    assert x.grad is None
+
+
+def test_a_learning_rate_too_high():
+    """Training that blows up stops at the operation that overflows; with the loss before it still finite."""
+    W, X = leaf(np.ones((2, 2)), "W"), np.array([[1.0, 2.0], [3.0, 4.0]])
+    descent = optim.SGD([W], lr=100.0)
+    losses = []
+    with checked(), pytest.raises(NonFiniteError, match="learning rate is too high"):
+        for _ in range(1000):
+            L = ((X @ W - 1) ** 2).sum()
+            losses.append(L.item())
+            descent.zero_grad()
+            L.backward()
+            descent.step()
+    assert np.isfinite(losses).all()
+    assert len(losses) > 10
+
+
+# What only passes on
+
+
+def test_nan_in_the_data():
+    """A NaN in a leaf is not laid at the door of the operation that meets it first."""
+    said = message("""
+        X = np.ones((5, 3))
+        X[3, 2] = np.nan
+        W = Tensor(np.ones((3, 2)), requires_grad=True, name="W")
+        h = tanh(X @ W)
+        """)
+    assert said.startswith("NaN came in with X: matmul did not make it")
+    assert "X[3, 2] = NaN   shape (5, 3), 1 of 15 are NaN" in said
+    assert "np.where(np.isnan(X), 0, X)" in said
+
+
+def test_filled_gaps():
+    """NaN that a where fills stops nothing, and its gradient is 0."""
+    X = leaf([1.0, np.nan])
+    with checked():
+        where(np.isnan(X), 0, X).sum().backward()
+    np.testing.assert_array_equal(X.grad, [1, 0])
+
+
+def test_a_broken_parameter():
+    """A parameter that holds inf stops the program, also where the result would be NaN: it came in with it."""
+    W = leaf([[np.inf, 1.0], [np.inf, 1.0]], "W")
+    with checked(), pytest.raises(NonFiniteError, match=r"(?s)inf came in with W: matmul.*W\[0, 0\] = inf.*parameter"):
+        np.array([[1.0, -1.0]]) @ W
+
+
+def test_made_before():
+    """A NaN that was computed before checked() began is said to be that."""
+    with np.errstate(all="ignore"):
+        h = sqrt(leaf([-1.0])).named("h")
+    with checked(), pytest.raises(NonFiniteError, match=r"(?s)came in with h: multiply.*before checked\(\) began"):
+        h * 2
+
+
+def test_masks_of_inf():
+    """-inf as a mask is meant so: forward and backward go through."""
+    s, mask = leaf([[1.0, 2.0], [3.0, 4.0]]), np.array([[0.0, -np.inf], [0.0, 0.0]])
+    with checked():
+        p = log_softmax(s + mask, axis=1)
+        L = where(mask == 0, p, 0).sum() + logsumexp(s + mask) + maximum(s, -np.inf).sum() + exp(s + mask).sum()
+        L.backward()
+        assert Tensor([np.inf, 1.0]).max().item() == np.inf
+        assert float((-Tensor([-np.inf])).sum()) == np.inf
+    assert np.isfinite(s.grad).all()
+
+
+@pytest.mark.parametrize("op_class", TABLE, ids=lambda op_class: op_class.name)
+def test_finite_programs_run_as_ever(op_class):
+    """For every operation: what is finite outside, to second order, goes through inside with the same bits."""
+
+    def gradients(op, arrays, dz):
+        leaves = as_leaves(arrays)
+        wanted = [x for x in leaves if x.requires_grad]
+        firsts = grad(op(*leaves), wanted, gradient=dz, create_graph=True)
+        sum((dx * dx).sum() for dx in firsts).backward() if any(dx.requires_grad for dx in firsts) else None
+        return [dx.data for dx in firsts] + [x.grad for x in wanted if x.grad is not None]
+
+    @settings(max_examples=4)
+    @given(data=st.data())
+    def hold(data):
+        op, arrays = data.draw(TABLE[op_class].cases)
+        dz = data.draw(generators).normal(size=np.shape(op(*arrays)))
+        outside = gradients(op, arrays, dz)
+        with checked():
+            inside = gradients(op, arrays, dz)
+        for a, b in zip(outside, inside, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+    hold()
+
+
+# Arrays that change between forward and backward
+
+
+def test_changed_before_backward():
+    """An array that was changed after it was used is named, with the operation and the line that used it."""
+    said = message(
+        """
+        W = Tensor([1.0, 2.0], requires_grad=True, name="W")
+        L = (W * W).sum()
+        W.data += 1
+        L.backward()
+        """,
+        RuntimeError,
+    )
+    assert said.startswith("W of shape (2,) was changed after multiply had used it, before the backward pass.")
+    assert "train.py:2:  L = (W * W).sum()" in said
+
+
+def test_a_second_backward_after_an_update():
+    """Parameters may change after the backward pass; a second one over the same graph is reported, a new loss is not."""
+    w = leaf(3.0, "w")
+    descent = optim.SGD([w], lr=0.1)
+    with checked():
+        for _ in range(2):
+            L = (w * w).named("L")
+            L.backward()
+            L.backward()
+            descent.step()
+        with pytest.raises(RuntimeError, match="^w of shape"):
+            L.backward()
+
+
+def test_the_oldest_of_changed_views_is_named():
+    """Through a reshape the array itself is named, not the view of it."""
+    W = leaf([[1.0, 2.0]], "W")
+    with checked():
+        L = (W.reshape(2).named("flat") ** 2).sum()
+        W.data[0, 0] = 5
+        with pytest.raises(RuntimeError, match="^W of shape"):
+            L.backward()
+
+
+def test_a_changed_result_and_a_shared_array():
+    """Results and constants that share memory with the user's array are looked at too."""
+    x, buffer = leaf([1.0, 2.0]), np.array([3.0, 4.0])
+    with checked():
+        h = exp(x).named("h")
+        L = h.sum()
+        h.data *= 2
+        with pytest.raises(RuntimeError, match="h of shape .* after exp had made it"):
+            L.backward()
+        L = (x * buffer).sum()
+        buffer[0] = 0
+        with pytest.raises(RuntimeError, match="buffer of shape"):
+            L.backward()
+
+
+# The mode itself
+
+
+def test_everything_is_restored():
+    """After it, an exception or nested calls, nothing watches, and NumPy warns as before."""
+    before = np.geterr(), list(observers)
+    with pytest.raises(ZeroDivisionError), checked(), checked():
+        assert len(watchers) == 1
+        _ = 1 / 0
+    with checked():
+        with checked():
+            pass
+        with pytest.raises(NonFiniteError):
+            log(Tensor(0.0))  # the outer one is still on
+    assert (np.geterr(), observers, watchers, active.get()) == (*before, [], None)
+    with pytest.warns(RuntimeWarning, match="divide by zero"):
+        log(Tensor(0.0))
+
+
+def test_decorator_can_be_called_again():
+    """As a decorator it holds for each call, after one that raised too, and keeps the function's name."""
+
+    @checked()
+    def root(x):
+        return sqrt(x)
+
+    for _ in range(2):
+        with pytest.raises(NonFiniteError):
+            root(Tensor(-1.0))
+        assert root(Tensor(4.0)).item() == 2
+    assert root.__name__ == "root"
+
+
+def test_numpys_errors_do_not_come_first():
+    """Where NumPy is set to raise, the error inside is ours, which says more."""
+    with np.errstate(all="raise"), checked(), pytest.raises(NonFiniteError, match="log made -inf"):
+        log(Tensor(0.0))
+
+
+def test_another_thread_is_left_alone():
+    """The mode of one thread does not stop the program of another."""
+    found = []
+
+    def other():
+        x = leaf([0.0])
+        with np.errstate(all="ignore"):
+            sqrt(x).sum().backward()
+            found.append((x.grad[0], log(Tensor(0.0)).item()))
+
+    with checked():
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join()
+    assert found == [(np.inf, -np.inf)]
+
+
+def test_lines_are_remembered():
+    """Inside, steps know the lines of the program, as in remember_lines(); both may be open at once."""
+    x = leaf(2.0)
+    with checked(), remember_lines():
+        y = x * x
+    assert lines.line_of(y) == (__file__, y_line())
+
+
+def y_line():
+    return next(i for i, line in enumerate(linecache.getlines(__file__), 1) if line.strip() == "y = x * x")
+
+
+def test_nothing_is_kept():
+    """A checked training step leaves no reference cycles, no lines and no fingerprints."""
+    w = leaf([1.0, 2.0])
+    gc.collect()
+    gc.disable()
+    try:
+        before = len(_prints), len(lines._places)
+        with checked():
+            for _ in range(3):
+                L = (exp(w) * w).sum()
+                L.backward()
+                slope = grad(L, w, create_graph=True)
+                del L, slope
+                assert (len(_prints), len(lines._places)) == before
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
+def test_without_source():
+    """A program whose source is not to be had gets the message without the text of its line."""
+    with checked(), pytest.raises(NonFiniteError, match=r"(?s)nowhere:1\n    result = -inf.*x = 0"):
+        exec(compile("log(Tensor(0.0))", "nowhere", "exec"), vars(microgradnn).copy())
+
+
+def test_other_readers_of_the_rules():
+    """Derivations, unrolled source and gradcheck are the same inside."""
+    x, W = Tensor([0.5, -1.0], name="x"), leaf([[1.0, 2.0], [3.0, 4.0]], "W")
+
+    def results():
+        L = (x @ W).tanh().named("h").sum().named("L")
+        L.backward()
+        gradcheck(lambda W: (x @ W).tanh().sum(), W)
+        return str(chain_rule(L, W[0, 1])), unroll(L, [W]).source
+
+    outside = results()
+    W.grad = None
+    with checked():
+        assert results() == outside
