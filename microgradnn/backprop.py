@@ -51,16 +51,16 @@ def backpropagate(output, doutput, nodes, read, ends=(), observers=()):
     for node in nodes:
         for observer in observers:
             grads[node] = observer.arrive(node, grads[node])
-        op = node.op
+        op, inputs = node.op, node.inputs
         if op is None or node in ends:
             continue
-        dz, z, xs = grads[node], read(node), tuple(map(read, node.inputs))  # dz is complete: every consumer is younger
-        operands = (op, dz, z, *xs)
-        for position, (x, x_value, vjp) in enumerate(zip(node.inputs, xs, op.vjps)):
+        dz, z, xs = grads[node], read(node), tuple(map(read, inputs))  # dz is complete: every consumer is younger
+        for position, x in enumerate(inputs):
             if x in nodes:
+                vjp, x_value = op.vjps[position], xs[position]
                 if vjp is None:
                     raise no_derivative(op, x)
-                dx = full = vjp(*operands)
+                dx = full = vjp(op, dz, z, *xs)
                 if getattr(dx, "shape", None) != x_value.shape or dx.dtype is not x_value.dtype:
                     dx = unbroadcast(full, x_value.shape, x_value.dtype, op)
                 old = grads.get(x)
@@ -186,7 +186,7 @@ def upstream(output, gradient):
         )
     if gradient is None:
         if output.shape == ():
-            return np.result_type(output.data).type(1)
+            return output.dtype.type(1)
         if output.data.size != 1:
             raise ValueError(
                 f"The output, {describe(output)}, is not one number, so it has no single gradient.\n"

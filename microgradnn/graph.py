@@ -62,6 +62,22 @@ class Node:
         self.birth = next(births)
 
 
+class Number:
+    """A Python number among the inputs of an operation, as the 2 in `x * 2`: a node in all that one asks of it, but a small one."""
+
+    __slots__ = ("data",)
+    grad = op = name = None
+    requires_grad, is_leaf = False, True
+    inputs = shape = ()
+    birth = -1  # older than every node
+
+    def __init__(self, data):
+        self.data = data
+
+    def __repr__(self):
+        return repr(self.data)
+
+
 class Op:
     """An operation: one `forward`, one vjp per input, and nothing else.
 
@@ -151,18 +167,21 @@ def call_with_one(op, x):
 
 def call_with_two(op, x, y):
     """`Op.__call__`, written out for two operands."""
-    if not isinstance(x, Node):
+    if isinstance(x, Node):
+        node_class = type(x)
         if not isinstance(y, Node):
-            return op.forward(as_array(x), as_array(y))
-        x = constant(type(y), x)
-    elif not isinstance(y, Node):
-        y = constant(type(x), y)
+            y = constant(node_class, y)
+    elif isinstance(y, Node):
+        node_class = type(y)
+        x = constant(node_class, x)
+    else:
+        return op.forward(as_array(x), as_array(y))
     try:
         z = op.forward(x.data, y.data)
     except EXPLAINED as error:
         raise explained(op, (x, y), error) from None
     recorded = (x.requires_grad or y.requires_grad) and recording.get()
-    made = new_node(type(x), z, op, (x, y), True) if recorded else new_node(type(x), z)
+    made = new_node(node_class, z, op, (x, y), True) if recorded else new_node(node_class, z)
     if watchers:
         tell_watchers(op, (x, y), made)
     return made
@@ -176,7 +195,7 @@ def tell_watchers(op, inputs, node):
 
 def constant(node_class, x):
     """A leaf without gradient. A Python number stays one, so that it does not turn float32 into float64."""
-    return new_node(node_class, as_array(x))
+    return Number(x) if type(x) in PYTHON_NUMBERS else new_node(node_class, as_array(x))
 
 
 def as_array(x):
