@@ -15,7 +15,17 @@ class _Convolution(Module):
     """What Conv1d and Conv2d have in common: all but the number of axes that the window moves along."""
 
     def __init__(
-        self, in_channels, out_channels, kernel_size, stride=1, padding=0, bias=True, *, rng, init=xavier_normal, names=(None, None)
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        bias=True,
+        *,
+        rng,
+        init=xavier_normal,
+        names=(None, None),
     ):
         size = (kernel_size,) * len(self.axes) if np.ndim(kernel_size) == 0 else tuple(kernel_size)
         self.stride, self.padding = stride, padding

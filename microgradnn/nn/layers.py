@@ -93,7 +93,8 @@ class Embedding(Module):
         array = np.asarray(indices.data if isinstance(indices, Node) else indices)
         expects = f"{self.signature()} expects whole numbers from 0 to {count - 1}"
         if array.dtype.kind not in "iu" and array.size:
-            raise TypeError(f"{expects}; it was given {describe(indices)} of dtype {array.dtype}.\nMake them whole: x.astype(int).")
+            given = f"{describe(indices)} of dtype {array.dtype}"
+            raise TypeError(f"{expects}; it was given {given}.\nMake them whole: np.asarray(x, dtype=int).")
         wrong = array[(array < 0) | (array >= count)]
         if wrong.size:
             raise IndexError(f"{expects}; {wrong.flat[0]} is none, in {describe(indices)}.")

@@ -67,4 +67,5 @@ def arguments(*given, **options):
     >>> arguments(3, 8, stride=(2, 1), padding=(0, 0))
     '3, 8, stride=2'
     """
-    return ", ".join([*map(str, given), *(f"{name}={value!r}" for name, (value, default) in options.items() if value != default)])
+    others = [f"{name}={value!r}" for name, (value, default) in options.items() if value != default]
+    return ", ".join([*map(str, given), *others])
