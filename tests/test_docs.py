@@ -11,7 +11,8 @@ import pytest
 import microgradnn
 from microgradnn import nn, optim
 
-SCRIPT = Path(__file__).parents[1] / ".ci" / "docs.py"
+ROOT = Path(__file__).parents[1]
+SCRIPT = ROOT / ".ci" / "docs.py"
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +61,12 @@ def test_sections_are_headings_and_lists(site):
     tensor = page[page.index('<section id="Tensor">') :]
     for heading in ("Parameters", "Attributes", "Raises", "Examples"):
         assert re.search(rf"<h6[^>]*>{heading}</h6>", tensor)
+
+
+def test_the_contributors_page_names_what_there_is():
+    """Every file and folder that the contributor's page names is there, in the repository or in the package."""
+    page = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:[\w.]+/)*[\w.]+(?:\.py|/))`", page)) | set(re.findall(r"\]\(([\w./]+)\)", page))
+    assert len(named) > 15
+    places = (ROOT, ROOT / "microgradnn", ROOT / ".github")
+    assert not {name for name in named if not any((place / name).exists() for place in places)}
