@@ -150,21 +150,29 @@ def test_the_source_network_by_hand():
 
 
 HOME_BUFFERED = """        # forward
-        x.dot(W, out=h)
-        np.add(h, b_h, out=h)
-        np.tanh(h, out=h)
+        x.dot(W, h)
+        np.add(h, b_h, h)
+        np.tanh(h, h)
         o = h.dot(V) + b_o
         z1 = t - o
         L = z1**2
 
         # backward
         do = -2 * z1  # ∂L/∂o = −2 z1
-        np.multiply(do, V, out=dh)  # ∂L/∂h = do V
+        k1[()] = do
+        np.multiply(k1, V, dh)  # ∂L/∂h = do V
+        np.multiply(h, k1, dV)  # ∂L/∂V = h do
+        np.multiply(h, h, db_h)
+        np.subtract(k2, db_h, db_h)
+        np.multiply(dh, db_h, db_h)  # ∂L/∂b_h = dh ⊙ (1 − h²)
+        x[:, None].dot(db_h_row, dW)  # ∂L/∂W = xᵀ · db_h
+        db_o = do  # ∂L/∂b_o = do
+        return L, (dW, db_h, dV, db_o)
 """
 
 
 def test_the_source_network_with_buffers():
-    """The same lines with out=; what is one number needs no buffer."""
+    """The same lines, written to buffers; what is one number needs none, but an array where it meets one."""
     loss, leaves = home()
     assert HOME_BUFFERED in unroll(loss, leaves, buffers=True).source
 

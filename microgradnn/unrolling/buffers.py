@@ -1,12 +1,16 @@
-"""The same lines with `out=`: every array that they make is written to memory that was allocated once.
+"""The same lines with buffers: every array that they make is written to memory that was allocated once.
 
-    h = np.tanh(x @ W + b_h)        np.matmul(x, W, out=h)
-                                    np.add(h, b_h, out=h)
-                                    np.tanh(h, out=h)
+    h = np.tanh(x @ W + b_h)        x.dot(W, h)
+                                    np.add(h, b_h, h)
+                                    np.tanh(h, h)
 
-What NumPy cannot write into a given array (np.where, an index by an array) and what is one number stays as it is. Two
-more things save time where arrays are small: numbers become arrays once, since NumPy would convert them in every call; and
-products of vectors and matrices are written with dot, which is the same product and quicker to start than @.
+The last argument is where the result goes: NumPy takes it sooner there than as out=. What it cannot write into a given array
+(np.where, an index by an array) and what is one number stays as it is. Where arrays are small, this saves as much again:
+
+    dot for @ and for outer products    the same products, and quicker to start
+    numbers in arrays                   NumPy would make an array of a number in every call
+    views of buffers, made once         h.T, h[None, :]
+    sum() / size for mean()             what mean() comes to
 """
 
 import numpy as np
@@ -14,12 +18,14 @@ import numpy as np
 from .layout import commented
 from .layout import statements as plain_statements
 from .names import INFIX, Expression, is_number
-from .source import ATOM, CALL, Code, Text, is_constant, shape_text, type_name, written
+from .source import ATOM, CALL, PRODUCT, Code, Text, is_column, is_constant, shape_text, type_name, written
 
 UFUNC_OF = {sign: ufunc.__name__ for ufunc, sign in INFIX.items()}
 # np.einsum would take out=, but then it may add up in another order: another last bit than backward().
 TAKE_OUT = {"np.concatenate", "np.stack", "np.clip", "np.dot", "np.cumsum", "np.cumprod", "np.sum", "np.mean"}
 METHODS_THAT_TAKE_OUT = {"sum", "mean", "max", "min", "prod", "std", "var", "cumsum", "cumprod", "dot", "clip"}
+OUT_BY_NAME = {"np.maximum", "np.minimum"}  # NumPy warns of a third argument without a name
+ROW = (None, slice(None))
 
 
 class Buffered:
@@ -34,9 +40,10 @@ class Buffered:
     def __init__(self, writer, indent):
         self.writer, self.indent = writer, indent
         self.allocations = []
+        self.known = dict(writer.known)  # what has a name; views of buffers get theirs here
+        self.buffers, self.busy = set(), set()
         self.scratch = {}  # (shape, dtype) -> names of buffers for what lines compute on the way
-        self.busy, self.buffers = set(), set()
-        self.numbers = {}  # text of a number -> the name of an array that holds it
+        self.numbers = {}  # (number or variable, dtype) -> the name of an array that holds it
 
     def statements(self, lines):
         """The text of some lines."""
@@ -46,47 +53,54 @@ class Buffered:
             made = line.expression
             if made is None and line.target in self.buffers:
                 continue  # a copy, so that memory is not shared; a buffer is not
-            if made is not None and not takes_out(made):
-                line = line._replace(code=written(made, self.writer.known, DOT).text)
-            if made is None or not takes_out(made):
-                text += plain_statements([line], self.indent)
+            if made is not None and takes_out(made):
+                self.allocate(line.target, made)
+                *before, last = self.compute(made, line.target)
+                text += [*before, *commented(last, line.comment, self.indent)]
                 continue
-            self.allocate(line.target, made)
-            self.buffers.add(line.target)
-            *before, last = self.compute(made, line.target)
-            text += [*before, *commented(last, line.comment, self.indent)]
+            if made is not None and not made.silenced:
+                before, known = self.operands(made)
+                text += before
+                line = line._replace(code=written(made, known, QUICK).text)
+            text += plain_statements([line], self.indent)
         return text
 
     def allocate(self, name, made):
-        dtype = made.value.dtype
-        kind = "" if dtype == np.float64 else f", dtype={type_name(dtype)}"
-        self.allocations.append(f"{name} = np.empty({shape_text(self.writer.program.shapes[made])}{kind})")
-
-    def operand(self, x, other, known):
-        """An operand of an operator; a number beside an array of floats as an array, made once."""
-        text = DOT.operand(x, other, known).text
-        kind = other.value.dtype if isinstance(other, Expression) and other.value.ndim else None
-        if kind is None or kind.kind != "f" or not is_constant(x) or "(" in text:
-            return text
-        if (text, kind) not in self.numbers:
-            self.numbers[text, kind] = self.writer.numbered("k")
-            extra = "" if kind == np.float64 else f", dtype={type_name(kind)}"
-            self.allocations.append(f"{self.numbers[text, kind]} = np.array({as_float(text)}{extra})")
-        return self.numbers[text, kind]
+        """Make a buffer for an Expression."""
+        shape = shape_text(self.writer.program.shapes[made])
+        self.allocations.append(f"{name} = np.empty({shape}{dtype_argument(made.value.dtype)})")
+        self.buffers.add(name)
 
     def compute(self, made, buffer):
         """The statements that write an Expression to a buffer."""
-        before, known = [], dict(self.writer.known)
+        before, known = self.operands(made, buffer)
+        name, args = ufunc_call(made)
+        if name is None:
+            last = buffer if is_dot(made) else f"out={buffer}"
+            return [*before, f"{written(made, known, QUICK).text[:-1]}, {last})".replace("(, ", "(")]
+        if len(args) == 2:
+            x, y = args
+            args = self.factor(x, y, known, before), self.factor(y, x, known, before)
+        else:
+            args = [QUICK.argument(x, known) for x in args]
+        last = f"out={buffer}" if name in OUT_BY_NAME else buffer
+        return [*before, f"{name}({', '.join([*args, last])})"]
+
+    def operands(self, made, buffer=None):
+        """The statements that compute operands of an Expression, and the names of things after them."""
+        before, known = [], dict(self.known)
         for x in made.operands:
-            if x not in known and takes_out(x):
-                place = buffer if self.may_overwrite(made, x, buffer, known) else self.free_buffer(x)
+            if self.is_view(x):
+                known[x] = self.view(x)
+            elif x not in known and takes_out(x) and (buffer or isinstance(made.value, np.generic)):  # no view of scratch
+                place = buffer if buffer and self.may_overwrite(made, x, buffer, known) else self.free_buffer(x)
                 before += self.compute(x, place)
                 known[x] = Text(place, ATOM)
-        return [*before, self.call(made, buffer, known)]
+        return before, known
 
     def may_overwrite(self, made, x, buffer, known):
         """Whether an operand may be computed where the result will be: its elements are read before they are replaced."""
-        elementwise = made.name != "@" and (made.head in ("infix", "prefix") or is_ufunc(made))
+        elementwise = ufunc_call(made)[0] not in (None, "np.matmul")
         alike = x.value.shape == made.value.shape and x.value.dtype == made.value.dtype
         return elementwise and alike and Text(buffer, ATOM) not in [known.get(other) for other in made.operands]
 
@@ -103,42 +117,94 @@ class Buffered:
         self.busy.add(name)
         return name
 
-    def call(self, made, buffer, known):
-        """One statement that writes to a buffer."""
-        if made.head == "infix":
-            x, y = made.args
-            if made.name == "**":
-                return f"np.square({DOT.write(x, known).text}, out={buffer})"
-            if is_dot(made):
-                return f"{DOT.write(x, known).within(CALL)}.dot({DOT.write(y, known).text}, out={buffer})"
-            return f"np.{UFUNC_OF[made.name]}({self.operand(x, y, known)}, {self.operand(y, x, known)}, out={buffer})"
-        if made.head == "prefix":
-            name = {"-": "negative", "~": "invert"}[made.name]
-            return f"np.{name}({DOT.write(made.args[0], known).text}, out={buffer})"
-        return f"{written(made, known, DOT).text[:-1]}, out={buffer})".replace("(, ", "(")
+    def factor(self, x, other, known, before):
+        """An operand of an operator; one that is a number, beside an array of floats, as an array that holds it."""
+        text = QUICK.operand(x, other, known).text
+        dtype = other.value.dtype if isinstance(other, Expression) and other.value.ndim else None
+        if dtype is None or dtype.kind != "f":
+            return text
+        variable = not is_constant(x) and x in known and x.value.ndim == 0 and x.value.dtype == dtype
+        if not variable and (not is_constant(x) or "(" in text):
+            return text
+        if (text, dtype) not in self.numbers:
+            name = self.numbers[text, dtype] = self.writer.numbered("k")
+            made = f"np.empty((){dtype_argument(dtype)})" if variable else f"np.array({as_float(text)}{dtype_argument(dtype)})"
+            self.allocations.append(f"{name} = {made}")
+            if variable:
+                before.append(f"{name}[()] = {text}")
+        return self.numbers[text, dtype]
+
+    def is_view(self, x):
+        """Whether an Expression is a view of a buffer: a buffer stays where it is, and so does the view."""
+        base = x.args[0] if x.head == "index" or (x.head, x.name) == ("attribute", "T") else None
+        is_buffer = base in self.known and self.known[base].text in self.buffers
+        return is_buffer and isinstance(x.value, np.ndarray) and np.may_share_memory(x.value, base.value)
+
+    def view(self, x):
+        """Its name."""
+        if x not in self.known:
+            base = self.known[x.args[0]].text
+            kind = "T" if x.name == "T" else "column" if is_column(x) else "row" if x.args[1] == ROW else "part"
+            name = self.writer.identifier(f"{base}_{kind}")
+            self.allocations.append(f"{name} = {written(x, self.known, QUICK).text}")
+            self.known[x] = Text(name, ATOM)
+        return self.known[x]
 
 
-class DotCode(Code):
-    """Python source in which products of vectors and matrices are written with dot."""
+class QuickCode(Code):
+    """Python source in which products are written with dot, and a mean as a sum."""
 
     def infix(self, x, known):
         if not is_dot(x):
             return super().infix(x, known)
         left, right = x.args
-        return Text(f"{self.write(left, known).within(CALL)}.dot({self.write(right, known).text})", CALL)
+        row = "[None, :]" if x.name == "*" and right.value.ndim == 1 else ""
+        return Text(f"{self.write(left, known).within(CALL)}.dot({self.write(right, known).text}{row})", CALL)
+
+    def method(self, x, known):
+        base, *axes = x.args
+        if x.name != "mean" or axes or x.kwargs or base not in known or x.value.dtype != np.float64:
+            return super().method(x, known)
+        name = known[base].text
+        return Text(f"{name}.sum() / {name}.size", PRODUCT)
 
 
-DOT = DotCode()
+QUICK = QuickCode()
 
 
 def is_dot(made):
-    """Whether an Expression is a product that dot computes too."""
-    return made.name == "@" and all(isinstance(x, Expression) and x.value.ndim <= 2 for x in made.args)
+    """Whether an Expression is a product that dot computes too: of vectors and matrices, or of a column and a row.
+
+    In an outer product, dot adds its only term to 0, so −0 may become 0. All else is the same.
+    """
+    if made.head != "infix" or not all(isinstance(x, Expression) for x in made.args):
+        return False
+    x, y = made.args
+    if made.name == "*" and is_column(x):
+        is_row = y.value.ndim == 1 or (y.head == "index" and y.args[1] == ROW and y.args[0].value.ndim == 1)
+        return is_row and x.value.dtype == y.value.dtype and x.value.dtype.kind == "f"
+    return made.name == "@" and x.value.ndim <= 2 and y.value.ndim <= 2
+
+
+def ufunc_call(made):
+    """The ufunc that computes an Expression, and its arguments; (None, ()) if it is no call of a ufunc alone."""
+    if is_dot(made):
+        return None, ()
+    if made.head == "infix":
+        return ("np.square", made.args[:1]) if made.name == "**" else (f"np.{UFUNC_OF[made.name]}", made.args)
+    if made.head == "prefix":
+        return {"-": "np.negative", "~": "np.invert"}[made.name], made.args
+    return (made.name, made.args) if is_ufunc(made) and not made.kwargs else (None, ())
 
 
 def as_float(text):
     """A number as one of floating point: 1.0 for 1."""
     return f"{text}.0" if text.removeprefix("-").isdigit() else text
+
+
+def dtype_argument(dtype):
+    """What to add to a call that would make float64."""
+    return "" if dtype == np.float64 else f", dtype={type_name(dtype)}"
 
 
 def takes_out(made):

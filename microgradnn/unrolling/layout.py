@@ -77,8 +77,18 @@ def commented(code, comment, indent):
 def with_buffers(function, buffered, batch):
     """The function inside of one that allocates its buffers."""
     size = f", for batches of {batch}" if batch else ""
-    body = [f'"""Allocate what loss_and_gradients writes to{size}, and return it."""', *buffered.allocations, "", *function, ""]
-    return [f"def with_buffers({batch}):", *indented([*body, "return loss_and_gradients"])]
+    body = [
+        f'"""Allocate what loss_and_gradients writes to{size}, and return it.',
+        "",
+        "The last argument of a call is the array that the result is written to.",
+        '"""',
+        *buffered.allocations,
+        "",
+        *function,
+        "",
+        "return loss_and_gradients",
+    ]
+    return [f"def with_buffers({batch}):", *indented(body)]
 
 
 def docstring(writer, indent):
