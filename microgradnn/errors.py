@@ -1,23 +1,28 @@
 """Error messages that say what was computed, on what, and the way out.
 
-NumPy raises the error; this module keeps its type and says it in the user's terms: where NumPy's message contains the
-words on the left, those on the right stand in its place, the problem first and then the way out.
+NumPy (or Dask) raises the error; this module keeps its type and says it in the user's terms: where its message contains
+the words on the left, those on the right stand in its place, the problem first and then the way out.
 """
 
 import numpy as np
+
+NO_FIT = (
+    "the shapes do not fit.\n"
+    "The last axis of x must be as long as the second-to-last axis of y (its only one if y is 1-D): transpose one of them?"
+)
+OTHER_SIZE = "a reshape keeps the number of elements.\nOne of the new lengths may be -1; it follows from the others."
 
 OUR_WORDS = {
     "could not be broadcast": (
         "the shapes do not broadcast.\n"
         "Counted from the last axis, two lengths must be equal or one of them 1: insert an axis with expand_dims, or reshape."
     ),
-    "mismatch in its core dimension": (
-        "the shapes do not fit.\n"
-        "The last axis of x must be as long as the second-to-last axis of y (its only one if y is 1-D): transpose one of them?"
-    ),
+    "mismatch in its core dimension": NO_FIT,
+    "Chunks do not add up to shape": NO_FIT,  # what Dask says
     "does not have enough dimensions": "a number has no axis to sum over.\nUse * instead of @.",
     "unsupported operand type(s) for @": "a number has no axis to sum over.\nUse * instead of @.",
-    "cannot reshape": "a reshape keeps the number of elements.\nOne of the new lengths may be -1; it follows from the others.",
+    "cannot reshape": OTHER_SIZE,
+    "total size of new array must be unchanged": OTHER_SIZE,  # what Dask says
     "concatenation axis must match": "all lengths must agree, except along the axis where they are joined.",
     "must have same number of dimensions": (
         "all must have the same number of axes.\nexpand_dims gives one more; stack joins along a new axis."

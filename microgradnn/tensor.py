@@ -105,7 +105,7 @@ class Tensor(Node):
     @property
     def size(self):
         """int: the number of elements."""
-        return np.size(self.data)
+        return 1 if type(self.data) in PYTHON_NUMBERS else self.data.size
 
     @property
     def T(self):
