@@ -44,13 +44,13 @@ def judge_forward(op, inputs, node, place):
     z, expressions = node.data, expressions_at(place)
     labels = labels_of(op, inputs, expressions)
     for x, label in zip(inputs, labels):
-        if holds(np.isnan, x) and np.isnan(z).any():
+        if holds(np.isnan, x.data) and np.isnan(z).any():
             return came_in(op, x, label, np.isnan, place)
-        if holds(np.isinf, x) and x.op is None and x.requires_grad:
+        if holds(np.isinf, x.data) and x.op is None and x.requires_grad:
             return came_in(op, x, label, np.isinf, place)
     if np.isnan(z).any():
         return made(op, inputs, node, first(np.isnan(z)), place, labels)
-    if not any(holds(np.isinf, x) or holds(np.isnan, x) for x in inputs):
+    if out_of([x.data for x in inputs]):
         return made(op, inputs, node, first(np.isinf(z)), place, labels)
     index = new_inf(op, inputs, z)
     return None if index is None else made(op, inputs, node, index, place, labels)
@@ -95,11 +95,13 @@ def came_in(op, x, label, is_bad, place):
             label,
             x.data,
             index,
-            f"shape {x.shape}, {np.count_nonzero(bad)} of {x.size} are {'NaN' if is_bad is np.isnan else 'inf'}",
+            shape_and_count(bad, "NaN" if is_bad is np.isnan else "inf"),
         )
     ]
     if x.op is not None:
         ways = ["It was computed before checked() began: begin it earlier."]
+    elif type(x.data) in PYTHON_NUMBERS:
+        ways = []
     elif x.requires_grad:
         ways = ["It is a parameter: look at its initial values, and at its latest update; is the learning rate too high?"]
     else:
@@ -147,7 +149,7 @@ def made_backward(node, position, dz, full, labels, consumers):
     index = first(np.isnan(full) if np.isnan(full).any() else np.isinf(full))
     value = np.asarray(full)[index]
     at, slope = slope_at(node, position, dz, full, index)
-    rows = [element_row(f"d{letter}", full, index, f"∂L/∂{letter}; {bad_count(full)}")]
+    rows = [element_row(f"d{letter}", full, index, ", ".join(filter(None, [f"∂L/∂{letter}", bad_count(full)])))]
     if at is None:
         rows.append(range_row("dz", dz, "the upstream gradient"))
     else:
@@ -158,7 +160,7 @@ def made_backward(node, position, dz, full, labels, consumers):
     head = f"{op.name} made {shown_number(value)}{out_of(xs if at is None else at)}, in the backward pass."
     ways = [] if slope is None or np.isfinite(slope) else [product(dz, index, slope, value, letter)]
     dropped = where_that_drops(node, index, consumers) if at is not None and np.asarray(dz)[index] == 0 else None
-    ways += advice(op, value, at, xs) if dropped is None else masked(node, labels, *dropped)
+    ways += advice(op, value, at, xs, slope) if dropped is None else masked(node, labels, *dropped)
     return NonFiniteError(message(head, place_of(node), rows, ways))
 
 
@@ -265,7 +267,7 @@ def operand_rows(letters, labels, inputs, index, at):
             if letter != label or label != str(x.data):
                 rows.append((f"{letter} = {shown_number(x.data)}", ""))
             continue
-        note = f"shape {x.shape}" if label == letter else f"{letter} is {label}, shape {x.shape}"
+        note = ", ".join([f"{letter} is {label}"] * (label != letter) + [f"shape {x.shape}"] * (x.shape != ()))
         own_index = None if at is None else index_before_broadcasting(index, x.shape)
         rows.append(range_row(letter, x.data, note) if at is None else element_row(letter, x.data, own_index, note))
     return rows
@@ -307,16 +309,22 @@ def shown_number(x):
 
 
 def bad_count(array):
-    """How many elements are not finite, of how many."""
-    return f"shape {np.shape(array)}, {np.count_nonzero(~np.isfinite(array))} of {np.size(array)} not finite"
+    """The shape of an array, and how many of its elements are not finite."""
+    return shape_and_count(~np.isfinite(array), "not finite")
+
+
+def shape_and_count(bad, what):
+    """The shape of an array, and how many of its elements are bad; nothing for one number."""
+    return f"shape {np.shape(bad)}, {np.count_nonzero(bad)} of {np.size(bad)} {what}" if np.shape(bad) else ""
 
 
 def rule_place(vjp):
     """File and line of a rule."""
-    function = vjp.func if isinstance(vjp, partial) else vjp
-    code = inspect.unwrap(function).__code__
-    file = code.co_filename.removeprefix(str(Path(PACKAGE).parent) + os.sep)
-    return f"the rule, {short_path(file)}:{code.co_firstlineno}"
+    function = inspect.unwrap(vjp.func if isinstance(vjp, partial) else vjp)
+    if not hasattr(function, "__code__"):
+        return "the rule"
+    file = function.__code__.co_filename.removeprefix(str(Path(PACKAGE).parent) + os.sep)
+    return f"the rule, {short_path(file)}:{function.__code__.co_firstlineno}"
 
 
 # Looking at elements
@@ -324,12 +332,12 @@ def rule_place(vjp):
 
 def out_of(numbers):
     """What the message says of the numbers that a NaN or inf was made of."""
-    return " out of finite numbers" if all(np.isfinite(x).all() for x in numbers) else ""
+    return "" if any(holds(np.isnan, x) or holds(np.isinf, x) for x in numbers) else " out of finite numbers"
 
 
 def holds(is_bad, x):
-    """Whether an operand holds NaN (np.isnan) or inf (np.isinf)."""
-    return np.asarray(x.data).dtype.kind in "fc" and bool(is_bad(x.data).any())
+    """Whether an array or a number holds NaN (np.isnan) or inf (np.isinf)."""
+    return np.asarray(x).dtype.kind in "fc" and bool(np.any(is_bad(x)))
 
 
 def first(mask):
@@ -378,10 +386,11 @@ FULLY_MASKED = "Where every score is -inf there is no softmax: leave at least on
 INF_CAME_IN = "The inf came in with data, or from before checked() began. inf − inf, 0 · inf and inf / inf are NaN."
 
 
-def advice(op, value, at, xs):
+def advice(op, value, at, xs, slope=None):
     """What is known of the operation: why it gave this value for these numbers, and what to do instead.
 
-    `at` are the operands' numbers at the element, None if the operation is not elementwise; `xs` the whole operands.
+    `at` are the operands' numbers at the element, None if the operation is not elementwise; `xs` the whole operands;
+    `slope` the derivative there, if it is a gradient that is not finite.
     """
     numbers = xs if at is None else at
     if any(map(np.iscomplexobj, numbers)):
@@ -399,6 +408,8 @@ def advice(op, value, at, xs):
         return [ROOT_AT_ZERO]
     if name in ("sqrt", "power") and x < 0 and np.isnan(value):
         return [f"A negative number has no real {'square root' if name == 'sqrt' else 'power with such an exponent'}."]
+    if slope is not None and not np.isfinite(slope):
+        return [f"The slope of {name} is not finite there: keep its operand away from that point, with clip or a where."]
     if name in ("exp", "exp2", "expm1", "sinh", "cosh"):
         return [too_large(value), f"softmax, log_softmax, logsumexp and sigmoid do without such numbers; use them for {name}."]
     return [too_large(value)] if np.isinf(value) else []

@@ -114,7 +114,7 @@ def test_zero_times_inf_behind_a_where():
         sqrt made NaN out of finite numbers, in the backward pass.
           train.py:2:  L = where(x > 0, sqrt(x), 0).sum()
                                         ^^^^^^^
-            dx[1] = NaN         ∂L/∂x; shape (3,), 1 of 3 not finite
+            dx[1] = NaN         ∂L/∂x, shape (3,), 1 of 3 not finite
             dz[1] = 0           the upstream gradient
             z[1] = 0
             x[1] = 0            shape (3,)
@@ -173,6 +173,7 @@ def test_producers(line, parts):
         ("y = x[0]; L = y * 1e308 + y * 1e308; L.backward()", ["gradient of y, added up over its uses, became inf"]),
         ("L = x.sum(); L.backward(np.nan)", ["came in with the upstream gradient"]),
         ("y = x * 2; y.register_hook(lambda d: d * np.nan); y.sum().backward()", ["a hook made it NaN"]),
+        ("L = np.arcsin(x[1] - 1); L.backward()", ["arcsin made inf", "slope of arcsin is not finite there"]),
         ("grad(sqrt(x).sum(), x)", ["sqrt made inf"]),
         ("grad(sqrt(x).sum(), x, create_graph=True)", ["sqrt made inf", "in the backward pass", "dx = dz / (2 * z)"]),
         (
@@ -234,7 +235,7 @@ def test_nan_in_the_data():
         h = tanh(X @ W)
         """)
     assert said.startswith("NaN came in with X: matmul did not make it")
-    assert "X[3, 2] = NaN   shape (5, 3), 1 of 15 are NaN" in said
+    assert "X[3, 2] = NaN   shape (5, 3), 1 of 15 NaN" in said
     assert "np.where(np.isnan(X), 0, X)" in said
 
 
