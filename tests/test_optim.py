@@ -1,0 +1,361 @@
+"""Optimisers, schedules, clipping: numbers that PyTorch gave (tests/oracles compares the two), states, refusals."""
+
+import io
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import generators
+
+from microgradnn import Tensor, log, nn, optim
+
+# optimiser, options, and what ten steps make of (1, −0.5, 2) with L = Σ log(1 + W²): all from PyTorch 2.13
+TEN_STEPS = [
+    (optim.SGD, {"lr": 0.1}, [0.19893601828737423, -0.06337447594824208, 1.107360921027396]),
+    (optim.SGD, {"lr": 0.1, "weight_decay": 0.3}, [0.12569917760129865, -0.04258793521146781, 0.6597113151967182]),
+    (optim.SGD, {"lr": 0.1, "momentum": 0.9}, [-0.4379009209917415, 0.08277165908716502, -0.8883146959317859]),
+    (
+        *(optim.SGD, {"lr": 0.1, "momentum": 0.9, "dampening": 0.4, "weight_decay": 0.3}),
+        [-0.5450363324660089, 0.22456644695636477, -0.8766922267248729],
+    ),
+    (
+        *(optim.SGD, {"lr": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 0.3}),
+        [0.019043139348284034, -0.042436000622944864, -0.35741860656107766],
+    ),
+    (optim.SGD, {}, [0.9900001435142236, -0.4920347268833303, 1.9919913486434964]),
+    (optim.RMSprop, {}, [0.5093342978118371, -0.10484988220088824, 1.4791264997326812]),
+    (
+        *(optim.RMSprop, {"lr": 0.05, "alpha": 0.9, "eps": 0.001, "weight_decay": 0.3}),
+        [0.24017595897729407, -0.01016923519950597, 1.140408276355752],
+    ),
+    (optim.RMSprop, {"centered": True}, [0.4990448655370655, -0.10003632258714451, 1.4667872788129335]),
+    (optim.RMSprop, {"momentum": 0.8}, [-0.28485235401214964, 0.10360285113510306, 0.14932525302517272]),
+    (
+        *(optim.RMSprop, {"momentum": 0.8, "centered": True, "weight_decay": 0.1}),
+        [-0.2867055486609188, 0.10360991535262304, 0.1637877829927832],
+    ),
+    (optim.Adam, {}, [0.9900000116650964, -0.49000394448759194, 1.989999035288292]),
+    (
+        *(optim.Adam, {"lr": 0.05, "betas": (0.8, 0.95), "eps": 0.001, "weight_decay": 0.3}),
+        [0.5066255554612705, -0.044369057209955085, 1.5008366403150661],
+    ),
+    (
+        *(optim.Adam, {"lr": 0.05, "betas": (0.9, 0.5), "amsgrad": True}),
+        [0.5018317719091738, -0.05301262959673035, 1.5084788244470664],
+    ),
+    (optim.AdamW, {}, [0.9899004663853732, -0.48995441664860667, 1.9897994750606305]),
+    (
+        *(optim.AdamW, {"lr": 0.05, "betas": (0.9, 0.5), "weight_decay": 0.3, "amsgrad": True}),
+        [0.3973515742586756, -0.02480440048554643, 1.2636965652462508],
+    ),
+]
+OPTIMISERS = pytest.mark.parametrize(("kind", "options"), [row[:2] for row in TEN_STEPS])
+any_optimiser = st.sampled_from([row[:2] for row in TEN_STEPS])
+
+
+def take_steps(optimiser, count):
+    """Steps that make Σ log(1 + W²) smaller."""
+    for _ in range(count):
+        optimiser.zero_grad()
+        for W in optimiser.parameters:
+            log(1 + W * W).sum().backward()
+        optimiser.step()
+
+
+@pytest.mark.parametrize(("kind", "options", "expected"), TEN_STEPS)
+def test_ten_steps(kind, options, expected):
+    """Ten steps of each optimiser lead where PyTorch's lead, in the array the parameter had, for vectors and numbers."""
+    W, w = Tensor([1.0, -0.5, 2.0], requires_grad=True), Tensor(2.0, requires_grad=True)
+    data = W.data
+    take_steps(kind([W, w], **options), 10)
+    assert W.data is data
+    np.testing.assert_allclose(W.data, expected, rtol=1e-12)
+    np.testing.assert_allclose(w.data, expected[2], rtol=1e-12)
+    assert w.shape == ()
+
+
+@OPTIMISERS
+def test_float32_stays(kind, options):
+    """A float32 parameter is still one after a step, and so is all that is remembered of it."""
+    W = Tensor(np.float32([1.0, -2.0]), requires_grad=True)
+    optimiser = kind([W], **options)
+    take_steps(optimiser, 2)
+    assert W.dtype == np.float32
+    assert {x.dtype for x in optimiser.state_dict().values() if isinstance(x, np.ndarray)} <= {np.dtype("float32")}
+
+
+@OPTIMISERS
+def test_no_gradient_no_step(kind, options):
+    """A parameter without a gradient stays as it is, weight decay or not; a gradient is left as it was."""
+    W, frozen = Tensor([1.0, -2.0], requires_grad=True), Tensor([5.0], requires_grad=True)
+    W.grad = np.array([0.5, 0.25])
+    optimiser = kind([frozen, W], **options)
+    optimiser.step()
+    optimiser.step()
+    assert frozen.data.tolist() == [5]
+    assert frozen.grad is None
+    assert W.grad.tolist() == [0.5, 0.25]
+    assert not any(name.endswith(".0") for name in optimiser.state_dict())
+
+
+@OPTIMISERS
+def test_nothing_is_recorded(kind, options):
+    """A step adds nothing to the graph: the parameter stays a leaf with a plain array."""
+    W = Tensor([1.0, -2.0], requires_grad=True)
+    take_steps(kind([W], **options), 2)
+    assert W.is_leaf
+    assert type(W.data) is np.ndarray
+
+
+def test_zero_grad():
+    """zero_grad takes gradients back to 'not computed'."""
+    W = Tensor([1.0], requires_grad=True)
+    W.grad = np.ones(1)
+    optim.Adam([W]).zero_grad()
+    assert W.grad is None
+
+
+class Symmetric(nn.Module):
+    """The source's network for many samples, adding up every unit's inputs in the same order."""
+
+    def __init__(self, W, V):
+        self.W, self.b_h = Tensor(W, requires_grad=True), Tensor(np.zeros(W.shape[1]), requires_grad=True)
+        self.V, self.b_o = Tensor(V, requires_grad=True), Tensor(0.0, requires_grad=True)
+
+    def forward(self, x):
+        h = ((x[:, :, None] * self.W).sum(axis=1) + self.b_h).tanh()
+        return (h * self.V).sum(axis=1) + self.b_o
+
+
+@given(kind_and_options=any_optimiser, rng=generators, hidden=st.integers(2, 9))
+def test_equal_units_stay_equal(kind_and_options, rng, hidden):
+    """Hidden units with equal incoming and outgoing weights stay equal to the last bit, under every optimiser."""
+    kind, options = kind_and_options
+    X, T = rng.normal(size=(4, 3)), rng.normal(size=4)
+    network = Symmetric(np.repeat(rng.normal(size=(3, 1)), hidden, axis=1), np.full(hidden, rng.normal()))
+    begun = network.W.data.copy()
+    optimiser = kind(network.parameters(), **options)
+    for _ in range(5):
+        optimiser.zero_grad()
+        nn.mse_loss(network(Tensor(X)), T).backward()
+        optimiser.step()
+    assert (network.W.data == network.W.data[:, :1]).all()
+    assert (network.b_h.data == network.b_h.data[0]).all()
+    assert (network.V.data == network.V.data[0]).all()
+    assert (network.W.data != begun).all()
+
+
+@given(kind_and_options=any_optimiser, before=st.integers(0, 3), after=st.integers(1, 3))
+def test_states_continue(kind_and_options, before, after):
+    """A state that has been in a file continues with the same bits, in an optimiser that was made with other settings."""
+    kind, options = kind_and_options
+    one = kind([Tensor([1.0, -2.0], requires_grad=True), Tensor(3.0, requires_grad=True)], **options)
+    take_steps(one, before)
+    file = io.BytesIO()
+    np.savez(file, **one.state_dict())
+    other = kind([Tensor(W.numpy(), requires_grad=True) for W in one.parameters], lr=7)
+    with np.load(io.BytesIO(file.getvalue())) as state:
+        other.load_state_dict(state)
+    assert repr(other) == repr(one)
+    take_steps(one, after)
+    take_steps(other, after)
+    for W, other_W in zip(one.parameters, other.parameters, strict=True):
+        assert np.array_equal(W.numpy(), other_W.numpy())
+
+
+def test_states_are_copies():
+    """A state does not change with the steps that follow it, nor an optimiser with the state it was given."""
+    adam = optim.Adam([Tensor([1.0], requires_grad=True)])
+    take_steps(adam, 1)
+    state = adam.state_dict()
+    kept = {name: np.copy(value) for name, value in state.items()}
+    take_steps(adam, 1)
+    assert all((state[name] == kept[name]).all() for name in kept)
+    adam.load_state_dict(state)
+    take_steps(adam, 1)
+    assert all((state[name] == kept[name]).all() for name in kept)
+
+
+def test_states_that_do_not_fit():
+    """A state of other parameters or another optimiser is refused whole, with all differences."""
+    adam = optim.Adam([Tensor([1.0, 2.0], requires_grad=True), Tensor(3.0, requires_grad=True)], lr=0.5)
+    take_steps(adam, 1)
+    state = adam.state_dict()
+    before = repr(state)
+    del state["t.1"]
+    state |= {"lr": 0.25, "m.0": np.ones(3), "v.0": np.ones(2, np.float32), "m.2": np.ones(2)}
+    with pytest.raises(ValueError) as caught:
+        adam.load_state_dict(state)
+    assert str(caught.value) == (
+        "The state does not fit this Adam, and nothing was loaded:\n"
+        "    m.0 is float64 of shape (3,); parameter 0 is float64 of shape (2,)\n"
+        "    v.0 is float32 of shape (2,); parameter 0 is float64 of shape (2,)\n"
+        "    t.1 is missing\n"
+        "    m.2 is unknown here"
+    )
+    assert repr(adam.state_dict()) == before
+    with pytest.raises(ValueError) as caught:
+        adam.load_state_dict(optim.SGD(adam.parameters, lr=0.125).state_dict())
+    assert str(caught.value) == (
+        "The state does not fit this Adam, and nothing was loaded:\n"
+        "    betas is missing\n    eps is missing\n    amsgrad is missing\n"
+        "    momentum is unknown here\n    dampening is unknown here\n    nesterov is unknown here"
+    )
+    assert repr(adam.state_dict()) == before
+
+
+def test_settings_may_change():
+    """Momentum that is switched on between two steps begins then, and switched off it ends."""
+    W = Tensor([8.0], requires_grad=True)
+    descent = optim.SGD([W], lr=1)
+    for momentum, expected in ((0, 7), (0.5, 6), (0.5, 4.5), (0, 3.5)):
+        descent.momentum = momentum
+        W.grad = np.ones(1)
+        descent.step()
+        assert W.data.tolist() == [expected]
+
+
+def test_repr():
+    """An optimiser shows its settings."""
+    descent = optim.SGD([Tensor(1.0, requires_grad=True)], lr=0.1)
+    assert repr(descent) == "SGD(lr=0.1, momentum=0, dampening=0, weight_decay=0, nesterov=False)"
+
+
+@pytest.mark.parametrize("kind", [optim.SGD, optim.RMSprop, optim.Adam, optim.AdamW])
+def test_refused_parameters(kind):
+    """No parameters, a lone Tensor, a constant, a computed Tensor and one given twice are refused by every optimiser."""
+    W = Tensor([1.0], requires_grad=True, name="W")
+    with pytest.raises(ValueError, match=f"^{kind.__name__} was given no parameters: pass network.parameters"):
+        kind([])
+    with pytest.raises(TypeError, match=rf"^{kind.__name__} takes a list of Tensors: {kind.__name__}\(\[W\], lr="):
+        kind(W)
+    with pytest.raises(ValueError, match=f"^{kind.__name__} changes leaves that require a gradient; a Tensor of shape"):
+        kind([W * 2])
+    with pytest.raises(ValueError, match=f"^{kind.__name__} changes leaves that require a gradient; 'c' of shape"):
+        kind([Tensor([1.0], name="c")])
+    with pytest.raises(ValueError, match=f"^{kind.__name__} was given a parameter twice"):
+        kind([W, W])
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "message"),
+    [
+        (optim.SGD, {"lr": -1}, "The learning rate must not be negative; it is -1."),
+        (optim.SGD, {"momentum": -0.5}, "momentum must not be negative; it is -0.5."),
+        (optim.SGD, {"nesterov": True}, "Nesterov's momentum needs momentum > 0 and dampening = 0."),
+        (optim.SGD, {"nesterov": True, "momentum": 0.9, "dampening": 0.1}, "Nesterov's momentum needs momentum > 0 and dampening = 0."),
+        (optim.RMSprop, {"eps": -1e-8}, "eps must not be negative; it is -1e-08."),
+        (optim.Adam, {"betas": (0.9, -0.1)}, "betas must not be negative; it is (0.9, -0.1)."),
+        (optim.Adam, {"betas": (0.9, 1)}, "betas are two numbers below 1, how much of m and of v is kept; not (0.9, 1)."),
+        (optim.AdamW, {"betas": (0.9,)}, "betas are two numbers below 1, how much of m and of v is kept; not (0.9,)."),
+    ],
+)
+def test_refused_settings(kind, options, message):
+    """Settings that make no sense are refused, by name."""
+    with pytest.raises(ValueError) as caught:
+        kind([Tensor(1.0, requires_grad=True)], **options)
+    assert str(caught.value) == message
+
+
+# schedule, options, the learning rates of some epochs from 0.4 on: all from PyTorch 2.13
+SCHEDULES = [
+    (optim.StepLR, {"step_size": 4, "gamma": 0.3}, {0: 0.4, 3: 0.4, 4: 0.12, 8: 0.036, 11: 0.036}),
+    (optim.ExponentialLR, {"gamma": 0.8}, {0: 0.4, 1: 0.32, 5: 0.13107200000000005, 11: 0.03435973836800002}),
+    (
+        *(optim.CosineAnnealingLR, {"T_max": 7, "eta_min": 0.02}),
+        {0: 0.4, 1: 0.38118408490145966, 6: 0.038815915098540384, 7: 0.02, 8: 0.03881591509854036, 11: 0.2522789774516995},
+    ),
+    (optim.LinearLR, {}, {0: 0.13333333333333333, 1: 0.18666666666666668, 4: 0.34666666666666673, 5: 0.4, 11: 0.4}),
+    (optim.LinearLR, {"start_factor": 0.1, "end_factor": 0.7, "total_iters": 12}, {0: 0.04, 1: 0.06, 11: 0.26}),
+    (optim.LambdaLR, {"lr_lambda": lambda epoch: 0.9**epoch / (1 + epoch)}, {0: 0.4, 1: 0.18, 11: 0.010460353203}),
+]
+
+
+@pytest.mark.parametrize(("kind", "options", "expected"), SCHEDULES)
+def test_schedules(kind, options, expected):
+    """Each schedule gives the optimiser PyTorch's learning rates; taken up from its state in the middle, the same."""
+    descent, other = (optim.SGD([Tensor(1.0, requires_grad=True)], lr=lr) for lr in (0.4, 0.9))
+    schedule, resumed = kind(descent, **options), kind(other, **options)
+    for epoch in range(12):
+        if epoch == 6:
+            resumed.load_state_dict(schedule.state_dict())
+        if epoch in expected:
+            assert descent.lr == pytest.approx(expected[epoch], rel=1e-12)
+        if epoch >= 6:
+            assert other.lr == descent.lr
+        schedule.step()
+        resumed.step()
+
+
+def test_a_schedules_state_that_does_not_fit():
+    """The state of another kind of schedule is refused, and nothing changed."""
+    descent = optim.SGD([Tensor(1.0, requires_grad=True)], lr=0.4)
+    schedule = optim.StepLR(descent, step_size=2)
+    before = schedule.state_dict()
+    with pytest.raises(ValueError) as caught:
+        schedule.load_state_dict({**optim.ExponentialLR(descent, gamma=0.5).state_dict(), "epoch": 3})
+    assert str(caught.value) == "The state does not fit this StepLR, and nothing was loaded:\n    step_size is missing"
+    assert schedule.state_dict() == before
+    assert descent.lr == 0.4
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [(optim.StepLR, {"step_size": 0}), (optim.CosineAnnealingLR, {"T_max": 0}), (optim.LinearLR, {"total_iters": 0})],
+)
+def test_schedules_need_epochs(kind, options):
+    """A schedule over no epochs is refused, by the name of its parameter."""
+    name = next(iter(options))
+    with pytest.raises(ValueError, match=f"^{kind.__name__}: {name} is a number of epochs, at least 1; not 0.$"):
+        kind(optim.SGD([Tensor(1.0, requires_grad=True)]), **options)
+
+
+def with_gradients(*gradients):
+    parameters = [Tensor(np.zeros(np.shape(g)), requires_grad=True, name=f"W{i}") for i, g in enumerate(gradients)]
+    for W, g in zip(parameters, gradients, strict=True):
+        W.grad = np.array(g)
+    return parameters
+
+
+def test_clip_grad_norm():
+    """Gradients are scaled together, in place, to PyTorch's numbers; shorter ones are left alone to the last bit."""
+    W, w = parameters = with_gradients([3.0, -4.0], 12.0)
+    memory = W.grad
+    assert optim.clip_grad_norm_(parameters, 20) == 13
+    assert W.grad.tolist() == [3, -4]
+    assert optim.clip_grad_norm_(parameters, 6.5) == 13
+    assert W.grad is memory
+    assert W.grad == pytest.approx([1.4999998846153937, -1.9999998461538582], rel=1e-14)
+    assert w.grad == pytest.approx(5.999999538461575, rel=1e-14)
+    assert optim.clip_grad_norm_(with_gradients([3.0, -4.0], 12.0), 6.0, math.inf) == 12
+
+
+def test_clipping_without_gradients():
+    """Parameters without a gradient are left alone, a lone Tensor is taken, and the norm of nothing is 0."""
+    W = Tensor([1.0], requires_grad=True)
+    assert optim.clip_grad_norm_(W, 1) == 0
+    assert optim.clip_grad_norm_([W], 1, math.inf) == 0
+    optim.clip_grad_value_(W, 1)
+    assert W.grad is None
+
+
+def test_clipping_what_is_not_finite():
+    """On request gradients that are not finite are refused, by name, before any is changed; else NaN is not hidden."""
+    parameters = with_gradients([3.0, 4.0], [np.nan])
+    with pytest.raises(FloatingPointError, match=r"^The norm of all gradients is nan: they are not finite in 'W1' of shape \(1,\)\. "):
+        optim.clip_grad_norm_(parameters, 1, error_if_nonfinite=True)
+    assert parameters[0].grad.tolist() == [3, 4]
+    assert np.isnan(optim.clip_grad_norm_(parameters, 1))
+    assert np.isnan(parameters[0].grad).all()
+
+
+def test_clip_grad_value():
+    """Each element is kept within bounds, in place, also that of a number."""
+    W, w = parameters = with_gradients([3.0, -0.25, -7.0], -4.0)
+    memory = W.grad
+    optim.clip_grad_value_(parameters, 0.5)
+    assert W.grad is memory
+    assert W.grad.tolist() == [0.5, -0.25, -0.5]
+    assert w.grad == -0.5
