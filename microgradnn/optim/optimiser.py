@@ -63,7 +63,7 @@ class Optimiser(Configured):
         if len(set(self.parameters)) < len(self.parameters):
             raise ValueError(f"{kind} was given a parameter twice; it would change it twice at every step.")
         for name, value in settings.items():
-            if np.min(value) < 0:
+            if not np.min(value) >= 0:  # NaN, too
                 raise ValueError(f"{'The learning rate' if name == 'lr' else name} must not be negative; it is {value}.")
 
     def remembered(self):

@@ -1,0 +1,343 @@
+"""Training: batches, fit, what it records, when it stops."""
+
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import microgradnn
+from microgradnn import EarlyStopping, Tensor, batches, fit, nn, optim
+from microgradnn.training import History, accuracy, evaluate
+
+
+@given(samples=st.integers(0, 40), size=st.integers(1, 12), seed=st.none() | st.integers(0, 5))
+def test_batches_cover_each_sample_once(samples, size, seed):
+    """Every pass gives each sample once, its parts together, in batches of the size asked for but for a smaller last one."""
+    X, y = np.arange(2 * samples).reshape(samples, 2), np.arange(samples)
+    rng = None if seed is None else np.random.default_rng(seed)
+    for _ in range(2):
+        parts = list(batches(X, y, y.tolist(), size=size, rng=rng))
+        counts = [len(part[1]) for part in parts]
+        assert counts == [size] * (samples // size) + [samples % size] * (samples % size > 0)
+        order = np.concatenate([part[1] for part in parts]) if parts else y
+        assert sorted(order) == list(y)
+        assert all((x[:, 0] == 2 * t).all() and (t == again).all() for x, t, again in parts)
+        if rng is None:
+            assert (order == y).all()
+
+
+def test_batches_are_shuffled_anew():
+    """Two passes with one generator come in different orders; the same seed gives the same order."""
+    y = np.arange(100)
+    rng, again = np.random.default_rng(0), np.random.default_rng(0)
+    one, two = (np.concatenate([t for (t,) in batches(y, rng=rng)]) for _ in range(2))
+    assert (one != two).any()
+    assert (one == np.concatenate([t for (t,) in batches(y, rng=again)])).all()
+
+
+def test_batches_refuse_what_does_not_fit():
+    """Arrays of different lengths are refused at once, with their shapes; so are numbers, nothing, and an empty batch."""
+    with pytest.raises(ValueError) as caught:
+        batches(np.zeros((5, 2)), np.zeros(4))
+    assert str(caught.value) == (
+        "batches takes arrays of equally many samples, counted along the first axis; these have the shapes (5, 2), (4,)."
+    )
+    with pytest.raises(ValueError, match=r"these have the shapes \(\), \(\)\.$"):
+        batches(1.0, 2.0)
+    with pytest.raises(ValueError, match=r"none were given\.$"):
+        batches()
+    with pytest.raises(ValueError, match=r"^A batch has at least one sample; size is 0\.$"):
+        batches(np.zeros(3), size=0)
+
+
+class TwoLayers(nn.Module):
+    """A small classifier of points."""
+
+    def __init__(self, rng):
+        self.hidden, self.out = nn.Linear(2, 8, rng=rng), nn.Linear(8, 2, rng=rng)
+
+    def forward(self, x):
+        return self.out(self.hidden(x).tanh())
+
+
+def points(samples=60, seed=0):
+    """Points, and whether they lie in a circle."""
+    X = np.random.default_rng(seed).normal(size=(samples, 2))
+    return X, (np.hypot(*X.T) < 1.2).astype(int)
+
+
+def trained(seed=0, **options):
+    """A network trained on points, its optimiser, and the history."""
+    rng = np.random.default_rng(seed)
+    network = TwoLayers(rng)
+    optimiser = optim.Adam(network.parameters(), lr=0.05)
+    options = {"epochs": 4, "batch_size": 16, "progress": False, **options}
+    return network, optimiser, fit(network, nn.cross_entropy, optimiser, *points(), rng=rng, **options)
+
+
+def test_fit_is_the_loop_by_hand():
+    """fit does what the loop by hand does, to the last bit, and records the mean loss of the samples."""
+    network, _, history = trained(epochs=3)
+    rng = np.random.default_rng(0)
+    by_hand, (X, y), losses = TwoLayers(rng), points(), []
+    optimiser = optim.Adam(by_hand.parameters(), lr=0.05)
+    for _ in range(3):
+        order, total = rng.permutation(60), 0
+        for start in range(0, 60, 16):
+            chosen = order[start : start + 16]
+            optimiser.zero_grad()
+            L = nn.cross_entropy(by_hand(Tensor(X[chosen])), y[chosen])
+            L.backward()
+            optimiser.step()
+            total += len(chosen) * L.item()
+        losses.append(total / 60)
+    for W, other in zip(network.parameters(), by_hand.parameters(), strict=True):
+        assert np.array_equal(W.numpy(), other.numpy())
+    assert history["loss"] == pytest.approx(losses, rel=1e-14)
+    assert history["lr"] == [0.05] * 3
+    assert history.epochs == 3
+    assert history.ended is None
+
+
+def test_the_same_seed_gives_the_same_bits():
+    """Two trainings with the same seed agree to the last bit, in weights and history; another seed gives another network."""
+    options = {"validation": points(20, 1), "clip": 1.0, "stop": EarlyStopping(2), "metrics": {"accuracy": accuracy}}
+    (one, _, history), (other, _, again), (third, _, _) = (trained(seed, **options) for seed in (3, 3, 4))
+    assert history == again
+    assert all(np.array_equal(W.numpy(), V.numpy()) for W, V in zip(one.parameters(), other.parameters(), strict=True))
+    assert not np.array_equal(one.out.W.numpy(), third.out.W.numpy())
+
+
+def test_fit_learns():
+    """A network learns which points lie in the circle, and judges unseen ones by it."""
+    _, _, history = trained(epochs=60, validation=points(200, 1), metrics={"accuracy": accuracy})
+    assert list(history) == ["loss", "accuracy", "validation_loss", "validation_accuracy", "lr"]
+    assert history["loss"][-1] < 0.3 * history["loss"][0]
+    assert history["validation_accuracy"][-1] > 0.85
+
+
+def test_evaluate_learns_nothing():
+    """evaluate gives the figures of the whole set, whatever the batches, records nothing and changes nothing."""
+    network, _, _ = trained()
+    X, y = points(50, 2)
+    before = network.hidden.W.numpy().copy()
+    network.zero_grad()
+    figures = [evaluate(network, nn.cross_entropy, X, y, batch_size=size, metrics={"accuracy": accuracy}) for size in (7, 50)]
+    logits = network(Tensor(X))
+    assert figures[0] == pytest.approx(figures[1], rel=1e-12)
+    assert figures[1] == {
+        "loss": nn.cross_entropy(logits, y).item(),
+        "accuracy": np.mean(logits.numpy().argmax(axis=1) == y),
+    }
+    assert np.array_equal(network.hidden.W.numpy(), before)
+    assert network.hidden.W.grad is None
+
+
+def test_accuracy():
+    """Accuracy takes class indices and 0–1 codes, and refuses a target of another length."""
+    logits = np.array([[2.0, 1.0], [0.0, 3.0], [1.0, 0.0]])
+    assert accuracy(logits, np.array([0, 1, 1])) == pytest.approx(2 / 3)
+    assert accuracy(logits, np.eye(2)[[0, 1, 1]]) == pytest.approx(2 / 3)
+    with pytest.raises(ValueError, match=r"^accuracy: predictions of shape \(3, 2\) do not fit a target of shape \(4,\)\.$"):
+        accuracy(logits, np.zeros(4, int))
+
+
+class ModeKeeper(nn.Module):
+    """A network that notes in which mode it was called."""
+
+    def __init__(self):
+        self.w, self.modes, self.mode = Tensor(1.0, requires_grad=True), [], None
+
+    def train(self, mode=True):
+        self.mode = "train"
+
+    def eval(self):
+        self.mode = "eval"
+
+    def forward(self, x):
+        self.modes.append(self.mode)
+        return x * self.w
+
+
+def test_modes():
+    """Batches are learnt in training mode, validation and what comes after fit are in the mode for use."""
+    network, X = ModeKeeper(), np.ones(4)
+    options = {"epochs": 2, "batch_size": 2, "rng": None, "progress": False}
+    fit(network, nn.mse_loss, optim.SGD(network.parameters()), X, X, validation=(X, X), **options)
+    assert network.modes == 2 * ["train", "train", "eval", "eval"]
+    assert network.mode == "eval"
+
+
+def test_a_function_can_be_fitted():
+    """The network may be any function of Tensors; early stopping gives its parameters back, too."""
+    w = Tensor(2.0, requires_grad=True)
+    descent, X = optim.SGD([w], lr=2), np.ones(1)  # too far at every step: w − 1 becomes −3 (w − 1)
+    stop = EarlyStopping(2)
+    history = fit(lambda x: x * w, nn.mse_loss, descent, X, X, epochs=9, rng=None, validation=(X, X), stop=stop, progress=False)
+    assert history["loss"] == [1, 9, 81]
+    assert history["validation_loss"] == [9, 81, 729]
+    assert w.item() == -2
+
+
+def test_schedule_and_clip():
+    """The schedule is stepped after each epoch, and gradients are clipped before each step."""
+    w = Tensor([0.0], requires_grad=True)
+    descent, X = optim.SGD([w], lr=1), np.full((1, 1), 1000.0)
+    schedule = optim.StepLR(descent, step_size=1, gamma=0.5)
+    options = {"rng": None, "schedule": schedule, "clip": 1, "progress": False}
+    history = fit(lambda x: 0 * x + w, nn.mse_loss, descent, X, X, epochs=3, **options)
+    assert history["lr"] == [1, 0.5, 0.25]
+    assert w.item() == pytest.approx(1 + 0.5 + 0.25, rel=1e-6)
+
+
+class Falling:
+    """A loss whose values are told beforehand; its gradient is −1."""
+
+    def __init__(self, values):
+        self.values = iter(values)
+
+    def __call__(self, prediction, target):
+        return (prediction.data - prediction).sum() + next(self.values)
+
+
+def stopped(values, **options):
+    """A training on these losses, where w becomes 1, 2, 3, ... from epoch to epoch."""
+    w = Tensor([0.0], requires_grad=True)
+    stop = EarlyStopping(**options)
+    X = np.ones((1, 1))
+    fitted = {"epochs": len(values), "rng": None, "stop": stop, "progress": False}
+    history = fit(lambda x: x * w, Falling(values), optim.SGD([w], lr=1), X, X, **fitted)
+    return history, stop, w.item()
+
+
+def test_early_stopping():
+    """Training ends after `patience` epochs without a better loss, and the best epoch's parameters come back."""
+    history, stop, w = stopped([5, 4, 3, 3, 3.5, 2], patience=2)
+    assert history["loss"] == [5, 4, 3, 3, 3.5]
+    assert history.ended == "after epoch 5, no better for 2"
+    assert (stop.best, stop.best_epoch, history.best_epoch) == (3, 3, 3)
+    assert w == 3
+
+
+def test_early_stopping_without_restoring():
+    """On request the parameters stay those of the last epoch."""
+    assert stopped([5, 4, 3, 3, 3.5, 2], patience=2, restore_best=False)[2] == 5
+
+
+def test_early_stopping_with_min_delta():
+    """Progress smaller than min_delta is none."""
+    history, stop, w = stopped([5, 4.9, 4.8, 4], patience=2, min_delta=0.5)
+    assert history.epochs == 3
+    assert (stop.best_epoch, w) == (1, 1)
+
+
+def test_the_best_comes_back_without_an_early_stop():
+    """Where training goes on to its last epoch, the best epoch's parameters come back as well."""
+    history, _, w = stopped([5, 3, 4], patience=2)
+    assert history.ended is None
+    assert w == 2
+
+
+def test_a_loss_that_is_nan_is_never_better():
+    """A training whose loss is NaN ends when patience does; with nothing better than nothing, nothing is restored."""
+    history, stop, w = stopped([np.nan, np.nan, np.nan], patience=2)
+    assert history.epochs == 2
+    assert (stop.best_epoch, history.best_epoch, w) == (0, None, 2)
+
+
+def test_an_early_stopping_begins_anew():
+    """Used in a second training, early stopping knows nothing of the first."""
+    stop, X = EarlyStopping(2), np.ones((1, 1))
+    for values in ([1, 2, 3], [9, 8, 7]):
+        w = Tensor([0.0], requires_grad=True)
+        descent = optim.SGD([w], lr=1)
+        fit(lambda x, w=w: x * w, Falling(values), descent, X, X, epochs=3, rng=None, stop=stop, progress=False)
+    assert (stop.best, stop.best_epoch) == (7, 3)
+
+
+def test_patience_of_nothing():
+    """Early stopping without patience is refused."""
+    with pytest.raises(ValueError, match=r"^EarlyStopping waits for a number of epochs, at least 1; patience is 0\.$"):
+        EarlyStopping(patience=0)
+
+
+def test_interrupted():
+    """Ctrl-C ends a training like a last epoch: the epochs so far are returned, the best comes back, the history says so."""
+    w, X = Tensor([0.0], requires_grad=True), np.ones((1, 1))
+
+    def losses():
+        yield from (3, 2, 2.5)
+        raise KeyboardInterrupt
+
+    stop = EarlyStopping(9)
+    history = fit(lambda x: x * w, Falling(losses()), optim.SGD([w], lr=1), X, X, epochs=9, rng=None, stop=stop, progress=False)
+    assert history["loss"] == [3, 2, 2.5]
+    assert history.ended == "interrupted in epoch 4"
+    assert w.item() == 2
+
+
+def test_nothing_to_fit():
+    """A training on no samples is refused."""
+    network = TwoLayers(np.random.default_rng(0))
+    with pytest.raises(ValueError, match=r"^There is no sample: the arrays are of length 0\.$"):
+        fit(network, nn.mse_loss, optim.SGD(network.parameters()), np.zeros((0, 2)), np.zeros(0), epochs=1, rng=None, progress=False)
+
+
+def test_progress(capsys, monkeypatch):
+    """The progress bar shows epochs and figures on standard error; without tqdm, or unasked for, there is silence."""
+    trained(progress=True)
+    shown = capsys.readouterr()
+    assert "4/4" in shown.err
+    assert "loss=" in shown.err
+    assert shown.out == ""
+    trained(progress=False)
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    trained(progress=True)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_history_in_words():
+    """A history shows its first, best and last epoch, and why it ended."""
+    history = stopped([5, 4, 3, 3.25, 3.5, 2], patience=2)[0]
+    assert repr(history) == (
+        "History of 5 epochs (after epoch 5, no better for 2)\n"
+        "epoch  loss  lr\n"
+        "    1     5   1\n"
+        "    3     3   1  best\n"
+        "    5   3.5   1"
+    )
+    assert repr(History()) == "History of 0 epochs\nepoch"
+
+
+def test_history_in_a_picture(tmp_path):
+    """A plot has a panel for the loss, one for each metric, and one for a learning rate that changes."""
+    plt = pytest.importorskip("matplotlib.pyplot")
+    plt.switch_backend("Agg")
+    _, _, history = trained(validation=points(20, 1), metrics={"accuracy": accuracy})
+    axes = history.plot()
+    assert [ax.get_title() for ax in axes] == ["loss", "accuracy"]
+    assert [list(line.get_ydata()) for line in axes[0].lines[:2]] == [history["loss"], history["validation_loss"]]
+    history["lr"][-1] /= 2
+    axes = history.plot()
+    assert [ax.get_title() for ax in axes] == ["loss", "accuracy", "learning rate"]
+    axes[0].figure.savefig(tmp_path / "history.png")
+    plt.close("all")
+    with pytest.raises(ValueError, match=r"^There is nothing to draw: this history has no epoch\.$"):
+        History().plot()
+
+
+def test_without_matplotlib(monkeypatch):
+    """Where matplotlib is missing, a plot says so, and where the figures are."""
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
+    with pytest.raises(ImportError) as caught:
+        trained()[2].plot()
+    assert str(caught.value).startswith("History.plot draws with matplotlib, which is not installed: python -m pip install")
+    assert "history['loss']" in str(caught.value)
+
+
+def test_public_names():
+    """fit, batches and EarlyStopping are public; the rest is in microgradnn.training."""
+    assert {"fit", "batches", "EarlyStopping"} <= {*microgradnn.__all__}
+    assert microgradnn.training.History is History
