@@ -1,5 +1,6 @@
 """What PyTorch 2.13.0 gives for layer_table.py; printed by oracles/test_nn_oracle.py."""
 
+# fmt: off
 LITERALS = {
     "Linear": {
         "z": [0.297703, -0.040011, 0.159486, -0.86697],

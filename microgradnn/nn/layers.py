@@ -148,7 +148,9 @@ class Dropout(Module):
 
     No unit can rely on another one that may be missing; on average each number stays what it is ("inverted" dropout).
     The random mask is a Tensor called `mask` in the graph: pictures show it, and a function that `unroll` makes takes it
-    as a parameter. (Srivastava and others, Dropout: a simple way to prevent neural networks from overfitting, 2014.)
+    as a parameter. Of data, which is not recorded, it takes the result, called `dropped`.
+
+    Source: Srivastava and others, Dropout: a simple way to prevent neural networks from overfitting (2014).
 
     Parameters
     ----------
@@ -167,8 +169,8 @@ class Dropout(Module):
     >>> import numpy as np
     >>> from microgradnn import Tensor, nn
     >>> layer, x = nn.Dropout(0.5, rng=np.random.default_rng(0)), Tensor([1.0, 2.0, 3.0, 4.0])
-    >>> layer(x)
-    Tensor([2., 0., 0., 0.])
+    >>> layer(x).numpy()
+    array([2., 0., 0., 0.])
     >>> layer.eval()(x)
     Tensor([1., 2., 3., 4.])
     """
@@ -184,7 +186,10 @@ class Dropout(Module):
             return x
         kept = self.rng.random(shape_of(x)) >= self.p
         x = x if isinstance(x, Tensor) else Tensor(x)
-        return x * Tensor((kept / (1 - self.p)).astype(x.dtype), name="mask")
+        z = x * Tensor((kept / (1 - self.p)).astype(x.dtype), name="mask")
+        if z.is_leaf:  # x is data, so nothing was recorded; with a name, what unroll makes asks for it and does not keep it
+            z.name = "dropped"
+        return z
 
     def extra_repr(self):
         """The probability."""

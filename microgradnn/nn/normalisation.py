@@ -16,7 +16,9 @@ class BatchNorm(Module):
 
     In training these are the batch's own, and running averages of them are kept; in use (`eval`) the running ones are
     taken, so that a sample's output does not depend on others. As in PyTorch (BatchNorm1d and 2d) the running variance is
-    the unbiased one, divided by n − 1. (Ioffe and Szegedy, Batch normalization, 2015.)
+    the unbiased one, divided by n − 1.
+
+    Source: Ioffe and Szegedy, Batch normalization (2015).
 
     Parameters
     ----------
@@ -89,7 +91,7 @@ class BatchNorm(Module):
 class LayerNorm(Module):
     """γ (x − μ) / √(σ² + eps) + β, with mean μ and variance σ² of each sample over its last axes.
 
-    (Ba, Kiros and Hinton, Layer normalization, 2016.)
+    Source: Ba, Kiros and Hinton, Layer normalization (2016).
 
     Parameters
     ----------

@@ -171,7 +171,7 @@ def literals():
 
     version = torch.__version__.partition("+")[0]
     print(f'"""What PyTorch {version} gives for layer_table.py; printed by oracles/test_nn_oracle.py."""\n')
-    print("LITERALS = {")
+    print("# fmt: off\nLITERALS = {")
     for name in LAYERS:
         layer, x = made(name), input_of(name)
         found = value_and_gradients(name, layer, peer_of(name, layer), x, lambda shape: wave(tuple(shape), 2.0))
