@@ -45,7 +45,7 @@ def train(network, X, T, epochs, alpha, seed):
 def all_equal(network):
     """Whether all hidden units have the same incoming and outgoing weights, to the last bit."""
     W, b_h, V = network.W.data, network.b_h.data, network.V.data
-    return bool((W == W[:, :1]).all() and (b_h == b_h[0]).all() and (V == V[0]).all())
+    return bool((W[:, :1] == W).all() and (b_h == b_h[0]).all() and (V[0] == V).all())
 
 
 def save_weights(weights, path, patients):
@@ -55,7 +55,13 @@ def save_weights(weights, path, patients):
         units = steps.shape[1]
         for j in range(units):
             # Where lines coincide, the first is the widest, so that all of them can be seen.
-            ax.plot(epochs, steps[:, j], color=COLOURS[j % len(COLOURS)], linewidth=1.2 + 5 * (1 - (j + 1) / units), label=f"unit {j + 1}")
+            ax.plot(
+                epochs,
+                steps[:, j],
+                color=COLOURS[j % len(COLOURS)],
+                linewidth=1.2 + 5 * (1 - (j + 1) / units),
+                label=f"unit {j + 1}",
+            )
         ax.set(title=title, xlabel="epoch", xlim=(0, epochs[-1]))
         ax.spines[["top", "right"]].set_visible(False)
         ax.grid(alpha=0.25)

@@ -64,7 +64,9 @@ def pictures(network, X, y):
 def write_index(shown, folder):
     """A page with all pictures; files that are no pictures are links."""
     parts = ["<!doctype html><meta charset='utf-8'><title>Gallery</title>"]
-    parts.append("<style>body{font:16px system-ui;margin:2rem auto;max-width:80rem}img{max-width:100%;border:1px solid #ddd}</style>")
+    parts.append(
+        "<style>body{font:16px system-ui;margin:2rem auto;max-width:80rem}img{max-width:100%;border:1px solid #ddd}</style>"
+    )
     for path, caption in shown:
         picture = f"<img src='{path.name}' alt='{html.escape(caption)}'>" if path.suffix == ".svg" else path.name
         parts.append(f"<p>{html.escape(caption)}<br><a href='{path.name}'>{picture}</a></p>")

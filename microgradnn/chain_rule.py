@@ -74,7 +74,9 @@ def locate(output, element):
         raise TypeError(f"chain_rule explains one element of a Tensor, such as W[0, 0]; it was given {describe(element)}.")
     if np.size(element.data) != 1:
         example = f"{element.name or 'W'}[{', '.join('0' * len(element.shape))}]"
-        raise ValueError(f"chain_rule explains one element; {describe(element)} has {element.size}: give it one, such as {example}.")
+        raise ValueError(
+            f"chain_rule explains one element; {describe(element)} has {element.size}: give it one, such as {example}."
+        )
     nodes, picked = reachable(output), []
     tensor = element
     while tensor not in nodes and isinstance(tensor.op, Getitem):
@@ -201,7 +203,8 @@ class ChainRule:
         elif self.paths:
             lines = self._sum_of_paths()
         else:
-            lines = [f"{self.name} = 0: at these values, no change of {self.cone.target.name} gets through to {self.cone.source.name}"]
+            target, output = self.cone.target.name, self.cone.source.name
+            lines = [f"{self.name} = 0: at these values, no change of {target} gets through to {output}"]
         return "\n".join(lines + self._check_lines())
 
     def steps(self, path):
@@ -243,7 +246,8 @@ class ChainRule:
         width = max(18, *(len(check.name) for check in self.checks))
         figures = max(len(number(check.value)) for check in self.checks)
         return [
-            f"{c.name:{width}}   {number(c.value):>{figures}}  {'✓' if c.agrees else '✗'}{f'  ({c.reason})' if c.reason else ''}"
+            f"{c.name:{width}}   {number(c.value):>{figures}}  "
+            f"{'✓' if c.agrees else '✗'}{f'  ({c.reason})' if c.reason else ''}"
             for c in self.checks
         ]
 
@@ -253,7 +257,7 @@ class ChainRule:
         """The derivation in LaTeX, for maths mode: an `aligned` block, which needs the package amsmath."""
         written = self._written_paths()
         more = [r"\cdots"] if len(self.paths) > len(written) else []
-        rows = [_sum([*terms, *more]) for terms in zip(*map(self._latex_steps, written))]
+        rows = [_sum([*terms, *more]) for terms in zip(*map(self._latex_steps, written), strict=False)]
         rows.append(latex_number(self.value))
         rows = [row for i, row in enumerate(rows) if i == 0 or row != rows[i - 1]]
         name = self._latex_partial(self.cone.source, self.cone.target)
@@ -265,10 +269,12 @@ class ChainRule:
             return ["1"]
         names = [self._latex_partial(partial.of, partial.wrt) for partial in path.partials]
         styles = LatexStyle(index_base=self.cone.index_base), LatexStyle(values=True)
-        rows = [names]
-        for style in styles:
-            rows.append([_factor(partial, style, len(names) > 1, name) for partial, name in zip(path.partials, names)])
-        rows.append([latex_number(partial.value) for partial in path.partials])
+        named, several = list(zip(path.partials, names, strict=True)), len(names) > 1
+        rows = [
+            names,
+            *([_factor(partial, style, several, name) for partial, name in named] for style in styles),
+            [latex_number(partial.value) for partial in path.partials],
+        ]
         return [_product(row, r" \cdot ") for row in rows]
 
     def _latex_partial(self, of, wrt):

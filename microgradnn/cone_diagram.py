@@ -140,7 +140,9 @@ class ConePainter:
                     if (inner, other) not in self.ids:
                         self._add_neighbour(inner, other)
                         waiting.append((inner, other))
-                    self.picture.arrows.append(Arrow(self.id_of(inner, other), self.id_of(tensor, index), kind="faint", against=True))
+                    self.picture.arrows.append(
+                        Arrow(self.id_of(inner, other), self.id_of(tensor, index), kind="faint", against=True)
+                    )
 
     def _add_neighbour(self, tensor, index):
         name = element_name(self.cone.names[tensor], index, self.cone.index_base)

@@ -1,7 +1,8 @@
 """A prompt to step through a backward pass, forth and back, in the manner of pdb.
 
 `step_through(L)` opens it from code (stepping.py), `python -m microgradnn debug script.py` at a script's first
-`.backward()` (commands/debug.py). The steps are computed before the prompt opens, so going back costs nothing and changes nothing.
+`.backward()` (commands/debug.py). The steps are computed before the prompt opens, so going back costs nothing and changes
+nothing.
 """
 
 import cmd
@@ -39,9 +40,8 @@ class BackwardPrompt(cmd.Cmd):
 
     def say(self, text, lit=False):
         """Write lines, cut to the width of a terminal."""
-        for line in str(text).splitlines() or [""]:
-            if self.width and len(line) > self.width:
-                line = line[: self.width - 1] + "…"
+        for whole in str(text).splitlines() or [""]:
+            line = whole[: self.width - 1] + "…" if self.width and len(whole) > self.width else whole
             self.stdout.write(f"\033[1;33m{line}\033[0m\n" if lit and self.coloured else f"{line}\n")
 
     def show_position(self):
@@ -59,8 +59,8 @@ class BackwardPrompt(cmd.Cmd):
         names = {**self.named_nodes(), **names}
         with gradients_at(self.steps, self.position):
             try:
-                value = eval(expression, names)
-            except Exception as error:
+                value = eval(expression, names)  # noqa: S307 - the user's own program, and its prompt
+            except Exception as error:  # noqa: BLE001 - whatever the expression raises
                 return f"{type(error).__name__}: {error}"
             if value is None and expression.endswith(".grad"):
                 return "not computed yet"
@@ -129,8 +129,11 @@ class BackwardPrompt(cmd.Cmd):
     # Breakpoints
 
     def do_break(self, argument):
-        """break [TENSOR | OPERATION | nonfinite]: stop where the tensor's gradient gets a contribution, where the
-        operation's rule runs, or where a NaN or inf appears. Alone, it lists the breakpoints."""
+        """break [TENSOR | OPERATION | nonfinite]: stop at each of its steps; alone, list the breakpoints.
+
+        A breakpoint at a tensor stops where its gradient gets a contribution, one at an operation where its rule runs, and
+        `nonfinite` where a NaN or inf appears.
+        """
         if not argument:
             self.say("\n".join(self.breakpoints) or "no breakpoints")
         elif argument == "nonfinite" or argument in self.named_nodes() or argument in operation_names():
@@ -138,7 +141,9 @@ class BackwardPrompt(cmd.Cmd):
             ahead = sum(self.is_at(step, argument) for step in self.steps[self.position :])
             self.say(f"breakpoint at {argument}: {ahead} step{'s' * (ahead != 1)} ahead")
         else:
-            self.say(f"{argument!r} is no named tensor of this graph and no operation; named are {', '.join(self.named_nodes())}")
+            self.say(
+                f"{argument!r} is no named tensor of this graph and no operation; named are {', '.join(self.named_nodes())}"
+            )
 
     def do_clear(self, argument):
         """clear [BREAKPOINT]: remove one breakpoint, or all."""
@@ -183,10 +188,10 @@ class BackwardPrompt(cmd.Cmd):
         """explain ELEMENT: derive its gradient by the chain rule: explain W[0, 0]"""
         names = {**self.named_nodes(), **({} if self.frame is None else {**self.frame.f_globals, **self.frame.f_locals})}
         try:
-            element = eval(argument, names)
+            element = eval(argument, names)  # noqa: S307 - as above
             with gradients_at(self.steps, len(self.steps)):
                 self.say(chain_rule(self.steps.output, element))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever the expression raises
             self.say(f"{type(error).__name__}: {error}")
 
     def do_list(self, argument):

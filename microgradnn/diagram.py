@@ -90,7 +90,7 @@ class Diagram:
             svg = self.render("svg").decode()
             inline = svg[svg.index("<svg") :]
             return {"text/html": f'<div style="overflow:auto">{inline}</div>', "image/svg+xml": svg, "text/plain": repr(self)}
-        except Exception as error:  # a notebook cell that fails to show its result hides everything else in it
+        except Exception as error:  # noqa: BLE001 - a notebook cell that fails to show its result hides everything else in it
             return {"text/plain": f"{self!r}\n{error}"}
 
     def _repr_html_(self):

@@ -40,7 +40,9 @@ def escape(text):
     >>> escape('<a & "b">'), escape("line\\nbreak")
     ('&lt;a &amp; &quot;b&quot;&gt;', 'line\\\\\\\\nbreak')
     """
-    return html.escape(visible(text)).replace("]", "&#93;").replace("\\", "\\\\")  # Graphviz reads \N in a label as the node's name
+    return (
+        html.escape(visible(text)).replace("]", "&#93;").replace("\\", "\\\\")
+    )  # Graphviz reads \N in a label as the node's name
 
 
 def visible(text):
@@ -128,7 +130,9 @@ def _text(line, look, theme):
 
 def _is_small(array):
     """Whether the numbers of an array are shown, and not a heat map."""
-    return np.ndim(array) <= 2 and 0 < np.size(array) and all(n <= most for n, most in zip(_table(array).shape, MOST_NUMBERS))
+    if np.ndim(array) > 2 or np.size(array) == 0:
+        return False
+    return all(n <= most for n, most in zip(_table(array).shape, MOST_NUMBERS, strict=True))
 
 
 def _table(array):
@@ -140,7 +144,9 @@ def _table(array):
 def _numbers(item, look, theme):
     """The numbers of a small array, in rows and columns, behind what they are."""
     colour = theme.gradient if item.role == "gradient" else look.ink
-    rows = ["".join(f'<TD ALIGN="RIGHT">{_font(number(x, 3), theme, 11, colour)}</TD>' for x in row) for row in _table(item.array)]
+    rows = [
+        "".join(f'<TD ALIGN="RIGHT">{_font(number(x, 3), theme, 11, colour)}</TD>' for x in row) for row in _table(item.array)
+    ]
     if item.label:
         rows[0] = f'<TD ROWSPAN="{len(rows)}" ALIGN="LEFT">{_font(escape(item.label), theme, 11, colour)}</TD>{rows[0]}'
     body = "".join(f"<TR>{row}</TR>" for row in rows)
@@ -165,9 +171,7 @@ def _heat_map(table, theme):
     fixed = f'FIXEDSIZE="TRUE" WIDTH="{7 * blocks.shape[1] + 2}" HEIGHT="{7 * blocks.shape[0] + 2}"'
     rows = "".join(
         "<TR>"
-        + "".join(
-            f'<TD BGCOLOR="{_heat(x / largest, theme)}" WIDTH="7" HEIGHT="7" FIXEDSIZE="TRUE"></TD>' for x in row
-        )
+        + "".join(f'<TD BGCOLOR="{_heat(x / largest, theme)}" WIDTH="7" HEIGHT="7" FIXEDSIZE="TRUE"></TD>' for x in row)
         + "</TR>"
         for row in blocks
     )

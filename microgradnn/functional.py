@@ -220,7 +220,6 @@ def hessian(function, argnums=0):
     array([[6., 2.],
            [2., 0.]])
     """
-
     return jacobian(grad(function, argnums=argnums), argnums)
 
 

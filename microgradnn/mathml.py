@@ -56,7 +56,7 @@ def equation(*sides):
 def arithmetic(old, dx, new):
     """old + dx = new, or None if the arrays are too large."""
     parts = [array(x) for x in (old, dx, new)]
-    if None in parts or np.ndim(new) and np.shape(new)[-1] > WIDEST:
+    if None in parts or (np.ndim(new) and np.shape(new)[-1] > WIDEST):
         return None
     return ("math", ("mrow", parts[0], ("mo", "+"), _signed(dx, parts[1]), ("mo", "="), parts[2]))
 
@@ -142,7 +142,7 @@ class RuleWriter:
         if not letters <= plain.keys():
             return None
         try:
-            value = eval(compile(ast.Expression(node), "rule", "eval"), {**plain})
+            value = eval(compile(ast.Expression(node), "rule", "eval"), {**plain})  # noqa: S307 - an expression of an operation's source
         except (TypeError, ValueError, ArithmeticError):
             return None
         return value if isinstance(value, (bool, int, float)) else None
@@ -192,7 +192,7 @@ class RuleWriter:
     def write_IfExp(self, node):
         """The branch that these operands take."""
         try:
-            holds = eval(compile(ast.Expression(node.test), "rule", "eval"), {**self.operands})
+            holds = eval(compile(ast.Expression(node.test), "rule", "eval"), {**self.operands})  # noqa: S307 - as above
         except (TypeError, ValueError, AttributeError, NameError):
             raise Unwritable(ast.unparse(node)) from None
         return self.write(node.body if holds else node.orelse)

@@ -17,9 +17,10 @@ from .symbols import Symbol, factored, multiply, power_of
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 SUPERSCRIPTS = str.maketrans("0123456789-−.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻·")
 NORMAL_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-GREEK = set(
-    ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"]
-)
+GREEK = {
+    *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu"),
+    *("nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
+}
 LATEX_ESCAPES = str.maketrans(
     {**{c: f"\\{c}" for c in "#$%&{}"}, "\\": r"\backslash ", "_": r"\_", "^": r"\hat{}", "~": r"\sim "}
 )
@@ -35,7 +36,7 @@ def number(x, digits=4):
     """
     if isinstance(x, Fraction):
         return str(x).replace("-", "−")
-    if x != x:
+    if x != x:  # noqa: PLR0124 - NaN, of any type of number
         return "NaN"
     if x in (np.inf, -np.inf):
         return "∞" if x > 0 else "−∞"
@@ -53,7 +54,7 @@ def latex_number(x, digits=4):
     """
     if isinstance(x, Fraction) and x.denominator != 1:
         return f"{'-' if x < 0 else ''}\\tfrac{{{abs(x.numerator)}}}{{{x.denominator}}}"
-    if x != x or x in (np.inf, -np.inf):
+    if x != x or x in (np.inf, -np.inf):  # noqa: PLR0124 - as above
         return {"NaN": r"\mathrm{NaN}", "∞": r"\infty", "−∞": r"-\infty"}[number(x)]
     mantissa, _, exponent = f"{float(x) + 0.0:.{digits}g}".partition("e")
     return mantissa + (f" \\cdot 10^{{{int(exponent)}}}" if exponent else "")

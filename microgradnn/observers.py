@@ -97,7 +97,7 @@ def stop_here(step):
     """Where the debugger stops: dz, z, xs, dx are what the rule had and gave, old + dx = new what became of it."""
     z, xs = step.node.data, [x.data for x in step.node.inputs]
     dz, dx, old, new = step.dz, step.dx, step.old, step.new
-    breakpoint()
+    breakpoint()  # noqa: T100 - it is what break_on is for
     return z, xs, dz, dx, old, new  # `up` leads to the backward pass, and on to your own code
 
 

@@ -133,14 +133,15 @@ def _heading(lines):
         return "".join(f"<span class=line>{html.escape(visible(line))}</span>" for line in lines)
     cells = (f" {line}".partition(" = ") for line in lines)
     return "".join(
-        f"<span>{html.escape(visible(left.strip()))} </span><span>{html.escape(visible(f'{eq} {right}'.strip()))}</span>" for left, eq, right in cells
+        f"<span>{html.escape(visible(left.strip()))} </span><span>{html.escape(visible(f'{eq} {right}'.strip()))}</span>"
+        for left, eq, right in cells
     )
 
 
 def _drawing(picture, theme, items, title):
     """The picture in a theme as an <svg> element whose shapes say, by data-item, which of `items` they show."""
     look = theme_named(theme)._replace(background="transparent")  # the page has the colour
-    svg = minidom.parseString(render(to_dot(picture, look), "svg")).documentElement
+    svg = minidom.parseString(render(to_dot(picture, look), "svg")).documentElement  # noqa: S318 - our own renderer's
     waiting = {box.id: [i] for i, box in enumerate(picture.boxes)}
     for i, arrow in enumerate(picture.arrows, start=len(picture.boxes)):
         waiting.setdefault(f"{arrow.tail}->{arrow.head}", []).append(i)  # equal arrows come in the order of the DOT text

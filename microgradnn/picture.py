@@ -11,7 +11,10 @@ import numpy as np
 
 @dataclass
 class Line:
-    """One line of text in a box or at an arrow; its role says how it looks: name, made, value, gradient, positive, negative or note."""
+    """One line of text in a box or at an arrow.
+
+    Its role says how it looks: name, made, value, gradient, positive, negative or note.
+    """
 
     text: str
     role: str = "value"

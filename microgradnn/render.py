@@ -51,7 +51,7 @@ def render(source, format):
         raise RendererError(f"graphviz-pure makes no PDF. Save a .svg or .png, or install Graphviz: {install_line()}")
     command = [program, "-q", f"-T{format}", *(["-Gdpi=200"] if format == "png" else [])]
     try:
-        done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=SECONDS, check=False)
+        done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=SECONDS, check=False)  # noqa: S603 - the renderer that the user installed
     except subprocess.TimeoutExpired:
         raise RendererError(
             f"{program} did not finish within {SECONDS} seconds and was stopped: the graph is too large to lay out.\n"

@@ -41,9 +41,9 @@ def save(parameters, path):
     arrays = arrays_of(_named(parameters))
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with open(unfinished, "wb") as file:
+        with unfinished.open("wb") as file:
             np.savez(file, **arrays)
-        os.replace(unfinished, path)
+        unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
     return path

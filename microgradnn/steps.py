@@ -6,7 +6,6 @@ back. A sum over broadcast axes is a step of its own.
 
 import ast
 import inspect
-import os
 import textwrap
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -139,7 +138,7 @@ class Step:
         widths = self.steps.widths
         shape = str(np.shape(self.dx)).replace(",)", ",)")
         left = f"{self.number:>{widths[0]}}  {shape:<{widths[1]}}  {self.name:<{widths[2]}} = {self.arithmetic:<{widths[3]}}"
-        where = f"  ({os.path.basename(self.line[0])}:{self.line[1]})" if self.line else ""
+        where = f"  ({Path(self.line[0]).name}:{self.line[1]})" if self.line else ""
         return f"{left}  {self.op.name}: {self.rule}{where}"
 
     def __repr__(self):
@@ -281,7 +280,7 @@ class BackwardSteps(Sequence):
 
         try:
             return to_notebook(self)
-        except Exception:  # a notebook cell that fails to show its result hides everything else in it
+        except Exception:  # noqa: BLE001 - a notebook cell that fails to show its result hides everything else in it
             return None
 
     @property
@@ -373,8 +372,8 @@ def _returned(statements, names):
             return statement.value
         if isinstance(statement, ast.If):
             try:
-                holds = eval(compile(ast.Expression(statement.test), "rule", "eval"), names)
-            except Exception:
+                holds = eval(compile(ast.Expression(statement.test), "rule", "eval"), names)  # noqa: S307 - of an operation's rule
+            except Exception:  # noqa: BLE001 - of an operation of the user's
                 return None
             branch = _returned(statement.body if holds else statement.orelse, names)
             if branch is not None:

@@ -29,7 +29,7 @@ class Symbol:
     __slots__ = {
         "value": "the number",
         "head": "how it was made: 'name', 'sum', 'product', 'power', 'function' or 'comparison'",
-        "args": "from what: (label, index, owner), terms, (coefficient, factors), (base, exponent), (name, x), (relation, x, y)",
+        "args": "from what: (label, index, owner), terms, (coefficient, factors), (base, exponent), (name, x), (relation, x, y)",  # noqa: E501 - one line, as the others
         "length": "how many names and numbers the expression is made of",
     }
 
@@ -282,7 +282,9 @@ def same(x, y):
         return x.args[0] == y.args[0] and same_factors(x.args[1], y.args[1])
     if x.head == "name":
         return x.args == y.args
-    return len(x.args) == len(y.args) and all(same(a, b) if not isinstance(a, str) else a == b for a, b in zip(x.args, y.args))
+    if len(x.args) != len(y.args):
+        return False
+    return all(a == b if isinstance(a, str) else same(a, b) for a, b in zip(x.args, y.args, strict=True))
 
 
 def same_factors(xs, ys):

@@ -21,7 +21,16 @@ from .spelling import spell_index, spell_made
 
 MOST_NODES = 250  # a larger graph is folded by itself
 LONGEST_ARROWS = 4000  # ranks that all arrows together may run across; beyond it a renderer takes seconds, then minutes
-SYMBOLS = {"add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "matmul": "@", "power": "^", "negative": "−", "sum": "Σ"}
+SYMBOLS = {
+    "add": "+",
+    "subtract": "−",
+    "multiply": "×",
+    "divide": "÷",
+    "matmul": "@",
+    "power": "^",
+    "negative": "−",
+    "sum": "Σ",
+}
 LETTERS = {"subtract": "xy", "divide": "xy", "matmul": "xy", "power": "xy"}  # where the order of operands matters
 FOLDS = ("auto", "nothing", "names", "modules")
 
@@ -84,7 +93,7 @@ class View:
         self.calls = {node: calls_of(node) for node in self.nodes if calls_of(node)}
         self.names_only = names_only or fold == "names"
         modules = [fold] if isinstance(fold, Module) else [] if isinstance(fold, str) or fold is None else list(fold)
-        if isinstance(fold, str) and fold not in FOLDS or not all(isinstance(module, Module) for module in modules):
+        if (isinstance(fold, str) and fold not in FOLDS) or not all(isinstance(module, Module) for module in modules):
             raise ValueError(f"fold is one of {', '.join(FOLDS)}, a Module or a list of Modules; not {fold!r}.")
         drawn = self._countable(self.nodes)
         if fold == "auto" and not names_only and len(drawn) > MOST_NODES:
@@ -240,7 +249,9 @@ class GraphPainter:
                 continue
             outer = next((other for other in reversed(calls[:i]) if other.first < call.first and call.last <= other.last), None)
             frame_id = self.ids.new(("call", call.first), f"module_{title_of(call, outer)}")
-            self.picture.frames.append(Frame(frame_id, title_of(call, outer), self.ids[("call", outer.first)] if outer else None))
+            self.picture.frames.append(
+                Frame(frame_id, title_of(call, outer), self.ids[("call", outer.first)] if outer else None)
+            )
             for node in inside:
                 self.frames[node] = frame_id
 
@@ -268,7 +279,9 @@ class GraphPainter:
         call = self.view.closed[node]
         parameters = [Line(f"{path} {_shape(p)}", "note") for path, p in call.module.named_parameters()]
         content = [Line(title_of(call, None), "name"), *parameters, *self._content(node, node.name or "output")[1:]]
-        self.picture.boxes.append(Box(self.ids.new(node, title_of(call, None)), "intermediate", content, self._card(node), frame))
+        self.picture.boxes.append(
+            Box(self.ids.new(node, title_of(call, None)), "intermediate", content, self._card(node), frame)
+        )
 
     def _add_arrows(self, node):
         head = self.ids[("op", node)] if ("op", node) in self.ids else self.ids[node]
@@ -316,11 +329,18 @@ class GraphPainter:
     def _card(self, node):
         card = [("", node.name or (_operation(node) if node.op else "constant")), ("shape", _shape(node))]
         if node.op is not None:
-            card.append(("operation", f"{node.op!r}: {type(node.op).__doc__.splitlines()[0]}" if type(node.op).__doc__ else repr(node.op)))
+            card.append(
+                (
+                    "operation",
+                    f"{node.op!r}: {type(node.op).__doc__.splitlines()[0]}" if type(node.op).__doc__ else repr(node.op),
+                )
+            )
         if _is_numeric(node.data):
             card.append(("value", _written(node.data)))
         if node.requires_grad:
-            card.append((f"∂{self.output_name}/∂{node.name or '·'}", "not computed" if node.grad is None else _written(node.grad)))
+            card.append(
+                (f"∂{self.output_name}/∂{node.name or '·'}", "not computed" if node.grad is None else _written(node.grad))
+            )
         return card
 
 

@@ -194,7 +194,7 @@ def test_a_rule_that_raises_changes_nothing(network):
     assert h.grad is None and L.grad is None and network.h.grad is None
 
 
-# grad()
+# grad
 
 
 def test_grad_leaves_nothing(network):

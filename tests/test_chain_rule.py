@@ -318,7 +318,9 @@ def test_a_wrong_gradient_is_marked():
     L, W = textbook_network()
     L.backward()
     L.backward()
-    assert "W.grad[0, 1]         20  ✗  (from more than one backward pass, or from another loss?)" in str(chain_rule(L, W[0, 1]))
+    assert "W.grad[0, 1]         20  ✗  (from more than one backward pass, or from another loss?)" in str(
+        chain_rule(L, W[0, 1])
+    )
 
 
 def test_means_keep_their_fractions():
@@ -379,7 +381,7 @@ def test_nothing_is_changed():
     """Explaining changes no value and no gradient."""
     L, W, at = source_network()
     before = [(tensor.numpy().copy(), None if tensor.grad is None else tensor.grad.copy()) for tensor in (L, W, *at.values())]
-    print(chain_rule(L, W[0, 0]))
+    str(chain_rule(L, W[0, 0]))
     for tensor, (data, gradient) in zip((L, W, *at.values()), before, strict=True):
         assert np.array_equal(tensor.numpy(), data)
         assert gradient is None if tensor.grad is None else np.array_equal(tensor.grad, gradient)
@@ -414,7 +416,9 @@ def refusal(kind, output, element):
 def test_more_than_one_element():
     """A whole tensor is refused, with an example of one element."""
     L, W, _ = source_network()
-    assert refusal(ValueError, L, W) == "chain_rule explains one element; 'W' of shape (3, 3) has 9: give it one, such as W[0, 0]."
+    assert (
+        refusal(ValueError, L, W) == "chain_rule explains one element; 'W' of shape (3, 3) has 9: give it one, such as W[0, 0]."
+    )
 
 
 def test_not_a_tensor():

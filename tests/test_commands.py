@@ -1,10 +1,13 @@
 """The command line: demo, graph and check, and how commands end. `debug` and its prompt are tested in test_debugger.py."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +36,22 @@ class Cube(Op):
     vjps = dx,
 x, y = Tensor([1.0, 2.0], requires_grad=True), Tensor(3.0, requires_grad=True)
 (Cube()(x).sum() * y).backward()
+"""
+SINGLE = """
+import numpy as np
+from microgradnn import *
+np.seterr(all="ignore")
+class Single(Op):
+    def forward(self, x): return np.float32(x)
+    def dx(self, dz, z, x): return dz
+    vjps = dx,
+"""
+SEVERAL_PASSES = """
+from microgradnn import Tensor
+x = Tensor(1.0, requires_grad=True)
+for i in range(9):
+    (x * x * i).backward()
+    print("after", i)
 """
 
 
@@ -92,34 +111,30 @@ def test_check_in_lower_precision(script, dtype, factor, code, capsys):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("x = Tensor([0.0, 1.0], requires_grad=True); relu(x).sum().backward()", "?  a kink at x[0]: slope 0 to the left, 1 to the right"),
+        ("x = Tensor([0.0, 1.0], requires_grad=True)\nrelu(x).sum().backward()", "?  a kink at x[0]: slope 0 to the left, 1"),
         ("x = Tensor(2.0, requires_grad=True); y = x * x; x.data = np.array(3.0); y.backward()", "?  the data has changed"),
         ("x = Tensor(2.0, requires_grad=True); Single()(x).backward()", "?  an operation asks for another type than float64"),
-        ("x = Tensor([0.0, 1.0], requires_grad=True); sqrt(x).sum().backward()", "✗  the gradient is not finite in 1 of 2 elements"),
-        ("x = Tensor(0.0, requires_grad=True); y = log(x); (y + 1).backward()", "✗  the gradient is not finite in 1 of 1 elements"),
+        ("x = Tensor([0.0, 1.0], requires_grad=True); sqrt(x).sum().backward()", "✗  the gradient is not finite in 1 of 2"),
+        ("x = Tensor(0.0, requires_grad=True); y = log(x); (y + 1).backward()", "✗  the gradient is not finite in 1 of 1"),
         ("x = Tensor(1.0, requires_grad=True); (x + Tensor(np.inf)).backward()", "?  the output is not a finite number"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_checked(script, text, said, capsys):
     """A kink, changed data, another float type, NaN and inf are told apart, and none of them passes."""
-    single = "class Single(Op):\n    def forward(self, x): return np.float32(x)\n    def dx(self, dz, z, x): return dz\n    vjps = dx,\n"
-    assert (
-        main(["check", script(f"import numpy as np\nfrom microgradnn import *\n{single}np.seterr(all='ignore')\n{text}")]) == 1
-    )
+    assert main(["check", script(SINGLE + text)]) == 1
     assert said in capsys.readouterr().out
 
 
 def test_where_a_value_is_not_finite_first(script, capsys):
     """The first operation whose value is NaN or inf is named, with its line in the script."""
-    text = "from microgradnn import *\nimport numpy as np\nnp.seterr(all='ignore')\nx = Tensor([0.0, 1.0], requires_grad=True)\ny = log(x)\n"
-    assert main(["check", script(text + "(y * 2).sum().backward()")]) == 1
-    assert capsys.readouterr().out.splitlines()[0] == "y = log(x) is not finite in 1 of 2 elements  (script.py:5)"
+    text = "x = Tensor([0.0, 1.0], requires_grad=True)\ny = log(x)\n(y * 2).sum().backward()"
+    assert main(["check", script(SINGLE + text)]) == 1
+    assert capsys.readouterr().out.splitlines()[0] == "y = log(x) is not finite in 1 of 2 elements  (script.py:10)"
 
 
 def test_check_of_several_passes(script, capsys):
     """--passes checks so many passes, in all of which the script goes on; one that is wrong decides."""
-    text = "from microgradnn import Tensor\nx = Tensor(1.0, requires_grad=True)\nfor i in range(9):\n    (x * x * i).backward()\n    print('after', i)\n"
-    assert main(["check", script(text), "--passes", "2"]) == 0
+    assert main(["check", script(SEVERAL_PASSES), "--passes", "2"]) == 0
     printed = capsys.readouterr().out
     assert [line for line in printed.splitlines() if line.startswith(("pass", "after"))] == ["pass 1", "after 0", "pass 2"]
 
@@ -141,8 +156,7 @@ def test_graph_as_text(script, suffix, capsys):
     """The graph of the loss is written as its suffix says, its tensors called as the variables; the script ends there."""
     assert main(["graph", script(), "-o", f"now.{suffix}"]) == 0
     assert capsys.readouterr().out == f"saved now.{suffix}\n"
-    with open(f"now.{suffix}", encoding="utf-8") as file:
-        text = file.read()
+    text = Path(f"now.{suffix}").read_text(encoding="utf-8")
     assert "loss" in text and "w" in text
     assert "∂loss/∂w" in text, "the pass has been done, so gradients are there"
 
@@ -151,14 +165,13 @@ def test_graph_as_text(script, suffix, capsys):
 def test_graph_as_a_picture(script, suffix, renderer):
     """Pictures and pages are written as well."""
     assert main(["graph", script(), "-o", f"now.{suffix}", "--theme", "dark", "--fold", "names"]) == 0
-    assert os.path.getsize(f"now.{suffix}") > 500
+    assert Path(f"now.{suffix}").stat().st_size > 500
 
 
 def test_graph_of_an_element(script, capsys):
     """--of draws the chain rule of one element; an expression that is none is a mistake of the command, without a traceback."""
     assert main(["graph", script(), "-o", "w.dot", "--of", "w[0]"]) == 0
-    with open("w.dot", encoding="utf-8") as file:
-        assert "∂loss/∂w₁" in file.read()
+    assert "∂loss/∂w₁" in Path("w.dot").read_text(encoding="utf-8")
     assert main(["graph", script(), "-o", "w.dot", "--of", "nothing[0]"]) == 2
     assert "--of 'nothing[0]': NameError" in capsys.readouterr().err
 
@@ -167,8 +180,7 @@ def test_graph_of_a_script_that_never_goes_back(script, capsys):
     """Without a backward pass, the Tensor computed last is drawn; without any, the command says so."""
     text = "from microgradnn import Tensor\nx = Tensor(2.0, requires_grad=True)\nfirst = x * x\nlast = first * 3\n"
     assert main(["graph", script(text), "-o", "now.dot"]) == 0
-    with open("now.dot", encoding="utf-8") as file:
-        assert "last" in file.read()
+    assert "last" in Path("now.dot").read_text(encoding="utf-8")
     assert main(["graph", script("x = 1"), "-o", "now.dot"]) == 1
     assert "holds no recorded Tensor" in capsys.readouterr().err
 
@@ -245,7 +257,7 @@ def test_a_scripts_own_exit_code(script, ending, code, capsys):
     """A script that exits after its pass keeps its exit code, and its message is printed."""
     text = f"import sys\nfrom microgradnn import Tensor\nx = Tensor(1.0, requires_grad=True)\n(x * x).backward()\n{ending}"
     assert main(["check", script(text), "--passes", "9"]) == code
-    assert ("no\n" == capsys.readouterr().err) == ("'no'" in ending)
+    assert (capsys.readouterr().err == "no\n") == ("'no'" in ending)
 
 
 def test_arguments_of_the_script(script, capsys):
@@ -290,7 +302,7 @@ def test_ctrl_c(script):
 def test_a_closed_pipe(script):
     """Output that nobody reads ends the command quietly."""
     name = script(
-        "from microgradnn import Tensor\nx = Tensor(1.0, requires_grad=True)\nfor i in range(4000):\n    x = x * 1\nx.backward()"
+        "from microgradnn import Tensor\nx = Tensor(1.0, requires_grad=True)\nfor i in range(4000): x = x * 1\nx.backward()"
     )
     reader, writer = os.pipe()
     child = subprocess.Popen(
@@ -315,7 +327,8 @@ def test_help(command, capsys):
 def test_both_ways_to_call_it():
     """`python -m microgradnn` and the installed script are the same program."""
     assert __main__.main is main
-    programs = [[sys.executable, "-m", "microgradnn"], [os.path.join(os.path.dirname(sys.executable), "microgradnn")]]
-    for program in programs[: 1 + (os.path.exists(programs[1][0]) or os.path.exists(programs[1][0] + ".exe"))]:
+    installed = shutil.which("microgradnn", path=sysconfig.get_path("scripts"))
+    assert installed
+    for program in ([sys.executable, "-m", "microgradnn"], [installed]):
         done = subprocess.run([*program, "--version"], capture_output=True, text=True, check=True)
         assert done.stdout == f"microgradnn {__version__}\n"

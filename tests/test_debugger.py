@@ -55,7 +55,7 @@ def test_next_and_back():
 
 def test_an_empty_line_repeats_the_last_command():
     """As in pdb, Enter alone does it again."""
-    written, prompt = session("next", "")
+    _, prompt = session("next", "")
     assert prompt.position == 2
 
 
@@ -100,7 +100,7 @@ def test_without_breakpoints_continue_leaves():
 
 def test_breakpoints_are_listed_and_cleared():
     """`break` alone lists, `clear` removes one or all."""
-    written, prompt = session("break", "break w", "break tanh", "break", "clear w", "break", "clear", "break", "clear w")
+    written, _ = session("break", "break w", "break tanh", "break", "clear w", "break", "clear", "break", "clear w")
     assert written.splitlines() == [
         "no breakpoints",
         "breakpoint at w: 1 step ahead",

@@ -80,7 +80,16 @@ def editor(tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-Xfrozen_modules=off", "-m", "debugpy", "--listen", f"127.0.0.1:{port}", "--wait-for-client", str(script)]
+    command = [
+        sys.executable,
+        "-Xfrozen_modules=off",
+        "-m",
+        "debugpy",
+        "--listen",
+        f"127.0.0.1:{port}",
+        "--wait-for-client",
+        str(script),
+    ]
     environment = {**os.environ, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
@@ -101,9 +110,17 @@ def test_an_editor_stops_at_break_on(editor):
     editor.ask("configurationDone")
     thread = editor.event("stopped")["threadId"]
     frames = editor.ask("stackTrace", threadId=thread)["stackFrames"]
-    assert [frame["name"].split(".")[-1] for frame in frames[:5]] == ["stop_here", "contribute", "backpropagate", "backward", "<module>"]
+    assert [frame["name"].split(".")[-1] for frame in frames[:5]] == [
+        "stop_here",
+        "contribute",
+        "backpropagate",
+        "backward",
+        "<module>",
+    ]
     (scope,) = (s for s in editor.ask("scopes", frameId=frames[0]["id"])["scopes"] if s["name"] == "Locals")
-    values = {v["name"]: v["value"] for v in editor.ask("variables", variablesReference=scope["variablesReference"])["variables"]}
+    values = {
+        v["name"]: v["value"] for v in editor.ask("variables", variablesReference=scope["variablesReference"])["variables"]
+    }
     assert {"dz", "z", "xs", "dx", "old", "new", "step"} <= values.keys()
     assert values["old"] == "None"
     assert values["dx"].startswith("array([[")

@@ -13,7 +13,7 @@ from microgradnn import render as diagram_module
 from microgradnn.dot_text import visible
 from microgradnn.render import RendererError, find_renderer
 
-EXPECTED_DOT = '''digraph {
+EXPECTED_DOT = """digraph {
 	graph [bgcolor=white nodesep=0.3 pad=0.3 rankdir=LR ranksep=0.6]
 	graph [fontcolor="#0f172a" fontname="Helvetica,Arial,sans-serif" fontsize=17 labelloc=t]
 	node [fontname="Helvetica,Arial,sans-serif" fontsize=13 margin="0.12,0.06"]
@@ -51,7 +51,7 @@ carries: 10 of ∂L/∂W₁₂" weight=21]
 	operand_V -> o [arrowsize=0.5 color="#64748b" penwidth=1 style=dashed]
 	operand_x -> h_1 [arrowsize=0.5 color="#64748b" penwidth=1 style=dashed]
 }
-'''
+"""
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def test_a_small_graph(tmp_path):
     assert draw(loss_of_a_unit()).save(tmp_path / "unit.mmd").read_text(encoding="utf-8") == UNIT
 
 
-DOT = '''digraph {
+DOT = """digraph {
 	graph [bgcolor=white nodesep=0.3 pad=0.3 rankdir=LR ranksep=0.6]
 	graph [fontcolor="#0f172a" fontname="Helvetica,Arial,sans-serif" fontsize=17 labelloc=t]
 	node [fontname="Helvetica,Arial,sans-serif" fontsize=13 margin="0.12,0.06"]
@@ -84,7 +84,7 @@ value: 3.
 	multiply -> y_subtract [color="#64748b" headlabel=<<FONT POINT-SIZE="10" COLOR="#64748b">x</FONT>> labelangle=28 labeldistance=1.4 penwidth=1.2]
 	w -> y_subtract [color="#64748b" headlabel=<<FONT POINT-SIZE="10" COLOR="#64748b">y</FONT>> labelangle=28 labeldistance=1.4 penwidth=1.2]
 }
-'''
+"""
 
 
 def test_dot_text():
@@ -210,7 +210,7 @@ def classify(rng, samples=4):
 
 def test_modules_are_frames(rng):
     """Each call of a module is a frame, named by where it is kept, around its operations and parameters."""
-    network, L = classify(rng)
+    _, L = classify(rng)
     picture = draw(L).picture
     assert [(frame.label, frame.parent) for frame in picture.frames] == [
         ("Classifier", None),
@@ -314,7 +314,9 @@ def test_expand(rng):
     picture = draw(L, expand=W[0, 0]).picture
     assert [frame.label.split()[0] for frame in picture.frames] == ["W", "h", "o"]
     assert {texts(box)[0] for box in picture.boxes if box.frame is None} >= {"x", "V"}
-    assert picture.title == [f"∂L/∂W₁₁ = {texts(picture_box(picture, 'W_0_0'))[1].split(' = ')[1].split(' (')[0]}, the sum over 96 paths"]
+    assert picture.title == [
+        f"∂L/∂W₁₁ = {texts(picture_box(picture, 'W_0_0'))[1].split(' = ')[1].split(' (')[0]}, the sum over 96 paths"
+    ]
     rest = next(box for box in picture.boxes if box.id == "rest")
     assert texts(rest)[0] == "92 more paths"
     assert draw(L, expand=W[0, 0]).render().startswith(b"<?xml")
@@ -457,7 +459,9 @@ def test_options_that_there_are_not(options, message):
 
 def test_not_a_tensor():
     """A plain array has no graph to draw."""
-    with pytest.raises(TypeError, match=r"^draw takes a Tensor, the end of a recorded graph; it was given an array of shape \(2,\)"):
+    with pytest.raises(
+        TypeError, match=r"^draw takes a Tensor, the end of a recorded graph; it was given an array of shape \(2,\)"
+    ):
         draw(np.ones(2))
 
 
@@ -466,7 +470,7 @@ def test_drawing_changes_nothing(rng):
     _, L = classify(rng)
     before = [(node, node.numpy().copy(), node.grad) for node in whole_graph(L)]
     with no_grad():
-        draw(L).source
+        _ = draw(L).source
     assert [node for node, _, _ in before] == whole_graph(L)
     assert all(np.array_equal(node.numpy(), data) and node.grad is gradient for node, data, gradient in before)
     assert grad(L, before[0][0]) is not None if before[0][0].requires_grad else True

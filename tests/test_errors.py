@@ -286,6 +286,4 @@ def test_an_operation_without_forward():
     class Nothing(Op):
         pass
 
-    assert message(NotImplementedError, lambda: Nothing()(W)) == (
-        "Nothing needs a method forward(self, x, ...) that returns z"
-    )
+    assert message(NotImplementedError, lambda: Nothing()(W)) == ("Nothing needs a method forward(self, x, ...) that returns z")

@@ -87,7 +87,7 @@ KEEPING = {op_class.__name__: row for op_class, row in TABLE.items() if op_class
 def test_precision_is_the_inputs(row, dtype, data):
     """Values and gradients of single precision have single precision: no constant of a rule turns them into float64."""
     op, arrays = data.draw(row.cases)
-    if dtype == np.float16 and row.numbers_only or isinstance(op, ops.Inv):
+    if (dtype == np.float16 and row.numbers_only) or isinstance(op, ops.Inv):
         dtype = np.float32  # LAPACK has nothing shorter
     z = op(*[x.astype(dtype) if is_floating(x) else x for x in arrays])
     assert z.dtype == dtype

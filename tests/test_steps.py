@@ -33,8 +33,6 @@ def small_network():
     return ((t - o) ** 2).sum().named("L"), {"W": W, "b": b, "V": V, "h": h}
 
 
-
-
 def test_a_line_a_step():
     """Printed, the steps are an aligned table: number, shape, gradient, arithmetic, rule; a second share is added up."""
     x = Tensor(3.0, requires_grad=True, name="x")
@@ -254,7 +252,9 @@ def test_clear_breakpoints(stops):
 
 def test_break_on_nothing():
     """A breakpoint must say where, and name an operation that there is."""
-    with pytest.raises(ValueError, match=r"^break_on needs to know where: a tensor, op='tanh', or when=a function of the step.$"):
+    with pytest.raises(
+        ValueError, match=r"^break_on needs to know where: a tensor, op='tanh', or when=a function of the step.$"
+    ):
         break_on()
     with pytest.raises(ValueError, match=r"^There is no operation 'tahn'; there are abs, add, "):
         break_on(op="tahn")

@@ -40,7 +40,7 @@ def test_rules_on_symbols(row, data):
     def look_up(label, index):
         return known[label][index]
 
-    for vjp, x in zip(op.vjps, arrays, strict=True):
+    for vjp in op.vjps:
         if vjp is not None:
             expected = np.asarray(vjp(op, dz, op.forward(*arrays), *arrays))
             formulas = vjp(op, name_elements("dz", dz), z, *xs)
@@ -55,7 +55,7 @@ def test_one_hot_partials_make_the_jacobian(row, data):
     """Rules run from one element of z after the other, on symbols, give the rows of the Jacobian."""
     op, arrays = data.draw(row.cases)
     z, xs = operands(op, arrays)
-    for position, (vjp, x) in enumerate(zip(op.vjps, arrays, strict=True)):
+    for position, vjp in enumerate(op.vjps):
         if vjp is None:
             continue
         for index in np.ndindex(z.shape):

@@ -90,7 +90,7 @@ def report(output, doutput):
         again = Again(output, doutput, nodes)
         rows = [check_leaf(leaf, grads[leaf], again, i) for i, leaf in enumerate(leaves, start=1)]
     names, shapes, errors = (max(map(len, column)) for column in list(zip(*rows, strict=True))[:3])
-    for row in [Row("leaf", "shape", "largest error", None, "")] + rows:
+    for row in [Row("leaf", "shape", "largest error", None, ""), *rows]:
         mark = {True: "✓", False: "✗"}.get(row.right, "?" if row.why else "")
         line = f"{row.name:{max(names, 4)}}  {row.shape:{max(shapes, 5)}}  {row.error:>{max(errors, 13)}}  {mark}  {row.why}"
         print(line.rstrip())

@@ -79,7 +79,7 @@ def picture(output, given, variables):
     if given.of is None:
         return draw(output, fold=given.fold, theme=given.theme)
     try:
-        return chain_rule(output, eval(given.of, variables)).diagram.with_theme(given.theme)
+        return chain_rule(output, eval(given.of, variables)).diagram.with_theme(given.theme)  # noqa: S307 - the user's own
     except Exception as error:  # noqa: BLE001 - an expression of the user's may raise anything
         raise CommandError(f"--of {given.of!r}: {type(error).__name__}: {error}") from None
 

@@ -1,10 +1,10 @@
 """Running a script of the user's as Python would, but for what happens at its calls of `.backward()`."""
 
-import os
 import runpy
 import sys
 import traceback
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ..graph import birth_of
 from ..lines import remember_lines
@@ -55,7 +55,7 @@ def run_script(script, args, at_backward):
     CommandError
         If there is no such file.
     """
-    if not os.path.isfile(script):
+    if not Path(script).is_file():
         raise CommandError(f"there is no file {script!r}")
     ran, real = Ran(), Tensor.backward
 
@@ -67,7 +67,7 @@ def run_script(script, args, at_backward):
             Tensor.backward = backward
 
     argv, path0 = sys.argv, sys.path[0]
-    sys.argv, sys.path[0] = [script, *args], os.path.dirname(os.path.abspath(script))
+    sys.argv, sys.path[0] = [script, *args], str(Path(script).absolute().parent)
     Tensor.backward = backward
     try:
         with remember_lines():

@@ -149,7 +149,8 @@ def pad(x, pad_width, mode="constant", constant_values=0):
             widths = np.broadcast_to(pad_width, (len(shape), 2)).tolist()
         except ValueError:
             raise ValueError(
-                f"pad: the widths {pad_width} do not fit x, which has {len(shape)} axes: give n, (before, after), or a pair for each."
+                f"pad: the widths {pad_width} do not fit x, which has {len(shape)} axes: "
+                "give n, (before, after), or a pair for each."
             ) from None
         return Pad(tuple(map(tuple, widths)), constant_values)(x)
     if mode not in PICKING_MODES:

@@ -93,8 +93,8 @@ def in_numbers(rule, operands, result, index):
     values = {}
     for letter, x in operands.items():
         if letter != "self" and np.shape(x) in ((), np.shape(result)) and np.size(x):
-            x = np.asarray(x)[index if np.ndim(x) else ()].item()
-            values[letter] = ("mn", number(x))
+            element = np.asarray(x)[index if np.ndim(x) else ()].item()
+            values[letter] = ("mn", number(element))
     if rule in values:
         return []  # dx = dz says nothing more in numbers
     writer = RuleWriter(values, operands)

@@ -15,6 +15,10 @@ from .formulas import Formulas, letters_of
 from .places import Places
 
 NOTES = {"given": "Given; no gradient is wanted.", "parameter": "A parameter: the backward pass finds its gradient."}
+SEED_NOTES = {
+    True: "Here the backward pass begins: what L changes by, if L itself does. Each step passes it on to one input.",
+    False: "Here the backward pass begins, with the gradient that was given.",
+}
 
 
 class Told:
@@ -106,9 +110,7 @@ class Told:
                 "rows": [],
                 "formulas": [],
                 "result": [None, self.arrays(self.steps.seed), None],
-                "note": "Here the backward pass begins: what L changes by, if L itself does. Each step passes it on to one input."
-                if np.ndim(self.steps.seed) == 0 and self.steps.seed == 1
-                else "Here the backward pass begins, with the gradient that was given.",
+                "note": SEED_NOTES[bool(np.ndim(self.steps.seed) == 0 and self.steps.seed == 1)],
                 "ask": None,
             }
         )

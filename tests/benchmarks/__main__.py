@@ -41,7 +41,10 @@ def main():
     networks = [NETWORKS[part] for part in parts if part in NETWORKS]
     if networks:
         found = [compare_steps(workload, arguments.rounds) for workload in networks]
-        header = ["training step", *(f"{workload.TITLE} ({hand * 1e6:,.0f} µs)" for workload, (hand, _) in zip(networks, found))]
+        header = [
+            "training step",
+            *(f"{workload.TITLE} ({hand * 1e6:,.0f} µs)" for workload, (hand, _) in zip(networks, found)),
+        ]
         rows = [[name, *(ratios.get(name, "–") for _, ratios in found)] for name in CONTENDERS]
         print("Forward + backward + SGD update, as a ratio to NumPy by hand: median over rounds, ± half the quartile range")
         print(table(header, rows), end="\n\n", flush=True)
