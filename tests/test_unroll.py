@@ -250,6 +250,18 @@ def test_buffers_are_reused():
     assert mine(*by_hand._bound((), values(data + leaves)))[1][0] is not other(*by_hand._bound((), values(data + leaves)))[1][0]
 
 
+@pytest.mark.parametrize("buffers", [False, True])
+@pytest.mark.parametrize("shapes", [((3, 1), (1, 1)), ((1,), (1, 3)), ((1, 1), (1, 3)), ((1,), (1,))], ids=str)
+def test_nan_stays_in_products_of_one_element(shapes, buffers):
+    """0 · NaN is NaN in the function too, although NumPy's dot has it as 0 where one operand is a single element."""
+    x, y = (Tensor(np.zeros(shape), requires_grad=True, name=name) for shape, name in zip(shapes, "xy", strict=True))
+    (x if x.size > y.size else y).data.flat[0] = np.nan
+    loss = (x @ y).sum()
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(loss.data)
+        assert_equals_backward(unroll(loss, [x, y], buffers=buffers), loss, [x, y], {"x": x.data, "y": y.data})
+
+
 def test_gradients_share_no_memory():
     """Neither with each other nor with what was given, where the arithmetic alone would let them."""
     a, b = (Tensor([1.0, 2.0], requires_grad=True, name=name) for name in "ab")

@@ -40,9 +40,10 @@ class Buffered:
     def __init__(self, writer, indent):
         self.writer, self.indent = writer, indent
         self.allocations = []
-        self.known = dict(writer.known)  # what has a name; views of buffers get theirs here
+        self.known = writer.known
         self.buffers, self.busy = set(), set()
         self.scratch = {}  # (shape, dtype) -> names of buffers for what lines compute on the way
+        self.views = {}  # text of a view of a buffer -> its name
         self.numbers = {}  # (number or variable, dtype) -> the name of an array that holds it
 
     def statements(self, lines):
@@ -74,6 +75,9 @@ class Buffered:
     def compute(self, made, buffer):
         """The statements that write an Expression to a buffer."""
         before, known = self.operands(made, buffer)
+        if is_outer(made):
+            column, row = made.args
+            return [*before, f"{QUICK.write(column, known).within(CALL)}.dot({self.row(row, known)}, {buffer})"]
         name, args = ufunc_call(made)
         if name is None:
             last = buffer if is_dot(made) else f"out={buffer}"
@@ -142,13 +146,24 @@ class Buffered:
 
     def view(self, x):
         """Its name."""
-        if x not in self.known:
-            base = self.known[x.args[0]].text
-            kind = "T" if x.name == "T" else "column" if is_column(x) else "row" if x.args[1] == ROW else "part"
-            name = self.writer.identifier(f"{base}_{kind}")
-            self.allocations.append(f"{name} = {written(x, self.known, QUICK).text}")
-            self.known[x] = Text(name, ATOM)
-        return self.known[x]
+        base = self.known[x.args[0]].text
+        kind = "T" if x.name == "T" else "column" if is_column(x) else "row" if x.args[1] == ROW else "part"
+        return Text(self.made_once(written(x, self.known, QUICK).text, f"{base}_{kind}"), ATOM)
+
+    def row(self, x, known):
+        """The row of an outer product, as a matrix."""
+        text = QUICK.write(x, known).within(CALL)
+        if x.value.ndim == 2:
+            return text
+        code = f"{text}[None, :]"
+        return self.made_once(code, f"{text}_row") if text in self.buffers else code
+
+    def made_once(self, code, wish):
+        """The name of something that is made together with the buffers."""
+        if code not in self.views:
+            self.views[code] = self.writer.identifier(wish)
+            self.allocations.append(f"{self.views[code]} = {code}")
+        return self.views[code]
 
 
 class QuickCode(Code):
@@ -158,8 +173,7 @@ class QuickCode(Code):
         if not is_dot(x):
             return super().infix(x, known)
         left, right = x.args
-        row = "[None, :]" if x.name == "*" and right.value.ndim == 1 else ""
-        return Text(f"{self.write(left, known).within(CALL)}.dot({self.write(right, known).text}{row})", CALL)
+        return Text(f"{self.write(left, known).within(CALL)}.dot({self.write(right, known).text})", CALL)
 
     def method(self, x, known):
         base, *axes = x.args
@@ -173,22 +187,26 @@ QUICK = QuickCode()
 
 
 def is_dot(made):
-    """Whether an Expression is a product that dot computes too: of vectors and matrices, or of a column and a row.
+    """Whether an Expression is a product that dot computes too.
 
-    In an outer product, dot adds its only term to 0, so −0 may become 0. All else is the same.
+    Of an operand that is one element, dot takes 0 · NaN as 0, so there it is not; unless this is so for a batch of one only.
     """
-    if made.head != "infix" or not all(isinstance(x, Expression) for x in made.args):
+    return made.name == "@" and all(isinstance(x, Expression) and x.value.ndim <= 2 and x.value.size != 1 for x in made.args)
+
+
+def is_outer(made):
+    """Whether an Expression is the product of a column and a row. dot adds it to 0, so −0 may become 0; all else is the same."""
+    if made.head != "infix" or made.name != "*" or not all(isinstance(x, Expression) for x in made.args):
         return False
     x, y = made.args
-    if made.name == "*" and is_column(x):
-        is_row = y.value.ndim == 1 or (y.head == "index" and y.args[1] == ROW and y.args[0].value.ndim == 1)
-        return is_row and x.value.dtype == y.value.dtype and x.value.dtype.kind == "f"
-    return made.name == "@" and x.value.ndim <= 2 and y.value.ndim <= 2
+    is_row = y.value.ndim == 1 or (y.head == "index" and y.args[1] == ROW)
+    alike = x.value.dtype == y.value.dtype and x.value.dtype.kind == "f"
+    return is_column(x) and is_row and alike and made.value.ndim == 2 and 1 not in (x.value.size, y.value.size)
 
 
 def ufunc_call(made):
     """The ufunc that computes an Expression, and its arguments; (None, ()) if it is no call of a ufunc alone."""
-    if is_dot(made):
+    if is_dot(made) or is_outer(made):
         return None, ()
     if made.head == "infix":
         return ("np.square", made.args[:1]) if made.name == "**" else (f"np.{UFUNC_OF[made.name]}", made.args)

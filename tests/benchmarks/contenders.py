@@ -1,22 +1,29 @@
 """The contenders: for each a function from a workload to its training step, and the parameters this begins with.
 
-A workload is a module with a `problem()`, a `loss` in the terms of any library, the same `by_hand` and `by_hand_with_out`,
-and `loss_of_layers` in those of microgradnn's nn. A step takes the parameters and gives the loss and the new parameters.
+A workload is a module with a `problem()`, its `loss` in the terms of any library, and `loss_and_gradients` by hand, also
+`with_buffers`. A step takes the parameters and gives the loss and
+the new parameters.
 """
 
 import math
-from operator import isub
 from types import SimpleNamespace
 
 import numpy as np
 
 
 def by_hand(workload):
-    return workload.by_hand(*workload.problem())
+    data, parameters = workload.problem()
+    return workload.descending(workload.loss_and_gradients, data), scalars(parameters)
 
 
-def by_hand_with_out(workload):
-    return workload.by_hand_with_out(*workload.problem())
+def by_hand_with_buffers(workload):
+    data, parameters = workload.problem()
+    return workload.descending_in_buffers(workload.with_buffers(), data), scalars(parameters)
+
+
+def scalars(parameters):
+    """One-number parameters as NumPy's scalars, with which it computes many times faster than with arrays without axes."""
+    return [p[()] for p in parameters]
 
 
 def recorded(workload):
@@ -46,86 +53,51 @@ def in_microgradnn(workload):
 
 def in_layers(workload):
     """Through microgradnn's layers, losses and optimiser."""
-    from microgradnn import Tensor, nn, optim, tanh
+    from microgradnn import Tensor, nn, optim
 
     data, parameters = workload.problem()
-    data = [Tensor(x) if x.dtype.kind == "f" else x for x in data]
-    layers = []
-    for W, b in zip(parameters[::2], parameters[1::2]):
-        layer = nn.Linear(len(W), b.size, rng=np.random.default_rng(0))
-        layer.W.data[:], layer.b.data[:] = W.reshape(layer.W.shape), b
-        layers.append(layer)
-    *hidden, last = layers
-    parameters = [p for layer in layers for p in layer.parameters()]
-    descent = optim.SGD(parameters, lr=workload.RATE)
-
-    def network(x):
-        for layer in hidden:
-            x = tanh(layer(x))
-        return last(x)
+    x, t = (Tensor(np.atleast_1d(x)) if x.dtype.kind == "f" else x for x in data)
+    network = nn.MLP([*map(len, parameters[::2]), parameters[-1].size], rng=np.random.default_rng(0))
+    for p, value in zip(network.parameters(), parameters, strict=True):
+        p.data[...] = value.reshape(p.shape)
+    loss = getattr(nn, workload.LOSS)
+    descent = optim.SGD(network.parameters(), lr=workload.RATE)
 
     def step(*parameters):
-        L = workload.loss_of_layers(nn, network, data)
+        L = loss(network(x), t)
         descent.zero_grad()
         L.backward()
         descent.step()
         return L, parameters
 
-    return step, parameters
+    return step, network.parameters()
 
 
 def unrolled(workload, buffers=False):
-    """The function of microgradnn.unroll, and the arguments before and after the parameters."""
+    """What unroll makes of the loss, and the problem. It takes the same arguments as the functions by hand."""
     from microgradnn.unroll import unroll
 
-    loss, data, parameters = recorded(workload)
+    loss, _, parameters = recorded(workload)
     function = unroll(loss(), parameters, buffers)
-    arguments = {**function.defaults, data[0].name: data[0].data}
-    arguments |= {x.name: x.data for x in data[1:] if not isinstance(x, np.ndarray)}
-    first, *others = function.parameters
-    assert tuple(others[: len(parameters)]) == workload.NAMES, f"the steps call it in another order: {others}"
-    # One-number parameters as scalars, which NumPy adds and multiplies many times faster than arrays without axes.
-    return function, arguments[first], [arguments[name] for name in others[len(parameters) :]], [p.data[()] for p in parameters]
+    assert tuple(function.parameters)[1 : 1 + len(parameters)] == workload.NAMES, list(function.parameters)
+    data, parameters = workload.problem()
+    return function, data, scalars(parameters)
 
 
 def in_unrolled(workload):
-    """What unroll returns, which checks the shapes in each call."""
-    function, first, rest, parameters = unrolled(workload)
-    return descending(workload, function, first, rest), parameters
+    function, data, parameters = unrolled(workload)
+    return workload.descending(function.function(), data), parameters
 
 
-def in_unrolled_unchecked(workload):
-    function, first, rest, parameters = unrolled(workload)
-    return descending(workload, function.function(), first, rest), parameters
-
-
-def descending(workload, function, first, rest):
-    """The training step of an unrolled function."""
-
-    def step(*parameters):
-        L, gradients = function(first, *parameters, *rest)
-        return L, [isub(p, workload.RATE * dp) for p, dp in zip(parameters, gradients)]  # p -= rate dp
-
-    return step
+def in_unrolled_call(workload):
+    """The object itself is called, which checks the shapes each time."""
+    function, data, parameters = unrolled(workload)
+    return workload.descending(function, data), parameters
 
 
 def in_unrolled_with_buffers(workload):
-    """Unrolled with buffers; the gradients' buffers hold the steps of the descent too."""
-    function, first, rest, parameters = unrolled(workload, buffers=True)
-    function = function.function()
-    rate = np.array(workload.RATE)
-
-    def step(*parameters):
-        L, gradients = function(first, *parameters, *rest)
-        return L, [descended(p, dp) for p, dp in zip(parameters, gradients)]
-
-    def descended(p, dp):
-        if not p.ndim:
-            return p - workload.RATE * dp
-        np.multiply(rate, dp, dp)
-        return np.subtract(p, dp, p)
-
-    return step, parameters
+    function, data, parameters = unrolled(workload, buffers=True)
+    return workload.descending_in_buffers(function.function(), data), parameters
 
 
 def in_pytorch(workload):
@@ -242,9 +214,9 @@ def in_jax(workload):
 
 OURS = {
     "by hand": by_hand,
-    "by hand, out=": by_hand_with_out,
-    "unrolled": in_unrolled_unchecked,
-    "unrolled, checked call": in_unrolled,
+    "by hand, out=": by_hand_with_buffers,
+    "unrolled": in_unrolled,
+    "unrolled, checked call": in_unrolled_call,
     "unrolled, buffers": in_unrolled_with_buffers,
     "microgradnn": in_microgradnn,
     "microgradnn, nn": in_layers,

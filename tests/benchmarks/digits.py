@@ -8,6 +8,7 @@ import numpy as np
 TITLE = "784-256-128-10, batch of 128"
 RATE = 1e-2
 NAMES = "W1", "b1", "W2", "b2", "W3", "b3"
+LOSS = "cross_entropy"  # in microgradnn.nn
 LEFT_OUT = {"micrograd"}  # it would take minutes a step: 30 million scalar nodes
 
 
@@ -31,50 +32,29 @@ def loss(library, data, parameters):
     return library.cross_entropy(h2 @ W3 + b3, labels)
 
 
-def loss_of_layers(nn, network, data):
-    """The loss with microgradnn's layers."""
-    X, labels = data
-    return nn.cross_entropy(network(X), labels)
+def loss_and_gradients(X, W1, b1, W2, b2, W3, b3, rows, labels):
+    """Forward and backward by hand."""
+    h1 = np.tanh(X @ W1 + b1)
+    h2 = np.tanh(h1 @ W2 + b2)
+    y = h2 @ W3 + b3
+    p = np.exp(y - y.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    L = -np.log(p[rows, labels]).mean()
+
+    p[rows, labels] -= 1
+    dy = p / len(X)
+    da2 = dy @ W3.T * (1 - h2 * h2)
+    da1 = da2 @ W2.T * (1 - h1 * h1)
+    return L, (X.T @ da1, da1.sum(axis=0), h1.T @ da2, da2.sum(axis=0), h2.T @ dy, dy.sum(axis=0))
 
 
-def by_hand(data, parameters):
-    X, labels = data
-    rows = np.arange(len(X))
-
-    def step(W1, b1, W2, b2, W3, b3):
-        h1 = np.tanh(X @ W1 + b1)
-        h2 = np.tanh(h1 @ W2 + b2)
-        y = h2 @ W3 + b3
-        p = np.exp(y - y.max(axis=1, keepdims=True))
-        p /= p.sum(axis=1, keepdims=True)
-        L = -np.log(p[rows, labels]).mean()
-
-        p[rows, labels] -= 1
-        dy = p / len(X)
-        da2 = dy @ W3.T * (1 - h2 * h2)
-        da1 = da2 @ W2.T * (1 - h1 * h1)
-
-        W1 -= RATE * (X.T @ da1)
-        b1 -= RATE * da1.sum(axis=0)
-        W2 -= RATE * (h1.T @ da2)
-        b2 -= RATE * da2.sum(axis=0)
-        W3 -= RATE * (h2.T @ dy)
-        b3 -= RATE * dy.sum(axis=0)
-        return L, (W1, b1, W2, b2, W3, b3)
-
-    return step, parameters
-
-
-def by_hand_with_out(data, parameters):
-    """All that NumPy offers to those who count: out= by position, sums as products with ones, what is dead written over."""
-    X, labels = data
-    n = len(X)
-    rows, ones, one = np.arange(n), np.ones(n), np.array(1.0)
+def with_buffers(n=128):
+    """The same with all that NumPy offers to those who count: sums too as products with ones, what is dead written over."""
+    ones, one = np.ones(n), np.array(1.0)
     h1, h2, a1, a2, p, s = (np.empty((n, width)) for width in (256, 128, 256, 128, 10, 1))
-    gradients = [np.empty_like(p) for p in parameters]
-    dW1, db1, dW2, db2, dW3, db3 = gradients
+    dW1, db1, dW2, db2, dW3, db3 = gradients = tuple(np.empty_like(p) for p in problem()[1])
 
-    def step(W1, b1, W2, b2, W3, b3):
+    def loss_and_gradients(X, W1, b1, W2, b2, W3, b3, rows, labels):
         X.dot(W1, h1)
         np.add(h1, b1, h1)
         np.tanh(h1, h1)
@@ -106,10 +86,38 @@ def by_hand_with_out(data, parameters):
         np.multiply(a1, h1, a1)
         ones.dot(a1, db1)
         X.T.dot(a1, dW1)
+        return L, gradients
 
-        for parameter, gradient in zip((W1, b1, W2, b2, W3, b3), gradients):
-            np.multiply(RATE, gradient, gradient)
-            np.subtract(parameter, gradient, parameter)
+    return loss_and_gradients
+
+
+def descending(function, data):
+    """The training step of a function of loss and gradients."""
+    X, rest = data[0], (np.arange(len(data[0])), data[1])
+
+    def step(W1, b1, W2, b2, W3, b3):
+        L, (dW1, db1, dW2, db2, dW3, db3) = function(X, W1, b1, W2, b2, W3, b3, *rest)
+        W1 -= RATE * dW1
+        b1 -= RATE * db1
+        W2 -= RATE * dW2
+        b2 -= RATE * db2
+        W3 -= RATE * dW3
+        b3 -= RATE * db3
         return L, (W1, b1, W2, b2, W3, b3)
 
-    return step, parameters
+    return step
+
+
+def descending_in_buffers(function, data):
+    """The same where the gradients are in buffers, which may hold the changes then."""
+    X, rest = data[0], (np.arange(len(data[0])), data[1])
+    rate = np.array(RATE)
+
+    def step(*parameters):
+        L, gradients = function(X, *parameters, *rest)
+        for p, dp in zip(parameters, gradients):
+            np.multiply(rate, dp, dp)
+            np.subtract(p, dp, p)
+        return L, parameters
+
+    return step

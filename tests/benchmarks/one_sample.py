@@ -8,6 +8,7 @@ import numpy as np
 TITLE = "the source's network, one sample"
 RATE = 1e-3
 NAMES = "W", "b_h", "V", "b_o"
+LOSS = "squared_error"  # in microgradnn.nn
 
 
 def problem():
@@ -26,63 +27,72 @@ def loss(library, data, parameters):
     return (t - o) ** 2
 
 
-def loss_of_layers(nn, network, data):
-    """The loss with microgradnn's layers."""
-    x, t = data
-    return nn.squared_error(network(x), t.reshape(1))
+def loss_and_gradients(x, W, b_h, V, b_o, t):
+    """Forward and backward by hand."""
+    h = np.tanh(x @ W + b_h)
+    o = h @ V + b_o
+    e = t - o
+    L = e * e
+
+    do = -2 * e
+    dV = do * h
+    da = do * V * (1 - h * h)
+    dW = x[:, None] * da
+    return L, (dW, da, dV, do)
 
 
-def by_hand(data, parameters):
-    x, t = data
+def with_buffers():
+    """The same with all that NumPy offers to those who count nanoseconds: results by position, numbers in arrays, dot."""
+    h, da, dV, dW, k = np.empty(3), np.empty(3), np.empty(3), np.empty((3, 3)), np.empty(())
+    da_row, one = da[None, :], np.array(1.0)
 
-    def step(W, b_h, V, b_o):
-        h = np.tanh(x @ W + b_h)
-        o = h @ V + b_o
-        e = t - o
-        L = e * e
-
-        do = -2 * e
-        dV = do * h
-        da = do * V * (1 - h * h)
-        dW = x[:, None] * da
-
-        W -= RATE * dW
-        b_h -= RATE * da
-        V -= RATE * dV
-        b_o = b_o - RATE * do
-        return L, (W, b_h, V, b_o)
-
-    return step, parameters
-
-
-def by_hand_with_out(data, parameters):
-    """All that NumPy offers to those who count nanoseconds: out= by position, numbers as arrays, views made once."""
-    x, t = data
-    h, dV, da, dW, do = np.empty(3), np.empty(3), np.empty(3), np.empty((3, 3)), np.empty(())
-    x_column, da_row = x[:, None], da[None, :]
-    one, rate = np.array(1.0), np.array(RATE)
-
-    def step(W, b_h, V, b_o):
+    def loss_and_gradients(x, W, b_h, V, b_o, t):
         x.dot(W, h)
         np.add(h, b_h, h)
         np.tanh(h, h)
         e = t - (h.dot(V) + b_o)
         L = e * e
 
-        do[()] = -2 * e
-        np.multiply(do, h, dV)
+        do = -2 * e
+        k[()] = do
+        np.multiply(k, h, dV)
         np.multiply(h, h, h)
         np.subtract(one, h, h)
-        np.multiply(do, V, da)
+        np.multiply(k, V, da)
         np.multiply(da, h, da)
-        x_column.dot(da_row, dW)
+        x[:, None].dot(da_row, dW)
+        return L, (dW, da, dV, do)
 
+    return loss_and_gradients
+
+
+def descending(function, data):
+    """The training step of a function of loss and gradients."""
+    x, t = data
+
+    def step(W, b_h, V, b_o):
+        L, (dW, db_h, dV, db_o) = function(x, W, b_h, V, b_o, t)
+        W -= RATE * dW
+        b_h -= RATE * db_h
+        V -= RATE * dV
+        return L, (W, b_h, V, b_o - RATE * db_o)
+
+    return step
+
+
+def descending_in_buffers(function, data):
+    """The same where the gradients are in buffers, which may hold the changes then."""
+    x, t = data
+    rate = np.array(RATE)
+
+    def step(W, b_h, V, b_o):
+        L, (dW, db_h, dV, db_o) = function(x, W, b_h, V, b_o, t)
         np.multiply(rate, dW, dW)
         np.subtract(W, dW, W)
-        np.multiply(rate, da, da)
-        np.subtract(b_h, da, b_h)
+        np.multiply(rate, db_h, db_h)
+        np.subtract(b_h, db_h, b_h)
         np.multiply(rate, dV, dV)
         np.subtract(V, dV, V)
-        return L, (W, b_h, V, b_o + RATE * 2 * e)
+        return L, (W, b_h, V, b_o - RATE * db_o)
 
-    return step, [p[()] for p in parameters]
+    return step
