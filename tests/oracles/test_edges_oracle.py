@@ -1,0 +1,122 @@
+"""Operations one by one at the edges of calculus, in microgradnn and in PyTorch: where they differ, and why.
+
+Each difference is deliberate, and stands here with both results: an entry that no longer differs fails, as does a new
+difference. NaN is left out: from a NaN comes a NaN in both, and what slope it has says nothing.
+"""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from engines import BINARY, UNARY  # noqa: E402
+
+import microgradnn as mg  # noqa: E402
+from microgradnn import Tensor  # noqa: E402
+
+inf, nan = np.inf, np.nan
+
+AT = [0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 0.7, 2.0, -2.0, 3.0, -30.0, 1000.0, -1000.0, 1e-300, -1e-300, 1e300, -1e300, inf, -inf]
+PAIRS_AT = [(x, y) for x in (0.0, 1.0, -1.0, 2.0, -2.0, inf, -inf) for y in (0.0, 1.0, -1.0, 2.0, -2.0, inf, -inf)]
+FORMULA = "the same derivative by another formula: the last digits of something tiny"
+
+# (operation, operands): (slopes here, slopes in PyTorch, why)
+DIFFERENCES = {
+    ("expm1", (-30.0,)): ([9.357622968840175e-14], [9.35918009759007e-14], f"{FORMULA}; here it is eˣ"),
+    ("elu", (-30.0,)): ([9.35918009759007e-14], [9.357622968840175e-14], f"{FORMULA}; here it is z + α"),
+    ("sinc", (1e-300,)): ([-3.289868133696452e-300], [0.0], "−π²x/3, which PyTorch takes for 0"),
+    ("sinc", (-1e-300,)): ([3.289868133696452e-300], [0.0], "−π²x/3, which PyTorch takes for 0"),
+    ("softplus", (inf,)): ([nan], [1.0], "∞ − ∞: PyTorch has x itself from 20 on"),
+    ("clip", (-0.5,)): ([0.5], [1.0], "at a bound x ties with it, and they share, as in minimum(maximum(x, lo), hi)"),
+    ("clip", (0.7,)): ([0.5], [1.0], "at a bound x ties with it, and they share, as in minimum(maximum(x, lo), hi)"),
+    ("arctan2", (0.0, 0.0)): ([nan, nan], [0.0, 0.0], "a direction has no slope where there is none"),
+    ("hypot", (0.0, 0.0)): ([0.0, 0.0], [nan, nan], "the subgradient of least norm, as for norm"),
+    ("logaddexp", (-inf, -inf)): ([0.0, 0.0], [nan, nan], "nothing is added to nothing, as in logsumexp"),
+    **{("logaddexp", (x, inf)): ([0.0, nan], [0.0, 1.0], "∞ − ∞") for x in (0.0, 1.0, -1.0, 2.0, -2.0, -inf)},
+    **{("logaddexp", (inf, y)): ([nan, 0.0], [1.0, 0.0], "∞ − ∞") for y in (0.0, 1.0, -1.0, 2.0, -2.0, -inf)},
+    ("power", (0.0, -1.0)): ([-inf, nan], [-inf, -inf], "∂/∂y is taken as z log 1 at x = 0, which is ∞ · 0 for y < 0"),
+    ("power", (0.0, -2.0)): ([-inf, nan], [-inf, -inf], "∂/∂y is taken as z log 1 at x = 0, which is ∞ · 0 for y < 0"),
+    ("power", (0.0, -inf)): ([-inf, nan], [-inf, -inf], "∂/∂y is taken as z log 1 at x = 0, which is ∞ · 0 for y < 0"),
+}
+NO_DIGITS = {("sinc", 1e300), ("sinc", -1e300), ("cbrt", 0.0)}  # no digit of sin πx is known there; x ** (1/3) is no cbrt at 0
+CASES = [(name, (x,)) for name in UNARY for x in AT if name != "cbrt" and (name, x) not in NO_DIGITS]
+CASES += [(name, pair) for name in BINARY for pair in PAIRS_AT]
+
+
+def same(ours, theirs):
+    return np.allclose(ours, theirs, rtol=1e-12, atol=0, equal_nan=True)
+
+
+@pytest.mark.parametrize("name", [*UNARY, *BINARY])
+def test_slopes_at_edges(name):
+    """Values and slopes at 0, ±∞, large, small and tied operands are PyTorch's, but for the differences listed."""
+    ours, theirs = (UNARY | BINARY)[name][:2]
+    for operands in [operands for operation, operands in CASES if operation == name]:
+        xs = [Tensor(x, requires_grad=True) for x in operands]
+        ys = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in operands]
+        with np.errstate(all="ignore"):
+            z, w = ours(*xs), theirs(*ys)
+            z.backward(2.0)
+        w.backward(torch.tensor(2.0, dtype=torch.float64))
+        assert same(z.data, w.item()), f"{name}{operands}: {z.data} here, {w.item()} in PyTorch"
+        here, there = [x.grad / 2 for x in xs], [y.grad.item() / 2 for y in ys]
+        if (name, operands) in DIFFERENCES:
+            stated_here, stated_there, _ = DIFFERENCES[name, operands]
+            assert same(here, stated_here) and same(there, stated_there), f"{name}{operands}: {here} here, {there} in PyTorch"
+            assert not same(here, there)
+        else:
+            assert same(here, there), f"{name}{operands}: {here} here, {there} in PyTorch"
+
+
+def vector_norm(**options):
+    return lambda x: torch.linalg.vector_norm(x, **options)
+
+
+# name: (here, in PyTorch, x)
+ALONG_AN_AXIS = {
+    "max of ties": (lambda x: mg.ops.max(x, 0), lambda x: x.amax(0), [2.0, 1.0, 2.0, 2.0]),
+    "min of ties": (lambda x: mg.ops.min(x, 0), lambda x: x.amin(0), [1.0, 1.0, 2.0, 1.0]),
+    "max of -inf": (lambda x: mg.ops.max(x, 0), lambda x: x.amax(0), [-inf, -inf]),
+    "norm at 0": (mg.norm, vector_norm(), [0.0, 0.0]),
+    "norm 1 at 0": (lambda x: mg.norm(x, 1), vector_norm(ord=1), [0.0, -2.0]),
+    "norm inf of ties": (lambda x: mg.norm(x, inf), vector_norm(ord=inf), [3.0, -3.0, 1.0]),
+    "prod with a zero": (lambda x: mg.prod(x, 0), lambda x: x.prod(0), [2.0, 0.0, 3.0]),
+    "prod with two zeros": (lambda x: mg.prod(x, 0), lambda x: x.prod(0), [0.0, 2.0, 0.0]),
+    "cumprod with zeros": (lambda x: mg.cumprod(x, 0), lambda x: x.cumprod(0), [2.0, 0.0, 3.0, 0.0, 4.0]),
+    "var of a constant": (mg.var, lambda x: x.var(correction=0), [2.0, 2.0]),
+    "var of one, ddof 1": (lambda x: mg.var(x, ddof=1), lambda x: x.var(correction=1), [2.0]),
+    "softmax of large": (mg.softmax, lambda x: x.softmax(0), [1000.0, 0.0, -1000.0]),
+    "softmax with -inf": (mg.softmax, lambda x: x.softmax(0), [-inf, 0.0, 1.0]),
+    "log_softmax with -inf": (mg.log_softmax, lambda x: x.log_softmax(0), [-inf, 0.0, 1.0]),
+    "logsumexp with -inf": (mg.logsumexp, lambda x: x.logsumexp(0), [-inf, 0.0, 1.0]),
+    "sort of ties": (mg.sort, lambda x: x.sort(stable=True).values, [2.0, 1.0, 2.0, 1.0]),
+    "det of a singular matrix": (mg.det, torch.linalg.det, [[1.0, 2.0], [2.0, 4.0]]),
+    "det of zeros": (mg.det, torch.linalg.det, [[0.0, 0.0], [0.0, 0.0]]),
+    "x of no elements": (lambda x: mg.ops.sum(x) + 1, lambda x: x.sum() + 1, []),
+    "max_pool2d of ties": (lambda x: mg.max_pool2d(x, 2), lambda x: torch.nn.functional.max_pool2d(x[None], 2)[0], [[1.0] * 2] * 2),
+    "std of a constant": (mg.std, lambda x: x.std(correction=0), [2.0, 2.0]),
+    "logsumexp of -inf alone": (mg.logsumexp, lambda x: x.logsumexp(0), [-inf, -inf]),
+    "logsumexp with inf": (mg.logsumexp, lambda x: x.logsumexp(0), [inf, 0.0]),
+}
+DIFFERENT_ALONG_AN_AXIS = {
+    "max_pool2d of ties": "here they share the gradient, as in max; in PyTorch the first takes it all",
+    "det of a singular matrix": "here the cofactors, which are its gradient everywhere; in PyTorch 0",
+    "logsumexp of -inf alone": "here 0, and in PyTorch NaN",
+}
+
+
+@pytest.mark.filterwarnings("ignore:.*degrees of freedom is <= 0:UserWarning")  # PyTorch says so of ddof = n
+@pytest.mark.parametrize("name", ALONG_AN_AXIS)
+def test_slopes_along_an_axis_at_edges(name, rng):
+    """Ties, zeros and infinities along an axis have PyTorch's values and gradients, but for the differences listed."""
+    ours, theirs, x = ALONG_AN_AXIS[name]
+    x = np.array(x)
+    xs, ys = Tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+    with np.errstate(all="ignore"):
+        z, w = ours(xs), theirs(ys)
+        dz = rng.normal(size=z.shape)
+        z.backward(dz)
+    w.backward(torch.tensor(dz))
+    assert np.allclose(z.data, w.detach().numpy(), rtol=1e-12, atol=1e-15, equal_nan=True)
+    agree = np.allclose(xs.grad, ys.grad.numpy(), rtol=1e-12, atol=1e-15, equal_nan=True)
+    assert agree == (name not in DIFFERENT_ALONG_AN_AXIS), f"{xs.grad} here, {ys.grad.numpy()} in PyTorch"
