@@ -9,10 +9,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from engines import BINARY, UNARY  # noqa: E402
+from engines import BINARY, UNARY
 
-import microgradnn as mg  # noqa: E402
-from microgradnn import Tensor  # noqa: E402
+import microgradnn as mg
+from microgradnn import Tensor
 
 inf, nan = np.inf, np.nan
 
