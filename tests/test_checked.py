@@ -299,6 +299,51 @@ def test_finite_programs_run_as_ever(op_class):
     hold()
 
 
+NASTY = [0.0, -1.0, 1e308, -1e308, 1e-308, np.inf, -np.inf, np.nan]
+
+
+@pytest.mark.parametrize("op_class", TABLE, ids=lambda op_class: op_class.name)
+def test_a_message_for_whatever_numbers_come(op_class):
+    """With any operation and the nastiest numbers the program ends well, or stops with a message that names an operation."""
+
+    @settings(max_examples=5)
+    @given(data=st.data(), constants=st.booleans(), create_graph=st.booleans())
+    def hold(data, constants, create_graph):
+        op, arrays = data.draw(TABLE[op_class].cases)
+        rng = data.draw(generators)
+        for x in arrays:
+            if x.dtype.kind == "f" and x.flags.writeable:
+                x[rng.random(x.shape) < 0.3] = rng.choice(NASTY)
+        leaves = [Tensor(x) for x in arrays] if constants else as_leaves(arrays)
+        try:
+            with checked():
+                z = op(*leaves)
+                if z.requires_grad:
+                    dz = np.where(rng.random(z.shape) < 0.3, rng.choice([0, 1e308]), 1.0).astype(z.dtype)
+                    found = grad(z, [x for x in leaves if x.requires_grad], gradient=dz, create_graph=create_graph)
+                    assert all(np.isfinite(dx.data).all() for dx in found)
+        except NonFiniteError as error:
+            assert re.match(r"(-?inf|NaN) came in with|\w+ made (-?inf|NaN)|The gradient of", str(error))
+            assert "test_checked.py" in str(error)
+        except np.linalg.LinAlgError:
+            pass
+
+    hold()
+
+
+def test_what_the_library_does_is_no_false_alarm():
+    """Losses, activations and layers at the far ends of their domains are finite, and no step on the way stops."""
+    s = leaf([[1000.0, -1000.0], [0.0, 0.0]])
+    p = leaf([0.0, 1.0, 0.5])
+    with checked():
+        L = nn.cross_entropy(s, [1, 0]) + nn.binary_cross_entropy(p, [1.0, 0.0, 1.0])
+        L = L + nn.binary_cross_entropy_with_logits(s, np.eye(2)) + nn.huber_loss(s, np.eye(2))
+        for f in (microgradnn.sigmoid, microgradnn.softplus, microgradnn.elu, microgradnn.silu, microgradnn.gelu, np.tanh):
+            L = L + f(s).sum()
+        L = L + s[1].std() + s[1].norm() + microgradnn.hypot(s, s)[0].sum() + np.logaddexp(s, s).sum()
+        L.backward()
+
+
 # Arrays that change between forward and backward
 
 
