@@ -301,6 +301,14 @@ def test_batch_norm_without_recording():
     assert x.grad == pytest.approx(np.full((2, 1), 1 / np.sqrt(1 + 1e-5)))
 
 
+def test_running_statistics_keep_their_dtype():
+    """A batch of float64 does not turn float32 statistics into float64."""
+    layer = nn.BatchNorm(1)
+    layer.running_mean.data, layer.running_var.data = np.zeros(1, np.float32), np.ones(1, np.float32)
+    layer(np.array([[1.0], [2.0]]))
+    assert (layer.running_mean.dtype, layer.running_var.dtype) == (np.float32, np.float32)
+
+
 # Operations as layers
 
 

@@ -32,7 +32,7 @@ class _Convolution(Module):
         self.W = Tensor(init((out_channels, in_channels, *size), rng=rng), requires_grad=True, name=names[0])
         self.b = Tensor(np.zeros(out_channels), requires_grad=True, name=names[1]) if bias else None
 
-    def check(self, x):
+    def check_input(self, x):
         """Refuse another number of axes or of channels."""
         channels = self.W.shape[1]
         if len(shape_of(x)) != len(self.axes) + 2 or shape_of(x)[1] != channels:

@@ -45,7 +45,7 @@ class Linear(Module):
         self.W = Tensor(init((inputs, outputs), rng=rng), requires_grad=True, name=names[0])
         self.b = Tensor(np.zeros(outputs), requires_grad=True, name=names[1]) if bias else None
 
-    def check(self, x):
+    def check_input(self, x):
         """Refuse an input whose last axis is not as long as W's first."""
         if shape_of(x)[-1:] != self.W.shape[:1]:
             refuse_shape(self, x, "...", self.W.shape[0])
@@ -87,7 +87,7 @@ class Embedding(Module):
     def __init__(self, count, size, *, rng, init=normal):
         self.W = Tensor(init((count, size), rng=rng), requires_grad=True)
 
-    def check(self, indices):
+    def check_input(self, indices):
         """Refuse what is not a whole number, or no row."""
         count = self.W.shape[0]
         array = np.asarray(indices.data if isinstance(indices, Node) else indices)
@@ -128,7 +128,7 @@ class Flatten(Module):
     def __init__(self, start_axis=1):
         self.start_axis = start_axis
 
-    def check(self, x):
+    def check_input(self, x):
         """Refuse an input that has no such axis."""
         if not -len(shape_of(x)) <= self.start_axis < len(shape_of(x)):
             refuse_shape(self, x, *["n"] * self.start_axis, "...")

@@ -45,11 +45,11 @@ class Module:
         """Compute the output; a subclass says how."""
         raise NotImplementedError(f"{type(self).__name__} needs a method forward(self, x)")
 
-    def check(self, *inputs, **keywords):
+    def check_input(self, *inputs, **keywords):
         """Refuse inputs that do not fit, before `forward` computes anything; a subclass may say which."""
 
     def __call__(self, *inputs, **keywords):
-        self.check(*inputs, **keywords)
+        self.check_input(*inputs, **keywords)
         first = next(births)
         output = self.forward(*inputs, **keywords)
         if isinstance(output, Tensor) and output.op is not None and output.birth > first:  # not an input, handed through

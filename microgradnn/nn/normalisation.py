@@ -48,7 +48,7 @@ class BatchNorm(Module):
         self.beta = Tensor(np.zeros(features), requires_grad=True) if affine else None
         self.running_mean, self.running_var = Tensor(np.zeros(features)), Tensor(np.ones(features))
 
-    def check(self, x):
+    def check_input(self, x):
         """Refuse another number of features; in training also a batch of one, whose variance is always 0."""
         shape = shape_of(x)
         if len(shape) < 2 or shape[1] != self.features:
@@ -115,7 +115,7 @@ class LayerNorm(Module):
         self.gamma = Tensor(np.ones(self.shape), requires_grad=True) if affine else None
         self.beta = Tensor(np.zeros(self.shape), requires_grad=True) if affine else None
 
-    def check(self, x):
+    def check_input(self, x):
         """Refuse an input whose last axes have other lengths."""
         if shape_of(x)[-len(self.shape) :] != self.shape:
             refuse_shape(self, x, "...", *self.shape)

@@ -36,7 +36,7 @@ class OperationLayer(Module):
         except TypeError as error:
             raise TypeError(f"{type(self).__name__}{self.__signature__}: {error}.") from None
 
-    def check(self, x):
+    def check_input(self, x):
         """Refuse an input with too few axes."""
         if len(shape_of(x)) < len(self.axes):
             refuse_shape(self, x, "...", *self.axes)
