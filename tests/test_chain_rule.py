@@ -474,3 +474,40 @@ def test_a_graph_that_is_too_large():
         "The chain rule for this element runs through 5,002 elements (5,000 of 'h'); up to 4,000 can be written out.\n"
         "Compute the loss for fewer samples (for one, the batch axis has length 1), or look at the tensors as a whole: draw(L)."
     )
+
+
+def test_what_its_parts_say_of_themselves():
+    """In a prompt, a derivation, its paths, elements and partials each say in a line what they are."""
+    L, W = textbook_network()
+    rule = chain_rule(L, W[0, 1])
+    assert repr(rule) == "<∂L/∂W₁₂ = 10, 1 path>"
+    assert repr(rule.paths[0]) == "L ← o ← h₂ ← W₁₂: 10"
+    assert [repr(element) for element in rule.elements][:2] == ["L = 0.25", "o = 0.5"]
+    assert repr(rule.paths[0].partials[0]) == "∂L/∂o = -1"
+    assert rule._repr_latex_() == f"$\\displaystyle {rule.latex()}$"
+
+
+def test_more_paths_than_a_formula_has_terms():
+    """Above 64 paths there is no formula for the sum; value, paths and checks are there."""
+    x = Tensor(np.full(1, 0.5), requires_grad=True, name="x")
+    h = (x[:, None] @ Tensor(np.full((1, 65), 0.1), name="V").reshape(1, 65)).tanh().named("h")
+    rule = chain_rule(h.sum().named("L"), x[0])
+    assert len(rule.paths) == 65
+    assert rule.formula is None
+    assert all(check.agrees for check in rule.checks)
+
+
+def test_numbers_that_are_none():
+    """Where a value on the way is not finite, the checks do not agree, and say why; LaTeX writes it as it should."""
+    x = Tensor(0.0, requires_grad=True, name="x")
+    with np.errstate(all="ignore"):
+        rule = chain_rule((x.sqrt() * 2).named("L"), x)
+        assert "✗  (a value on the way is not a finite number)" in str(rule)
+        assert r"\infty" in rule.latex()
+
+
+def test_the_element_is_the_output():
+    """∂L/∂L is 1, in words and in LaTeX."""
+    L, _ = textbook_network()
+    assert chain_rule(L, L).value == 1
+    assert chain_rule(L, L).latex().endswith("&= 1\n\\end{aligned}")

@@ -332,3 +332,23 @@ def test_both_ways_to_call_it():
     for program in ([sys.executable, "-m", "microgradnn"], [installed]):
         done = subprocess.run([*program, "--version"], capture_output=True, text=True, check=True)
         assert done.stdout == f"microgradnn {__version__}\n"
+
+
+def test_a_script_without_a_backward_pass(script, capsys):
+    """There is nothing to check then, and the command says so: exit code 1."""
+    assert main(["check", script("x = 1")]) == 1
+    assert capsys.readouterr().err == "microgradnn check: script.py ran to its end without a call of .backward()\n"
+
+
+def test_an_empty_leaf(script, capsys):
+    """A leaf without elements has nothing that could be wrong."""
+    text = "x, y = Tensor(np.zeros((0, 2)), requires_grad=True), Tensor(1.0, requires_grad=True)\n(x.sum() + y).backward()"
+    assert main(["check", script(SINGLE + text)]) == 0
+    assert "✓  no elements" in capsys.readouterr().out
+
+
+def test_json_of_the_first_pass_alone(script, capsys):
+    """`debug` stops at the first pass; those after it run as they would."""
+    text = "from microgradnn import Tensor\nx = Tensor(1.0, requires_grad=True)\n"
+    assert main(["debug", "--json", script(text + "(x * x).backward()\nprint('not reached')")]) == 0
+    assert "not reached" not in capsys.readouterr().out

@@ -341,3 +341,8 @@ class TestInATerminal:
         ]:
             child.sendline(command)
             child.expect_exact(answer)
+
+
+def test_list_without_a_program():
+    """Where the prompt knows no program, and no line of the step, `list` says so."""
+    assert session("list")[0] == "there is no program to list\n"

@@ -188,3 +188,14 @@ def test_any_name_is_drawn_as_it_is(name, renderer):
     svg = chain_rule((x * x).sum().named("L"), x[0]).diagram.render("svg").decode()
     assert "<script" not in svg
     assert visible(name) in html.unescape(svg)
+
+
+def test_a_format_that_no_renderer_makes():
+    """A picture as bytes is SVG, PNG or PDF; another format is refused by name."""
+    with pytest.raises(ValueError, match="There is no picture format 'gif'; there are svg, png, pdf"):
+        chain_rule(*picture_of_one()).diagram.render("gif")
+
+
+def picture_of_one():
+    x = Tensor(2.0, requires_grad=True, name="x")
+    return (x * x).named("L"), x

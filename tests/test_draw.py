@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from strategies import generators
 
 from microgradnn import Tensor, chain_rule, draw, grad, name_tensors, nn, no_grad
+from microgradnn.mermaid_text import to_mermaid
 from microgradnn.picture import Line, Values
 from microgradnn.tensor_diagram import whole_graph
 from microgradnn.themes import THEMES
@@ -475,3 +476,13 @@ def test_drawing_changes_nothing(rng):
     assert all(np.array_equal(node.numpy(), data) and node.grad is gradient for node, data, gradient in before)
     assert grad(L, before[0][0]) is not None if before[0][0].requires_grad else True
     assert isinstance(box_named(draw(L), "x").content[-1], Values | Line)
+
+
+def test_frames_in_mermaid(rng):
+    """Modules are subgraphs, one inside the other, each with the boxes that are in it."""
+    _, L = classify(rng)
+    lines = to_mermaid(draw(L).picture).splitlines()
+    depths = {line.strip(): len(line) - len(line.lstrip()) for line in lines if "subgraph" in line}
+    assert list(depths.values()) == [4, 8, 8]
+    assert lines.count("    end") == 1
+    assert lines.count("        end") == 2

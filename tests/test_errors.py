@@ -287,3 +287,48 @@ def test_an_operation_without_forward():
         pass
 
     assert message(NotImplementedError, lambda: Nothing()(W)) == ("Nothing needs a method forward(self, x, ...) that returns z")
+
+
+def test_a_gradient_for_an_operand_without_rule():
+    """An operand whose vjp is None gets no gradient: the message says which, and the way out."""
+
+    class Pick(Op):
+        """z = x, whatever y is"""
+
+        def forward(self, x, y):
+            return x * 1
+
+        def dx(self, dz, z, x, y):
+            return dz
+
+        vjps = dx, None
+
+    y = leaf(2.0, name="y")
+    assert message(TypeError, lambda: Pick()(leaf(1.0), y).backward()) == (
+        "pick has no derivative with respect to 'y' of shape (), which requires a gradient: its vjp there is None.\n"
+        "Give it x.detach() in place of x, or write the vjp."
+    )
+    assert y.grad is None
+
+
+def test_an_exception_that_takes_more_than_a_message():
+    """What cannot be made anew from a message keeps its type, and gets the message as a note."""
+
+    class Two(ValueError):
+        def __init__(self, one, other):
+            super().__init__(one, other)
+
+    class Fails(Op):
+        """z = nothing"""
+
+        def forward(self, x):
+            raise Two(1, 2)
+
+        def dx(self, dz, z, x):
+            return dz
+
+        vjps = (dx,)
+
+    with pytest.raises(Two) as caught:
+        Fails()(leaf(1.0, name="x"))
+    assert caught.value.__notes__[0].startswith("fails cannot be computed for x = 'x' of shape ()")

@@ -113,3 +113,10 @@ def test_float32_is_refused():
     """In float32 the differences are mostly rounding; the message says what to do."""
     with pytest.raises(ValueError, match=r"^gradcheck needs float64; input 0 of exp is float32"):
         gradcheck(exp, np.ones(2, np.float32))
+
+
+def test_a_rule_that_is_not_linear_in_dz():
+    """A rule that is right for small upstream gradients and cuts off large ones is found by linearity."""
+    cut = np.nextafter(abs(np.random.default_rng(0).normal(size=20)).max(), np.inf)
+    with pytest.raises(GradcheckError, match=r"the vjp of input 0 is not linear in dz"):
+        check_op(op_with(lambda dz, x, y: np.clip(dz, -cut, cut) * y), np.array(0.5), np.array(1.5), order=1)

@@ -258,3 +258,14 @@ def test_break_on_nothing():
         break_on()
     with pytest.raises(ValueError, match=r"^There is no operation 'tahn'; there are abs, add, "):
         break_on(op="tahn")
+
+
+def test_what_steps_and_breakpoints_say_of_themselves():
+    """In a prompt, a step and a breakpoint each say in a line what they are."""
+    x = Tensor(3.0, requires_grad=True, name="x")
+    assert repr(backward_steps((x * x).named("L"))[0]) == "<Step 1 of 2: ∂L/∂x through multiply>"
+    breakpoint_there = break_on(op="tanh")
+    assert repr(breakpoint_there) == "Breakpoint(op='tanh')"
+    breakpoint_there.remove()
+    breakpoint_there.remove()
+    assert breakpoint_there not in observers

@@ -8,7 +8,7 @@ from op_table import TABLE
 from strategies import generators
 
 from microgradnn import Tensor, chain_rule
-from microgradnn.notation import latex, text
+from microgradnn.notation import latex, latex_element_name, text
 from microgradnn.symbols import Symbol, evaluate, name_elements, symbols, value_of
 
 ON_SYMBOLS = {op_class.__name__: row for op_class, row in TABLE.items() if not row.numbers_only}
@@ -145,3 +145,18 @@ def test_numpy_functions_keep_their_names():
     assert z.shape == ()
     assert text(z.item()) == "tanh(x)"
     assert z.item().value == np.tanh(0.5)
+
+
+def test_what_a_symbol_says_of_itself():
+    """A symbol's repr is its expression and its value, and it behaves as a number where Python asks for one."""
+    x, y = names("x", "y")
+    assert repr(x) == f"x = {x.value:.4g}"
+    assert text(x <= y) == "[x ≤ y]"
+    assert text(2**x) == "2^(x)"
+    assert {x: 1}[x] == 1
+
+
+def test_labels_in_latex():
+    """Primes become primes, and a label that is an expression is written as one."""
+    assert latex_element_name("h′", (0,)) == "h'_{1}"
+    assert latex_element_name("tanh(x W)", (0, 1)) == r"\operatorname{tanh}(x \, W)_{12}"

@@ -244,3 +244,15 @@ def test_every_operation_of_one_tensor_is_a_method():
     x = leaf([[0.5, 1.0]])
     for name in ("tanh", "exp", "log", "sqrt", "sigmoid", "relu", "sum", "mean", "softmax", "logsumexp", "squeeze"):
         np.testing.assert_array_equal(getattr(x, name)().data, getattr(microgradnn, name)(x).data)
+
+
+def test_a_format_is_that_of_the_number():
+    """In an f-string a format is meant for the one number; without one the Tensor shows itself."""
+    assert f"{Tensor(2.0):.3f}" == "2.000"
+    assert f"{Tensor(2.0)}" == repr(Tensor(2.0))
+
+
+def test_a_name_is_a_str():
+    """Another name is refused at once, not where it is drawn."""
+    with pytest.raises(TypeError, match=r"A Tensor's name is a str; it was given 3"):
+        Tensor(1.0, name=3)
