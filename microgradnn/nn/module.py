@@ -195,19 +195,19 @@ class Call(NamedTuple):
         return {part for _, part in self.module.named_parts() if isinstance(part, Tensor)}
 
 
-_calls = {}  # birth of an output -> the calls that returned it, inner ones first; gone when the output is
+_calls = {}  # birth of an output -> the calls that returned it, inner ones first, and what removes them when the output goes
 
 
 def _remember(call, output):
     if call.last not in _calls:
-        _calls[call.last] = []
-        weakref.finalize(output, _calls.pop, call.last, None).atexit = False
-    _calls[call.last].append(call)
+        forget = weakref.ref(output, lambda _, calls=_calls, birth=call.last: calls.pop(birth, None))
+        _calls[call.last] = [], forget
+    _calls[call.last][0].append(call)
 
 
 def calls_of(node):
     """The calls of modules that returned this node, inner ones first."""
-    return _calls.get(node.birth, ())
+    return _calls.get(node.birth, ((), None))[0]
 
 
 def title_of(call, outer):
