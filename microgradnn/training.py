@@ -354,7 +354,7 @@ class History(dict):
             ax.plot(epochs, self[name], color="#0072b2", marker=marker, label="training")
             if f"validation_{name}" in self:
                 ax.plot(epochs, self[f"validation_{name}"], color="#d55e00", marker=marker, label="validation")
-                ax.axvline(self.best_epoch or 1, color="#999999", linewidth=0.8, linestyle=":", label="best epoch")
+                ax.axvline(self.best_epoch or 1, color="#555555", linewidth=1, linestyle=":", label="best epoch")
                 ax.legend(frameon=False)
             ax.set(xlabel="epoch", title={"lr": "learning rate"}.get(name, name))
             ax.xaxis.get_major_locator().set_params(integer=True)

@@ -124,8 +124,11 @@ def test_evaluate_learns_nothing():
     X, y = points(50, 2)
     before = network.hidden.W.numpy().copy()
     network.zero_grad()
+    recorded = []
     figures = [evaluate(network, nn.cross_entropy, X, y, batch_size=size, metrics={"accuracy": accuracy}) for size in (7, 50)]
+    evaluate(network, lambda o, t: recorded.append(o.requires_grad) or nn.cross_entropy(o, t), X, y)
     logits = network(Tensor(X))
+    assert recorded == [False]
     assert figures[0] == pytest.approx(figures[1], rel=1e-12)
     assert figures[1] == {
         "loss": nn.cross_entropy(logits, y).item(),
@@ -167,6 +170,8 @@ def test_modes():
     options = {"epochs": 2, "batch_size": 2, "rng": None, "progress": False}
     fit(network, nn.mse_loss, optim.SGD(network.parameters()), X, X, validation=(X, X), **options)
     assert network.modes == 2 * ["train", "train", "eval", "eval"]
+    fit(network, nn.mse_loss, optim.SGD(network.parameters()), X, X, **options)
+    assert network.modes[8:] == 4 * ["train"]
     assert network.mode == "eval"
 
 
