@@ -6,7 +6,7 @@ Write your own as soon as it does not suit.
 
 import math
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import numpy as np
 
@@ -231,7 +231,9 @@ def accuracy(prediction, target):
         target = np.argmax(target, axis=-1)
     right = np.argmax(prediction, axis=-1)
     if right.shape != np.shape(target):
-        raise ValueError(f"accuracy: predictions of shape {np.shape(prediction)} do not fit a target of shape {np.shape(target)}.")
+        raise ValueError(
+            f"accuracy: predictions of shape {np.shape(prediction)} do not fit a target of shape {np.shape(target)}."
+        )
     return float(np.mean(right == target))
 
 
@@ -400,12 +402,9 @@ def _progress_bar(epochs, shown):
     """Yield a function that shows an epoch's figures: on a bar, if wanted and tqdm is installed."""
     tqdm = None
     if shown:
-        with warnings.catch_warnings():  # tqdm warns of a notebook without widgets, and shows text there
-            warnings.simplefilter("ignore")
-            try:
-                from tqdm.auto import tqdm
-            except ImportError:
-                pass
+        with suppress(ImportError), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # tqdm warns of a notebook without widgets, and shows text there
+            from tqdm.auto import tqdm
     if tqdm is None:
         yield lambda figures: None
         return

@@ -190,10 +190,10 @@ def test_states_that_do_not_fit():
         adam.load_state_dict(state)
     assert str(caught.value) == (
         "The state does not fit this Adam, and nothing was loaded:\n"
-        "    m.0 is float64 of shape (3,); parameter 0 is float64 of shape (2,)\n"
-        "    v.0 is float32 of shape (2,); parameter 0 is float64 of shape (2,)\n"
         "    t.1 is missing\n"
-        "    m.2 is unknown here"
+        "    m.2 is unknown here\n"
+        "    m.0 is float64 of shape (3,); parameter 0 is float64 of shape (2,)\n"
+        "    v.0 is float32 of shape (2,); parameter 0 is float64 of shape (2,)"
     )
     assert repr(adam.state_dict()) == before
     with pytest.raises(ValueError) as caught:
@@ -245,7 +245,11 @@ def test_refused_parameters(kind):
         (optim.SGD, {"lr": -1}, "The learning rate must not be negative; it is -1."),
         (optim.SGD, {"momentum": -0.5}, "momentum must not be negative; it is -0.5."),
         (optim.SGD, {"nesterov": True}, "Nesterov's momentum needs momentum > 0 and dampening = 0."),
-        (optim.SGD, {"nesterov": True, "momentum": 0.9, "dampening": 0.1}, "Nesterov's momentum needs momentum > 0 and dampening = 0."),
+        (
+            optim.SGD,
+            {"nesterov": True, "momentum": 0.9, "dampening": 0.1},
+            "Nesterov's momentum needs momentum > 0 and dampening = 0.",
+        ),
         (optim.RMSprop, {"eps": -1e-8}, "eps must not be negative; it is -1e-08."),
         (optim.Adam, {"betas": (0.9, -0.1)}, "betas must not be negative; it is (0.9, -0.1)."),
         (optim.Adam, {"betas": (0.9, 1)}, "betas are two numbers below 1, how much of m and of v is kept; not (0.9, 1)."),
@@ -344,7 +348,9 @@ def test_clipping_without_gradients():
 def test_clipping_what_is_not_finite():
     """On request gradients that are not finite are refused, by name, before any is changed; else NaN is not hidden."""
     parameters = with_gradients([3.0, 4.0], [np.nan])
-    with pytest.raises(FloatingPointError, match=r"^The norm of all gradients is nan: they are not finite in 'W1' of shape \(1,\)\. "):
+    with pytest.raises(
+        FloatingPointError, match=r"^The norm of all gradients is nan: they are not finite in 'W1' of shape \(1,\)\. "
+    ):
         optim.clip_grad_norm_(parameters, 1, error_if_nonfinite=True)
     assert parameters[0].grad.tolist() == [3, 4]
     assert np.isnan(optim.clip_grad_norm_(parameters, 1))

@@ -287,7 +287,16 @@ def test_nothing_to_fit():
     """A training on no samples is refused."""
     network = TwoLayers(np.random.default_rng(0))
     with pytest.raises(ValueError, match=r"^There is no sample: the arrays are of length 0\.$"):
-        fit(network, nn.mse_loss, optim.SGD(network.parameters()), np.zeros((0, 2)), np.zeros(0), epochs=1, rng=None, progress=False)
+        fit(
+            network,
+            nn.mse_loss,
+            optim.SGD(network.parameters()),
+            np.zeros((0, 2)),
+            np.zeros(0),
+            epochs=1,
+            rng=None,
+            progress=False,
+        )
 
 
 def test_progress(capsys, monkeypatch):

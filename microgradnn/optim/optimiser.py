@@ -128,19 +128,20 @@ class Optimiser(Configured):
         loaded = copy.copy(self)
         for name in self.setting_names:
             setattr(loaded, name, plain(state[name]))
-        loaded.memories, differences = [{} for _ in self.parameters], []
-        names = loaded.remembered()
-        for i, (W, memory) in enumerate(zip(self.parameters, loaded.memories, strict=True)):
-            given = [name for name in ("t", *names) if f"{name}.{i}" in state]
-            if given and len(given) < 1 + len(names):
-                differences += [f"{name}.{i} is missing" for name in ("t", *names) if name not in given]
-            for name in given:
-                memory[name] = plain(state[f"t.{i}"]) if name == "t" else np.array(state[f"{name}.{i}"])
-                if name != "t" and (memory[name].shape, memory[name].dtype) != (W.shape, W.data.dtype):
-                    differences.append(
-                        f"{name}.{i} is {memory[name].dtype} of shape {memory[name].shape}; "
-                        f"parameter {i} is {W.data.dtype} of shape {W.shape}"
-                    )
-        known = {*self.setting_names, *(f"{name}.{i}" for i, memory in enumerate(loaded.memories) for name in memory)}
-        refuse(self, differences + [f"{name} is unknown here" for name in state if name not in known])
+        names = ("t", *loaded.remembered())
+        changed = [i for i in range(len(self.parameters)) if any(f"{name}.{i}" in state for name in names)]
+        expected = [*self.setting_names, *(f"{name}.{i}" for i in changed for name in names)]
+        refuse(self, [*missing_and_unknown(expected, state), *loaded._misfits(state)])
+        loaded.memories = [{} for _ in self.parameters]
+        for i in changed:
+            arrays = {name: np.array(state[f"{name}.{i}"]) for name in names}
+            loaded.memories[i] = {**arrays, "t": plain(arrays["t"])}
         self.__dict__.update(loaded.__dict__)
+
+    def _misfits(self, state):
+        """What is remembered in a state for parameters of other shapes and dtypes, as lines of a message."""
+        for i, W in enumerate(self.parameters):
+            for name in self.remembered():
+                array = np.asarray(state[f"{name}.{i}"]) if f"{name}.{i}" in state else None
+                if array is not None and (array.shape, array.dtype) != (W.shape, W.dtype):
+                    yield (f"{name}.{i} is {array.dtype} of shape {array.shape}; parameter {i} is {W.dtype} of shape {W.shape}")

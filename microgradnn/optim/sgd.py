@@ -54,7 +54,8 @@ class SGD(Optimiser):
     def step(self):
         """Change each parameter that has a gradient."""
         if self.momentum or self.weight_decay:
-            return super().step()
+            super().step()
+            return
         for parameter in self.parameters:
             if parameter.grad is not None:
                 parameter.data -= self.lr * parameter.grad

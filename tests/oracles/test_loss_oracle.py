@@ -26,7 +26,13 @@ CASES = {  # ours, PyTorch's, prediction, target, options
     "huber_loss, delta": (nn.huber_loss, F.huber_loss, REAL, OTHER, {"delta": 2.5}),
     "huber_loss at delta": (nn.huber_loss, F.huber_loss, REAL, REAL + np.array([0, 2, -2, 1, 3]), {"delta": 2.0}),
     "binary_cross_entropy": (nn.binary_cross_entropy, F.binary_cross_entropy, PROBABILITIES, BITS, {}),
-    "binary_cross_entropy, soft": (nn.binary_cross_entropy, F.binary_cross_entropy, PROBABILITIES, PROBABILITIES.T.reshape(4, 5), {}),
+    "binary_cross_entropy, soft": (
+        nn.binary_cross_entropy,
+        F.binary_cross_entropy,
+        PROBABILITIES,
+        PROBABILITIES.T.reshape(4, 5),
+        {},
+    ),
     "binary_cross_entropy_with_logits": (
         *(nn.binary_cross_entropy_with_logits, F.binary_cross_entropy_with_logits),
         *(REAL, BITS, {}),
