@@ -103,7 +103,7 @@ class Checker(Observer):
             if not is_finite(value_of(dz)):
                 raise nonfinite.came_in_backward(node, value_of(dz))
         self.arrived.append(weakref.ref(node))
-        if node.birth in _prints and changed_nodes(node):
+        if changed_nodes(node):
             raise changed_error(node)
         return dz
 
@@ -158,9 +158,10 @@ def fingerprint(array):
 
 
 def changed_nodes(node):
-    """Which of a node and its inputs have other values than when the node was made."""
-    then = _prints.get(node.birth, ())
-    return [x for x, before in zip((node, *node.inputs), then) if fingerprint(x.data) != before]
+    """Which of a node and its inputs have other values than when the node was made; none for what was made outside."""
+    nodes = (node, *node.inputs)
+    then = _prints.get(node.birth)
+    return [] if then is None else [x for x, before in zip(nodes, then, strict=True) if fingerprint(x.data) != before]
 
 
 def changed_error(output):

@@ -57,10 +57,12 @@ def expressions_at(place):
 
 
 def begin_of(expression):
+    """Where an expression begins: (line, column)."""
     return expression.lineno, expression.col_offset
 
 
 def end_of(expression):
+    """Where an expression ends: (line, column)."""
     return expression.end_lineno, expression.end_col_offset
 
 

@@ -43,7 +43,7 @@ def judge_forward(op, inputs, node, place):
     """The exception for a result that is not finite; None if an inf merely passes through."""
     z, expressions = node.data, expressions_at(place)
     labels = labels_of(op, inputs, expressions)
-    for x, label in zip(inputs, labels):
+    for x, label in zip(inputs, labels, strict=True):
         if holds(np.isnan, x.data) and np.isnan(z).any():
             return came_in(op, x, label, np.isnan, place)
         if holds(np.isinf, x.data) and x.op is None and x.requires_grad:
@@ -208,7 +208,7 @@ def masked(node, labels, where, branch):
 
 def changed_error(changed, user, place):
     """The exception for values that were changed after the forward pass had used them."""
-    labels = dict(zip(user.inputs, labels_of(user.op, user.inputs, expressions_at(place))))
+    labels = dict(zip(user.inputs, labels_of(user.op, user.inputs, expressions_at(place)), strict=True))
     label = labels.get(changed) or label_of(changed)
     role = "made" if changed is user else "used"
     head = f"{label} of shape {changed.shape} was changed after {user.op.name} had {role} it, before the backward pass."
@@ -262,7 +262,7 @@ def range_row(letter, array, note):
 def operand_rows(letters, labels, inputs, index, at):
     """A row for each operand: its element where the operation is elementwise, else what lies in it."""
     rows = []
-    for letter, label, x in zip(letters, labels, inputs):
+    for letter, label, x in zip(letters, labels, inputs, strict=True):
         if type(x.data) in PYTHON_NUMBERS:
             if letter != label or label != str(x.data):
                 rows.append((f"{letter} = {shown_number(x.data)}", ""))
@@ -280,7 +280,7 @@ def index_before_broadcasting(index, shape):
     ((2,), (4, 0))
     """
     own = index[len(index) - len(shape) :]
-    return tuple(0 if length == 1 else i for i, length in zip(own, shape))
+    return tuple(0 if length == 1 else i for i, length in zip(own, shape, strict=True))
 
 
 def labels_of(op, inputs, expressions):
@@ -288,7 +288,10 @@ def labels_of(op, inputs, expressions):
     written = operands_of(expressions[-1], op.name, len(inputs)) if expressions else []
     texts = [ast.unparse(x) for x in written] or [""] * len(inputs)
     letters = operand_letters(op, len(inputs))
-    return [x.name or (text if 0 < len(text) < 40 else label_of(x, letter)) for x, text, letter in zip(inputs, texts, letters)]
+    return [
+        x.name or (text if 0 < len(text) < 40 else label_of(x, letter))
+        for x, text, letter in zip(inputs, texts, letters, strict=True)
+    ]
 
 
 def label_of(node, otherwise="a Tensor"):

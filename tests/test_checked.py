@@ -40,6 +40,14 @@ from microgradnn.graph import watchers
 from microgradnn.observers import observers
 
 
+@pytest.fixture(autouse=True)
+def no_hooks_are_left():
+    """Programs that stop half-way do not remove their hooks."""
+    before = list(observers)
+    yield
+    observers[:] = before
+
+
 def leaf(values, name=None):
     return Tensor(values, requires_grad=True, name=name)
 
