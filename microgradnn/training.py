@@ -250,6 +250,25 @@ class EarlyStopping:
         By how much a loss must be lower to count as better.
     restore_best : bool, optional
         Whether the network gets back, at the end of the training, what it had learnt in the best epoch.
+
+    Raises
+    ------
+    ValueError
+        If `patience` is not positive.
+
+    Examples
+    --------
+    >>> from microgradnn import EarlyStopping, Tensor, fit, nn, optim
+    >>> w = Tensor(2.0, requires_grad=True)
+    >>> too_fast = optim.SGD([w], lr=1.5)  # every step goes twice as far beyond the best w, 0, as it came from
+    >>> stop = EarlyStopping(patience=2)
+    >>> fit(lambda x: w * x, nn.mse_loss, too_fast, [1.0], [0.0], epochs=9, rng=None, stop=stop, progress=False)
+    History of 3 epochs (after epoch 3, no better for 2)
+    epoch  loss   lr
+        1     4  1.5  best
+        3    64  1.5
+    >>> stop.best_epoch, w.item()
+    (1, -4.0)
     """
 
     def __init__(self, patience=10, min_delta=0.0, restore_best=True):

@@ -48,6 +48,8 @@ def squared_error(prediction, target, reduction="sum"):
 def mse_loss(prediction, target, reduction="mean"):
     """The mean squared error: `squared_error`, averaged over all elements.
 
+    Parameters, result and errors as for `squared_error`.
+
     Examples
     --------
     >>> from microgradnn import Tensor, nn
@@ -85,6 +87,16 @@ def huber_loss(prediction, target, reduction="mean", delta=1.0):
     delta : float, optional
         Where the parabola becomes a line; positive.
 
+    Returns
+    -------
+    Tensor
+        One number; with "none", of the prediction's shape.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, or delta is not positive.
+
     Examples
     --------
     >>> from microgradnn import Tensor, nn
@@ -113,6 +125,11 @@ def binary_cross_entropy(prediction, target, reduction="mean"):
     target : Tensor or array
         Of the same shape: 0 or 1, or a probability.
     reduction : {"mean", "sum", "none"}, optional
+
+    Returns
+    -------
+    Tensor
+        One number; with "none", of the prediction's shape.
 
     Raises
     ------
@@ -149,6 +166,16 @@ def binary_cross_entropy_with_logits(prediction, target, reduction="mean"):
     target : Tensor or array
         Of the same shape: 0 or 1, or a probability.
     reduction : {"mean", "sum", "none"}, optional
+
+    Returns
+    -------
+    Tensor
+        One number; with "none", of the prediction's shape.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
 
     Examples
     --------

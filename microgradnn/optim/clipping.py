@@ -64,6 +64,13 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
 def clip_grad_value_(parameters, clip_value):
     """Keep each element of all gradients between −clip_value and clip_value, in place. This may turn their direction.
 
+    Parameters
+    ----------
+    parameters : iterable of Tensor, or Tensor
+        Those without a gradient are left alone.
+    clip_value : float
+        The bound.
+
     Examples
     --------
     >>> from microgradnn import Tensor, optim

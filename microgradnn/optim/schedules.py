@@ -69,6 +69,17 @@ class Schedule(Configured):
 class StepLR(Schedule):
     """α₀ γ^⌊epoch / step_size⌋: every `step_size` epochs, the learning rate becomes γ times what it was.
 
+    Parameters
+    ----------
+    optimiser : Optimiser
+        Its lr at this moment is α₀.
+    step_size : int
+        After how many epochs the next step comes.
+    gamma : float, optional
+        γ.
+
+    Examples
+    --------
     >>> from microgradnn import Tensor, optim
     >>> schedule = optim.StepLR(optim.SGD([Tensor(1.0, requires_grad=True)], lr=0.5), step_size=3, gamma=0.5)
     >>> [schedule.at(epoch) for epoch in range(7)]
@@ -87,6 +98,15 @@ class StepLR(Schedule):
 class ExponentialLR(Schedule):
     """α₀ γ^epoch.
 
+    Parameters
+    ----------
+    optimiser : Optimiser
+        Its lr at this moment is α₀.
+    gamma : float
+        γ.
+
+    Examples
+    --------
     >>> from microgradnn import Tensor, optim
     >>> schedule = optim.ExponentialLR(optim.SGD([Tensor(1.0, requires_grad=True)], lr=0.5), gamma=0.5)
     >>> [schedule.at(epoch) for epoch in range(4)]
@@ -105,6 +125,17 @@ class CosineAnnealingLR(Schedule):
 
     After `T_max` epochs the wave goes up again.
 
+    Parameters
+    ----------
+    optimiser : Optimiser
+        Its lr at this moment is α₀.
+    T_max : int
+        The epoch at which the learning rate is lowest.
+    eta_min : float, optional
+        α_min.
+
+    Examples
+    --------
     >>> from microgradnn import Tensor, optim
     >>> schedule = optim.CosineAnnealingLR(optim.SGD([Tensor(1.0, requires_grad=True)], lr=0.5), T_max=4)
     >>> [round(schedule.at(epoch), 4) for epoch in range(6)]
@@ -123,6 +154,17 @@ class CosineAnnealingLR(Schedule):
 class LinearLR(Schedule):
     """From `start_factor` times α₀ to `end_factor` times α₀, evenly, in `total_iters` epochs: a warm-up.
 
+    Parameters
+    ----------
+    optimiser : Optimiser
+        Its lr at this moment is α₀.
+    start_factor, end_factor : float, optional
+        The first and the last share of α₀.
+    total_iters : int, optional
+        How many epochs it takes.
+
+    Examples
+    --------
     >>> from microgradnn import Tensor, optim
     >>> schedule = optim.LinearLR(optim.SGD([Tensor(1.0, requires_grad=True)], lr=0.5), start_factor=0.5, total_iters=2)
     >>> [schedule.at(epoch) for epoch in range(4)]
@@ -142,6 +184,15 @@ class LinearLR(Schedule):
 class LambdaLR(Schedule):
     """α₀ times any function of the epoch. The function is not part of the state.
 
+    Parameters
+    ----------
+    optimiser : Optimiser
+        Its lr at this moment is α₀.
+    lr_lambda : callable
+        lr_lambda(epoch), the share of α₀ in that epoch.
+
+    Examples
+    --------
     >>> from microgradnn import Tensor, optim
     >>> def warm_up_then_decay(epoch):
     ...     return (epoch + 1) / 2 if epoch < 2 else 0.5 ** (epoch - 1)
