@@ -110,6 +110,13 @@ def value_and_grad(function, argnums=0):
 def vjp(function, *args):
     """The value of a function, and the function that pulls upstream gradients back through it.
 
+    Parameters
+    ----------
+    function : callable
+        Of Tensors; returns one.
+    *args : array or Tensor
+        Where.
+
     Returns
     -------
     value : array
@@ -182,6 +189,13 @@ def jacobian(function, argnums=0):
 
     One backward pass for each element of the value.
 
+    Parameters
+    ----------
+    function : callable
+        Of Tensors; returns one.
+    argnums : int or sequence of int, optional
+        With respect to which arguments.
+
     Returns
     -------
     callable
@@ -213,6 +227,18 @@ def jacobian(function, argnums=0):
 def hessian(function, argnums=0):
     """A function that returns the Hessian of `function`, which returns one number: the Jacobian of its gradient.
 
+    Parameters
+    ----------
+    function : callable
+        Of Tensors; returns one number.
+    argnums : int, optional
+        With respect to which argument.
+
+    Returns
+    -------
+    callable
+        With the same arguments; returns an array of shape (*argument.shape, *argument.shape).
+
     Examples
     --------
     >>> import microgradnn as mg
@@ -225,6 +251,18 @@ def hessian(function, argnums=0):
 
 def hvp(function, x, v):
     """The Hessian of a function of one argument times a vector, without the Hessian: the gradient of ⟨gradient, v⟩.
+
+    Parameters
+    ----------
+    function : callable
+        Of one Tensor; returns one number.
+    x, v : array
+        Of one shape: where, and in which direction.
+
+    Returns
+    -------
+    array
+        Of the same shape.
 
     Examples
     --------

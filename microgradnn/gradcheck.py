@@ -82,6 +82,15 @@ def check_op(op, *arrays, order=2, rng=None):
         An instance, with its parameters.
     *arrays : array
         Its operands; float64 where a gradient is to be checked.
+    order : {1, 2}, optional
+        With 2, the gradients of the gradients are checked as well.
+    rng : numpy.random.Generator, optional
+        Where the random directions come from.
+
+    Returns
+    -------
+    bool
+        True: so that `assert check_op(op, x)` reads well.
 
     Raises
     ------

@@ -140,7 +140,16 @@ def break_on(tensor=None, *, op=None, when=None):
 
 
 def clear_breakpoints():
-    """Remove all breakpoints; hooks stay."""
+    """Remove all breakpoints; hooks stay.
+
+    Examples
+    --------
+    >>> from microgradnn import break_on, clear_breakpoints
+    >>> breakpoint_there = break_on(op="tanh")
+    >>> clear_breakpoints()
+    >>> breakpoint_there in observers
+    False
+    """
     for observer in [observer for observer in observers if isinstance(observer, Breakpoint)]:
         observer.remove()
 

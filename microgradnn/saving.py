@@ -62,6 +62,16 @@ def load(parameters, path):
     ------
     ValueError
         If names, shapes or dtypes differ; the message lists all differences, and nothing has been changed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from microgradnn import Tensor, load, save
+    >>> kept, other = {"w": Tensor([1.0, 2.0])}, {"w": Tensor([0.0, 0.0])}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     load(other, save(kept, f"{folder}/parameters.npz"))
+    >>> other["w"]
+    Tensor([1., 2.])
     """
     with np.load(path, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}

@@ -75,6 +75,8 @@ class Elu(Op):
 def sigmoid(x):
     """The logistic function σ(x) = 1 / (1 + e⁻ˣ), element by element, without overflow. Its slope is σ(1 − σ).
 
+    Parameters and result as for `relu`.
+
     Examples
     --------
     >>> from microgradnn import Tensor, sigmoid
@@ -88,6 +90,16 @@ def sigmoid(x):
 def relu(x):
     """The rectifier max(x, 0), element by element. Its slope is 0 up to and including 0, and 1 above.
 
+    Parameters
+    ----------
+    x : Tensor, array or number
+        Of any shape and floating-point type, which the result shares.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape and type; an array if x is one.
+
     Examples
     --------
     >>> from microgradnn import Tensor, relu
@@ -100,6 +112,18 @@ def relu(x):
 @operation()
 def leaky_relu(x, negative_slope=0.01):
     """x where it is positive, else negative_slope · x, element by element. The slope at 0 is the negative one.
+
+    Parameters
+    ----------
+    x : Tensor, array or number
+        Of any shape and floating-point type, which the result shares.
+    negative_slope : float, optional
+        The slope where x is not positive.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape and type; an array if x is one.
 
     Examples
     --------
@@ -116,6 +140,18 @@ def elu(x, alpha=1.0):
 
     The slope at 0 is alpha.
 
+    Parameters
+    ----------
+    x : Tensor, array or number
+        Of any shape and floating-point type, which the result shares.
+    alpha : float, optional
+        Minus the value that it comes down to.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape and type; an array if x is one.
+
     Examples
     --------
     >>> from microgradnn import Tensor, elu
@@ -129,6 +165,18 @@ def elu(x, alpha=1.0):
 def softplus(x, beta=1):
     """log(1 + e^(beta x)) / beta, element by element, without overflow: relu with a round corner. Its slope is a sigmoid.
 
+    Parameters
+    ----------
+    x : Tensor, array or number
+        Of any shape and floating-point type, which the result shares.
+    beta : float, optional
+        How sharp the corner is; the larger, the nearer to relu.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape and type; an array if x is one.
+
     Examples
     --------
     >>> from microgradnn import Tensor, softplus
@@ -141,6 +189,8 @@ def softplus(x, beta=1):
 @operation()
 def silu(x):
     """x · sigmoid(x), element by element: the sigmoid linear unit, also called swish.
+
+    Parameters and result as for `relu`.
 
     Examples
     --------
@@ -160,6 +210,11 @@ def gelu(x, approximate="none"):
     x : Tensor, array or number
     approximate : {"none", "tanh"}, optional
         Φ(x) as (1 + erf(x/√2)) / 2, or approximately as (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape and type; an array if x is one.
 
     Raises
     ------

@@ -171,6 +171,11 @@ def max_pool2d(x, kernel_size, stride=None, padding=0):
     padding : int or pair of int, optional
         How many elements that are never the largest to put on every side; at most half the window.
 
+    Returns
+    -------
+    Tensor
+        Of shape (..., rows, columns): one element for each place of the window.
+
     Raises
     ------
     ValueError

@@ -68,6 +68,11 @@ def einsum(subscripts, *operands, optimize=False):
     optimize : bool or str, optional
         In which order to multiply; see `numpy.einsum`. True is much faster for large operands.
 
+    Returns
+    -------
+    Tensor
+        With one axis for each letter of the result.
+
     Raises
     ------
     ValueError

@@ -267,6 +267,11 @@ def exp(x):
     x : Tensor, array or number
         Of any shape and floating-point type, which the result shares.
 
+    Returns
+    -------
+    Tensor
+        Of x's shape and type; an array if x is one.
+
     Examples
     --------
     >>> from microgradnn import Tensor, exp
@@ -279,6 +284,8 @@ def exp(x):
 @operation(np.exp2)
 def exp2(x):
     """2ˣ, element by element. Its slope is 2ˣ log 2.
+
+    Parameters and result as for `exp`.
 
     Examples
     --------
@@ -293,6 +300,8 @@ def exp2(x):
 def expm1(x):
     """eˣ − 1, element by element, exact also where x is so small that 1 + x is 1.
 
+    Parameters and result as for `exp`.
+
     Examples
     --------
     >>> from microgradnn import Tensor, expm1
@@ -305,6 +314,8 @@ def expm1(x):
 @operation(np.log)
 def log(x):
     """The natural logarithm, element by element. Its slope 1/x is inf at 0, and −1 at −1, where the value is NaN.
+
+    Parameters and result as for `exp`.
 
     Examples
     --------
@@ -345,6 +356,8 @@ def log10(x):
 def log1p(x):
     """log(1 + x), element by element, exact also where x is so small that 1 + x is 1.
 
+    Parameters and result as for `exp`.
+
     Examples
     --------
     >>> from microgradnn import Tensor, log1p
@@ -357,6 +370,8 @@ def log1p(x):
 @operation(np.sqrt)
 def sqrt(x):
     """The square root, element by element. Its slope 1/(2√x) is inf at 0.
+
+    Parameters and result as for `exp`.
 
     Examples
     --------
@@ -371,6 +386,8 @@ def sqrt(x):
 def cbrt(x):
     """The cube root, element by element, also of negative numbers. Its slope is inf at 0.
 
+    Parameters and result as for `exp`.
+
     Examples
     --------
     >>> from microgradnn import Tensor, cbrt
@@ -383,6 +400,8 @@ def cbrt(x):
 @operation(np.square)
 def square(x):
     """x², element by element.
+
+    Parameters and result as for `exp`.
 
     Examples
     --------
@@ -397,6 +416,8 @@ def square(x):
 def reciprocal(x):
     """1 / x, element by element.
 
+    Parameters and result as for `exp`.
+
     Examples
     --------
     >>> from microgradnn import Tensor, reciprocal
@@ -409,6 +430,8 @@ def reciprocal(x):
 @operation(np.abs, np.fabs)
 def abs(x):
     """The absolute value, element by element. Its slope at 0 is taken as 0.
+
+    Parameters and result as for `exp`.
 
     Examples
     --------
@@ -423,6 +446,8 @@ def abs(x):
 def sign(x):
     """−1, 0 or 1, the sign of each element. Its slope is 0 everywhere, also at the jump.
 
+    Parameters and result as for `exp`.
+
     Examples
     --------
     >>> from microgradnn import Tensor, sign
@@ -436,6 +461,8 @@ def sign(x):
 def floor(x):
     """The whole number at or below each element. Its slope is 0 everywhere, also at the jumps.
 
+    Parameters and result as for `exp`.
+
     Examples
     --------
     >>> from microgradnn import Tensor, floor
@@ -448,6 +475,8 @@ def floor(x):
 @operation(np.ceil)
 def ceil(x):
     """The whole number at or above each element. Its slope is 0 everywhere, also at the jumps.
+
+    Parameters and result as for `exp`.
 
     Examples
     --------
@@ -464,6 +493,8 @@ def erf(x):
 
     NumPy has none; this is the rational approximation of Cody (1969). Its slope is 2/√π e^(−x²).
 
+    Parameters and result as for `exp`.
+
     Examples
     --------
     >>> from microgradnn import Tensor, erf
@@ -476,6 +507,18 @@ def erf(x):
 @operation()
 def astype(x, dtype):
     """x in another floating-point type; the gradient comes back in x's own.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+    dtype : dtype
+        A floating-point type, if x requires a gradient.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape.
 
     Raises
     ------

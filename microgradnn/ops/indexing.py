@@ -57,6 +57,18 @@ class Scatter(Op):
 def getitem(x, index):
     """x[index], with every kind of index NumPy has. Elements picked twice add up their gradients.
 
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+    index : int, slice, None, ..., array of int or bool, or a tuple of them
+        As in NumPy; a Tensor of whole numbers counts as an array.
+
+    Returns
+    -------
+    Tensor
+        Of the shape that NumPy would give it; its memory is that of x where NumPy makes a view.
+
     Examples
     --------
     >>> from microgradnn import Tensor
@@ -81,6 +93,11 @@ def take(x, indices, axis=None):
         The positions; negative ones count from the end. Their shape stands in the result in place of the axis.
     axis : int, optional
         If None, x is laid out in one row first.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape, with that of `indices` in place of the axis.
 
     Raises
     ------
@@ -111,6 +128,11 @@ def take_along_axis(x, indices, axis=-1):
         With as many axes as x; the others broadcast with those of x.
     axis : int or None, optional
         If None, x is laid out in one row first.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `indices`, broadcast against that of x along the other axes.
 
     Raises
     ------
@@ -150,6 +172,11 @@ def sort(x, axis=-1):
     axis : int or None, optional
         If None, x is laid out in one row first.
 
+    Returns
+    -------
+    Tensor
+        Of x's shape; of one axis if `axis` is None.
+
     Examples
     --------
     >>> from microgradnn import Tensor
@@ -166,6 +193,18 @@ def sort(x, axis=-1):
 @operation(np.flip)
 def flip(x, axis=None):
     """The elements in reverse order along an axis, several, or all if None.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+    axis : int or tuple of int, optional
+        Which axes; all of them if None.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape.
 
     Examples
     --------
@@ -190,6 +229,11 @@ def repeat(x, repeats, axis=None):
         How often: all alike, or a number for each position along the axis.
     axis : int, optional
         If None, x is laid out in one row first.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape, but for that axis; of one axis if `axis` is None.
 
     Examples
     --------
@@ -250,6 +294,11 @@ def diagonal(x, offset=0, axis1=0, axis2=1):
     axis1, axis2 : int, optional
         The axes of rows and of columns. The diagonal becomes the last axis of the result.
 
+    Returns
+    -------
+    Tensor
+        Of one axis fewer than x.
+
     Examples
     --------
     >>> from microgradnn import Tensor
@@ -280,6 +329,18 @@ def trace(x, offset=0, axis1=0, axis2=1):
 def tril(x, k=0):
     """The lower triangle of a matrix (of each, if there are axes in front), with 0 above the k-th diagonal.
 
+    Parameters
+    ----------
+    x : Tensor or array
+        Of shape (..., rows, columns).
+    k : int, optional
+        Which diagonal: 0 is the main one, 1 that above it, −1 that below.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape.
+
     Examples
     --------
     >>> from microgradnn import Tensor
@@ -293,6 +354,8 @@ def tril(x, k=0):
 @operation(np.triu)
 def triu(x, k=0):
     """The upper triangle of a matrix (of each, if there are axes in front), with 0 below the k-th diagonal.
+
+    Parameters and result as for `tril`.
 
     Examples
     --------

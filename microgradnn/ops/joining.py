@@ -83,6 +83,11 @@ def concatenate(tensors, axis=0):
     axis : int or None, optional
         None lays the elements of each in one row first.
 
+    Returns
+    -------
+    Tensor
+        As long along that axis as all of them together.
+
     Examples
     --------
     >>> from microgradnn import Tensor, concatenate
@@ -105,6 +110,18 @@ def concatenate(tensors, axis=0):
 @operation(np.stack)
 def stack(tensors, axis=0):
     """Arrays of one shape, side by side along a new axis.
+
+    Parameters
+    ----------
+    tensors : sequence of Tensor or array
+        Of one shape.
+    axis : int, optional
+        Where the new axis stands in the result.
+
+    Returns
+    -------
+    Tensor
+        Of one axis more than each of them.
 
     Examples
     --------
@@ -129,6 +146,11 @@ def pad(x, pad_width, mode="constant", constant_values=0):
         Which elements: constants, or such of x itself, as in NumPy; these add up their gradients.
     constant_values : number, optional
         The constant.
+
+    Returns
+    -------
+    Tensor
+        Longer than x, along each axis by the sum of its two widths.
 
     Raises
     ------
@@ -173,6 +195,11 @@ def roll(x, shift, axis=None):
         By how many places; towards the beginning if negative.
     axis : int or sequence of int, optional
         If None, x is laid out in one row, and afterwards as before.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape.
 
     Examples
     --------

@@ -100,6 +100,11 @@ def reshape(x, *shape):
     shape : int or tuple of int
         The new lengths; one of them may be −1 and follows from the others.
 
+    Returns
+    -------
+    Tensor
+        Of that shape.
+
     Raises
     ------
     ValueError
@@ -125,6 +130,11 @@ def transpose(x, *axes):
     axes : int or tuple of int, optional
         For each axis of the result, the axis of x that it is.
 
+    Returns
+    -------
+    Tensor
+        The same elements; its memory is that of x, as in NumPy.
+
     Examples
     --------
     >>> from microgradnn import Tensor
@@ -139,6 +149,16 @@ def transpose(x, *axes):
 def ravel(x):
     """All elements in one row, the last axis fastest.
 
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+
+    Returns
+    -------
+    Tensor
+        Of shape (size,).
+
     Examples
     --------
     >>> from microgradnn import Tensor
@@ -151,6 +171,18 @@ def ravel(x):
 @operation(np.swapaxes)
 def swapaxes(x, axis1, axis2):
     """Two axes exchanged: a transpose that names only these two.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+    axis1, axis2 : int
+        Which two.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape, with these two lengths exchanged.
 
     Examples
     --------
@@ -178,6 +210,11 @@ def moveaxis(x, source, destination):
     x : Tensor or array
     source, destination : int or sequence of int
         Which axes, and their places in the result.
+
+    Returns
+    -------
+    Tensor
+        The same elements; its memory is that of x, as in NumPy.
 
     Raises
     ------
@@ -208,6 +245,18 @@ def moveaxis(x, source, destination):
 def broadcast_to(x, shape):
     """x, repeated to a larger shape. Its gradient is summed over the repetitions.
 
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+    shape : int or tuple of int
+        Which x broadcasts to.
+
+    Returns
+    -------
+    Tensor
+        Of that shape.
+
     Examples
     --------
     >>> from microgradnn import Tensor, broadcast_to
@@ -228,6 +277,11 @@ def tile(x, reps):
     x : Tensor or array
     reps : int or sequence of int
         How often along each axis, counted from the last; more of them than x has axes give new axes in front.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape, each length times its number of copies.
 
     Examples
     --------
@@ -250,6 +304,18 @@ def tile(x, reps):
 def expand_dims(x, axis):
     """x with a new axis of length 1 at each given position of the result.
 
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+    axis : int or tuple of int
+        The places in the result.
+
+    Returns
+    -------
+    Tensor
+        Of as many axes more.
+
     Examples
     --------
     >>> from microgradnn import Tensor, expand_dims
@@ -262,6 +328,18 @@ def expand_dims(x, axis):
 @operation(np.squeeze)
 def squeeze(x, axis=None):
     """x without the given axes, which must have length 1, or without all such axes.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+    axis : int or tuple of int, optional
+        Which axes.
+
+    Returns
+    -------
+    Tensor
+        Of as many axes fewer.
 
     Examples
     --------

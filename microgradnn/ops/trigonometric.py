@@ -220,6 +220,11 @@ def sin(x):
     x : Tensor, array or number
         Of any shape and floating-point type, which the result shares.
 
+    Returns
+    -------
+    Tensor
+        Of x's shape and type; an array if x is one.
+
     Examples
     --------
     >>> from microgradnn import Tensor, sin
@@ -232,6 +237,8 @@ def sin(x):
 @operation(np.cos)
 def cos(x):
     """The cosine of an angle in radians, element by element.
+
+    Parameters and result as for `sin`.
 
     Examples
     --------
@@ -246,6 +253,8 @@ def cos(x):
 def tan(x):
     """The tangent of an angle in radians, element by element. Its slope is 1 + tan² x.
 
+    Parameters and result as for `sin`.
+
     Examples
     --------
     >>> from microgradnn import Tensor, tan
@@ -258,6 +267,8 @@ def tan(x):
 @operation(np.arcsin)
 def arcsin(x):
     """The angle between −π/2 and π/2 with the sine x, element by element. Its slope is inf at −1 and 1.
+
+    Parameters and result as for `sin`.
 
     Examples
     --------
@@ -272,6 +283,8 @@ def arcsin(x):
 def arccos(x):
     """The angle between 0 and π with the cosine x, element by element. Its slope is −inf at −1 and 1.
 
+    Parameters and result as for `sin`.
+
     Examples
     --------
     >>> from microgradnn import Tensor, arccos
@@ -284,6 +297,8 @@ def arccos(x):
 @operation(np.arctan)
 def arctan(x):
     """The angle between −π/2 and π/2 with the tangent x, element by element.
+
+    Parameters and result as for `sin`.
 
     Examples
     --------
@@ -303,6 +318,11 @@ def arctan2(y, x):
     y, x : Tensor, array or number
         Of shapes that broadcast; first y, as in NumPy. At the origin, which has no angle, the slopes are NaN.
 
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape.
+
     Examples
     --------
     >>> from microgradnn import Tensor, arctan2
@@ -315,6 +335,8 @@ def arctan2(y, x):
 @operation(np.hypot)
 def hypot(x, y):
     """√(x² + y²), element by element, with broadcasting, and without overflow of the squares. At the origin the slopes are 0.
+
+    Parameters and result as for `arctan2`.
 
     Examples
     --------
@@ -329,6 +351,8 @@ def hypot(x, y):
 def sinh(x):
     """The hyperbolic sine (eˣ − e⁻ˣ) / 2, element by element.
 
+    Parameters and result as for `sin`.
+
     Examples
     --------
     >>> from microgradnn import Tensor, sinh
@@ -342,6 +366,8 @@ def sinh(x):
 def cosh(x):
     """The hyperbolic cosine (eˣ + e⁻ˣ) / 2, element by element.
 
+    Parameters and result as for `sin`.
+
     Examples
     --------
     >>> from microgradnn import Tensor, cosh
@@ -354,6 +380,8 @@ def cosh(x):
 @operation(np.tanh)
 def tanh(x):
     """The hyperbolic tangent, element by element. Its slope is 1 − tanh² x.
+
+    Parameters and result as for `sin`.
 
     Examples
     --------
@@ -370,6 +398,8 @@ def tanh(x):
 def arcsinh(x):
     """The number with the hyperbolic sine x, element by element.
 
+    Parameters and result as for `sin`.
+
     Examples
     --------
     >>> from microgradnn import Tensor, arcsinh
@@ -382,6 +412,8 @@ def arcsinh(x):
 @operation(np.arccosh)
 def arccosh(x):
     """The positive number with the hyperbolic cosine x, element by element. Its slope is inf at 1.
+
+    Parameters and result as for `sin`.
 
     Examples
     --------
@@ -396,6 +428,8 @@ def arccosh(x):
 def arctanh(x):
     """The number with the hyperbolic tangent x, element by element. Its slope is inf at −1 and 1.
 
+    Parameters and result as for `sin`.
+
     Examples
     --------
     >>> from microgradnn import Tensor, arctanh
@@ -408,6 +442,8 @@ def arctanh(x):
 @operation(np.sinc)
 def sinc(x):
     """sin(πx) / (πx), element by element; 1 at 0. Derivatives are exact at every order near 0 too, up to the 20th or so.
+
+    Parameters and result as for `sin`.
 
     Examples
     --------
