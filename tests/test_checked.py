@@ -352,6 +352,28 @@ def test_what_the_library_does_is_no_false_alarm():
         L.backward()
 
 
+def test_a_training_loop_is_no_false_alarm(rng):
+    """Layers that change their own state in the forward pass, and an optimiser that changes parameters, go through."""
+    network = nn.Sequential(
+        nn.Linear(3, 8, rng=rng),
+        nn.BatchNorm(8),
+        nn.ReLU(),
+        nn.Dropout(0.5, rng=rng),
+        nn.LayerNorm(8),
+        nn.Linear(8, 2, rng=rng),
+    )
+    descent = optim.Adam(network.parameters(), lr=1e-2)
+    X, t = rng.normal(size=(16, 3)), rng.integers(0, 2, 16)
+    with checked():
+        for _ in range(2):
+            L = nn.cross_entropy(network(X), t) + nn.cross_entropy(network(-X), t)
+            descent.zero_grad()
+            L.backward()
+            descent.step()
+        network.eval()
+        nn.cross_entropy(network(X), t).backward()
+
+
 # Arrays that change between forward and backward
 
 
