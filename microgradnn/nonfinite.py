@@ -90,14 +90,7 @@ def came_in(op, x, label, is_bad, place):
     index = first(bad)
     value = shown_number(np.asarray(x.data)[index])
     head = f"{value} came in with {label}: {op.name} did not make it, but passes it on, in the forward pass."
-    rows = [
-        element_row(
-            label,
-            x.data,
-            index,
-            shape_and_count(bad, "NaN" if is_bad is np.isnan else "inf"),
-        )
-    ]
+    rows = [element_row(label, x.data, index, shape_and_count(bad, "NaN" if is_bad is np.isnan else "inf"))]
     if x.op is not None:
         ways = ["It was computed before checked() began: begin it earlier."]
     elif type(x.data) in PYTHON_NUMBERS:
