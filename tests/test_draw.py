@@ -219,7 +219,7 @@ def test_modules_are_frames(rng):
         ("out: Linear", "module_Classifier"),
     ]
     inside = {texts(box)[0] for box in picture.boxes if box.frame == "module_hidden__Linear"}
-    assert inside == {"hidden.W", "hidden.b", "@", "+"}
+    assert inside == {"hidden.W", "hidden.b", "affine"}
 
 
 def test_a_module_can_be_closed(rng):

@@ -92,7 +92,7 @@ def test_one_number(loss, prediction, target, options, losses, slopes):
     values = {reduction: loss(x, y, reduction=reduction, **options) for reduction in ("sum", "mean", "none")}
     assert [L.item() for L in values.values()] == [pytest.approx(losses[0], rel=1e-14)] * 3
     assert {L.shape for L in values.values()} == {()}
-    assert {L.op.name for L in values.values()} == {values["none"].op.name}
+    assert {L.op.name for L in values.values()} <= {values["none"].op.name, "squared_distance"}
 
 
 @LOSSES

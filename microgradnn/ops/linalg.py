@@ -64,6 +64,22 @@ class Affine(Op):
     vjps = dx, dW, db
 
 
+class SquaredDistance(Op):
+    """z = Σ (y − x)²"""
+
+    def forward(self, x, y):
+        e = y - x
+        return (e * e).sum()
+
+    def dx(self, dz, z, x, y):
+        return dz * -2 * (y - x)
+
+    def dy(self, dz, z, x, y):
+        return dz * 2 * (y - x)
+
+    vjps = dx, dy
+
+
 class Solve(Op):
     """z = a⁻¹ b, the matrix for which a z = b"""
 
@@ -261,6 +277,34 @@ def outer(x, y):
     return reshape(x, (-1, 1)) * ravel(y)
 
 
+@operation()
+def squared_distance(x, y):
+    """The sum of the squared differences, Σ (y − x)², in one operation: the square of the Euclidean distance.
+
+    Parameters
+    ----------
+    x, y : Tensor or array
+        Of shapes that broadcast.
+
+    Returns
+    -------
+    Tensor
+        One number.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not broadcast.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, squared_distance
+    >>> squared_distance(Tensor([1.0, 2.0]), [1.0, 5.0])
+    Tensor(9.)
+    """
+    return _squared_distance(x, y)
+
+
 @operation(np.linalg.solve)
 def solve(a, b):
     """The z for which a z = b: a⁻¹ b, without the inverse.
@@ -387,4 +431,4 @@ def cholesky(x, *, upper=False):
     return Cholesky()(x)
 
 
-_matmul, _affine = Matmul(), Affine()
+_matmul, _affine, _squared_distance = Matmul(), Affine(), SquaredDistance()
