@@ -9,7 +9,8 @@ import numpy as np
 from .measure import table
 
 ROUNDS = 15
-LEAST = 1e-3  # seconds that one sample lasts, at least
+LEAST = 3e-4  # seconds that one sample lasts, at least
+SAMPLES = 3  # in a turn, of which the best counts
 OPERATIONS = {  # on x and y of shape (1, 1), with the functions of a library
     "x + y": lambda library, x, y: x + y,
     "x * y": lambda library, x, y: x * y,
@@ -68,7 +69,7 @@ def report():
     for _ in range(ROUNDS):
         for key in random.sample(list(running), len(running)):
             timer, number = running[key]
-            seconds[key].append(timer.timeit(number) / number)
+            seconds[key].append(min(timer.repeat(SAMPLES, number)) / number)
     columns = list(dict.fromkeys(column for _, column in timers))
     rows = []
     for title in OPERATIONS:
