@@ -29,8 +29,8 @@ def unroll(output, wrt=None, buffers=False):
     wrt : Tensor or sequence of Tensor, optional
         Whose gradients the function returns: leaves, or nodes in between. All leaves that require one if not given.
     buffers : bool, optional
-        Whether the function writes into arrays that are allocated once, with `out=`. This is for training loops: what
-        it returns is overwritten by its next call.
+        Whether the function writes into arrays that are allocated once. This is for training loops: what it returns is
+        overwritten by its next call.
 
     Returns
     -------
@@ -52,7 +52,8 @@ def unroll(output, wrt=None, buffers=False):
     data is frozen into the source; calls may leave them out, and then take them as recorded.
 
     Gradients are equal to those of `backward()` to the last bit for float64. For other types they may differ in the last
-    bits: numbers such as 2 / n are computed in double precision before they meet an array.
+    bits: numbers such as 2 / n are computed in double precision before they meet an array. With buffers, an outer product
+    may hold 0 where `backward()` has −0.
 
     Examples
     --------

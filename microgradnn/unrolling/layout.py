@@ -23,7 +23,7 @@ def module_text(writer, buffered=None):
     ----------
     writer : Writer
     buffered : Buffered, optional
-        Writes the lines with `out=`; the function then stands in one that allocates the buffers.
+        Writes the lines to buffers; the function then stands in one that allocates these.
     """
     indent = 4 if buffered else 0
     function = function_lines(writer, buffered, indent)
