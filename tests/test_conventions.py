@@ -153,7 +153,16 @@ def test_norm_at_zero():
     assert_slopes(norm, np.zeros((2, 2)), np.zeros((2, 2)))
     assert_slopes(lambda x: norm(x, axis=1), [[0.0, 0.0], [3.0, 4.0]], [[0, 0], [0.6, 0.8]])
     assert_slopes(lambda x: hypot(x, 0.0), [0.0, 2.0], [0, 1])
+    assert_slopes(lambda x: hypot(0.0, x), [0.0, 2.0], [0, 1])
     np.testing.assert_array_equal(hessian(norm, [0.0, 0.0]), np.zeros((2, 2)))
+
+
+def test_what_keeps_from_dividing_by_zero_changes_nothing_else():
+    """Lengths and deviations that are exactly 1, where a guard against 0/0 could get in the way, have their usual slopes."""
+    assert_slopes(norm, [1.0, 0.0], [1, 0])
+    assert_slopes(std, [1.0, -1.0], [0.5, -0.5])
+    assert_slopes(lambda x: hypot(x, 0.0), [1.0, -1.0], [1, -1])
+    assert_slopes(lambda x: hypot(0.0, x), [1.0, -1.0], [1, -1])
 
 
 @pytest.mark.parametrize("constant", [0.0, 1.0, 0.1, 1 / 3, 1e300, -1e-300])

@@ -101,3 +101,9 @@ def test_pad_refuses_modes_that_compute():
     """What is no copy of elements is not offered."""
     with pytest.raises(ValueError, match=r"pad\(mode='mean'\): there are 'constant', 'edge'"):
         pad(X, 1, mode="mean")
+
+
+def test_plain_arrays_become_whole_numbers():
+    """Without a gradient to lose, astype takes any type."""
+    assert ops.astype(np.array([1.7, -1.7]), int).tolist() == [1, -1]
+    assert ops.astype(Tensor([1.7, -1.7]), int).dtype == int

@@ -132,7 +132,7 @@ CALLS = {
     ],
     np.linalg.inv: [((3, 3), (), {}), ((2, 2, 2), (), {})],
     np.linalg.det: [((3, 3), (), {}), ((2, 2, 2), (), {})],
-    np.linalg.cholesky: [((3, 3), (), {}), ((2, 2, 2), (), {}), ((3, 3), (), {"upper": True})],
+    np.linalg.cholesky: [((3, 3), (), {}), ((2, 2, 2), (), {}), ((3, 3), (), {"upper": True}), ((2, 3, 3), (), {"upper": True})],
 }
 TWO = {
     np.concatenate: [((2, 3), (4, 3), {}), ((2, 1), (2, 3), {"axis": -1}), ((2, 1), (3,), {"axis": None})],
@@ -283,6 +283,7 @@ X = Tensor(np.ones((2, 3)), requires_grad=True, name="x")
         (lambda: X.pad((1, 2, 3)), ValueError, r"pad: the widths \(1, 2, 3\) do not fit x, which has 2 axes"),
         (lambda: X.norm("nuc"), ValueError, "norm.ord='nuc'. over 2 axes is not one that microgradnn can differentiate"),
         (lambda: X.norm(0, axis=0), ValueError, "norm.ord=0. over 1 axes"),
+        (lambda: X.norm(2), ValueError, "norm.ord=2. over 2 axes"),
         (lambda: X.take(6), IndexError, "index 6 is out of bounds"),
         (lambda: X.take_along_axis([0]), ValueError, "x has 2 axes and the indices have 1"),
         (lambda: np.einsum("ij", X, X), ValueError, "is for 1 operands, and there are 2"),
