@@ -1,5 +1,6 @@
 """The command line: demo, graph and check, and how commands end. `debug` and its prompt are tested in test_debugger.py."""
 
+import json
 import os
 import shutil
 import signal
@@ -354,3 +355,10 @@ def test_json_of_the_first_pass_alone(script, capsys):
     text = "from microgradnn import Tensor\nx = Tensor(1.0, requires_grad=True)\n"
     assert main(["debug", "--json", script(text + "(x * x).backward()\nprint('not reached')")]) == 0
     assert "not reached" not in capsys.readouterr().out
+
+
+def test_debug_names_tensors_by_their_variables(script, capsys):
+    """Steps are told in the names of the script's variables, so that `break w` needs no named()."""
+    assert main(["debug", "--json", script()]) == 0
+    steps = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {"∂loss/∂o", "∂loss/∂w"} <= {step["gradient"] for step in steps}

@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from .script import CommandError, Enough, run_script
+from .script import CommandError, Enough, name_by_variables, run_script
 
 EPILOG = """examples:
   microgradnn debug train.py              next, back, where, print W.grad, explain W[0, 0]; help lists them all
@@ -16,7 +16,8 @@ def add_parser(commands):
     parser = commands.add_parser(
         "debug",
         help="run a script, and step through its first backward pass",
-        description="Run a script, and open a prompt at its first .backward() to step through it, forth and back.",
+        description="Run a script, and open a prompt at its first .backward() to step through it, forth and back.\n"
+        "Tensors without a name are called as the variables that hold them.",
         epilog=EPILOG,
     )
     parser.add_argument("--json", action="store_true", help="print all steps as JSON, one object a line, and stop")
@@ -36,6 +37,7 @@ def run(given):
             output.backward(gradient)
             return
         seen.append(output)
+        name_by_variables(frame)
         if given.json:
             print_steps(output, gradient)
             raise Enough
