@@ -16,7 +16,7 @@ from op_table import TABLE
 from strategies import generators, is_floating
 from test_programs import Programs
 
-from microgradnn import Op, Tensor, nn, ops, tanh, where
+from microgradnn import Op, Tensor, nn, ops, relu, tanh, where
 from microgradnn.graph import reachable
 from microgradnn.unroll import unroll
 
@@ -248,6 +248,31 @@ def test_buffers_are_reused():
     assert not any(np.may_share_memory(a, b) for a in second for b in second if a is not b)
     mine, other = by_hand.function(8), by_hand.function(8)
     assert mine(*by_hand._bound((), values(data + leaves)))[1][0] is not other(*by_hand._bound((), values(data + leaves)))[1][0]
+
+
+class Doubled(Op):
+    """z = 2 x, with a function that takes whole numbers beside floats"""
+
+    def forward(self, x):
+        return np.ldexp(x, 1)
+
+    def dx(self, dz, z, x):
+        return np.ldexp(dz, 1)
+
+    vjps = (dx,)
+
+
+def test_numbers_in_buffers_keep_their_type():
+    """Numbers beside arrays become arrays of their type, also where one changes from call to call: a mean, a whole number."""
+    x = Tensor([1.0, 2.0, 6.0], requires_grad=True, name="x")
+    c = Tensor(3.0, requires_grad=True, name="c")
+    z = Doubled()(relu(c * x)) - x.mean().named("m")
+    loss = (z * z).mean()
+    by_hand = unroll(loss, [x, c], buffers=True)
+    for factor in (1.0, 0.5, -2.0):
+        x, c = Tensor(x.data * factor, requires_grad=True, name="x"), Tensor(c.data + factor, requires_grad=True, name="c")
+        z = Doubled()(relu(c * x)) - x.mean()
+        assert_equals_backward(by_hand, (z * z).mean(), [x, c], {"x": x.data, "c": c.data})
 
 
 @pytest.mark.parametrize("buffers", [False, True])

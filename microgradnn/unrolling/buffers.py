@@ -44,7 +44,7 @@ class Buffered:
         self.buffers, self.busy = set(), set()
         self.scratch = {}  # (shape, dtype) -> names of buffers for what lines compute on the way
         self.views = {}  # text of a view of a buffer -> its name
-        self.numbers = {}  # (number or variable, dtype) -> the name of an array that holds it
+        self.numbers = {}  # (text of a number or a variable, dtype) -> the name of an array that holds it
 
     def statements(self, lines):
         """The text of some lines."""
@@ -82,7 +82,7 @@ class Buffered:
         if name is None:
             last = buffer if is_dot(made) else f"out={buffer}"
             return [*before, f"{written(made, known, QUICK).text[:-1]}, {last})".replace("(, ", "(")]
-        if len(args) == 2:
+        if len(args) == 2 and (made.head == "infix" or name in OUT_BY_NAME):
             x, y = args
             args = self.factor(x, y, known, before), self.factor(y, x, known, before)
         else:
@@ -130,13 +130,14 @@ class Buffered:
         variable = not is_constant(x) and x in known and x.value.ndim == 0 and x.value.dtype == dtype
         if not variable and (not is_constant(x) or "(" in text):
             return text
-        if (text, dtype) not in self.numbers:
-            name = self.numbers[text, dtype] = self.writer.numbered("k")
+        key = x if variable else text, dtype
+        if key not in self.numbers:
+            name = self.numbers[key] = self.writer.numbered("k")
             made = f"np.empty((){dtype_argument(dtype)})" if variable else f"np.array({as_float(text)}{dtype_argument(dtype)})"
             self.allocations.append(f"{name} = {made}")
             if variable:
                 before.append(f"{name}[()] = {text}")
-        return self.numbers[text, dtype]
+        return self.numbers[key]
 
     def is_view(self, x):
         """Whether an Expression is a view of a buffer: a buffer stays where it is, and so does the view."""
@@ -177,7 +178,7 @@ class QuickCode(Code):
 
     def method(self, x, known):
         base, *axes = x.args
-        if x.name != "mean" or axes or x.kwargs or base not in known or x.value.dtype != np.float64:
+        if x.name != "mean" or axes or x.kwargs or base not in known or base.value.dtype != np.float64:
             return super().method(x, known)
         name = known[base].text
         return Text(f"{name}.sum() / {name}.size", PRODUCT)
