@@ -1,27 +1,89 @@
-"""The README: its code runs, and what it shows is what comes out."""
+"""The README and the lessons: their code runs, what they show is what comes out, and their pictures are today's."""
 
+import importlib.util
 import re
-from pathlib import Path
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, flags=re.DOTALL)
+import pytest
+from documents import ROOT, TEXTS, run_again
 
-
-def test_code_blocks_run_and_print_what_is_shown(capsys, tmp_path, monkeypatch):
-    """Every Python block runs, in order; a text block after one is what it printed."""
-    monkeypatch.chdir(tmp_path)  # for the files it saves
-    names = {"__name__": "readme"}
-    for language, block in BLOCKS:
-        if language == "python":
-            exec(compile(block, "README.md", "exec"), names)
-        elif language == "text":
-            assert capsys.readouterr().out == block
-    assert capsys.readouterr().out == ""
+PICTURES = ROOT / "demos" / "pictures"
+SAVED = {  # by the code of each text
+    "README": {"network.svg"},
+    "lessons": {"cube.svg", "equal_units.svg", "one_weight.svg", "other_weight.svg"},
+}
 
 
-def test_what_it_links_to_exists():
-    """Every file that the README links to is in the repository."""
-    links = re.findall(r"\]\(([^)#:]+)\)", README)
+@pytest.fixture(scope="module")
+def make():
+    """The script that draws the pictures, as a module."""
+    spec = importlib.util.spec_from_file_location("make", PICTURES / "make.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def drawn(svg):
+    """What is in a picture, whichever renderer drew it: the texts, and the titles of boxes and arrows.
+
+    Some renderers give the graph itself a title too, %3 where it has no name.
+    """
+    return sorted(re.findall(r"<text[^>]*>(.*?)</text>", svg)), sorted(re.findall(r"<title>([^%].*?)</title>", svg))
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
+def test_code_runs_and_gives_what_is_shown(path, tmp_path, monkeypatch):
+    """Every block of code runs, and every output and session is to the letter what comes out; else: tests/documents.py.
+
+    Pictures that the code saves, and that the text shows, have the same in them.
+    """
+    monkeypatch.chdir(tmp_path)
+    text = path.read_text(encoding="utf-8")
+    assert run_again(text) == text
+    saved = {picture.name for picture in tmp_path.glob("*.svg")}
+    assert saved == SAVED[path.stem]
+    for name in saved:
+        assert f'pictures/{name}"' in text
+        here = (tmp_path / name).read_text(encoding="utf-8")
+        assert drawn(here) == drawn((PICTURES / name).read_text(encoding="utf-8")), name
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
+def test_what_it_links_to_exists(path):
+    """Every file and picture that a text leads to is in the repository, and every heading that it leads to is in the text."""
+    text = path.read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'(?:src|srcset)="([^"]+)"', text)
+    headings = re.findall(r"^#+ (.*)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), flags=re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
     assert len(links) > 5
     for link in links:
-        assert (Path(__file__).parents[1] / link).exists(), link
+        if link.startswith("#"):
+            assert link[1:] in anchors, link
+        else:
+            assert (path.parent / link).exists(), link
+
+
+def test_pictures_are_those_of_todays_code(make):
+    """Every picture notes the checksum of the DOT text that its code makes today, and has in it what this text draws.
+
+    If this fails: python demos/pictures/make.py
+    """
+    expected = dict(make.themed())
+    assert set(expected) == set(PICTURES.glob("*.svg"))
+    for path, diagram in expected.items():
+        svg = path.read_text(encoding="utf-8")
+        assert svg.endswith(make.note(diagram)), f"{path.name} is not current"
+        texts, titles = drawn(svg)
+        assert (texts, titles) == drawn(diagram.render("svg").decode()), path.name
+        assert len(texts) > 5
+        assert len(titles) > 5
+
+
+def test_pictures_are_seen_on_any_page(make):
+    """Each picture has a background of its own, and a dark twin, which has another."""
+    backgrounds = {
+        path.name: re.search(r'<polygon fill="([^"]+)"', path.read_text(encoding="utf-8"))[1] for path in PICTURES.glob("*.svg")
+    }
+    assert "none" not in backgrounds.values()
+    assert "transparent" not in backgrounds.values()
+    for name, _ in make.pictures():
+        assert backgrounds[f"{name}.svg"] != backgrounds[f"{name}_dark.svg"]
