@@ -346,3 +346,13 @@ class TestInATerminal:
 def test_list_without_a_program():
     """Where the prompt knows no program, and no line of the step, `list` says so."""
     assert session("list")[0] == "there is no program to list\n"
+
+
+def test_only_the_first_pass_stops(tmp_path):
+    """After the first pass the script runs on: its other passes open no prompt."""
+    twice = tmp_path / "twice.py"
+    twice.write_text(SCRIPT.replace("L.backward()", "L.backward()\nL.backward()"), encoding="utf-8")
+    done = run("debug", str(twice), typed="continue\n")
+    assert done.returncode == 0
+    assert done.stdout.count("(backprop) ") == 1
+    assert done.stdout.endswith("the script goes on: [-2.3015  4.6029]\n")
