@@ -437,3 +437,15 @@ def test_stepping_into_backward_reaches_every_rule_in_three_frames(network):
         assert list(names) in (["self", "dz", "z", "x"], ["self", "dz", "z", "x", "y"])
         for letter in names.keys() - {"self"}:
             assert isinstance(names[letter], (np.ndarray, np.generic, int)), f"{letter} is a {type(names[letter])}"
+
+
+def test_where_a_backward_pass_begins():
+    """One element in an axis of its own begins with 1; an array that was given to begin with can be changed afterwards."""
+    x = Tensor([2.0], requires_grad=True)
+    (3 * x).backward()
+    assert x.grad.tolist() == [3]
+    dz = np.ones(1)
+    z = 3 * x
+    z.backward(dz)
+    dz[0] = 100
+    assert z.grad.tolist() == [1]

@@ -374,6 +374,7 @@ def test_logsumexp_of_nothing():
     np.testing.assert_array_equal(x.grad, [[0, 0], [0.5, 0.5]])
     assert "−inf the value is −inf and the gradient is taken as 0" in logsumexp.__doc__
     assert_slopes(lambda x: logaddexp(x, -inf), -inf, 0)
+    assert_slopes(lambda x: logaddexp(-inf, x), -inf, 0)
 
 
 # Always
