@@ -51,11 +51,11 @@ def diabetes():
     return (X - X.mean(axis=0)) / X.std(axis=0), (T - T.mean()) / T.std()
 
 
-def arguments(description, alpha=0.01, hidden=3):
+def arguments(description, alpha=0.01, hidden=3, epochs=20):
     """The command line that the demos share."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("pictures"), help="folder for the pictures")
-    parser.add_argument("--epochs", type=int, default=20, help="how often each sample is seen")
+    parser.add_argument("--epochs", type=int, default=epochs, help="how often each sample is seen")
     parser.add_argument("--hidden", type=int, default=hidden, help="how many hidden units")
     parser.add_argument("--alpha", type=float, default=alpha, help="learning rate α")
     parser.add_argument("--seed", type=int, default=0, help="seed of all random numbers")
