@@ -4,12 +4,12 @@ from . import nn, ops, optim
 from .chain_rule import chain_rule
 from .checking import checked
 from .drawing import draw
+from .errors import NonFiniteError
 from .functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .gradcheck import check_op, gradcheck
 from .graph import Op, no_grad
 from .lines import remember_lines
 from .naming import name_tensors
-from .nonfinite import NonFiniteError
 from .observers import break_on, clear_breakpoints
 from .ops import *
 from .saving import load, save

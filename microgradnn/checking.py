@@ -12,7 +12,7 @@ from contextvars import ContextVar
 
 import numpy as np
 
-from . import backprop, nonfinite
+from . import backprop
 from .graph import Node, reachable, watchers
 from .lines import place_of, remember, users_place
 from .observers import Observer, observers
@@ -51,7 +51,7 @@ def checked():
     >>> with checked():
     ...     loss = -p.log().sum()
     Traceback (most recent call last):
-    microgradnn.nonfinite.NonFiniteError: log made -inf out of finite numbers, in the forward pass.
+    microgradnn.errors.NonFiniteError: log made -inf out of finite numbers, in the forward pass.
     ...
     >>> @checked()
     ... def train():
@@ -89,6 +89,8 @@ class Checker(Observer):
             remember(op, inputs, node)
             remember_prints(node)
         if not is_finite(node.data) and not inside_a_rule():
+            from . import nonfinite  # what it takes to write messages is loaded when there is one to write
+
             error = nonfinite.judge_forward(op, inputs, node, users_place())
             if error is not None:
                 raise error
@@ -101,6 +103,8 @@ class Checker(Observer):
             self.arrived.clear()
             self.expected.clear()
             if not is_finite(value_of(dz)):
+                from . import nonfinite
+
                 raise nonfinite.came_in_backward(node, value_of(dz))
         self.arrived.append(weakref.ref(node))
         if changed_nodes(node):
@@ -113,6 +117,8 @@ class Checker(Observer):
             return
         self.expected.add(contribution.input.birth)
         if not is_finite(value_of(contribution.new)):
+            from . import nonfinite
+
             dz, full, dx, new = map(value_of, (contribution.dz, contribution.full, contribution.dx, contribution.new))
             consumers = [node for node in (reference() for reference in self.arrived) if node is not None]
             raise nonfinite.judge_backward(contribution.node, contribution.position, dz, full, dx, new, consumers)
@@ -166,6 +172,8 @@ def changed_nodes(node):
 
 def changed_error(output):
     """The exception for values that changed since the forward pass; it names the oldest: others may be views of it."""
+    from . import nonfinite
+
     found = [(x.birth, user.birth, x, user) for user in reachable(output) for x in changed_nodes(user)]
     *_, changed, user = min(found, key=lambda entry: entry[:2])
     return nonfinite.changed_error(changed, user, place_of(user))

@@ -12,6 +12,11 @@ NO_FIT = (
 )
 OTHER_SIZE = "a reshape keeps the number of elements.\nOne of the new lengths may be -1; it follows from the others."
 
+
+class NonFiniteError(FloatingPointError):
+    """A NaN or inf was made by an operation, or came in with its data: what `checked()` raises."""
+
+
 OUR_WORDS = {
     "could not be broadcast": (
         "the shapes do not broadcast.\n"

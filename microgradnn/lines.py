@@ -4,16 +4,14 @@ It costs a walk up the stack for every operation, so it is off otherwise. Steps 
 """
 
 import itertools
-import os
 import sys
 import weakref
 from contextlib import contextmanager
-from pathlib import Path
 from typing import NamedTuple
 
 from .graph import watchers
 
-PACKAGE = str(Path(__file__).parent) + os.sep
+PACKAGE = __file__.removesuffix("lines.py")  # the folder of this package
 _places = {}  # birth of a node -> Place; gone when the node is
 
 

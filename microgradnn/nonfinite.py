@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .errors import operand_letters
+from .errors import NonFiniteError, operand_letters
 from .expressions import (
     double_where,
     expressions_at,
@@ -30,11 +30,6 @@ from .graph import PYTHON_NUMBERS
 from .lines import PACKAGE, place_of
 from .spelling import spell
 from .steps import rule_text
-
-
-class NonFiniteError(FloatingPointError):
-    """A NaN or inf was made by an operation, or came in with its data."""
-
 
 # The forward pass
 

@@ -1,7 +1,6 @@
 """A network in a file, and back: NumPy's .npz, which holds arrays by name and no code."""
 
 import os
-from pathlib import Path
 
 import numpy as np
 
@@ -37,6 +36,8 @@ def save(parameters, path):
     >>> bool((layer.W.data == other.W.data).all())
     True
     """
+    from pathlib import Path
+
     path = Path(path)
     arrays = arrays_of(_named(parameters))
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
@@ -73,6 +74,8 @@ def load(parameters, path):
     >>> other["w"]
     Tensor([1., 2.])
     """
+    from pathlib import Path
+
     with np.load(path, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
     fill(_named(parameters), arrays, what=Path(path).name, where="the file")

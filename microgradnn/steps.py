@@ -6,11 +6,11 @@ back. A sum over broadcast axes is a step of its own.
 
 import ast
 import inspect
+import os
 import textwrap
 from collections.abc import Sequence
 from contextlib import contextmanager
 from functools import cache, partial
-from pathlib import Path
 
 import numpy as np
 
@@ -138,7 +138,7 @@ class Step:
         widths = self.steps.widths
         shape = str(np.shape(self.dx)).replace(",)", ",)")
         left = f"{self.number:>{widths[0]}}  {shape:<{widths[1]}}  {self.name:<{widths[2]}} = {self.arithmetic:<{widths[3]}}"
-        where = f"  ({Path(self.line[0]).name}:{self.line[1]})" if self.line else ""
+        where = f"  ({self.line[0].rpartition(os.sep)[2]}:{self.line[1]})" if self.line else ""
         return f"{left}  {self.op.name}: {self.rule}{where}"
 
     def __repr__(self):
@@ -231,6 +231,8 @@ class BackwardSteps(Sequence):
         ImportError
             If an animation is wanted, and Pillow is not installed.
         """
+        from pathlib import Path
+
         from .steppage import save_animation, to_step_page
 
         path = Path(path)

@@ -96,15 +96,12 @@ def run_notebook(path, folder, **environment):
 def write_tour(folder):
     """Write the tour with its outputs, so that they are seen where notebooks are only shown.
 
-    Pages are left out, since nobody shows them there and they are long; pictures stay, and shrink to the room there is.
+    Pages are left out, since nobody shows them there and they are long; pictures stay, as SVG and PNG.
     """
     notebook, _ = run_notebook(TOUR, folder)
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            data.pop("text/html", None)
-            if "image/svg+xml" in data:
-                data["image/svg+xml"] = data["image/svg+xml"].replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)
+            output.get("data", {}).pop("text/html", None)
     notebook.metadata.language_info = {"name": "python"}
     nbformat.write(notebook, TOUR)
 

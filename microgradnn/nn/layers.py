@@ -6,7 +6,7 @@ import numpy as np
 
 from ..errors import describe
 from ..graph import Node
-from ..ops import affine, reshape
+from ..ops import Affine, reshape
 from ..tensor import Tensor
 from .init import normal, xavier_normal
 from .module import Module
@@ -52,7 +52,7 @@ class Linear(Module):
 
     def forward(self, x):
         """x W + b, for x of shape (..., inputs)."""
-        return x @ self.W if self.b is None else affine(x, self.W, self.b)
+        return x @ self.W if self.b is None else Affine()(x, self.W, self.b)
 
     def extra_repr(self):
         """How many inputs and outputs."""

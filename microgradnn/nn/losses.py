@@ -12,6 +12,7 @@ import numpy as np
 
 from ..graph import Node
 from ..ops import abs, clip, log, log_softmax, mean, softplus, squared_distance, sum, where
+from .shapes import shape_of
 
 SMALLEST_LOG = -100  # what log p is taken for where p is 0, in place of −inf
 
@@ -270,10 +271,11 @@ def _values(x):
 
 def _fitting(loss, prediction, target):
     """The target, of the prediction's shape and dtype."""
-    if np.shape(prediction) != np.shape(target):
+    shape, target_shape = shape_of(prediction), shape_of(target)
+    if shape != target_shape:
         raise ValueError(
-            f"{loss} compares element with element, but the prediction has shape {np.shape(prediction)} and the "
-            f"target {np.shape(target)}.\nReshape one of them: target.reshape({np.shape(prediction)})."
+            f"{loss} compares element with element, but the prediction has shape {shape} and the target {target_shape}.\n"
+            f"Reshape one of them: target.reshape({shape})."
         )
     return _in_dtype_of(prediction, target)
 
