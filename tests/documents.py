@@ -27,7 +27,10 @@ ROOT = Path(__file__).parents[1]
 TEXTS = (ROOT / "README.md", ROOT / "demos" / "lessons.md")
 TOUR = ROOT / "demos" / "tour.ipynb"
 FENCED = re.compile(r"```(\w+)\n(.*?)```", flags=re.DOTALL)
-PROMPT = "(backprop) "
+PROMPT = re.compile(r"^\((?:backprop|Pdb)\) ", flags=re.MULTILINE)
+ERROR = re.compile(r"^[\w.]*Error: ", flags=re.MULTILINE)  # what a text does not show must not end in one
+KERNEL = re.compile(r"\S*ipykernel_\d+")  # how paths of cells begin: a folder that is another for each process
+PLACE = re.compile(r"\S*/microgradnn/([\w/]+\.py)(?:\(\d+\)|:\d+)")  # a line of the package: it moves with every edit
 
 
 def run_again(text):
@@ -40,6 +43,7 @@ def run_again(text):
         if language == "python":
             printed = run_block(block, names, f"block_{found.start()}.py")
         elif language in ("text", "console"):
+            assert language == "console" or ERROR.search(block) or not ERROR.search(printed), printed
             parts += [text[end : found.start(2)], printed if language == "text" else run_session(block)]
             end = found.end(2)
             printed = ""
@@ -62,9 +66,13 @@ def run_block(block, names, path):
 
 
 def run_session(block):
-    """A session in a terminal: the command, and what it answers to each line typed at its prompt."""
+    """A session in a terminal: the command, and what it answers to each line typed at its prompt.
+
+    Of the package's files only the names are told, without folders and lines.
+    """
     command, *lines = block.splitlines()
-    typed = [line.removeprefix(PROMPT) for line in lines if line.startswith(PROMPT)]
+    prompt = PROMPT.search(block)[0]
+    typed = [line.removeprefix(prompt) for line in lines if line.startswith(prompt)]
     done = subprocess.run(
         [sys.executable, *command.removeprefix("$ python ").split()],
         input="".join(f"{line}\n" for line in typed),
@@ -74,9 +82,10 @@ def run_session(block):
         check=False,
     )
     assert done.stderr == ""
-    first, *answers = done.stdout.split(PROMPT)
-    assert len(answers) == len(typed), done.stdout
-    return "".join([f"{command}\n", first, *(f"{PROMPT}{line}\n{answer}" for line, answer in zip(typed, answers, strict=True))])
+    said = PLACE.sub(r"…/\1", done.stdout).replace(f"{Path.cwd()}/", "")
+    first, *answers = said.split(prompt)
+    assert len(answers) == len(typed), said
+    return "".join([f"{command}\n", first, *(f"{prompt}{line}\n{answer}" for line, answer in zip(typed, answers, strict=True))])
 
 
 def run_notebook(path, folder, **environment):
@@ -102,6 +111,8 @@ def write_tour(folder):
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             output.get("data", {}).pop("text/html", None)
+            if "text" in output:
+                output.text = KERNEL.sub("ipykernel", output.text)
     notebook.metadata.language_info = {"name": "python"}
     nbformat.write(notebook, TOUR)
 

@@ -1,14 +1,11 @@
 """The tour, a notebook: it runs with and without a renderer, its answers too, and shows what today's code gives."""
 
 import os
-import re
 import shutil
 
 import nbformat
 import pytest
-from documents import TOUR, run_notebook
-
-CELL_FILE = re.compile(r"\S*ipykernel_\d+\S*\.py")  # where a kernel keeps the source of a cell, anew each time
+from documents import KERNEL, TOUR, run_notebook
 
 
 def texts(notebook):
@@ -17,7 +14,7 @@ def texts(notebook):
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             text = output.get("text") or output.get("data", {}).get("text/plain", "")
-            found.append(CELL_FILE.sub("CELL", text))
+            found.append(KERNEL.sub("ipykernel", text))
     return found
 
 
