@@ -29,7 +29,7 @@ TOUR = ROOT / "demos" / "tour.ipynb"
 FENCED = re.compile(r"```(\w+)\n(.*?)```", flags=re.DOTALL)
 PROMPT = re.compile(r"^\((?:backprop|Pdb)\) ", flags=re.MULTILINE)
 ERROR = re.compile(r"^[\w.]*Error: ", flags=re.MULTILINE)  # what a text does not show must not end in one
-KERNEL = re.compile(r"\S*ipykernel_\d+")  # how paths of cells begin: a folder that is another for each process
+KERNEL = re.compile(r"\S*ipykernel_\d+\W")  # where the files of cells are: in another folder each time
 PLACE = re.compile(r"\S*/microgradnn/([\w/]+\.py)(?:\(\d+\)|:\d+)")  # a line of the package: it moves with every edit
 
 
@@ -102,6 +102,18 @@ def run_notebook(path, folder, **environment):
     return notebook, [cell.outputs for cell in answered]
 
 
+def without_folders(text):
+    """A message without the folder of its cell's file, and what is marked in the line below still marked."""
+    lines = text.split("\n")
+    for i, line in enumerate(lines):
+        folder = KERNEL.search(line)
+        if folder:
+            lines[i] = line.replace(folder[0], "")
+            if not lines[i + 1].strip(" ^"):
+                lines[i + 1] = lines[i + 1][len(folder[0]) :]
+    return "\n".join(lines)
+
+
 def write_tour(folder):
     """Write the tour with its outputs, so that they are seen where notebooks are only shown.
 
@@ -112,7 +124,7 @@ def write_tour(folder):
         for output in cell.get("outputs", []):
             output.get("data", {}).pop("text/html", None)
             if "text" in output:
-                output.text = KERNEL.sub("ipykernel", output.text)
+                output.text = without_folders(output.text)
     notebook.metadata.language_info = {"name": "python"}
     nbformat.write(notebook, TOUR)
 

@@ -5,7 +5,7 @@ import shutil
 
 import nbformat
 import pytest
-from documents import KERNEL, TOUR, run_notebook
+from documents import TOUR, run_notebook, without_folders
 
 
 def texts(notebook):
@@ -14,7 +14,7 @@ def texts(notebook):
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             text = output.get("text") or output.get("data", {}).get("text/plain", "")
-            found.append(KERNEL.sub("ipykernel", text))
+            found.append(without_folders(text))
     return found
 
 
