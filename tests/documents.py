@@ -30,7 +30,7 @@ FENCED = re.compile(r"```(\w+)\n(.*?)```", flags=re.DOTALL)
 PROMPT = re.compile(r"^\((?:backprop|Pdb)\) ", flags=re.MULTILINE)
 ERROR = re.compile(r"^[\w.]*Error: ", flags=re.MULTILINE)  # what a text does not show must not end in one
 KERNEL = re.compile(r"\S*ipykernel_\d+\W")  # where the files of cells are: in another folder each time
-PLACE = re.compile(r"\S*/microgradnn/([\w/]+\.py)(?:\(\d+\)|:\d+)")  # a line of the package: it moves with every edit
+PLACE = re.compile(r"\S*/microgradnn/([\w/]+\.py)([:(])\d+")  # a line of the package: it moves with every edit
 
 
 def run_again(text):
@@ -82,7 +82,7 @@ def run_session(block):
         check=False,
     )
     assert done.stderr == ""
-    said = PLACE.sub(r"…/\1", done.stdout).replace(f"{Path.cwd()}/", "")
+    said = PLACE.sub(r"…/\1\2…", done.stdout).replace(f"{Path.cwd()}/", "")
     first, *answers = said.split(prompt)
     assert len(answers) == len(typed), said
     return "".join([f"{command}\n", first, *(f"{prompt}{line}\n{answer}" for line, answer in zip(typed, answers, strict=True))])
