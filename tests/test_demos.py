@@ -160,3 +160,22 @@ def test_convergence_check_refuses_what_is_not_as_claimed(convergence):
     ):
         with pytest.raises(AssertionError):
             convergence.check({"equal": {"equal": equal}}, losses_differ, rates)
+
+
+def test_convergence_sentences_follow_the_numbers(convergence):
+    """The conclusions say the contrary when the numbers do."""
+    ends = {name: {"loss": 0.5, "equal": name == "equal", "apart": 0.7} for name in ("equal", "1e-8 apart", "random")}
+    ends["1e-8 apart"]["loss"] = 0.4
+    rates = {"measured": 1.02, "step by step": 1.02}
+    first, second = convergence.conclusions_of(ends, 0.5, 1e-14, rates)
+    assert "stay equal to the last bit" in first
+    assert "the loss of a single one, at" in first
+    assert "grows by 2.00% a step, as the Hessian foretells" in second
+    assert "0.4000, lower than equal units'" in second
+
+    ends["equal"]["equal"], ends["1e-8 apart"]["loss"] = False, 0.6
+    first, second = convergence.conclusions_of(ends, 0.3, 0.2, {**rates, "step by step": 1.03})
+    assert "do not stay equal" in first
+    assert "not the loss of a single one (0.3000)" in first
+    assert "other than the Hessian foretells" in second
+    assert "0.6000, no lower than equal units'" in second
