@@ -131,9 +131,12 @@ def takes_single(made, program, output, wanted):
 def refuse_difference(received, expected, wanted):
     """Raise if a function does not give what the rules do on the recorded values."""
     ours, theirs = received[1] if isinstance(received[1], tuple) else (received[1],), expected[1]
-    for what, a, b in [("output", received[0], expected[0]), *zip(map(describe, wanted), ours, theirs, strict=True)]:
+    values = [expected[0], *theirs]  # of one scale: beside the others, a gradient may be nothing but rounding
+    scale = max(
+        np.max(np.abs(b), initial=0, where=np.isfinite(b)) for b in values
+    )
+    for what, a, b in zip(["output", *map(describe, wanted)], [received[0], *ours], values, strict=True):
         precision = 1e4 * np.finfo(np.asarray(b).dtype).eps
-        scale = np.max(np.abs(b), initial=0, where=np.isfinite(b))
         if not np.allclose(a, b, rtol=precision, atol=precision * scale, equal_nan=True):
             raise RuntimeError(
                 f"The function that was written gives another {what} than the rules do, run once more on the same values.\n"

@@ -188,11 +188,19 @@ QUICK = QuickCode()
 
 
 def is_dot(made):
-    """Whether an Expression is a product that dot computes too.
+    """Whether an Expression is a product that dot computes too, to the last bit.
 
     Of an operand that is one element, dot takes 0 · NaN as 0, so there it is not; unless this is so for a batch of one only.
+    Nor is it where an operand is a view with gaps or backwards, which dot adds up in another order.
     """
-    return made.name == "@" and all(isinstance(x, Expression) and x.value.ndim <= 2 and x.value.size != 1 for x in made.args)
+    return made.name == "@" and all(
+        isinstance(x, Expression) and x.value.size != 1 and is_one_block(x.value) for x in made.args
+    )
+
+
+def is_one_block(array):
+    """Whether it is a vector or a matrix, or the transpose of one, whose elements lie in memory without gaps."""
+    return array.ndim <= 2 and (array.flags.c_contiguous or array.flags.f_contiguous)
 
 
 def is_outer(made):

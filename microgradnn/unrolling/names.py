@@ -140,6 +140,8 @@ class Recorder:
         with np.errstate(all="ignore"):
             value = OPERATORS[sign](value_of(x), value_of(y))
         fill = None
+        if sign != "@":
+            x, y = without_axes_in_front(x, y), without_axes_in_front(y, x)
         if sign in ("+", "-", "*", "/"):
             if np.ndim(value) and is_filled(x) and is_filled(y):
                 fill = self.infix(sign, fill_of(x), fill_of(y))
@@ -424,6 +426,18 @@ def without_filling(x, other, value):
     """x as an operand beside `other`: one number, if it is filled with it and the result is as large without x."""
     filled = isinstance(x, Expression) and x.fill is not None and x.value.ndim > 0
     return x.fill if filled and alike(other, value) else x
+
+
+def without_axes_in_front(x, other):
+    """x for x[None, :], beside what has as many axes: broadcasting puts them in front anyway."""
+    if (
+        not (isinstance(x, Expression) and x.head == "index" and isinstance(other, Expression))
+        or np.ndim(other.value) < x.value.ndim
+    ):
+        return x
+    base, index = x.args
+    is_whole = isinstance(index, tuple) and all(part is None or part == slice(None) for part in index)
+    return base if is_whole and index[-base.value.ndim :].count(None) == 0 and len(index) == x.value.ndim else x
 
 
 def without_ellipsis(index, ndim):
