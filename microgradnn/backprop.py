@@ -8,13 +8,20 @@ Tensors and give gradients that are recorded too; the chain rule hands in symbol
                     z      value of the output       dx, dy   ∂L/∂x, ∂L/∂y: what each vjp returns
 """
 
+from __future__ import annotations
+
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .errors import describe, no_derivative, wrong_vjp
 from .graph import Node, reachable
 from .observers import Contribution, observers
+
+if TYPE_CHECKING:
+    from .annotations import ArrayLike
+    from .tensor import Tensor
 
 data_of = attrgetter("data")
 
@@ -92,7 +99,7 @@ def unbroadcast(dx, shape, dtype, op=None):
     return dx if dx.dtype == dtype else dx.astype(dtype)
 
 
-def backward(output, gradient=None):
+def backward(output: Tensor, gradient: ArrayLike | None = None) -> None:
     """Compute ∂(output)/∂(node) for every node it was computed from, and leave it in the node's `.grad`.
 
     It is a method of Tensor: `loss.backward()`. Leaves add the gradient to what is there; set `.grad = None` to begin
@@ -122,7 +129,8 @@ def backward(output, gradient=None):
     array([ 2., 40.])
     """
     grads = backpropagate(output, upstream(output, gradient), reachable(output), data_of, observers=observers)
-    leaves, taken = [], set()
+    leaves: list[Tensor] = []
+    taken: set[int] = set()
     for node, dz in grads.items():
         if node.op is None:
             leaves.append(node)
@@ -190,7 +198,7 @@ def upstream(output, gradient):
         if output.data.size != 1:
             raise ValueError(
                 f"The output, {describe(output)}, is not one number, so it has no single gradient.\n"
-                "Reduce it to a loss, with .sum() or .mean(), or give the upstream gradient: backward(dz) with dz of this shape."
+                "Reduce it to a loss, with .sum() or .mean(), or give the upstream gradient: backward(dz), dz of this shape."
             )
         return np.ones_like(output.data)
     gradient = gradient.data if isinstance(gradient, Node) else gradient

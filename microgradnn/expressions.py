@@ -9,7 +9,7 @@ import copy
 import linecache
 import os
 
-OPERATORS = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
+OPERATORS: dict[type[ast.AST], str] = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
 OPERATORS |= {ast.Pow: "power", ast.MatMult: "matmul", ast.USub: "negative"}
 FILLS = {"exp": 0, "exp2": 0, "expm1": 0, "sinh": 0, "cosh": 0, "arcsin": 0, "arctanh": 0, "arccos": 0, "arccosh": 2}
 

@@ -10,23 +10,34 @@ An `Op` is one small class with a `forward` and one vjp (vector-Jacobian product
                     z      value of the output       dx, dy   ∂L/∂x, ∂L/∂y: what each vjp returns
 """
 
+from __future__ import annotations
+
 import itertools
 import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from inspect import CO_VARARGS
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .errors import explained
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from .annotations import Array, Function, Operand, Shape
+    from .tensor import Tensor
+
 birth_of = attrgetter("birth")
 births = itertools.count()
-PYTHON_NUMBERS = (bool, int, float, complex)  # without shape and dtype; NumPy's scalars have both
+PYTHON_NUMBERS: tuple[type, ...] = (bool, int, float, complex)  # without shape and dtype; NumPy's scalars have both
 EXPLAINED = (ValueError, TypeError, IndexError)  # what NumPy raises for operands that do not fit
 recording = ContextVar("microgradnn.recording", default=True)  # a ContextVar is per thread (and per async task)
-watchers = []  # functions that are told of every operation, recorded or not: op, inputs, the new node; mostly there is none
+# Functions that are told of every operation, recorded or not: op, inputs, the new node. Mostly there is none.
+watchers: list[Callable[..., object]] = []
 
 
 class Node:
@@ -43,14 +54,22 @@ class Node:
         "__weakref__": "lets tools refer to a node without keeping it alive",
     }
 
+    data: Array
+    grad: Array | None
+    requires_grad: bool
+    name: str | None
+    op: Op | None
+    inputs: tuple[Tensor, ...]
+    birth: int
+
     @property
-    def shape(self):
+    def shape(self) -> Shape:
         """tuple of int: the lengths of the axes, as in NumPy."""
         data = self.data
         return () if type(data) in PYTHON_NUMBERS else data.shape
 
     @property
-    def is_leaf(self):
+    def is_leaf(self) -> bool:
         """bool: whether no recorded operation made it."""
         return self.op is None
 
@@ -63,7 +82,7 @@ class Node:
 
 
 class Number:
-    """A Python number among the inputs of an operation, as the 2 in `x * 2`: a node in all that one asks of it, but a small one."""
+    """A Python number among the inputs of an operation, as the 2 in `x * 2`: a node in all that is asked of it, but small."""
 
     __slots__ = ("data",)
     grad = op = name = None
@@ -100,17 +119,19 @@ class Op:
     """
 
     __slots__ = ()
-    name = "op"
-    vjps = ()
+    name: str = "op"
+    vjps: tuple[Callable[..., Any] | None, ...] = ()
 
-    def __init_subclass__(cls, **kwargs):
+    def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         check_vjps(cls)
-        if isinstance(cls.vjps, tuple) and "__call__" not in cls.__dict__:  # nearly all operations have one or two operands, and looping over these costs most
-            cls.__call__ = {1: call_with_one, 2: call_with_two}.get(len(cls.vjps), Op.__call__)
+        if isinstance(cls.vjps, tuple) and "__call__" not in cls.__dict__:
+            # Nearly all operations have one or two operands, and looping over these costs most.
+            call = {1: call_with_one, 2: call_with_two}.get(len(cls.vjps), Op.__call__)
+            cls.__call__ = call  # type: ignore[assignment, method-assign]  # which does the same
 
-    def __call__(self, *inputs):
+    def __call__(self, *inputs: Operand) -> Tensor:
         """Apply to Tensors, arrays and numbers: a Tensor if any of them is one, else what `forward` returns."""
         node_class = next((type(x) for x in inputs if isinstance(x, Node)), None)
         if node_class is None:
@@ -120,13 +141,13 @@ class Op:
             z = self.forward(*[x.data for x in nodes])
         except EXPLAINED as error:
             raise explained(self, nodes, error) from None
-        recorded = any([x.requires_grad for x in nodes]) and recording.get()
+        recorded = any([x.requires_grad for x in nodes]) and recording.get()  # noqa: C419 - a list is quicker
         made = new_node(node_class, z, self, nodes, True) if recorded else new_node(node_class, z)
         if watchers:
             tell_watchers(self, nodes, made)
         return made
 
-    def forward(self, *xs):
+    def forward(self, *xs: Any) -> Any:
         """Compute z from the values of the inputs."""
         raise NotImplementedError(f"{type(self).__name__} needs a method forward(self, x, ...) that returns z")
 
@@ -217,7 +238,7 @@ def new_node(node_class, data, op=None, inputs=(), requires_grad=False):
 
 
 @contextmanager
-def no_grad():
+def no_grad() -> Iterator[None]:
     """Record nothing inside: a context manager, and with parentheses a decorator. It holds for this thread only.
 
     Examples
@@ -285,14 +306,14 @@ def recompute(output, changes):
     return values
 
 
-OPERATIONS = {}  # name -> function, every public operation
-NUMPY_FUNCTIONS = {}  # NumPy's function -> ours: what np.tanh(tensor) calls
+OPERATIONS: dict[str, Callable[..., Any]] = {}  # name -> function, every public operation
+NUMPY_FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {}  # NumPy's function -> ours: what np.tanh(tensor) calls
 
 
-def operation(*numpy_functions):
+def operation(*numpy_functions: Callable[..., Any]) -> Callable[[Function], Function]:
     """Enter a public function in the table of operations, and let these NumPy functions call it for Tensors."""
 
-    def enter(function):
+    def enter(function: Function) -> Function:
         OPERATIONS[function.__name__] = function
         for numpy_function in numpy_functions:
             NUMPY_FUNCTIONS[numpy_function] = function

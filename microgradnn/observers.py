@@ -4,9 +4,17 @@ The loop of backprop.py tells its observers of every gradient that is complete a
 costs nothing. What watches `backward()` stands in `observers`; the rules and the loop know nothing of it.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
 
-observers = []  # of every backward() and grad(); chain_rule and pictures run unobserved
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .annotations import Array
+    from .tensor import Tensor
+
+observers: list[Observer] = []  # of every backward() and grad(); chain_rule and pictures run unobserved
 
 
 class Contribution(NamedTuple):
@@ -15,16 +23,16 @@ class Contribution(NamedTuple):
     z = f(x, y, ...): `node` is z, `position` says which of its inputs gets the contribution.
     """
 
-    node: object  # z
+    node: Tensor  # z
     position: int
-    dz: object  # ∂L/∂z, complete
-    full: object  # what the vjp returned
-    dx: object  # the same, summed over the axes along which the input was repeated
-    old: object  # the input's gradient before, None if this is the first contribution
-    new: object  # and after
+    dz: Array  # ∂L/∂z, complete
+    full: Array  # what the vjp returned
+    dx: Array  # the same, summed over the axes along which the input was repeated
+    old: Array | None  # the input's gradient before, None if this is the first contribution
+    new: Array  # and after
 
     @property
-    def input(self):
+    def input(self) -> Tensor:
         """Tensor: the input that gets it."""
         return self.node.inputs[self.position]
 
@@ -32,11 +40,11 @@ class Contribution(NamedTuple):
 class Observer:
     """What the loop calls. Subclasses say what they do with it."""
 
-    def arrive(self, node, dz):
+    def arrive(self, node: Tensor, dz: Array) -> Array:
         """A node's gradient is complete; what is returned stands in its place."""
         return dz
 
-    def contribute(self, contribution):
+    def contribute(self, contribution: Contribution) -> None:
         """A contribution was added."""
 
 
@@ -46,7 +54,7 @@ class Hook(Observer):
     `remove()` ends it, as in PyTorch.
     """
 
-    def __init__(self, tensor, function):
+    def __init__(self, tensor: Tensor, function: Callable[[Array], Array | None]) -> None:
         self.tensor, self.function = tensor, function
         observers.append(self)
 
@@ -62,7 +70,7 @@ class Hook(Observer):
             )
         return changed
 
-    def remove(self):
+    def remove(self) -> None:
         """End it; a second time does nothing."""
         if self in observers:
             observers.remove(self)
@@ -71,7 +79,7 @@ class Hook(Observer):
 class Breakpoint(Observer):
     """Stops in the debugger at the contributions that it is about. `remove()` ends it."""
 
-    def __init__(self, tensor, op, when):
+    def __init__(self, tensor: Tensor | None, op: str | None, when: Callable[[Contribution], object] | None) -> None:
         self.tensor, self.op, self.when = tensor, op, when
         observers.append(self)
 
@@ -83,7 +91,7 @@ class Breakpoint(Observer):
         if self.when is None or self.when(contribution):
             stop_here(contribution)
 
-    def remove(self):
+    def remove(self) -> None:
         """End it; a second time does nothing."""
         if self in observers:
             observers.remove(self)
@@ -101,7 +109,9 @@ def stop_here(step):
     return z, xs, dz, dx, old, new  # `up` leads to the backward pass, and on to your own code
 
 
-def break_on(tensor=None, *, op=None, when=None):
+def break_on(
+    tensor: Tensor | None = None, *, op: str | None = None, when: Callable[[Contribution], object] | None = None
+) -> Breakpoint:
     """Stop in the debugger during backward passes; every debugger that `breakpoint()` opens will do.
 
     Parameters
@@ -139,7 +149,7 @@ def break_on(tensor=None, *, op=None, when=None):
     return Breakpoint(tensor, op, when)
 
 
-def clear_breakpoints():
+def clear_breakpoints() -> None:
     """Remove all breakpoints; hooks stay.
 
     Examples

@@ -39,8 +39,8 @@ class Box:
 
     id: str
     kind: str
-    content: list
-    card: list = field(default_factory=list)
+    content: list[Line | Values]
+    card: list[tuple[str, str]] = field(default_factory=list)
     frame: str | None = None
     lane: bool = False  # on the line that the eye should follow
 
@@ -51,8 +51,8 @@ class Arrow:
 
     tail: str
     head: str
-    lines: list = field(default_factory=list)
-    card: list = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    card: list[tuple[str, str]] = field(default_factory=list)
     contribution: float | None = None  # its share of a gradient: the size gives the width, the sign the colour
     largest: float = 1.0  # the largest contribution in the picture
     kind: str = "plain"  # plain, gradient, operand, faint or rest
@@ -73,11 +73,11 @@ class Frame:
 class Picture:
     """Boxes, arrows and frames, in the order in which they are written."""
 
-    title: list = field(default_factory=list)
-    boxes: list = field(default_factory=list)
-    arrows: list = field(default_factory=list)
-    frames: list = field(default_factory=list)
-    notes: list = field(default_factory=list)  # sentences below the picture: what was folded, what colours say
+    title: list[str] = field(default_factory=list)
+    boxes: list[Box] = field(default_factory=list)
+    arrows: list[Arrow] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # sentences below the picture: what was folded, what colours say
     direction: str = "LR"
 
 

@@ -4,13 +4,28 @@ A Tensor is a node of the computation graph (graph.py) with Python's operators, 
 these only call the operations of ops/; no mathematics is done here.
 """
 
+from __future__ import annotations
+
 import inspect
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import backprop, ops
+from .errors import describe
 from .graph import NUMPY_FUNCTIONS, OPERATIONS, PYTHON_NUMBERS, Node, births, new_node
 from .observers import Hook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any, NoReturn, Self
+
+    from numpy.typing import DTypeLike
+
+    from .annotations import Array, ArrayLike, Index, Operand
+    from .ops import Methods  # Node with the methods that the loop at the end sets
+else:
+    Methods = Node
 
 # NumPy functions that say something about values without being a differentiable function of them: plain arrays come out.
 ABOUT_VALUES = {
@@ -21,7 +36,7 @@ ABOUT_VALUES = {
 }
 
 
-class Tensor(Node):
+class Tensor(Methods):
     """An array that records what is done to it.
 
     Parameters
@@ -69,9 +84,16 @@ class Tensor(Node):
     """
 
     __slots__ = ()
-    __hash__ = object.__hash__  # == compares elements; a set or dict of Tensors goes by identity
+    __hash__ = Node.__hash__  # == compares elements; a set or dict of Tensors goes by identity
 
-    def __init__(self, data, *, requires_grad=False, name=None, dtype=None):
+    def __init__(
+        self,
+        data: ArrayLike | Tensor,
+        *,
+        requires_grad: bool = False,
+        name: str | None = None,
+        dtype: DTypeLike | None = None,
+    ) -> None:
         if name is not None and not isinstance(name, str):
             raise TypeError(f"A Tensor's name is a str; it was given {name!r}.")
         self.data = _as_array(data, dtype, copy=requires_grad)
@@ -87,42 +109,42 @@ class Tensor(Node):
 
     # What it is
 
-    def named(self, name):
+    def named(self, name: str | None) -> Self:
         """Give it a name, and return it: `h = (x @ W).tanh().named("h")`."""
         self.name = name
         return self
 
     @property
-    def dtype(self):
+    def dtype(self) -> np.dtype[Any]:
         """numpy.dtype: the type of the elements."""
         return np.result_type(self.data) if type(self.data) in PYTHON_NUMBERS else self.data.dtype
 
     @property
-    def ndim(self):
+    def ndim(self) -> int:
         """int: the number of axes."""
         return np.ndim(self.data)
 
     @property
-    def size(self):
+    def size(self) -> int:
         """int: the number of elements."""
         return 1 if type(self.data) in PYTHON_NUMBERS else self.data.size
 
     @property
-    def T(self):
+    def T(self) -> Tensor:
         """Tensor: the transpose, recorded."""
         return ops.transpose(self)
 
-    def numpy(self):
+    def numpy(self) -> Array:
         """The values as an array, which shares memory with this Tensor; nothing done to it is recorded."""
         return np.asarray(self.data)
 
-    def item(self):
+    def item(self) -> Any:
         """The value as a Python number. Raises ValueError if there is more than one."""
         if self.size != 1:
             raise ValueError(f"item() gives one number; this Tensor has shape {self.shape}: index it first.")
         return np.asarray(self.data).item()
 
-    def detach(self):
+    def detach(self) -> Tensor:
         """The same values as a new leaf that requires no gradient; the memory is shared."""
         constant = new_node(type(self), self.data)
         constant.name = self.name
@@ -132,7 +154,7 @@ class Tensor(Node):
 
     backward = backprop.backward  # not wrapped: one call less to step through
 
-    def register_hook(self, function):
+    def register_hook(self, function: Callable[[Array], Array | None]) -> Hook:
         """Call function(gradient) in every backward pass, when this Tensor's gradient is complete.
 
         What it returns, unless None, is passed on and kept in place of the gradient.
@@ -166,87 +188,87 @@ class Tensor(Node):
     __abs__ = ops.abs
     __getitem__ = ops.getitem
 
-    def __radd__(self, other):
+    def __radd__(self, other: Operand) -> Tensor:
         return ops.add(other, self)
 
-    def __rsub__(self, other):
+    def __rsub__(self, other: Operand) -> Tensor:
         return ops.subtract(other, self)
 
-    def __rmul__(self, other):
+    def __rmul__(self, other: Operand) -> Tensor:
         return ops.multiply(other, self)
 
-    def __rtruediv__(self, other):
+    def __rtruediv__(self, other: Operand) -> Tensor:
         return ops.divide(other, self)
 
-    def __rpow__(self, other):
+    def __rpow__(self, other: Operand) -> Tensor:
         return ops.power(other, self)
 
-    def __rmatmul__(self, other):
+    def __rmatmul__(self, other: Operand) -> Tensor:
         return ops.matmul(other, self)
 
-    def __pos__(self):
+    def __pos__(self) -> Self:
         return self
 
-    def __setitem__(self, index, value):
+    def __setitem__(self, index: Index, value: Operand) -> NoReturn:
         raise TypeError(
-            f"{backprop.describe(self)} cannot be changed in place: what was computed from it would not know.\n"
+            f"{describe(self)} cannot be changed in place: what was computed from it would not know.\n"
             "Build the new values with where(mask, x, y) or concatenate, or change .data before anything is computed."
         )
 
     # Comparisons say something about the values; they have no derivative and give plain arrays of bool.
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> Array:  # type: ignore[override]  # as in NumPy, of each element
         return self.data == _value(other)
 
-    def __ne__(self, other):
+    def __ne__(self, other: object) -> Array:  # type: ignore[override]  # as in NumPy, of each element
         return self.data != _value(other)
 
-    def __lt__(self, other):
+    def __lt__(self, other: Operand) -> Array:
         return self.data < _value(other)
 
-    def __le__(self, other):
+    def __le__(self, other: Operand) -> Array:
         return self.data <= _value(other)
 
-    def __gt__(self, other):
+    def __gt__(self, other: Operand) -> Array:
         return self.data > _value(other)
 
-    def __ge__(self, other):
+    def __ge__(self, other: Operand) -> Array:
         return self.data >= _value(other)
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return bool(self.data)
 
-    def __float__(self):
+    def __float__(self) -> float:
         return float(self.item())
 
-    def __int__(self):
+    def __int__(self) -> int:
         return int(self.item())
 
-    def __format__(self, spec):
+    def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec else str(self)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.data)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self.data)))
 
     # NumPy's protocols: np.tanh(tensor) is ops.tanh(tensor)
 
-    def __array__(self, dtype=None, copy=None):
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
         if self.requires_grad:
             raise TypeError(
-                f"{backprop.describe(self)} requires a gradient; as a plain array it would lose it silently.\n"
+                f"{describe(self)} requires a gradient; as a plain array it would lose it silently.\n"
                 "Say so: .numpy() or .detach() give the values alone."
             )
         return np.array(self.data, dtype=dtype, copy=copy)
 
-    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method != "__call__":
             raise TypeError(f"np.{ufunc.__name__}.{method} is not recorded for Tensors; use an operation of microgradnn.")
         return self.__array_function__(ufunc, (), inputs, kwargs)
 
-    def __array_function__(self, function, types, args, kwargs):
+    def __array_function__(self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
         if kwargs.get("out") is not None:
             raise TypeError(
                 f"np.{function.__name__} cannot write what comes from a Tensor into an array: it would not be recorded.\n"
@@ -268,7 +290,7 @@ class Tensor(Node):
 
     # Display
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         after = [] if self.name is None else [f"name={self.name!r}"]
         if self.op is not None:
             after.append(f"op={self.op.name}")

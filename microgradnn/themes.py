@@ -31,8 +31,8 @@ class Theme(NamedTuple):
     positive: str
     negative: str
     gradient: str
-    heat: tuple  # colours of the most negative number, of zero, and of the most positive one
-    looks: dict
+    heat: tuple[str, str, str]  # colours of the most negative number, of zero, and of the most positive one
+    looks: dict[str, Look]
     patterns: bool = False
     scale: float = 1.0
 

@@ -21,6 +21,7 @@ LAYERS = [
     {"ops"},
     {"backprop"},
     {"tensor"},
+    {"annotations"},
     {"nn", "optim", "functional", "gradcheck"},
     {"training"},
     {"symbols", "notation"},  # what a formula is, and how it is written: a Symbol's repr writes it
@@ -43,12 +44,21 @@ LAYERS = [
 
 
 def imported_modules(path):
-    """The modules of the package that a file imports, by their first name."""
+    """The modules of the package that a file imports when it runs, by their first name."""
     inside = path.relative_to(PACKAGE).parts[:-1]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    unseen = {node for branch in ast.walk(tree) if is_for_checkers(branch) for part in branch.body for node in ast.walk(part)}
+    for node in ast.walk(tree):
+        if node in unseen:
+            continue
         if isinstance(node, ast.ImportFrom) and node.level > len(inside):
             names = [node.module.split(".")[0]] if node.module else [alias.name for alias in node.names]
             yield from (name for name in names if not name.startswith("_"))
+
+
+def is_for_checkers(node):
+    """Whether a statement is `if TYPE_CHECKING:`, whose body never runs."""
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
 def test_imports_point_one_way():
@@ -63,7 +73,8 @@ def test_imports_point_one_way():
 
 def test_import_is_light():
     """Importing microgradnn loads neither graphviz nor anything else that is only needed for pictures or demos."""
-    code = "import microgradnn, sys; print(*{'graphviz', 'subprocess', 'matplotlib', 'sklearn', 'sympy'} & {*sys.modules})"
+    heavy = {"graphviz", "subprocess", "matplotlib", "sklearn", "sympy", "numpy.typing", "microgradnn.annotations"}
+    code = f"import microgradnn, sys; print(*{heavy} & {{*sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
 

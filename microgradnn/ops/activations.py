@@ -6,7 +6,10 @@
 Some are written with other operations (silu is x · sigmoid(x)), whose rules then give their derivatives.
 """
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +17,12 @@ from ..graph import Op, operation
 from .arithmetic import logaddexp
 from .elementwise import erf
 from .trigonometric import tanh
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from ..annotations import Operand
+    from ..tensor import Tensor
 
 
 class Sigmoid(Op):
@@ -72,7 +81,7 @@ class Elu(Op):
 
 
 @operation()
-def sigmoid(x):
+def sigmoid(x: Operand) -> Tensor:
     """The logistic function σ(x) = 1 / (1 + e⁻ˣ), element by element, without overflow. Its slope is σ(1 − σ).
 
     Parameters and result as for `relu`.
@@ -87,7 +96,7 @@ def sigmoid(x):
 
 
 @operation()
-def relu(x):
+def relu(x: Operand) -> Tensor:
     """The rectifier max(x, 0), element by element. Its slope is 0 up to and including 0, and 1 above.
 
     Parameters
@@ -110,7 +119,7 @@ def relu(x):
 
 
 @operation()
-def leaky_relu(x, negative_slope=0.01):
+def leaky_relu(x: Operand, negative_slope: float = 0.01) -> Tensor:
     """x where it is positive, else negative_slope · x, element by element. The slope at 0 is the negative one.
 
     Parameters
@@ -135,7 +144,7 @@ def leaky_relu(x, negative_slope=0.01):
 
 
 @operation()
-def elu(x, alpha=1.0):
+def elu(x: Operand, alpha: float = 1.0) -> Tensor:
     """x where it is positive, else alpha · (eˣ − 1), element by element (Clevert, Unterthiner and Hochreiter, 2015).
 
     The slope at 0 is alpha.
@@ -162,7 +171,7 @@ def elu(x, alpha=1.0):
 
 
 @operation()
-def softplus(x, beta=1):
+def softplus(x: Operand, beta: float = 1) -> Tensor:
     """log(1 + e^(beta x)) / beta, element by element, without overflow: relu with a round corner. Its slope is a sigmoid.
 
     Parameters
@@ -187,7 +196,7 @@ def softplus(x, beta=1):
 
 
 @operation()
-def silu(x):
+def silu(x: Operand) -> Tensor:
     """x · sigmoid(x), element by element: the sigmoid linear unit, also called swish.
 
     Parameters and result as for `relu`.
@@ -202,7 +211,7 @@ def silu(x):
 
 
 @operation()
-def gelu(x, approximate="none"):
+def gelu(x: Operand, approximate: Literal["none", "tanh"] = "none") -> Tensor:
     """x · Φ(x), element by element, with Φ the normal distribution function (Hendrycks and Gimpel, 2016).
 
     Parameters

@@ -7,9 +7,17 @@ Operands of unequal shapes broadcast as in NumPy. The rules do not undo that: th
 over the axes along which its input was repeated (`backprop.unbroadcast`).
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..graph import Node, Op, operation
+
+if TYPE_CHECKING:
+    from ..annotations import Operand
+    from ..tensor import Tensor
 
 
 class Add(Op):
@@ -162,7 +170,7 @@ class Where(Op):
 
 
 @operation(np.add)
-def add(x, y):
+def add(x: Operand, y: Operand) -> Tensor:
     """x + y, element by element, with broadcasting.
 
     Parameters
@@ -190,7 +198,7 @@ def add(x, y):
 
 
 @operation(np.subtract)
-def subtract(x, y):
+def subtract(x: Operand, y: Operand) -> Tensor:
     """x − y, element by element, with broadcasting. Shapes and errors as for `add`.
 
     Examples
@@ -203,7 +211,7 @@ def subtract(x, y):
 
 
 @operation(np.multiply)
-def multiply(x, y):
+def multiply(x: Operand, y: Operand) -> Tensor:
     """x y, element by element, with broadcasting. Shapes and errors as for `add`.
 
     Examples
@@ -216,7 +224,7 @@ def multiply(x, y):
 
 
 @operation(np.divide)
-def divide(x, y):
+def divide(x: Operand, y: Operand) -> Tensor:
     """x / y, element by element, with broadcasting. Shapes and errors as for `add`.
 
     Examples
@@ -229,7 +237,7 @@ def divide(x, y):
 
 
 @operation(np.negative)
-def negative(x):
+def negative(x: Operand) -> Tensor:
     """−x, element by element.
 
     Examples
@@ -242,7 +250,7 @@ def negative(x):
 
 
 @operation(np.power, np.float_power)
-def power(x, y):
+def power(x: Operand, y: Operand) -> Tensor:
     """x to the power y, element by element, with broadcasting. Shapes and errors as for `add`.
 
     The derivative with respect to x is y xʸ⁻¹, also for negative x where y is whole, and 0 for y = 0. The one with
@@ -260,7 +268,7 @@ def power(x, y):
 
 
 @operation(np.maximum)
-def maximum(x, y):
+def maximum(x: Operand, y: Operand) -> Tensor:
     """The larger of x and y, element by element, with broadcasting. Shapes and errors as for `add`.
 
     At a tie each operand gets half the gradient, so `maximum(x, x)` has slope 1.
@@ -277,7 +285,7 @@ def maximum(x, y):
 
 
 @operation(np.minimum)
-def minimum(x, y):
+def minimum(x: Operand, y: Operand) -> Tensor:
     """The smaller of x and y, element by element, with broadcasting. Shapes and errors as for `add`.
 
     At a tie each operand gets half the gradient, so `minimum(x, x)` has slope 1.
@@ -292,7 +300,14 @@ def minimum(x, y):
 
 
 @operation(np.clip)
-def clip(x, a_min=None, a_max=None, *, min=None, max=None):
+def clip(
+    x: Operand,
+    a_min: Operand | None = None,
+    a_max: Operand | None = None,
+    *,
+    min: Operand | None = None,
+    max: Operand | None = None,
+) -> Tensor:
     """x, kept between two bounds, element by element: minimum(maximum(x, a_min), a_max).
 
     The slope is 1 between the bounds and 0 outside. At a bound x ties with it, so each of them gets half the gradient.
@@ -314,11 +329,11 @@ def clip(x, a_min=None, a_max=None, *, min=None, max=None):
     for bound, apply in ((a_min if min is None else min, maximum), (a_max if max is None else max, minimum)):
         if bound is not None:
             x = apply(x, bound)
-    return x
+    return x  # type: ignore[return-value]  # without bounds, what was given
 
 
 @operation(np.logaddexp)
-def logaddexp(x, y):
+def logaddexp(x: Operand, y: Operand) -> Tensor:
     """log(eˣ + eʸ), element by element, with broadcasting, and without overflow. Shapes and errors as for `add`.
 
     The slopes are eˣ / (eˣ + eʸ) and eʸ / (eˣ + eʸ); where x and y are both −inf they are taken as 0.
@@ -333,7 +348,7 @@ def logaddexp(x, y):
 
 
 @operation(np.where)
-def where(mask, x, y):
+def where(mask: Operand, x: Operand, y: Operand) -> Tensor:
     """x where `mask` is true, else y, element by element, with broadcasting.
 
     Parameters

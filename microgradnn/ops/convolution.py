@@ -7,6 +7,10 @@ All of it looks at x through windows: `Windows` lays these out as further axes, 
 is a sum of products over each window, pooling a maximum or a mean over it.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
@@ -14,6 +18,10 @@ from ..graph import Op, operation
 from .joining import pad
 from .reduction import max, mean
 from .shaping import expand_dims, reshape, squeeze
+
+if TYPE_CHECKING:
+    from ..annotations import Operand, Pair
+    from ..tensor import Tensor
 
 
 class Windows(Op):
@@ -74,7 +82,7 @@ class Conv2d(Op):
 
 
 @operation()
-def conv2d(x, weight, bias=None, stride=1, padding=0):
+def conv2d(x: Operand, weight: Operand, bias: Operand | None = None, stride: Pair = 1, padding: Pair = 0) -> Tensor:
     """A small weight, moved over images: each element of the result is a sum of products over one window of x.
 
     As in PyTorch and everywhere in deep learning the weight is not flipped: in signal processing it is a correlation.
@@ -127,7 +135,7 @@ def conv2d(x, weight, bias=None, stride=1, padding=0):
 
 
 @operation()
-def conv1d(x, weight, bias=None, stride=1, padding=0):
+def conv1d(x: Operand, weight: Operand, bias: Operand | None = None, stride: int = 1, padding: int = 0) -> Tensor:
     """A small weight, moved along sequences: `conv2d` with one axis less.
 
     Parameters
@@ -157,7 +165,7 @@ def conv1d(x, weight, bias=None, stride=1, padding=0):
 
 
 @operation()
-def max_pool2d(x, kernel_size, stride=None, padding=0):
+def max_pool2d(x: Operand, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0) -> Tensor:
     """The largest element in each window of images. Tied ones share the gradient evenly.
 
     Parameters
@@ -191,7 +199,7 @@ def max_pool2d(x, kernel_size, stride=None, padding=0):
 
 
 @operation()
-def avg_pool2d(x, kernel_size, stride=None, padding=0):
+def avg_pool2d(x: Operand, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0) -> Tensor:
     """The mean of each window of images; zeros that padding put there count. Parameters and errors as for `max_pool2d`.
 
     Examples
@@ -204,7 +212,7 @@ def avg_pool2d(x, kernel_size, stride=None, padding=0):
 
 
 @operation()
-def max_pool1d(x, kernel_size, stride=None, padding=0):
+def max_pool1d(x: Operand, kernel_size: int, stride: int | None = None, padding: int = 0) -> Tensor:
     """The largest element in each window along the last axis. Parameters, each one int, and errors as for `max_pool2d`.
 
     Examples
@@ -218,7 +226,7 @@ def max_pool1d(x, kernel_size, stride=None, padding=0):
 
 
 @operation()
-def avg_pool1d(x, kernel_size, stride=None, padding=0):
+def avg_pool1d(x: Operand, kernel_size: int, stride: int | None = None, padding: int = 0) -> Tensor:
     """The mean of each window along the last axis. Parameters, each one int, and errors as for `max_pool2d`.
 
     Examples

@@ -7,14 +7,21 @@ A product like `ij,jk->ik` is its own rule: the gradient of one operand is again
 and the other operands, with the letters of dz in place of those of the operand, and the operand's in place of those of z.
 """
 
+from __future__ import annotations
+
 from collections import Counter
 from functools import partial
 from string import ascii_letters
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..graph import Op, operation
 from .indexing import diagonal
+
+if TYPE_CHECKING:
+    from ..annotations import Operand
+    from ..tensor import Tensor
 
 
 class Einsum(Op):
@@ -52,7 +59,7 @@ def _lengths(words, arrays):
 
 
 @operation(np.einsum)
-def einsum(subscripts, *operands, optimize=False):
+def einsum(subscripts: str | Operand, *operands: Operand, optimize: bool | str = False) -> Tensor:
     """Sums of products, with a letter for each axis.
 
     Operands multiply along letters that they share, as broadcasting would; letters that the result lacks are summed over.

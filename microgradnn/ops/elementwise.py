@@ -7,12 +7,21 @@ Where the derivative can be said with z, it is: for z = eˣ it is z. This is the
 there. Trigonometric and hyperbolic functions are in trigonometric.py, those of networks in activations.py.
 """
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import describe
 from ..graph import Op, operation
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
+
+    from ..annotations import Operand
+    from ..tensor import Tensor
 
 LOG_2 = math.log(2)  # as Python numbers, so that float32 stays float32
 LOG_10 = math.log(10)
@@ -259,7 +268,7 @@ class Astype(Op):
 
 
 @operation(np.exp)
-def exp(x):
+def exp(x: Operand) -> Tensor:
     """The exponential eˣ, element by element.
 
     Parameters
@@ -282,7 +291,7 @@ def exp(x):
 
 
 @operation(np.exp2)
-def exp2(x):
+def exp2(x: Operand) -> Tensor:
     """2ˣ, element by element. Its slope is 2ˣ log 2.
 
     Parameters and result as for `exp`.
@@ -297,7 +306,7 @@ def exp2(x):
 
 
 @operation(np.expm1)
-def expm1(x):
+def expm1(x: Operand) -> Tensor:
     """eˣ − 1, element by element, exact also where x is so small that 1 + x is 1.
 
     Parameters and result as for `exp`.
@@ -312,7 +321,7 @@ def expm1(x):
 
 
 @operation(np.log)
-def log(x):
+def log(x: Operand) -> Tensor:
     """The natural logarithm, element by element. Its slope 1/x is inf at 0, and −1 at −1, where the value is NaN.
 
     Parameters and result as for `exp`.
@@ -327,7 +336,7 @@ def log(x):
 
 
 @operation(np.log2)
-def log2(x):
+def log2(x: Operand) -> Tensor:
     """The logarithm to the base 2, element by element. At 0 and below as for `log`.
 
     Examples
@@ -340,7 +349,7 @@ def log2(x):
 
 
 @operation(np.log10)
-def log10(x):
+def log10(x: Operand) -> Tensor:
     """The logarithm to the base 10, element by element. At 0 and below as for `log`.
 
     Examples
@@ -353,7 +362,7 @@ def log10(x):
 
 
 @operation(np.log1p)
-def log1p(x):
+def log1p(x: Operand) -> Tensor:
     """log(1 + x), element by element, exact also where x is so small that 1 + x is 1.
 
     Parameters and result as for `exp`.
@@ -368,7 +377,7 @@ def log1p(x):
 
 
 @operation(np.sqrt)
-def sqrt(x):
+def sqrt(x: Operand) -> Tensor:
     """The square root, element by element. Its slope 1/(2√x) is inf at 0.
 
     Parameters and result as for `exp`.
@@ -383,7 +392,7 @@ def sqrt(x):
 
 
 @operation(np.cbrt)
-def cbrt(x):
+def cbrt(x: Operand) -> Tensor:
     """The cube root, element by element, also of negative numbers. Its slope is inf at 0.
 
     Parameters and result as for `exp`.
@@ -398,7 +407,7 @@ def cbrt(x):
 
 
 @operation(np.square)
-def square(x):
+def square(x: Operand) -> Tensor:
     """x², element by element.
 
     Parameters and result as for `exp`.
@@ -413,7 +422,7 @@ def square(x):
 
 
 @operation(np.reciprocal)
-def reciprocal(x):
+def reciprocal(x: Operand) -> Tensor:
     """1 / x, element by element.
 
     Parameters and result as for `exp`.
@@ -428,7 +437,7 @@ def reciprocal(x):
 
 
 @operation(np.abs, np.fabs)
-def abs(x):
+def abs(x: Operand) -> Tensor:
     """The absolute value, element by element. Its slope at 0 is taken as 0.
 
     Parameters and result as for `exp`.
@@ -443,7 +452,7 @@ def abs(x):
 
 
 @operation(np.sign)
-def sign(x):
+def sign(x: Operand) -> Tensor:
     """−1, 0 or 1, the sign of each element. Its slope is 0 everywhere, also at the jump.
 
     Parameters and result as for `exp`.
@@ -458,7 +467,7 @@ def sign(x):
 
 
 @operation(np.floor)
-def floor(x):
+def floor(x: Operand) -> Tensor:
     """The whole number at or below each element. Its slope is 0 everywhere, also at the jumps.
 
     Parameters and result as for `exp`.
@@ -473,7 +482,7 @@ def floor(x):
 
 
 @operation(np.ceil)
-def ceil(x):
+def ceil(x: Operand) -> Tensor:
     """The whole number at or above each element. Its slope is 0 everywhere, also at the jumps.
 
     Parameters and result as for `exp`.
@@ -488,7 +497,7 @@ def ceil(x):
 
 
 @operation()
-def erf(x):
+def erf(x: Operand) -> Tensor:
     """The error function 2/√π ∫ e^(−t²) dt from 0 to x, element by element, to within 4 units in the last place.
 
     NumPy has none; this is the rational approximation of Cody (1969). Its slope is 2/√π e^(−x²).
@@ -505,7 +514,7 @@ def erf(x):
 
 
 @operation()
-def astype(x, dtype):
+def astype(x: Operand, dtype: DTypeLike) -> Tensor:
     """x in another floating-point type; the gradient comes back in x's own.
 
     Parameters

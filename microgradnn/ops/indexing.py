@@ -6,7 +6,10 @@
 All of them come down to z = x[index], whose vjp puts the upstream gradient back to where the elements came from.
 """
 
+from __future__ import annotations
+
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
@@ -15,6 +18,12 @@ from ..graph import Node, Op, operation
 from .arithmetic import where
 from .reduction import sum
 from .shaping import moveaxis, ravel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..annotations import Axes, Axis, Index, Operand
+    from ..tensor import Tensor
 
 
 class Getitem(Op):
@@ -54,7 +63,7 @@ class Scatter(Op):
 
 
 @operation()
-def getitem(x, index):
+def getitem(x: Operand, index: Index) -> Tensor:
     """x[index], with every kind of index NumPy has. Elements picked twice add up their gradients.
 
     Parameters
@@ -83,7 +92,7 @@ def getitem(x, index):
 
 
 @operation(np.take)
-def take(x, indices, axis=None):
+def take(x: Operand, indices: Operand, axis: Axis = None) -> Tensor:
     """The elements at some positions along an axis. Elements taken twice add up their gradients.
 
     Parameters
@@ -118,7 +127,7 @@ def take(x, indices, axis=None):
 
 
 @operation(np.take_along_axis)
-def take_along_axis(x, indices, axis=-1):
+def take_along_axis(x: Operand, indices: Operand, axis: Axis = -1) -> Tensor:
     """For each line along an axis, the elements at positions of its own: what `argsort` or `argmax` found.
 
     Parameters
@@ -161,7 +170,7 @@ def take_along_axis(x, indices, axis=-1):
 
 
 @operation(np.sort)
-def sort(x, axis=-1):
+def sort(x: Operand, axis: Axis = -1) -> Tensor:
     """The elements in ascending order along an axis. Tied ones keep theirs, and each has its own gradient.
 
     The order itself, `numpy.argsort(x)`, is an array of positions without a derivative; `take_along_axis` follows it.
@@ -191,7 +200,7 @@ def sort(x, axis=-1):
 
 
 @operation(np.flip)
-def flip(x, axis=None):
+def flip(x: Operand, axis: Axes = None) -> Tensor:
     """The elements in reverse order along an axis, several, or all if None.
 
     Parameters
@@ -219,7 +228,7 @@ def flip(x, axis=None):
 
 
 @operation(np.repeat)
-def repeat(x, repeats, axis=None):
+def repeat(x: Operand, repeats: Operand, axis: Axis = None) -> Tensor:
     """Each element several times in a row. Its gradient is summed over the repetitions.
 
     Parameters
@@ -248,7 +257,7 @@ def repeat(x, repeats, axis=None):
 
 
 @operation(np.split)
-def split(x, indices_or_sections, axis=0):
+def split(x: Operand, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Tensor]:
     """x in several pieces along an axis.
 
     Parameters
@@ -278,12 +287,12 @@ def split(x, indices_or_sections, axis=0):
         if length % cuts:
             raise ValueError(f"split: an axis of length {length} has no {cuts} equal pieces; give the positions where to cut.")
         cuts = [length // cuts * i for i in range(1, cuts)]
-    ends = [0, *cuts, length]
+    ends = [0, *list(cuts), length]
     return [Getitem(_along(axis, np.ndim(x), slice(*pair)))(x) for pair in pairwise(ends)]
 
 
 @operation(np.diagonal)
-def diagonal(x, offset=0, axis1=0, axis2=1):
+def diagonal(x: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """The elements of a matrix whose row and column are the same, or `offset` apart.
 
     Parameters
@@ -313,7 +322,7 @@ def diagonal(x, offset=0, axis1=0, axis2=1):
 
 
 @operation(np.trace)
-def trace(x, offset=0, axis1=0, axis2=1):
+def trace(x: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """The sum of the diagonal. Parameters as for `diagonal`.
 
     Examples
@@ -326,7 +335,7 @@ def trace(x, offset=0, axis1=0, axis2=1):
 
 
 @operation(np.tril)
-def tril(x, k=0):
+def tril(x: Operand, k: int = 0) -> Tensor:
     """The lower triangle of a matrix (of each, if there are axes in front), with 0 above the k-th diagonal.
 
     Parameters
@@ -348,11 +357,12 @@ def tril(x, k=0):
     Tensor([[1., 0.],
             [3., 4.]])
     """
-    return where(np.tri(*np.shape(x)[-2:], k=k, dtype=bool), x, 0)
+    rows, columns = np.shape(x)[-2:]
+    return where(np.tri(rows, columns, k, bool), x, 0)
 
 
 @operation(np.triu)
-def triu(x, k=0):
+def triu(x: Operand, k: int = 0) -> Tensor:
     """The upper triangle of a matrix (of each, if there are axes in front), with 0 below the k-th diagonal.
 
     Parameters and result as for `tril`.
@@ -364,7 +374,8 @@ def triu(x, k=0):
     Tensor([[1., 2.],
             [0., 4.]])
     """
-    return where(np.tri(*np.shape(x)[-2:], k=k - 1, dtype=bool), 0, x)
+    rows, columns = np.shape(x)[-2:]
+    return where(np.tri(rows, columns, k - 1, bool), 0, x)
 
 
 def _plain(x):

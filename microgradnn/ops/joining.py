@@ -6,7 +6,10 @@
 Each input gets the piece of the upstream gradient that stands where it went.
 """
 
+from __future__ import annotations
+
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
@@ -15,6 +18,12 @@ from ..errors import describe
 from ..graph import Op, operation
 from .indexing import _along, _plain, take
 from .shaping import ravel, reshape
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..annotations import Axis, Operand, PadMode, Widths
+    from ..tensor import Tensor
 
 
 class Concatenate(Op):
@@ -73,7 +82,7 @@ class Pad(Op):
 
 
 @operation(np.concatenate, np.concat)
-def concatenate(tensors, axis=0):
+def concatenate(tensors: Sequence[Operand], axis: Axis = 0) -> Tensor:
     """Arrays one after the other along an axis that they have.
 
     Parameters
@@ -108,7 +117,7 @@ def concatenate(tensors, axis=0):
 
 
 @operation(np.stack)
-def stack(tensors, axis=0):
+def stack(tensors: Sequence[Operand], axis: int = 0) -> Tensor:
     """Arrays of one shape, side by side along a new axis.
 
     Parameters
@@ -134,7 +143,7 @@ def stack(tensors, axis=0):
 
 
 @operation(np.pad)
-def pad(x, pad_width, mode="constant", constant_values=0):
+def pad(x: Operand, pad_width: Widths, mode: PadMode = "constant", constant_values: float = 0) -> Tensor:
     """x with more elements around it.
 
     Parameters
@@ -185,7 +194,7 @@ PICKING_MODES = ("edge", "reflect", "symmetric", "wrap")
 
 
 @operation(np.roll)
-def roll(x, shift, axis=None):
+def roll(x: Operand, shift: int | Sequence[int], axis: int | Sequence[int] | None = None) -> Tensor:
     """The elements moved along an axis; those pushed out at its end come in again at its beginning.
 
     Parameters
@@ -215,4 +224,4 @@ def roll(x, shift, axis=None):
         cut = length - places % max(length, 1)
         back, front = _along(at, len(shape), slice(cut, None)), _along(at, len(shape), slice(None, cut))
         x = concatenate([x[back], x[front]], at)
-    return x
+    return x  # type: ignore[return-value]  # without an axis, what was given

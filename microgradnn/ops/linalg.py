@@ -7,12 +7,23 @@ Axes in front of the last two are a batch of matrices. The rules of inverses and
 extended collection of matrix derivative results for forward and reverse mode algorithmic differentiation (2008).
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..errors import describe
 from ..graph import Node, Op, constant, operation
+from .arithmetic import multiply
 from .indexing import _plain
 from .shaping import moveaxis, ravel, reshape, swapaxes
+
+if TYPE_CHECKING:
+    from numpy.linalg._linalg import SlogdetResult
+
+    from ..annotations import Operand
+    from ..tensor import Tensor
 
 
 class Matmul(Op):
@@ -168,7 +179,7 @@ def _half_lower(x):
 
 
 @operation(np.matmul)
-def matmul(x, y):
+def matmul(x: Operand, y: Operand) -> Tensor:
     """The matrix product x @ y.
 
     Parameters
@@ -198,7 +209,7 @@ def matmul(x, y):
 
 
 @operation()
-def affine(x, W, b):
+def affine(x: Operand, W: Operand, b: Operand) -> Tensor:
     """x @ W + b in one operation: what a layer of a network computes.
 
     Parameters
@@ -236,7 +247,7 @@ def affine(x, W, b):
 
 
 @operation(np.dot)
-def dot(x, y):
+def dot(x: Operand, y: Operand) -> Tensor:
     """The sum of products over the last axis of x and the second-to-last of y (its only one, if y is 1-D).
 
     For vectors and matrices it is x @ y; numbers multiply. Further axes of x and then those of y stand in the result, where
@@ -255,7 +266,7 @@ def dot(x, y):
     """
     shape_x, shape_y = np.shape(x), np.shape(y)
     if not shape_x or not shape_y:
-        return x * y
+        return multiply(x, y)
     if len(shape_y) <= 2:
         return _matmul(x, y)
     columns = moveaxis(y, -2, 0)
@@ -264,7 +275,7 @@ def dot(x, y):
 
 
 @operation(np.outer)
-def outer(x, y):
+def outer(x: Operand, y: Operand) -> Tensor:
     """All products of an element of x with one of y: z[i, j] = x[i] y[j], each in one row.
 
     Examples
@@ -278,7 +289,7 @@ def outer(x, y):
 
 
 @operation()
-def squared_distance(x, y):
+def squared_distance(x: Operand, y: Operand) -> Tensor:
     """The sum of the squared differences, Σ (y − x)², in one operation: the square of the Euclidean distance.
 
     Parameters
@@ -306,7 +317,7 @@ def squared_distance(x, y):
 
 
 @operation(np.linalg.solve)
-def solve(a, b):
+def solve(a: Operand, b: Operand) -> Tensor:
     """The z for which a z = b: a⁻¹ b, without the inverse.
 
     Parameters
@@ -333,7 +344,7 @@ def solve(a, b):
 
 
 @operation(np.linalg.inv)
-def inv(x):
+def inv(x: Operand) -> Tensor:
     """The inverse of a matrix, or of each of a batch.
 
     Parameters
@@ -357,7 +368,7 @@ def inv(x):
 
 
 @operation(np.linalg.det)
-def det(x):
+def det(x: Operand) -> Tensor:
     """The determinant of a matrix, or of each of a batch. Parameters as for `inv`.
 
     The gradient, the matrix of cofactors, is right for a singular x too; there it takes n² determinants.
@@ -380,7 +391,7 @@ def det(x):
 
 
 @operation(np.linalg.slogdet)
-def slogdet(x):
+def slogdet(x: Operand) -> SlogdetResult:
     """The sign of the determinant, and the logarithm of its size, where the determinant itself may be too large or small.
 
     Returns
@@ -403,7 +414,7 @@ def slogdet(x):
 
 
 @operation(np.linalg.cholesky)
-def cholesky(x, *, upper=False):
+def cholesky(x: Operand, *, upper: bool = False) -> Tensor:
     """The lower triangular matrix z for which z zᵀ = x.
 
     Parameters

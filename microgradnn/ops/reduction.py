@@ -6,7 +6,10 @@
 An `axis` is None (all axes), an int or a tuple of ints; with `keepdims` the axes that were gathered stay, with length 1.
 """
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
@@ -14,6 +17,12 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from ..graph import Op, operation
 from .elementwise import abs
 from .shaping import expand_dims, moveaxis, ravel, reshape, squeeze
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from ..annotations import Axes, Axis, Operand
+    from ..tensor import Tensor
 
 
 class Reduction(Op):
@@ -146,7 +155,7 @@ class Std(Var):
         z, deviation = self.with_axes(z), x - x.mean(axis=self.axis, keepdims=True)
         return self.with_axes(dz) * (z != 0) * deviation / (self.degrees(x) or math.nan) / (z + (z == 0))
 
-    vjps = (dx,)
+    vjps = (dx,)  # type: ignore[assignment]  # of Std, where those of Var are of Var
 
 
 class Cumsum(Op):
@@ -244,7 +253,7 @@ class LogSoftmax(Op):
 
 
 @operation(np.sum)
-def sum(x, axis=None, keepdims=False):
+def sum(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """The sum of the elements along an axis.
 
     Parameters
@@ -271,7 +280,7 @@ def sum(x, axis=None, keepdims=False):
 
 
 @operation(np.mean)
-def mean(x, axis=None, keepdims=False):
+def mean(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """The mean of the elements along an axis. Parameters and errors as for `sum`.
 
     Examples
@@ -284,7 +293,7 @@ def mean(x, axis=None, keepdims=False):
 
 
 @operation(np.max)
-def max(x, axis=None, keepdims=False):
+def max(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """The largest element along an axis. Parameters and errors as for `sum`. Tied elements share the gradient evenly.
 
     Examples
@@ -299,7 +308,7 @@ def max(x, axis=None, keepdims=False):
 
 
 @operation(np.min)
-def min(x, axis=None, keepdims=False):
+def min(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """The smallest element along an axis. Parameters and errors as for `sum`. Tied elements share the gradient evenly.
 
     Examples
@@ -312,7 +321,7 @@ def min(x, axis=None, keepdims=False):
 
 
 @operation(np.prod)
-def prod(x, axis=None, keepdims=False):
+def prod(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """The product of the elements along an axis. Parameters and errors as for `sum`. Its gradient is exact with zeros too.
 
     Examples
@@ -334,7 +343,7 @@ def prod(x, axis=None, keepdims=False):
 
 
 @operation(np.var)
-def var(x, axis=None, ddof=0, keepdims=False):
+def var(x: Operand, axis: Axes = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
     """The mean squared deviation from the mean, along an axis. Other parameters and errors as for `sum`.
 
     Parameters
@@ -353,7 +362,7 @@ def var(x, axis=None, ddof=0, keepdims=False):
 
 
 @operation(np.std)
-def std(x, axis=None, ddof=0, keepdims=False):
+def std(x: Operand, axis: Axes = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
     """The standard deviation, √var, along an axis. Parameters as for `var`. Where all elements are equal, its slope is 0.
 
     Examples
@@ -369,7 +378,7 @@ def std(x, axis=None, ddof=0, keepdims=False):
 
 
 @operation(np.linalg.norm)
-def norm(x, ord=None, axis=None, keepdims=False):
+def norm(x: Operand, ord: float | Literal["fro"] | None = None, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """The norm of vectors or matrices.
 
     Parameters
@@ -413,7 +422,7 @@ def norm(x, ord=None, axis=None, keepdims=False):
 
 
 @operation(np.cumsum)
-def cumsum(x, axis=None):
+def cumsum(x: Operand, axis: Axis = None) -> Tensor:
     """The sums of the elements up to each position along an axis; if it is None, of all elements in one row.
 
     Examples
@@ -426,7 +435,7 @@ def cumsum(x, axis=None):
 
 
 @operation(np.cumprod)
-def cumprod(x, axis=None):
+def cumprod(x: Operand, axis: Axis = None) -> Tensor:
     """The products of the elements up to each position along an axis; if it is None, of all elements in one row.
 
     The gradient is exact with zeros too. It takes one step of Python for each position.
@@ -446,7 +455,7 @@ def _all_axes(axis, ndim, name=None):
 
 
 @operation()
-def logsumexp(x, axis=None, keepdims=False):
+def logsumexp(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """log Σ eˣ along an axis, without overflow. Parameters and errors as for `sum`.
 
     The gradient is softmax(x). Where all of x is −inf the value is −inf and the gradient is taken as 0.
@@ -461,7 +470,7 @@ def logsumexp(x, axis=None, keepdims=False):
 
 
 @operation()
-def softmax(x, axis=-1):
+def softmax(x: Operand, axis: int = -1) -> Tensor:
     """eˣ / Σ eˣ along an axis: positive, and 1 in sum. Without overflow.
 
     Parameters
@@ -481,7 +490,7 @@ def softmax(x, axis=-1):
 
 
 @operation()
-def log_softmax(x, axis=-1):
+def log_softmax(x: Operand, axis: int = -1) -> Tensor:
     """log(softmax(x)) along an axis, also where the softmax itself is too small to be a number. Parameters as there.
 
     Examples

@@ -6,11 +6,21 @@
 Their vjps move the upstream gradient back to where the elements came from.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..errors import describe
 from ..graph import Op, operation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..annotations import Axes, Operand
+    from ..tensor import Tensor
 
 
 class Reshape(Op):
@@ -40,7 +50,7 @@ class Transpose(Op):
     def dx(self, dz, z, x):
         if self.axes is None:
             return dz.transpose()
-        return dz.transpose(tuple(np.argsort([axis % x.ndim for axis in self.axes])))
+        return dz.transpose(tuple(np.argsort([axis % x.ndim for axis in self.axes]).tolist()))
 
     vjps = (dx,)
 
@@ -91,7 +101,7 @@ class Squeeze(Op):
 
 
 @operation(np.reshape)
-def reshape(x, *shape):
+def reshape(x: Operand, *shape: int | Sequence[int]) -> Tensor:
     """The same elements in the same order, with other lengths of the axes.
 
     Parameters
@@ -121,7 +131,7 @@ def reshape(x, *shape):
 
 
 @operation(np.transpose, np.permute_dims)
-def transpose(x, *axes):
+def transpose(x: Operand, *axes: int | Sequence[int] | None) -> Tensor:
     """The axes in another order; reversed if none is given.
 
     Parameters
@@ -146,7 +156,7 @@ def transpose(x, *axes):
 
 
 @operation(np.ravel)
-def ravel(x):
+def ravel(x: Operand) -> Tensor:
     """All elements in one row, the last axis fastest.
 
     Parameters
@@ -169,7 +179,7 @@ def ravel(x):
 
 
 @operation(np.swapaxes)
-def swapaxes(x, axis1, axis2):
+def swapaxes(x: Operand, axis1: int, axis2: int) -> Tensor:
     """Two axes exchanged: a transpose that names only these two.
 
     Parameters
@@ -202,7 +212,7 @@ def swapaxes(x, axis1, axis2):
 
 
 @operation(np.moveaxis)
-def moveaxis(x, source, destination):
+def moveaxis(x: Operand, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """Axes moved to other places; the others stay in their order.
 
     Parameters
@@ -242,7 +252,7 @@ def moveaxis(x, source, destination):
 
 
 @operation(np.broadcast_to)
-def broadcast_to(x, shape):
+def broadcast_to(x: Operand, shape: int | Sequence[int]) -> Tensor:
     """x, repeated to a larger shape. Its gradient is summed over the repetitions.
 
     Parameters
@@ -269,7 +279,7 @@ def broadcast_to(x, shape):
 
 
 @operation(np.tile)
-def tile(x, reps):
+def tile(x: Operand, reps: int | Sequence[int]) -> Tensor:
     """Copies of x side by side along its axes. Its gradient is summed over the copies.
 
     Parameters
@@ -290,18 +300,18 @@ def tile(x, reps):
     Tensor([[1., 2., 1., 2.],
             [1., 2., 1., 2.]])
     """
-    reps = (reps,) if np.ndim(reps) == 0 else tuple(reps)
-    ndim = max(np.ndim(x), len(reps))
+    times = tuple(np.atleast_1d(reps).tolist())
+    ndim = max(np.ndim(x), len(times))
     lengths = (1,) * (ndim - np.ndim(x)) + np.shape(x)
-    reps = (1,) * (ndim - len(reps)) + reps
-    pairs = list(zip(reps, lengths, strict=True))  # each axis becomes two: one for the copies, one for the elements
+    times = (1,) * (ndim - len(times)) + times
+    pairs = list(zip(times, lengths, strict=True))  # each axis becomes two: one for the copies, one for the elements
     one_copy = Reshape(tuple(n for _, length in pairs for n in (1, length)))(x)
     copies = BroadcastTo(tuple(n for pair in pairs for n in pair))(one_copy)
     return Reshape(tuple(rep * length for rep, length in pairs))(copies)
 
 
 @operation(np.expand_dims)
-def expand_dims(x, axis):
+def expand_dims(x: Operand, axis: int | tuple[int, ...]) -> Tensor:
     """x with a new axis of length 1 at each given position of the result.
 
     Parameters
@@ -326,7 +336,7 @@ def expand_dims(x, axis):
 
 
 @operation(np.squeeze)
-def squeeze(x, axis=None):
+def squeeze(x: Operand, axis: Axes = None) -> Tensor:
     """x without the given axes, which must have length 1, or without all such axes.
 
     Parameters

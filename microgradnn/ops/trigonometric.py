@@ -7,11 +7,18 @@ Where the derivative can be said with z, it is: tanh′ = 1 − tanh² = 1 − z
 already there. Outside of the domain of a function, value and slope are what the formulas give: NaN, or inf at a pole.
 """
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..graph import Op, operation
+
+if TYPE_CHECKING:
+    from ..annotations import Operand
+    from ..tensor import Tensor
 
 
 class Sin(Op):
@@ -212,7 +219,7 @@ SINC_SLOPE = [(-1) ** k * 2 * k / math.factorial(2 * k + 1) for k in range(12, 0
 
 
 @operation(np.sin)
-def sin(x):
+def sin(x: Operand) -> Tensor:
     """The sine of an angle in radians, element by element.
 
     Parameters
@@ -235,7 +242,7 @@ def sin(x):
 
 
 @operation(np.cos)
-def cos(x):
+def cos(x: Operand) -> Tensor:
     """The cosine of an angle in radians, element by element.
 
     Parameters and result as for `sin`.
@@ -250,7 +257,7 @@ def cos(x):
 
 
 @operation(np.tan)
-def tan(x):
+def tan(x: Operand) -> Tensor:
     """The tangent of an angle in radians, element by element. Its slope is 1 + tan² x.
 
     Parameters and result as for `sin`.
@@ -265,7 +272,7 @@ def tan(x):
 
 
 @operation(np.arcsin)
-def arcsin(x):
+def arcsin(x: Operand) -> Tensor:
     """The angle between −π/2 and π/2 with the sine x, element by element. Its slope is inf at −1 and 1.
 
     Parameters and result as for `sin`.
@@ -280,7 +287,7 @@ def arcsin(x):
 
 
 @operation(np.arccos)
-def arccos(x):
+def arccos(x: Operand) -> Tensor:
     """The angle between 0 and π with the cosine x, element by element. Its slope is −inf at −1 and 1.
 
     Parameters and result as for `sin`.
@@ -295,7 +302,7 @@ def arccos(x):
 
 
 @operation(np.arctan)
-def arctan(x):
+def arctan(x: Operand) -> Tensor:
     """The angle between −π/2 and π/2 with the tangent x, element by element.
 
     Parameters and result as for `sin`.
@@ -310,7 +317,7 @@ def arctan(x):
 
 
 @operation(np.arctan2)
-def arctan2(y, x):
+def arctan2(y: Operand, x: Operand) -> Tensor:
     """The angle of the point (x, y), between −π and π, element by element, with broadcasting.
 
     Parameters
@@ -333,7 +340,7 @@ def arctan2(y, x):
 
 
 @operation(np.hypot)
-def hypot(x, y):
+def hypot(x: Operand, y: Operand) -> Tensor:
     """√(x² + y²), element by element, with broadcasting, and without overflow of the squares. At the origin the slopes are 0.
 
     Parameters and result as for `arctan2`.
@@ -348,7 +355,7 @@ def hypot(x, y):
 
 
 @operation(np.sinh)
-def sinh(x):
+def sinh(x: Operand) -> Tensor:
     """The hyperbolic sine (eˣ − e⁻ˣ) / 2, element by element.
 
     Parameters and result as for `sin`.
@@ -363,7 +370,7 @@ def sinh(x):
 
 
 @operation(np.cosh)
-def cosh(x):
+def cosh(x: Operand) -> Tensor:
     """The hyperbolic cosine (eˣ + e⁻ˣ) / 2, element by element.
 
     Parameters and result as for `sin`.
@@ -378,7 +385,7 @@ def cosh(x):
 
 
 @operation(np.tanh)
-def tanh(x):
+def tanh(x: Operand) -> Tensor:
     """The hyperbolic tangent, element by element. Its slope is 1 − tanh² x.
 
     Parameters and result as for `sin`.
@@ -395,7 +402,7 @@ def tanh(x):
 
 
 @operation(np.arcsinh)
-def arcsinh(x):
+def arcsinh(x: Operand) -> Tensor:
     """The number with the hyperbolic sine x, element by element.
 
     Parameters and result as for `sin`.
@@ -410,7 +417,7 @@ def arcsinh(x):
 
 
 @operation(np.arccosh)
-def arccosh(x):
+def arccosh(x: Operand) -> Tensor:
     """The positive number with the hyperbolic cosine x, element by element. Its slope is inf at 1.
 
     Parameters and result as for `sin`.
@@ -425,7 +432,7 @@ def arccosh(x):
 
 
 @operation(np.arctanh)
-def arctanh(x):
+def arctanh(x: Operand) -> Tensor:
     """The number with the hyperbolic tangent x, element by element. Its slope is inf at −1 and 1.
 
     Parameters and result as for `sin`.
@@ -440,7 +447,7 @@ def arctanh(x):
 
 
 @operation(np.sinc)
-def sinc(x):
+def sinc(x: Operand) -> Tensor:
     """sin(πx) / (πx), element by element; 1 at 0. Derivatives are exact at every order near 0 too, up to the 20th or so.
 
     Parameters and result as for `sin`.

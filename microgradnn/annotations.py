@@ -1,0 +1,38 @@
+"""The types that the annotations of this package are written with. Only type checkers and editors import it.
+
+What is public is annotated. The rules (`forward`, `dx`, ...) are not: they are plain NumPy, and run on whatever speaks its
+protocols. A Tensor's `data` and `grad` are annotated as NumPy's arrays, which they mostly are; their shapes and types of
+elements are known when a program runs, not before.
+
+Operations take what an `Operand` is and are annotated to return a Tensor. Of arrays and numbers alone they return what
+`forward` does, an array or a number. To say that too would take two more signatures for each of them, for a use that NumPy
+has its own functions for.
+"""
+
+from collections.abc import Callable, Sequence
+from types import EllipsisType
+from typing import Any, Literal, Protocol, SupportsIndex, TypeAlias, TypeVar
+
+from numpy.typing import NDArray
+
+from .tensor import Tensor
+
+Array: TypeAlias = NDArray[Any]
+
+
+class SupportsArray(Protocol):
+    """What NumPy takes for an array: its own, its scalars, and those of other libraries."""
+
+    def __array__(self) -> Array: ...
+
+
+ArrayLike: TypeAlias = SupportsArray | complex | list[Any] | tuple[Any, ...]  # complex includes bool, int and float
+Operand: TypeAlias = Tensor | ArrayLike
+Axis: TypeAlias = int | None
+Axes: TypeAlias = int | tuple[int, ...] | None
+Shape: TypeAlias = tuple[int, ...]
+Pair: TypeAlias = int | tuple[int, int]
+Index: TypeAlias = SupportsIndex | slice | EllipsisType | Array | Tensor | list[Any] | tuple[Any, ...] | None
+Widths: TypeAlias = int | Sequence[int] | Sequence[Sequence[int]]
+PadMode: TypeAlias = Literal["constant", "edge", "reflect", "symmetric", "wrap"]
+Function = TypeVar("Function", bound=Callable[..., Any])
