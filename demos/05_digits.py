@@ -252,7 +252,9 @@ def save_mistakes(network, X, Y, path, most=6):
     wrong = np.flatnonzero(f.argmax(axis=1) != Y.argmax(axis=1))
     worst = wrong[np.argsort(-f[wrong].max(axis=1), kind="stable")][:most]
     figure, axes = plt.subplots(2, most, figsize=(9.4, 4), layout="constrained")
-    for image, bars, i in zip(*axes, worst, strict=False):
+    for ax in axes[:, len(worst) :].flat:
+        ax.set_axis_off()
+    for image, bars, i in zip(*axes[:, : len(worst)], worst, strict=True):
         right, said = Y[i].argmax(), f[i].argmax()
         image.imshow(X[i].reshape(8, 8), cmap="Greys")
         image.set_title(f"a {right}, taken for {said}", fontsize=10)
@@ -261,7 +263,9 @@ def save_mistakes(network, X, Y, path, most=6):
         bars.barh(range(CLASSES), f[i], color=colours)
         bars.set(xlim=(0, 1), ylim=(CLASSES - 0.5, -0.5), yticks=range(CLASSES), xlabel="f")
         bars.spines[["top", "right"]].set_visible(False)
-    figure.suptitle(f"{len(wrong)} of {len(X)} test digits are taken for another; the surest mistakes (what is right in blue)")
+    figure.suptitle(
+        f"{len(wrong)} of {len(X)} test digits are taken for another class; the surest mistakes, the right class in blue"
+    )
     figure.savefig(path)
 
 
@@ -287,7 +291,7 @@ def main():
     check(compared)
     written = [given.out / name for name in ("digits_curves.svg", "digits_mistakes.svg", "digits.txt")]
     save_curves(rows, written[0])
-    save_mistakes(max(rows, key=lambda row: row["accuracy"])["network"], *parts[2], written[1])
+    save_mistakes(rows[-1]["network"], *parts[2], written[1])  # cross-entropy, in batches
     written[2].write_text(report + "\n", encoding="utf-8")
     print("Written:", *written)
 
