@@ -22,7 +22,8 @@ import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import product, repeat
+from functools import partial
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -68,17 +69,18 @@ def criterion(weights, X, Y, decay):
     return nn.squared_error(predict(weights, X), Y) + decay * sum((w**2).sum() for w in weights[::2])
 
 
-def starting_weights(units, rng):
-    """[α, α₀, β, β₀], or [β, β₀] without hidden units: the range that the book calls typical (11.5.3)."""
+def starting_weights(units, start, seed):
+    """[α, α₀, β, β₀], or [β, β₀] without hidden units, from a seed of their own: the range that the book calls typical."""
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(units, start)))
     shapes = [(2, units), (units,), (units,), ()] if units else [(2,), ()]
     return [nn.init.uniform(shape, -0.7, 0.7, rng=rng) for shape in shapes]
 
 
 def fit(units, decay, start, X, Y, seed, steps):
     """Fit one network from one start, with our gradients and SciPy's optimiser. Returns the row of a table, as a dict."""
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(units, start)))
-    names = ("alpha", "alpha0", "beta", "beta0")[0 if units else 2 :]
-    weights = [Tensor(w, requires_grad=True, name=n) for w, n in zip(starting_weights(units, rng), names, strict=True)]
+    first = starting_weights(units, start, seed)
+    names = ("alpha", "alpha0", "beta", "beta0")[-len(first) :]
+    weights = [Tensor(w, requires_grad=True, name=name) for w, name in zip(first, names, strict=True)]
     loss = criterion(weights, X, Y, decay if units else 0.0)
     loss_and_gradients = unroll(loss, weights)  # forward and backward as plain NumPy, with no graph to record at each step
     ends = np.cumsum([w.size for w in weights])[:-1]
@@ -90,7 +92,7 @@ def fit(units, decay, start, X, Y, seed, steps):
         L, gradients = loss_and_gradients(**dict(zip(names, arrays(theta), strict=True)))
         return L, np.concatenate([g.ravel() for g in gradients])
 
-    theta = np.concatenate([w.numpy().ravel() for w in weights])
+    theta = np.concatenate([np.ravel(w) for w in first])
     options = {"maxiter": steps, "maxfun": 100 * steps, "ftol": 1e-12}
     found = minimize(value_and_gradient, theta, jac=True, method="L-BFGS-B", options=options)
     return {
@@ -107,8 +109,8 @@ def fit(units, decay, start, X, Y, seed, steps):
 def run(X, Y, executor=None, *, units=UNITS, decays=DECAYS, starts=STARTS, seed=0, steps=1000):
     """All fits, as a list in a fixed order, by any executor that has `map`; by this process alone if none is given."""
     tasks = list(product(units, decays, range(starts)))
-    apply = map if executor is None else executor.map
-    fits = apply(fit, *zip(*tasks, strict=True), repeat(X), repeat(Y), repeat(seed), repeat(steps))
+    one_fit = partial(fit, X=X, Y=Y, seed=seed, steps=steps)
+    fits = (map if executor is None else executor.map)(one_fit, *zip(*tasks, strict=True))
     return list(tqdm(fits, total=len(tasks), desc="fitting", unit="fit"))
 
 

@@ -209,10 +209,10 @@ def conclusions(measured):
     decay, units = chosen = chosen_by_validation(measured, decays)
     yield (
         f"Weights vary wildly with the start, functions need not: with {most} units and decay {strong:g}, two restarts' weights"
-        f" are {cell['raw']:.2f} of their length apart ({cell['matched']:.2f} once order and signs of the units are matched), but"
-        f" their predictions only {cell['predictions']:.4f} standard deviations of the noise; with decay {slight:g} these are"
-        f" {other['predictions']:.2f} apart, and averaging them lowers the test error from {other['test'].mean():.2f} (one start,"
-        f" on average) to {other['average prediction']:.2f}."
+        f" are {cell['raw']:.2f} of their length apart ({cell['matched']:.2f} once order and signs of the units are matched),"
+        f" but their predictions only {cell['predictions']:.4f} standard deviations of the noise; with decay {slight:g} these"
+        f" are {other['predictions']:.2f} apart, and averaging them lowers the test error from {other['test'].mean():.2f} (one"
+        f" start, on average) to {other['average prediction']:.2f}."
     )
     yield (
         f"A search by brute force is not needed, a weight decay is: with {strong:g}, any number of units from 2 to {most} has a"
@@ -265,7 +265,7 @@ def draw_lines(ax, measured, name, line="-"):
 def picture(measured, path, top=6):
     """The test errors in the book's manner; below, what varies between restarts."""
     decays, widths = grid(measured)
-    figure, axes = plt.subplots(2, len(decays), figsize=(12.5, 7.5), layout="constrained")
+    figure, axes = plt.subplots(2, max(3, len(decays)), figsize=(12.5, 7.5), layout="constrained")
     for ax, decay, style in zip(axes[0], decays, STYLES, strict=False):
         draw_tests(ax, measured, decay, style, top)
         draw_tests_axis(ax, top)
@@ -281,12 +281,14 @@ def picture(measured, path, top=6):
     weights.set(title="Between restarts: weights", ylabel="distance / length")
     meaning = [Line2D([], [], color="#555555", linestyle=line, label=label) for line, label in MEANING.items()]
     weights.legend(handles=meaning, frameon=False, loc="upper right", bbox_to_anchor=(1.02, 1), fontsize="small")
-    for ax in axes.flat:
+    for ax in (*axes[0, len(decays) :], *axes[1, 3:]):
+        ax.remove()
+    for ax in figure.axes:
         ax.set_xticks(widths, widths)
         ax.set(xlim=(-0.6, widths[-1] + 0.6), xlabel="hidden units")
         ax.spines[["top", "right"]].set_visible(False)
         ax.grid(axis="y", alpha=0.25)
-    for ax in axes[1]:
+    for ax in (training, predictions, weights):
         ax.set_ylim(0, 1.3 * max(ax.get_ylim()[1], 0.01))
     figure.savefig(path)
     plt.close(figure)
