@@ -96,7 +96,9 @@ def run_notebook(path, folder, **environment):
         if cell.cell_type == "markdown":
             answers = [block for language, block in FENCED.findall(cell.source) if language == "python"]
             notebook.cells += [nbformat.v4.new_code_cell(block) for block in answers]
-    client = NotebookClient(notebook, timeout=120, record_timing=False, resources={"metadata": {"path": str(folder)}})
+    client = NotebookClient(
+        notebook, timeout=120, record_timing=False, coalesce_streams=True, resources={"metadata": {"path": str(folder)}}
+    )
     client.execute(env={**os.environ, "PYTHONUTF8": "1", **environment})
     answered, notebook.cells = notebook.cells[own:], notebook.cells[:own]
     return notebook, [cell.outputs for cell in answered]
