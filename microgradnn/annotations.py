@@ -10,6 +10,7 @@ has its own functions for.
 """
 
 from collections.abc import Callable, Sequence
+from os import PathLike
 from types import EllipsisType
 from typing import Any, Literal, Protocol, SupportsIndex, TypeAlias, TypeVar
 
@@ -35,4 +36,11 @@ Pair: TypeAlias = int | tuple[int, int]
 Index: TypeAlias = SupportsIndex | slice | EllipsisType | Array | Tensor | list[Any] | tuple[Any, ...] | None
 Widths: TypeAlias = int | Sequence[int] | Sequence[Sequence[int]]
 PadMode: TypeAlias = Literal["constant", "edge", "reflect", "symmetric", "wrap"]
+Reduction: TypeAlias = Literal["mean", "sum", "none"]
+Names: TypeAlias = tuple[str | None, str | None]
+Initialiser: TypeAlias = Callable[..., Array]
+Direction: TypeAlias = Literal["LR", "RL", "TB", "BT"]
+Theme: TypeAlias = Literal["light", "dark", "print", "slide"]
+Format: TypeAlias = Literal["svg", "png", "pdf"]
+FilePath: TypeAlias = str | PathLike[str]
 Function = TypeVar("Function", bound=Callable[..., Any])

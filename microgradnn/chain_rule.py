@@ -4,8 +4,10 @@ Every factor of the derivation is an ordinary backward pass between two named te
 symbols (cone.py). This module multiplies, checks and writes down.
 """
 
+from __future__ import annotations
+
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,11 +19,18 @@ from .notation import LatexStyle, TextStyle, latex_element_name, latex_number, n
 from .ops import Getitem
 from .symbols import Symbol, add
 
+if TYPE_CHECKING:
+    from .cone import Cone, Element
+    from .diagram import Diagram
+    from .paths import Path, Paths
+    from .symbols import Symbol
+    from .tensor import Tensor
+
 MOST_WRITTEN = 4  # paths that the printed derivation writes out; the rest is one line
 MOST_SUMMED = 64  # paths whose formulas are added up into one
 
 
-def chain_rule(output, element, index_base=1):
+def chain_rule(output: Tensor, element: Tensor, index_base: int = 1) -> ChainRule:
     """Derive ∂(output)/∂(element) by the chain rule: through which named tensors, by which factors.
 
     Parameters
@@ -117,19 +126,23 @@ class ChainRule:
         The picture of it: `.save("dL_dW11.svg")`.
     """
 
-    def __init__(self, cone):
+    value: float
+    paths: Paths
+    elements: list[Element]
+
+    def __init__(self, cone: Cone) -> None:
         self.cone = cone
         self.paths = cone.paths
         self.elements = cone.elements
         self.value = cone.target.gradient
 
     @property
-    def name(self):
+    def name(self) -> str:
         """str: such as ∂L/∂W₁₁."""
         return f"∂{self.cone.source.name}/∂{self.cone.target.name}"
 
     @cached_property
-    def formula(self):
+    def formula(self) -> Symbol | float | None:
         """Symbol, number or None: the whole derivative as one expression; None if that has too many paths or is too large."""
         if self.cone.source.path_count > MOST_SUMMED:
             return None
@@ -142,7 +155,7 @@ class ChainRule:
         return total
 
     @cached_property
-    def checks(self):
+    def checks(self) -> list[Check]:
         """list of Check: the same derivative from the backward pass, and from finite differences."""
         return [self._check_backward(), self._check_differences()]
 
@@ -193,11 +206,11 @@ class ChainRule:
 
     # The printed form
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         ways = f"{len(self.paths):,} path{'s' * (len(self.paths) != 1)}"
         return f"<{self.name} = {number(self.value)}, {ways}>"
 
-    def __str__(self):
+    def __str__(self) -> str:
         if len(self.paths) == 1:
             lines = _continued(self.name, self.steps(self.paths[0]))
         elif self.paths:
@@ -207,7 +220,7 @@ class ChainRule:
             lines = [f"{self.name} = 0: at these values, no change of {target} gets through to {output}"]
         return "\n".join(lines + self._check_lines())
 
-    def steps(self, path):
+    def steps(self, path: Path) -> list[str]:
         """What stands behind the equals signs for one path: names, formulas, numbers, factors, the product."""
         if not path.partials:
             return ["1"]
@@ -253,7 +266,7 @@ class ChainRule:
 
     # LaTeX
 
-    def latex(self):
+    def latex(self) -> str:
         """The derivation in LaTeX, for maths mode: an `aligned` block, which needs the package amsmath."""
         written = self._written_paths()
         more = [r"\cdots"] if len(self.paths) > len(written) else []
@@ -286,7 +299,7 @@ class ChainRule:
         return f"$\\displaystyle {self.latex()}$"
 
     @property
-    def diagram(self):
+    def diagram(self) -> Diagram:
         """Diagram: the picture of the derivation; `.save("dL_dW11.svg")`."""
         from .cone_diagram import cone_picture
         from .diagram import Diagram

@@ -4,11 +4,14 @@ Forward it is one of the watchers that graph.py tells of every operation; backwa
 messages say is in nonfinite.py.
 """
 
+from __future__ import annotations
+
 import sys
 import weakref
 import zlib
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,12 +20,17 @@ from .graph import Node, reachable, watchers
 from .lines import place_of, remember, users_place
 from .observers import Observer, observers
 
-active = ContextVar("microgradnn.checking", default=None)  # the Checker of this thread (or async task)
-_prints = {}  # birth of a node -> fingerprints of its values and of its inputs', when it was made; gone when the node is
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+active: ContextVar[Checker | None] = ContextVar("microgradnn.checking", default=None)  # of this thread (or async task)
+# Birth of a node -> fingerprints of its values and of its inputs', when it was made; gone when the node is.
+_prints: dict[int, list[Any]] = {}
 
 
 @contextmanager
-def checked():
+def checked() -> Iterator[None]:
     """Stop at the first operation that makes a NaN or inf out of finite numbers: a context manager, and a decorator.
 
     It checks what is done with Tensors, recorded or not, in `backward()` and in `grad()`. The message names the operation,

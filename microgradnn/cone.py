@@ -5,7 +5,10 @@ are the scalars of *named* tensors; its partials are the derivatives between the
 is multiplied together, by an ordinary backward pass that begins at the one and ends at the other.
 """
 
+from __future__ import annotations
+
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +20,11 @@ from .paths import Paths
 from .spelling import UNSPELLABLE, SymbolReader, spell, work
 from .symbols import length_of, symbols
 
+if TYPE_CHECKING:
+    from .annotations import Shape
+    from .symbols import Symbol
+    from .tensor import Tensor
+
 MOST_ELEMENTS = 4000  # each costs two backward passes through a part of the graph
 MOST_WORK = 1e8  # a formula is a backward pass on objects; beyond this size a partial is given as a number only
 LONGEST = 200  # names and numbers; beyond it, nobody reads a formula
@@ -24,6 +32,12 @@ LONGEST = 200  # names and numbers; beyond it, nobody reads a formula
 
 class Element:
     """One number inside a named tensor of the cone."""
+
+    tensor: Tensor
+    index: Shape
+    value: float
+    gradient: float
+    partials: dict[Element, Partial]
 
     def __init__(self, cone, tensor, index):
         self.cone, self.tensor, self.index = cone, tensor, index
@@ -35,36 +49,36 @@ class Element:
         self.strongest = 0.0  # the largest |product| of partials along one of them
 
     @property
-    def name(self):
+    def name(self) -> str:
         """str: such as W₁₁."""
         return element_name(self.cone.names[self.tensor], self.index, self.cone.index_base)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{self.name} = {self.value:.4g}"
 
 
 class Partial:
     """The derivative of one element of the cone with respect to one that it is computed from."""
 
-    def __init__(self, of, wrt, value):
+    def __init__(self, of: Element, wrt: Element, value: float) -> None:
         self.of, self.wrt, self.value = of, wrt, value
 
     @property
-    def name(self):
+    def name(self) -> str:
         """str: such as ∂h₁/∂W₁₁."""
         return f"∂{self.of.name}/∂{self.wrt.name}"
 
     @property
-    def contribution(self):
+    def contribution(self) -> float:
         """float: how much of ∂L/∂(target) flows through here: the sum over all paths that do."""
         return self.of.gradient * self.value * self.wrt.tangent
 
     @property
-    def formula(self):
+    def formula(self) -> Symbol | float | None:
         """Symbol, number or None: the derivative as an expression; None where finding it would be too much work."""
         return self.of.cone.formulas(self.of).get(self.wrt)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{self.name} = {self.value:.4g}"
 
 
@@ -97,7 +111,7 @@ class Cone:
         self.paths = Paths(self.source, self.target)
 
     @property
-    def tensors(self):
+    def tensors(self) -> list[Tensor]:
         """list of Tensor: the named ones, from the output to the target's."""
         return [node for node in self.nodes if node in self.names]
 

@@ -1,11 +1,20 @@
 """A picture that shows itself, and saves itself in the format that a file's suffix says."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .dot_text import to_dot
 from .mermaid_text import to_mermaid
 from .render import FORMATS, render
 from .themes import theme_named
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .annotations import FilePath, Format, Theme
+    from .picture import Picture
 
 SUFFIXES = (*FORMATS, "dot", "html", "mmd")
 
@@ -21,21 +30,21 @@ class Diagram:
         How it looks: for a page, a dark page, black and white, or large for a wall.
     """
 
-    def __init__(self, picture, theme="light"):
+    def __init__(self, picture: Picture, theme: Theme = "light") -> None:
         theme_named(theme)
         self.picture = picture
         self.theme = theme
 
     @property
-    def source(self):
+    def source(self) -> str:
         """str: the picture in Graphviz's language, DOT."""
         return to_dot(self.picture, theme_named(self.theme))
 
-    def with_theme(self, theme):
+    def with_theme(self, theme: Theme) -> Diagram:
         """The same picture in another theme."""
         return Diagram(self.picture, theme)
 
-    def render(self, format="svg"):
+    def render(self, format: Format = "svg") -> bytes:
         """The picture as bytes.
 
         Parameters
@@ -51,7 +60,7 @@ class Diagram:
         """
         return render(self.source, format)
 
-    def save(self, path):
+    def save(self, path: FilePath) -> Path:
         """Write the picture to a file: .svg, .png or .pdf; .html, a page; .dot or .mmd (Mermaid), text.
 
         The page is one file that needs no network: hover to see values, drag and scroll to move and zoom.
@@ -75,7 +84,7 @@ class Diagram:
             known = ", ".join(f".{known}" for known in SUFFIXES)
             raise ValueError(f"Cannot tell the format of {path.name!r}: its suffix should be one of {known}.")
         if suffix in FORMATS:
-            path.write_bytes(self.render(suffix))
+            path.write_bytes(render(self.source, suffix))
         elif suffix == "html":
             from .page import to_page
 
@@ -84,7 +93,7 @@ class Diagram:
             path.write_text(self.source if suffix == "dot" else to_mermaid(self.picture), encoding="utf-8")
         return path
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the picture as SVG, with its tooltips; without a renderer, the text. It never raises."""
         try:
             svg = self.render("svg").decode()
@@ -93,9 +102,9 @@ class Diagram:
         except Exception as error:  # noqa: BLE001 - a notebook cell that fails to show its result hides everything else in it
             return {"text/plain": f"{self!r}\n{error}"}
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str | None:
         return self._repr_mimebundle_().get("text/html")
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         boxes, arrows = len(self.picture.boxes), len(self.picture.arrows)
         return f"<Diagram with {boxes} boxes and {arrows} arrows; .save('picture.svg') draws it>"

@@ -3,18 +3,31 @@
 The modules that paint are imported when something is drawn, so that who draws nothing does not wait for them.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from typing import Literal
+
+    from .annotations import Direction, Theme
+    from .diagram import Diagram
+    from .nn.module import Module
+    from .tensor import Tensor
+
 
 def draw(
-    output,
+    output: Tensor,
     *,
-    expand=None,
-    fold="auto",
-    show=("shape", "value", "gradient"),
-    depth=None,
-    direction="LR",
-    theme="light",
-    index_base=1,
-):
+    expand: Tensor | None = None,
+    fold: Literal["auto", "nothing", "names", "modules"] | Module | Sequence[Module] = "auto",
+    show: Collection[Literal["shape", "value", "gradient"]] = ("shape", "value", "gradient"),
+    depth: int | None = None,
+    direction: Direction = "LR",
+    theme: Theme = "light",
+    index_base: int = 1,
+) -> Diagram:
     """Draw the graph that a Tensor was computed by.
 
     Parameters

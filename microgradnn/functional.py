@@ -8,6 +8,10 @@ argument, its derivative is 0.
     jvp   x, v ↦ J(x) v      the vjp is linear in u; its own vjp, by two backward passes, is the jvp
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, overload
+
 import numpy as np
 
 from . import backprop
@@ -16,7 +20,29 @@ from .graph import Node
 from .ops import stack
 from .tensor import Tensor
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, Literal
 
+    from .annotations import Array, Operand
+
+
+@overload
+def grad(output: Tensor, inputs: Tensor, gradient: Operand | None = None, create_graph: Literal[False] = False) -> Array: ...
+@overload
+def grad(output: Tensor, inputs: Tensor, gradient: Operand | None = None, *, create_graph: Literal[True]) -> Tensor: ...
+@overload
+def grad(
+    output: Tensor, inputs: Sequence[Tensor], gradient: Operand | None = None, create_graph: Literal[False] = False
+) -> tuple[Array, ...]: ...
+@overload
+def grad(
+    output: Tensor, inputs: Sequence[Tensor], gradient: Operand | None = None, *, create_graph: Literal[True]
+) -> tuple[Tensor, ...]: ...
+@overload
+def grad(output: Callable[..., Any], *, argnums: int = 0) -> Callable[..., Array]: ...
+@overload
+def grad(output: Callable[..., Any], *, argnums: tuple[int, ...]) -> Callable[..., tuple[Array, ...]]: ...
 def grad(output, inputs=None, gradient=None, create_graph=False, *, argnums=0):
     """Gradients: of a recorded Tensor with respect to others, or of a function.
 
@@ -68,6 +94,12 @@ def grad(output, inputs=None, gradient=None, create_graph=False, *, argnums=0):
     return gradient_of
 
 
+@overload
+def value_and_grad(function: Callable[..., Any], argnums: int = 0) -> Callable[..., tuple[float, Array]]: ...
+@overload
+def value_and_grad(
+    function: Callable[..., Any], argnums: tuple[int, ...]
+) -> Callable[..., tuple[float, tuple[Array, ...]]]: ...
 def value_and_grad(function, argnums=0):
     """A function that returns both `function`'s value and its gradient.
 
@@ -107,6 +139,10 @@ def value_and_grad(function, argnums=0):
     return value_and_gradient
 
 
+@overload
+def vjp(function: Callable[..., Any], arg: Operand, /) -> tuple[Array, Callable[[Operand], Array]]: ...
+@overload
+def vjp(function: Callable[..., Any], *args: Operand) -> tuple[Array, Callable[[Operand], tuple[Array, ...]]]: ...
 def vjp(function, *args):
     """The value of a function, and the function that pulls upstream gradients back through it.
 
@@ -140,7 +176,7 @@ def vjp(function, *args):
     return (value if outer else value.numpy()), pullback
 
 
-def jvp(function, args, tangents):
+def jvp(function: Callable[..., Any], args: Sequence[Operand], tangents: Sequence[Operand]) -> tuple[Array, Array]:
     """The value of a function, and how it changes when its arguments change in the direction of the tangents: J v.
 
     Parameters
@@ -184,7 +220,7 @@ def jvp(function, args, tangents):
     return (value if outer else value.numpy()), tangent
 
 
-def jacobian(function, argnums=0):
+def jacobian(function: Callable[..., Any], argnums: int = 0) -> Callable[..., Array]:
     """A function that returns the Jacobian of `function`: ∂(each element of its value)/∂(each element of an argument).
 
     One backward pass for each element of the value.
@@ -224,7 +260,7 @@ def jacobian(function, argnums=0):
     return jacobian_of
 
 
-def hessian(function, argnums=0):
+def hessian(function: Callable[..., Any], argnums: int = 0) -> Callable[..., Array]:
     """A function that returns the Hessian of `function`, which returns one number: the Jacobian of its gradient.
 
     Parameters
@@ -249,7 +285,7 @@ def hessian(function, argnums=0):
     return jacobian(grad(function, argnums=argnums), argnums)
 
 
-def hvp(function, x, v):
+def hvp(function: Callable[..., Any], x: Operand, v: Operand) -> Array:
     """The Hessian of a function of one argument times a vector, without the Hessian: the gradient of ⟨gradient, v⟩.
 
     Parameters

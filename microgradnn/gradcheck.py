@@ -4,11 +4,22 @@ The function's value is projected on random directions, never only summed: where
 returns dz² in place of dz passes.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from .backprop import between, grad
 from .graph import Node
 from .tensor import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, Literal
+
+    from .annotations import ArrayLike, Operand
+    from .graph import Op
 
 FEW = 200  # elements up to which every one is compared at once
 
@@ -17,7 +28,16 @@ class GradcheckError(AssertionError):
     """A gradient is wrong, or there was nothing to check; the message says which, where, and a likely cause."""
 
 
-def gradcheck(function, inputs, *, order=1, eps=1e-6, rtol=1e-5, atol=1e-7, rng=None):
+def gradcheck(
+    function: Callable[..., Any],
+    inputs: Operand | Sequence[Operand],
+    *,
+    order: Literal[1, 2] = 1,
+    eps: float = 1e-6,
+    rtol: float = 1e-5,
+    atol: float = 1e-7,
+    rng: np.random.Generator | None = None,
+) -> bool:
     """Hold the gradients of a function against central differences.
 
     Parameters
@@ -73,7 +93,7 @@ def gradcheck(function, inputs, *, order=1, eps=1e-6, rtol=1e-5, atol=1e-7, rng=
     return True
 
 
-def check_op(op, *arrays, order=2, rng=None):
+def check_op(op: Op, *arrays: ArrayLike, order: Literal[1, 2] = 2, rng: np.random.Generator | None = None) -> bool:
     """Hold the rules of an operation against differences: gradients, their gradients, and linearity in dz.
 
     Parameters

@@ -120,7 +120,7 @@ class Op:
 
     __slots__ = ()
     name: str = "op"
-    vjps: tuple[Callable[..., Any] | None, ...] = ()
+    vjps: tuple[Any, ...] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -3,16 +3,22 @@
 It costs a walk up the stack for every operation, so it is off otherwise. Steps and the prompt show the lines they know.
 """
 
+from __future__ import annotations
+
 import itertools
 import sys
 import weakref
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .graph import watchers
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import CodeType
+
 PACKAGE = __file__.removesuffix("lines.py")  # the folder of this package
-_places = {}  # birth of a node -> Place; gone when the node is
+_places: dict[int, Place] = {}  # birth of a node -> Place; gone when the node is
 
 
 class Place(NamedTuple):
@@ -20,17 +26,17 @@ class Place(NamedTuple):
 
     file: str
     line: int
-    code: object  # the compiled function or module
+    code: CodeType  # the compiled function or module
     instruction: int  # offset of the instruction in it
 
     @property
-    def span(self):
+    def span(self) -> tuple[int | None, int | None, int | None, int | None]:
         """Where the expression stands: (line, last line, column, last column), columns in bytes; None where not known."""
         return next(itertools.islice(self.code.co_positions(), self.instruction // 2, None), (None,) * 4)
 
 
 @contextmanager
-def remember_lines():
+def remember_lines() -> Iterator[None]:
     """Remember for every operation recorded inside, in any thread, which line of the user's program asked for it.
 
     Examples

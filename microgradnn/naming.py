@@ -1,10 +1,18 @@
 """Names for pictures and formulas, without ceremony."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from .nn.module import Module
 from .tensor import Tensor
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
 
-def name_tensors(variables):
+
+def name_tensors(variables: Mapping[str, Any]) -> list[str]:
     """Name Tensors by the variables that hold them: `name_tensors(locals())`.
 
     Parameters
@@ -30,7 +38,7 @@ def name_tensors(variables):
     """
     given = []
     for name, value in variables.items():
-        found = []
+        found: Iterable[tuple[str, Tensor]] = []
         if isinstance(value, Tensor):
             found = [(name, value)]
         elif isinstance(value, Module):

@@ -4,39 +4,48 @@ Three hidden layers of 32 units already have 32 · 32 · 32 paths to a first wei
 made one at a time, the strongest first.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from heapq import heappop, heappush
 from itertools import count
 from math import prod
+from typing import TYPE_CHECKING, overload
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .cone import Element, Partial
+    from .symbols import Symbol
 
 
 class Path:
     """One way for the gradient: the partials from the loss down to the target, whose product is its contribution."""
 
-    def __init__(self, partials):
+    def __init__(self, partials: Sequence[Partial]) -> None:
         self.partials = partials
 
     @property
-    def value(self):
+    def value(self) -> float:
         """float: the product of the partials."""
         return prod(partial.value for partial in self.partials)
 
     @property
-    def formula(self):
+    def formula(self) -> Symbol | float | None:
         """Symbol, number or None: the product of the partials' formulas."""
-        formulas = [partial.formula for partial in self.partials]
+        formulas: list[Any] = [partial.formula for partial in self.partials]
         return None if any(formula is None for formula in formulas) else prod(formulas)
 
     @property
-    def elements(self):
+    def elements(self) -> list[Element]:
         """list of Element: from the loss to the target."""
         return [self.partials[0].of, *(partial.wrt for partial in self.partials)] if self.partials else []
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return " ← ".join(element.name for element in self.elements) + f": {self.value:.4g}"
 
 
-class Paths(Sequence):
+class Paths(Sequence[Path]):
     """The paths from the source of a cone to its target, by size of their product, largest first.
 
     `len` is exact and instant, however many there are; a path is made when it is asked for.
@@ -46,9 +55,13 @@ class Paths(Sequence):
         self._source, self._target = source, target
         self._made, self._rest = [], self._strongest_first()
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self._source.path_count
 
+    @overload
+    def __getitem__(self, i: int) -> Path: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[Path]: ...
     def __getitem__(self, i):
         if isinstance(i, slice):
             return [self[j] for j in range(*i.indices(len(self)))]

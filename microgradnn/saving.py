@@ -1,6 +1,9 @@
 """A network in a file, and back: NumPy's .npz, which holds arrays by name and no code."""
 
+from __future__ import annotations
+
 import os
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,8 +12,15 @@ from .graph import Node
 from .nn.module import Module
 from .nn.state import arrays_of, fill
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
-def save(parameters, path):
+    from .annotations import FilePath
+    from .tensor import Tensor
+
+
+def save(parameters: Module | Mapping[str, Tensor], path: FilePath) -> Path:
     """Write parameters to an .npz file.
 
     Parameters
@@ -50,7 +60,7 @@ def save(parameters, path):
     return path
 
 
-def load(parameters, path):
+def load(parameters: Module | Mapping[str, Tensor], path: FilePath) -> None:
     """Read what `save` wrote, into the parameters themselves.
 
     Parameters

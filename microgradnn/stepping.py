@@ -3,10 +3,19 @@
 The prompt itself is in debugger.py, which is imported when it is opened.
 """
 
+from __future__ import annotations
+
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from .annotations import Operand
+    from .tensor import Tensor
 
 
-def step_through(output, gradient=None, frame=None):
+def step_through(output: Tensor, gradient: Operand | None = None, frame: FrameType | None = None) -> None:
     """Open a prompt to step through `output.backward(gradient)`, forth and back; leaving it runs the pass.
 
     Parameters

@@ -4,6 +4,8 @@ The steps are recorded by an observer of the same loop that `L.backward()` runs,
 back. A sum over broadcast axes is a step of its own.
 """
 
+from __future__ import annotations
+
 import ast
 import inspect
 import os
@@ -11,6 +13,7 @@ import textwrap
 from collections.abc import Sequence
 from contextlib import contextmanager
 from functools import cache, partial
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
@@ -22,10 +25,18 @@ from .notation import number
 from .observers import Observer
 from .spelling import spell
 
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Literal
+
+    from .annotations import Array, Direction, FilePath, Operand, Theme
+    from .graph import Op
+    from .tensor import Tensor
+
 FEW = 6  # elements that a line shows as numbers
 
 
-def backward_steps(output, gradient=None):
+def backward_steps(output: Tensor, gradient: Operand | None = None) -> BackwardSteps:
     """The steps of `output.backward(gradient)`, to go through forth and back.
 
     Parameters
@@ -86,6 +97,20 @@ class Step:
         `new` is None if a sum must come first.
     """
 
+    number: int
+    kind: Literal["vjp", "sum"]
+    steps: BackwardSteps
+    node: Tensor
+    input: Tensor
+    op: Op
+    position: int
+    letter: str
+    dz: Array
+    full: Array
+    dx: Array
+    old: Array | None
+    new: Array | None
+
     def __init__(self, contribution, kind, steps):
         self.kind, self.steps = kind, steps
         self.node, self.input, self.dz = contribution.node, contribution.input, contribution.dz
@@ -99,17 +124,17 @@ class Step:
         self.number = 0
 
     @property
-    def name(self):
+    def name(self) -> str:
         """str: the gradient that grows: ∂L/∂h."""
         return self.steps.gradient_name(self.input)
 
     @property
-    def line(self):
+    def line(self) -> tuple[str, int] | None:
         """(file, line) or None: where the user's program made z, if it ran in `remember_lines()`."""
         return line_of(self.node)
 
     @property
-    def local(self):
+    def local(self) -> Array | None:
         """array or None: the local derivative ∂z/∂x where it is one number an element, so that dx = dz · ∂z/∂x."""
         if np.shape(self.full) != np.shape(self.dz):
             return None
@@ -119,7 +144,7 @@ class Step:
             return np.asarray(slope) if np.allclose(slope * self.dz, self.full, equal_nan=True) else None
 
     @property
-    def rule(self):
+    def rule(self) -> str:
         """str: the rule as it is written in the operation, such as dx = dz * (1 - z * z)."""
         if self.kind == "sum":
             axes = summed_axes(np.shape(self.full), np.shape(self.dx))
@@ -128,20 +153,20 @@ class Step:
         return f"d{self.letter} = {rule_text(self.op.vjps[self.position], operands)}"
 
     @property
-    def arithmetic(self):
+    def arithmetic(self) -> str:
         """str: the numbers: dx for a first contribution, old + dx = new for a further one."""
         if self.old is None or self.new is None:
             return brief(self.dx)
         return f"{brief(self.old)} + {brief(self.dx)} = {brief(self.new)}"
 
-    def __str__(self):
+    def __str__(self) -> str:
         widths = self.steps.widths
         shape = str(np.shape(self.dx)).replace(",)", ",)")
         left = f"{self.number:>{widths[0]}}  {shape:<{widths[1]}}  {self.name:<{widths[2]}} = {self.arithmetic:<{widths[3]}}"
         where = f"  ({self.line[0].rpartition(os.sep)[2]}:{self.line[1]})" if self.line else ""
         return f"{left}  {self.op.name}: {self.rule}{where}"
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<Step {self.number} of {len(self.steps)}: {self.name} through {self.op.name}>"
 
 
@@ -155,7 +180,7 @@ class Recorder(Observer):
         self.contributions.append(contribution)
 
 
-class BackwardSteps(Sequence):
+class BackwardSteps(Sequence[Step]):
     """All steps of one backward pass, in order. See `backward_steps`.
 
     Attributes
@@ -166,7 +191,7 @@ class BackwardSteps(Sequence):
         Those that get a gradient, in the order in which theirs are complete.
     """
 
-    def __init__(self, output, gradient=None):
+    def __init__(self, output: Tensor, gradient: Operand | None = None) -> None:
         self.output = output
         self.seed = upstream(output, gradient)
         recorder = Recorder()
@@ -181,21 +206,25 @@ class BackwardSteps(Sequence):
         for i, step in enumerate(self._steps):
             step.number = i + 1
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._steps)
 
+    @overload
+    def __getitem__(self, i: int) -> Step: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[Step]: ...
     def __getitem__(self, i):
         return self._steps[i]
 
-    def label(self, node):
+    def label(self, node: Tensor) -> str:
         """How a node is called: by its name, else by how it was made."""
         return node.name or ("L" if node is self.output else "θ" if node.is_leaf else spell(node))
 
-    def gradient_name(self, node):
+    def gradient_name(self, node: Tensor) -> str:
         """How the gradient of a node is called: ∂L/∂h."""
         return f"∂{self.label(self.output)}/∂{self.label(node)}"
 
-    def gradients_after(self, count):
+    def gradients_after(self, count: int) -> dict[Tensor, Array]:
         """The gradients as they are after so many steps: a dict of node to array; what has none yet is not in it."""
         grads = {self.output: self.seed}
         for step in self._steps[:count]:
@@ -203,7 +232,7 @@ class BackwardSteps(Sequence):
                 grads[step.input] = step.new
         return grads
 
-    def save(self, path, theme="light", direction="TB"):
+    def save(self, path: FilePath, theme: Literal["light", "dark"] = "light", direction: Direction = "TB") -> Path:
         """Write the steps to a file: .html, a page to go through them with; .gif, an animated picture.
 
         The page is one file that needs no network: first the values, then the gradients, by arrow keys or slider, with a
@@ -248,7 +277,7 @@ class BackwardSteps(Sequence):
             )
         return path
 
-    def save_frames(self, folder, format="svg", theme="light"):
+    def save_frames(self, folder: FilePath, format: Literal["svg", "png"] = "svg", theme: Theme = "light") -> list[Path]:
         """Write numbered pictures of the graph for slides: frame_000 before the first step, frame_004 after step 4.
 
         Each has the gradients as they are then, and the arrow of the step lit.
@@ -276,7 +305,7 @@ class BackwardSteps(Sequence):
 
         return save_frames(self, folder, format, theme)
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str | None:
         """What a notebook shows: the page; None, and then the table's first line, where it cannot be made."""
         from .steppage import to_notebook
 
@@ -286,7 +315,7 @@ class BackwardSteps(Sequence):
             return None
 
     @property
-    def widths(self):
+    def widths(self) -> list[int]:
         """tuple of int: how wide the columns of the table are."""
         if not hasattr(self, "_widths"):
             columns = [(str(s.number), str(np.shape(s.dx)), s.name, s.arithmetic) for s in self._steps]
@@ -294,10 +323,10 @@ class BackwardSteps(Sequence):
             self._widths[0] = max(2, self._widths[0])
         return self._widths
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "\n".join(map(str, self._steps))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{len(self)} backward steps from {self.label(self.output)}>"
 
 

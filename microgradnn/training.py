@@ -4,9 +4,12 @@
 Write your own as soon as it does not suit.
 """
 
+from __future__ import annotations
+
 import math
 import warnings
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,8 +17,15 @@ from .graph import Node, no_grad
 from .optim import clip_grad_norm_
 from .tensor import Tensor
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import Any
 
-def batches(*arrays, size=32, rng=None):
+    from .annotations import Array, ArrayLike, Operand
+    from .optim import Optimiser, Schedule
+
+
+def batches(*arrays: Operand, size: int = 32, rng: np.random.Generator | None = None) -> Iterator[tuple[Any, ...]]:
     """Mini-batches: the samples in groups of `size`, each sample once. The last group may be smaller.
 
     Parameters
@@ -48,8 +58,8 @@ def batches(*arrays, size=32, rng=None):
     [[6, 7], [0, 1]] [3 0]
     [[2, 3]] [1]
     """
-    arrays = [x if isinstance(x, Node) or hasattr(x, "__array_function__") else np.asarray(x) for x in arrays]
-    shapes = [x.shape for x in arrays]
+    given: list[Any] = [x if isinstance(x, Node) or hasattr(x, "__array_function__") else np.asarray(x) for x in arrays]
+    shapes = [x.shape for x in given]
     if () in shapes or len({shape[0] for shape in shapes}) != 1:
         raise ValueError(
             f"batches takes arrays of equally many samples, counted along the first axis; these have the shapes "
@@ -63,28 +73,28 @@ def batches(*arrays, size=32, rng=None):
     def parts():
         for start in range(0, samples, size):
             chosen = slice(start, start + size)
-            yield tuple(x[chosen if order is None else order[chosen]] for x in arrays)
+            yield tuple(x[chosen if order is None else order[chosen]] for x in given)
 
     return parts()
 
 
 def fit(
-    network,
-    loss,
-    optimiser,
-    X,
-    y,
+    network: Callable[..., Any],
+    loss: Callable[..., Tensor],
+    optimiser: Optimiser,
+    X: ArrayLike,
+    y: ArrayLike,
     *,
-    epochs,
-    rng,
-    batch_size=32,
-    validation=None,
-    schedule=None,
-    clip=None,
-    stop=None,
-    metrics=None,
-    progress=True,
-):
+    epochs: int,
+    rng: np.random.Generator | None,
+    batch_size: int = 32,
+    validation: tuple[ArrayLike, ArrayLike] | None = None,
+    schedule: Schedule | None = None,
+    clip: float | None = None,
+    stop: EarlyStopping | None = None,
+    metrics: Mapping[str, Callable[..., float]] | None = None,
+    progress: bool = True,
+) -> History:
     """Train a network: in every epoch each sample once, in batches, one step of the optimiser a batch.
 
     The network is in training mode for that, and afterwards in the mode for use (`train()`, `eval()`, if it has them).
@@ -178,7 +188,15 @@ def _train_epoch(network, loss, optimiser, pairs, clip, metrics):
     return _mean_over_samples(seen)
 
 
-def evaluate(network, loss, X, y, *, batch_size=256, metrics=None):
+def evaluate(
+    network: Callable[..., Any],
+    loss: Callable[..., Tensor],
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    batch_size: int = 256,
+    metrics: Mapping[str, Callable[..., float]] | None = None,
+) -> dict[str, float]:
     """The loss and metrics of a network on data, without learning from it. The network is left in the mode for use.
 
     Parameters
@@ -210,7 +228,7 @@ def evaluate(network, loss, X, y, *, batch_size=256, metrics=None):
     return _mean_over_samples(seen)
 
 
-def accuracy(prediction, target):
+def accuracy(prediction: ArrayLike, target: ArrayLike) -> float:
     """The share of samples whose largest prediction is the right class.
 
     Parameters
@@ -271,17 +289,21 @@ class EarlyStopping:
     (1, -4.0)
     """
 
-    def __init__(self, patience=10, min_delta=0.0, restore_best=True):
+    best: float
+    best_epoch: int
+    best_values: Any  # a state_dict, or a list of arrays
+
+    def __init__(self, patience: int = 10, min_delta: float = 0.0, restore_best: bool = True) -> None:
         if patience < 1:
             raise ValueError(f"EarlyStopping waits for a number of epochs, at least 1; patience is {patience}.")
         self.patience, self.min_delta, self.restore_best = patience, min_delta, restore_best
         self.begin()
 
-    def begin(self):
+    def begin(self) -> None:
         """Forget earlier trainings."""
         self.best, self.best_epoch, self.best_values = math.inf, 0, None
 
-    def is_due(self, epoch, loss, network, parameters):
+    def is_due(self, epoch: int, loss: float, network: Callable[..., Any], parameters: Iterable[Tensor]) -> bool:
         """Take note of an epoch's loss; whether the training should end."""
         if loss < self.best - self.min_delta:
             self.best, self.best_epoch = loss, epoch
@@ -289,13 +311,13 @@ class EarlyStopping:
                 self.best_values = _values_of(network, parameters)
         return epoch - self.best_epoch >= self.patience
 
-    def restore(self, network, parameters):
+    def restore(self, network: Callable[..., Any], parameters: Iterable[Tensor]) -> None:
         """Put back the values of the best epoch, if they were kept."""
         if self.best_values is not None:
             _put_back(self.best_values, network, parameters)
 
 
-class History(dict):
+class History(dict[str, list[float]]):
     """The figures of a training: for each name ("loss", "validation_loss", "lr", ...) a list with one number an epoch.
 
     It is a dict, so `pandas.DataFrame(history)` is a table. `ended` says why the training ended before its last epoch.
@@ -316,26 +338,26 @@ class History(dict):
         3  0.375  0.1
     """
 
-    ended = None
+    ended: str | None = None
 
-    def append(self, figures):
+    def append(self, figures: Mapping[str, float]) -> None:
         """Add an epoch."""
         for name, figure in figures.items():
             self.setdefault(name, []).append(figure)
 
     @property
-    def epochs(self):
+    def epochs(self) -> int:
         """int: how many epochs it has."""
         return len(self.get("loss", ()))
 
     @property
-    def best_epoch(self):
+    def best_epoch(self) -> int | None:
         """int: the epoch of the lowest validation loss, or training loss without validation, counted from 1; None of none."""
         losses = self.get("validation_loss", self.get("loss", []))
         finite = [epoch for epoch in range(len(losses)) if math.isfinite(losses[epoch])]
         return min(finite, key=losses.__getitem__) + 1 if finite else None
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         title = f"History of {self.epochs} epochs" + (f" ({self.ended})" if self.ended else "")
         shown = sorted({1, self.best_epoch or 1, self.epochs}) if self.epochs else []
         rows = [["epoch", *self]] + [[str(epoch), *(f"{self[name][epoch - 1]:.4g}" for name in self)] for epoch in shown]
@@ -344,7 +366,7 @@ class History(dict):
         marks = ["", *("  best" if epoch == self.best_epoch else "" for epoch in shown)]
         return "\n".join([title, *(line + mark for line, mark in zip(lines, marks, strict=True))])
 
-    def plot(self):
+    def plot(self) -> Array:
         """Draw the figures over the epochs with matplotlib: training and validation together, the best epoch marked.
 
         Returns

@@ -29,7 +29,7 @@ class Ran:
     """How a script ended: its exit code, its variables if it came to its end, and whether it was `enough` before."""
 
     code: int = 0
-    variables: dict = field(default_factory=dict)
+    variables: dict[str, object] = field(default_factory=dict)
     enough: bool = False
 
 

@@ -1,9 +1,22 @@
 """Networks made of layers: Sequential, one after the other, and MLP, the multilayer perceptron."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, overload
+
 from ..ops import tanh
 from .init import xavier_normal
 from .layers import Linear
 from .module import Module
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+    import numpy as np
+
+    from ..annotations import Initialiser, Operand
+    from ..tensor import Tensor
 
 
 class Sequential(Module):
@@ -41,7 +54,7 @@ class Sequential(Module):
     (True, 3)
     """
 
-    def __init__(self, *layers, **named_layers):
+    def __init__(self, *layers: Callable[[Tensor], Tensor], **named_layers: Callable[[Tensor], Tensor]) -> None:
         named_layers = {**{str(i): layer for i, layer in enumerate(layers)}, **named_layers}
         for name, layer in named_layers.items():
             refuse_no_layer("Sequential", name, layer)
@@ -50,18 +63,22 @@ class Sequential(Module):
             refuse_taken(self, name)
             setattr(self, name, layer)
 
-    def forward(self, x):
+    def forward(self, x: Operand) -> Tensor:
         """x, gone through all layers."""
         for layer in self:
             x = layer(x)
-        return x
+        return x  # type: ignore[return-value]  # of no layers, x itself
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.names)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Any]:
         return (getattr(self, name) for name in self.names)
 
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequential: ...
     def __getitem__(self, index):
         """One layer, by position; of a slice, a Sequential of these layers, which are the same and not copies."""
         if isinstance(index, slice):
@@ -113,7 +130,16 @@ class MLP(Module):
     ((5, 10), 'o')
     """
 
-    def __init__(self, sizes, activation=tanh, output_activation=None, *, rng, init=xavier_normal, names=None):
+    def __init__(
+        self,
+        sizes: Iterable[int],
+        activation: Callable[[Tensor], Tensor] = tanh,
+        output_activation: Callable[[Tensor], Tensor] | None = None,
+        *,
+        rng: np.random.Generator,
+        init: Initialiser = xavier_normal,
+        names: Iterable[str] | None = None,
+    ) -> None:
         sizes = list(sizes)
         if len(sizes) < 2:
             raise ValueError(f"MLP: sizes are those of the inputs, the hidden layers and the outputs: [2, 8, 1]; not {sizes}.")
@@ -130,7 +156,7 @@ class MLP(Module):
             refuse_taken(self, name)
             setattr(self, name, Linear(inputs, outputs, rng=rng, init=init))
 
-    def forward(self, x):
+    def forward(self, x: Operand) -> Tensor:
         """The network's output, of shape (..., outputs), for x of shape (..., inputs)."""
         *hidden, out = (getattr(self, name) for name in self.names)
         for layer, name in zip(hidden, self.outputs, strict=True):

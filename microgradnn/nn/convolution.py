@@ -1,5 +1,9 @@
 """Layers for images and sequences: convolution, with weights to train, and pooling, without."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from .. import ops
@@ -10,44 +14,52 @@ from .operation_layer import OperationLayer
 from .shapes import refuse_shape, shape_of
 from .tree import arguments
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..annotations import Initialiser, Names, Operand, Pair
+
 
 class _Convolution(Module):
     """What Conv1d and Conv2d have in common: all but the number of axes that the window moves along."""
 
+    axes: tuple[str, ...]
+    function: Callable[..., Tensor]
+
     def __init__(
         self,
-        in_channels,
-        out_channels,
-        kernel_size,
-        stride=1,
-        padding=0,
-        bias=True,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Pair,
+        stride: Pair = 1,
+        padding: Pair = 0,
+        bias: bool = True,
         *,
-        rng,
-        init=xavier_normal,
-        names=(None, None),
-    ):
-        size = (kernel_size,) * len(self.axes) if np.ndim(kernel_size) == 0 else tuple(kernel_size)
+        rng: np.random.Generator,
+        init: Initialiser = xavier_normal,
+        names: Names = (None, None),
+    ) -> None:
+        size = (kernel_size,) * len(self.axes) if isinstance(kernel_size, (int, np.integer)) else tuple(kernel_size)
         self.stride, self.padding = stride, padding
         self.W = Tensor(init((out_channels, in_channels, *size), rng=rng), requires_grad=True, name=names[0])
         self.b = Tensor(np.zeros(out_channels), requires_grad=True, name=names[1]) if bias else None
 
-    def check_input(self, x):
+    def check_input(self, x: Operand) -> None:
         """Refuse another number of axes or of channels."""
         channels = self.W.shape[1]
         if len(shape_of(x)) != len(self.axes) + 2 or shape_of(x)[1] != channels:
             refuse_shape(self, x, "n", channels, *self.axes)
 
-    def forward(self, x):
+    def forward(self, x: Operand) -> Tensor:
         """The convolution of x with W, plus b."""
         return self.function(x, self.W, self.b, self.stride, self.padding)
 
-    def extra_repr(self):
+    def extra_repr(self) -> str:
         """Channels and size; the others where they are not the default."""
         out_channels, in_channels, *size = self.W.shape
-        size = size[0] if len(set(size)) == 1 else tuple(size)
+        window = size[0] if len(set(size)) == 1 else tuple(size)
         options = {"stride": (self.stride, 1), "padding": (self.padding, 0), "bias": (self.b is not None, True)}
-        return arguments(in_channels, out_channels, size, **options)
+        return arguments(in_channels, out_channels, window, **options)
 
 
 class Conv2d(_Convolution):

@@ -8,12 +8,20 @@ Every layer with weights takes one of these as `init`; `functools.partial(init.u
 range. Names and defaults are PyTorch's (torch.nn.init), without the final underscore, since nothing is changed in place.
 """
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from typing import Literal
 
-def fans(shape):
+    from ..annotations import Array, Shape
+
+
+def fans(shape: Shape) -> tuple[int, int]:
     """Fan in and fan out of a weight.
 
     Parameters
@@ -47,7 +55,7 @@ def fans(shape):
     return shape[1] * window, shape[0] * window
 
 
-def gain(nonlinearity, param=None):
+def gain(nonlinearity: str, param: float | None = None) -> float:
     """By how much to enlarge weights because the activation after them makes numbers smaller: torch.nn.init.calculate_gain.
 
     Parameters
@@ -75,7 +83,7 @@ def gain(nonlinearity, param=None):
     return gains[nonlinearity]
 
 
-def zeros(shape, *, rng=None):
+def zeros(shape: Shape, *, rng: np.random.Generator | None = None) -> Array:
     """All 0. The generator is not used.
 
     >>> zeros(2)
@@ -84,7 +92,7 @@ def zeros(shape, *, rng=None):
     return np.zeros(shape)
 
 
-def ones(shape, *, rng=None):
+def ones(shape: Shape, *, rng: np.random.Generator | None = None) -> Array:
     """All 1. The generator is not used.
 
     >>> ones(2)
@@ -93,7 +101,7 @@ def ones(shape, *, rng=None):
     return np.ones(shape)
 
 
-def constant(shape, value, *, rng=None):
+def constant(shape: Shape, value: float, *, rng: np.random.Generator | None = None) -> Array:
     """All the same number. The generator is not used. A hidden layer that begins so keeps all its units equal.
 
     >>> constant(2, 0.1)
@@ -102,7 +110,7 @@ def constant(shape, value, *, rng=None):
     return np.full(shape, float(value))
 
 
-def uniform(shape, low=0.0, high=1.0, *, rng):
+def uniform(shape: Shape, low: float = 0.0, high: float = 1.0, *, rng: np.random.Generator) -> Array:
     """Evenly distributed between two bounds.
 
     >>> uniform(2, -1, 1, rng=np.random.default_rng(0)).round(2)
@@ -111,7 +119,7 @@ def uniform(shape, low=0.0, high=1.0, *, rng):
     return rng.uniform(low, high, shape)
 
 
-def normal(shape, mean=0.0, std=1.0, *, rng):
+def normal(shape: Shape, mean: float = 0.0, std: float = 1.0, *, rng: np.random.Generator) -> Array:
     """Normally distributed.
 
     >>> normal(2, rng=np.random.default_rng(0)).round(2)
@@ -120,7 +128,7 @@ def normal(shape, mean=0.0, std=1.0, *, rng):
     return rng.normal(mean, std, shape)
 
 
-def xavier_uniform(shape, gain=1.0, *, rng):
+def xavier_uniform(shape: Shape, gain: float = 1.0, *, rng: np.random.Generator) -> Array:
     """Uniform between ±gain √(6 / (fan_in + fan_out)): variance 2 gain² / (fan_in + fan_out).
 
     Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks (2010).
@@ -132,7 +140,7 @@ def xavier_uniform(shape, gain=1.0, *, rng):
     return rng.uniform(-bound, bound, shape)
 
 
-def xavier_normal(shape, gain=1.0, *, rng):
+def xavier_normal(shape: Shape, gain: float = 1.0, *, rng: np.random.Generator) -> Array:
     """Normal, with variance 2 gain² / (fan_in + fan_out). Linear and convolutional layers begin so, if not told otherwise.
 
     A compromise: going forward, variance is kept by 1 / fan_in; gradients going back keep theirs by 1 / fan_out.
@@ -144,7 +152,14 @@ def xavier_normal(shape, gain=1.0, *, rng):
     return rng.normal(0, gain * np.sqrt(2 / sum(fans(shape))), shape)
 
 
-def kaiming_uniform(shape, a=0, mode="fan_in", nonlinearity="leaky_relu", *, rng):
+def kaiming_uniform(
+    shape: Shape,
+    a: float = 0,
+    mode: Literal["fan_in", "fan_out"] = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    *,
+    rng: np.random.Generator,
+) -> Array:
     """Uniform, with the variance of `kaiming_normal`: between ±gain √(3 / fan). Parameters and errors as there.
 
     >>> kaiming_uniform((3, 4), rng=np.random.default_rng(0)).shape
@@ -154,7 +169,14 @@ def kaiming_uniform(shape, a=0, mode="fan_in", nonlinearity="leaky_relu", *, rng
     return rng.uniform(-bound, bound, shape)
 
 
-def kaiming_normal(shape, a=0, mode="fan_in", nonlinearity="leaky_relu", *, rng):
+def kaiming_normal(
+    shape: Shape,
+    a: float = 0,
+    mode: Literal["fan_in", "fan_out"] = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    *,
+    rng: np.random.Generator,
+) -> Array:
     """Normal, with variance gain² / fan: for relu, 2 / fan_in, since relu loses half.
 
     Source: He, Zhang, Ren and Sun, Delving deep into rectifiers (2015).

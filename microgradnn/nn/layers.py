@@ -1,6 +1,9 @@
 """The layers that most networks are made of: Linear, Embedding, Flatten, Dropout."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +15,9 @@ from .init import normal, xavier_normal
 from .module import Module
 from .shapes import refuse_shape, shape_of
 from .tree import arguments
+
+if TYPE_CHECKING:
+    from ..annotations import Initialiser, Names, Operand
 
 
 class Linear(Module):
@@ -41,20 +47,29 @@ class Linear(Module):
     (5, 2)
     """
 
-    def __init__(self, inputs, outputs, bias=True, *, rng, init=xavier_normal, names=(None, None)):
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        bias: bool = True,
+        *,
+        rng: np.random.Generator,
+        init: Initialiser = xavier_normal,
+        names: Names = (None, None),
+    ) -> None:
         self.W = Tensor(init((inputs, outputs), rng=rng), requires_grad=True, name=names[0])
         self.b = Tensor(np.zeros(outputs), requires_grad=True, name=names[1]) if bias else None
 
-    def check_input(self, x):
+    def check_input(self, x: Operand) -> None:
         """Refuse an input whose last axis is not as long as W's first."""
         if shape_of(x)[-1:] != self.W.shape[:1]:
             refuse_shape(self, x, "...", self.W.shape[0])
 
-    def forward(self, x):
+    def forward(self, x: Operand) -> Tensor:
         """x W + b, for x of shape (..., inputs)."""
         return x @ self.W if self.b is None else Affine()(x, self.W, self.b)
 
-    def extra_repr(self):
+    def extra_repr(self) -> str:
         """How many inputs and outputs."""
         return arguments(*self.W.shape, bias=(self.b is not None, True))
 
@@ -84,10 +99,10 @@ class Embedding(Module):
     array([2., 1., 0.])
     """
 
-    def __init__(self, count, size, *, rng, init=normal):
+    def __init__(self, count: int, size: int, *, rng: np.random.Generator, init: Initialiser = normal) -> None:
         self.W = Tensor(init((count, size), rng=rng), requires_grad=True)
 
-    def check_input(self, indices):
+    def check_input(self, indices: Operand) -> None:
         """Refuse what is not a whole number, or no row."""
         count = self.W.shape[0]
         array = np.asarray(indices.data if isinstance(indices, Node) else indices)
@@ -99,12 +114,12 @@ class Embedding(Module):
         if wrong.size:
             raise IndexError(f"{expects}; {wrong.flat[0]} is none, in {describe(indices)}.")
 
-    def forward(self, indices):
+    def forward(self, indices: Operand) -> Tensor:
         """The rows of W, of shape (*indices.shape, size). A row that is taken twice gets the gradients of both, added up."""
         indices = indices.data if isinstance(indices, Node) else indices
         return self.W[np.asarray(indices, dtype=np.intp)]
 
-    def extra_repr(self):
+    def extra_repr(self) -> str:
         """How many vectors, and how long."""
         return arguments(*self.W.shape)
 
@@ -125,20 +140,20 @@ class Flatten(Module):
     (5, 72)
     """
 
-    def __init__(self, start_axis=1):
+    def __init__(self, start_axis: int = 1) -> None:
         self.start_axis = start_axis
 
-    def check_input(self, x):
+    def check_input(self, x: Operand) -> None:
         """Refuse an input that has no such axis."""
         if not -len(shape_of(x)) <= self.start_axis < len(shape_of(x)):
             refuse_shape(self, x, *["n"] * self.start_axis, "...")
 
-    def forward(self, x):
+    def forward(self, x: Operand) -> Tensor:
         """x with its last axes in one."""
         shape = shape_of(x)
         return reshape(x, (*shape[: self.start_axis], math.prod(shape[self.start_axis :])))
 
-    def extra_repr(self):
+    def extra_repr(self) -> str:
         """The first axis, unless it is 1."""
         return arguments(start_axis=(self.start_axis, 1))
 
@@ -175,15 +190,15 @@ class Dropout(Module):
     Tensor([1., 2., 3., 4.])
     """
 
-    def __init__(self, p=0.5, *, rng):
+    def __init__(self, p: float = 0.5, *, rng: np.random.Generator) -> None:
         if not 0 <= p < 1:
             raise ValueError(f"Dropout: p is the probability that a number is dropped, at least 0 and less than 1; it is {p}.")
         self.p, self.rng = p, rng
 
-    def forward(self, x):
+    def forward(self, x: Operand) -> Tensor:
         """x times a mask of 0 and 1 / (1 − p), or x."""
         if not self.training or self.p == 0:
-            return x
+            return x  # type: ignore[return-value]  # as it was given
         kept = self.rng.random(shape_of(x)) >= self.p
         x = x if isinstance(x, Tensor) else Tensor(x)
         z = x * Tensor((kept / (1 - self.p)).astype(x.dtype), name="mask")
@@ -191,6 +206,6 @@ class Dropout(Module):
             z.name = "dropped"
         return z
 
-    def extra_repr(self):
+    def extra_repr(self) -> str:
         """The probability."""
         return f"p={self.p}"

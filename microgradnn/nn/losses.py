@@ -6,7 +6,10 @@ the other would compare every prediction with every target, so shapes must be eq
 prediction's dtype: float32 stays float32.
 """
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,10 +17,14 @@ from ..graph import Node
 from ..ops import abs, clip, log, log_softmax, mean, softplus, squared_distance, sum, where
 from .shapes import shape_of
 
+if TYPE_CHECKING:
+    from ..annotations import Operand, Reduction
+    from ..tensor import Tensor
+
 SMALLEST_LOG = -100  # what log p is taken for where p is 0, in place of −inf
 
 
-def squared_error(prediction, target, reduction="sum"):
+def squared_error(prediction: Operand, target: Operand, reduction: Reduction = "sum") -> Tensor:
     """The sum of squared differences, Σ (t − o)².
 
     Parameters
@@ -49,7 +56,7 @@ def squared_error(prediction, target, reduction="sum"):
     return _reduced((target - prediction) ** 2, reduction)
 
 
-def mse_loss(prediction, target, reduction="mean"):
+def mse_loss(prediction: Operand, target: Operand, reduction: Reduction = "mean") -> Tensor:
     """The mean squared error: `squared_error`, averaged over all elements.
 
     Parameters, result and errors as for `squared_error`.
@@ -63,7 +70,7 @@ def mse_loss(prediction, target, reduction="mean"):
     return squared_error(prediction, target, reduction)
 
 
-def l1_loss(prediction, target, reduction="mean"):
+def l1_loss(prediction: Operand, target: Operand, reduction: Reduction = "mean") -> Tensor:
     """The mean absolute error, |t − o| averaged over all elements. Its slope is −1 or 1, and 0 where t = o.
 
     Parameters, result and errors as for `squared_error`.
@@ -78,7 +85,7 @@ def l1_loss(prediction, target, reduction="mean"):
     return _reduced(abs(target - prediction), reduction)
 
 
-def huber_loss(prediction, target, reduction="mean", delta=1.0):
+def huber_loss(prediction: Operand, target: Operand, reduction: Reduction = "mean", delta: float = 1.0) -> Tensor:
     """Squared where the difference d = t − o is small, absolute where it is large, so that outliers pull no harder.
 
     With c, which is d kept between −δ and δ, the loss is c d − c²/2: that is d²/2 up to |d| = δ, and from there on
@@ -115,7 +122,7 @@ def huber_loss(prediction, target, reduction="mean", delta=1.0):
     return _reduced(c * d - c**2 / 2, reduction)
 
 
-def binary_cross_entropy(prediction, target, reduction="mean"):
+def binary_cross_entropy(prediction: Operand, target: Operand, reduction: Reduction = "mean") -> Tensor:
     """−(t log p + (1 − t) log(1 − p)): minus the log of the probability that p gives to what was the case.
 
     The negative log-likelihood of a Bernoulli variable (Bishop, 2006, "Pattern Recognition and Machine Learning",
@@ -157,7 +164,7 @@ def binary_cross_entropy(prediction, target, reduction="mean"):
     return _reduced(-(target * _log_probability(p) + (1 - target) * _log_probability(1 - p)), reduction)
 
 
-def binary_cross_entropy_with_logits(prediction, target, reduction="mean"):
+def binary_cross_entropy_with_logits(prediction: Operand, target: Operand, reduction: Reduction = "mean") -> Tensor:
     """Binary cross-entropy of p = σ(z), from the logit z: t log(1 + e⁻ᶻ) + (1 − t) log(1 + eᶻ).
 
     That is −(t log p + (1 − t) log(1 − p)) with −log σ(z) = log(1 + e⁻ᶻ) put in, so that it neither overflows nor loses
@@ -191,7 +198,7 @@ def binary_cross_entropy_with_logits(prediction, target, reduction="mean"):
     return _reduced(target * softplus(-prediction) + (1 - target) * softplus(prediction), reduction)
 
 
-def cross_entropy(logits, target, reduction="mean"):
+def cross_entropy(logits: Operand, target: Operand, reduction: Reduction = "mean") -> Tensor:
     """−log of the probability that softmax(logits) gives to the right class, averaged over the samples.
 
     The negative log-likelihood of a multinomial logistic model (Bishop, 2006, eq. 4.108). With respect to the logits, its
@@ -227,7 +234,7 @@ def cross_entropy(logits, target, reduction="mean"):
     return _reduced(_negative_log_likelihood("cross_entropy", "logits", log_softmax(logits), target), reduction)
 
 
-def nll_loss(log_probabilities, target, reduction="mean"):
+def nll_loss(log_probabilities: Operand, target: Operand, reduction: Reduction = "mean") -> Tensor:
     """The negative log-likelihood: −log p of the right class. `cross_entropy` is this after `log_softmax`.
 
     Parameters, result and errors as for `cross_entropy`, with log-probabilities in place of logits.

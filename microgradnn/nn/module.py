@@ -4,13 +4,21 @@ A Module also remembers its calls, as long as their results live, so that a pict
 are born in order, so what was made within a call lies between its first birth and its last.
 """
 
+from __future__ import annotations
+
 import weakref
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..graph import births
 from ..tensor import Tensor
 from .state import arrays_of, fill
 from .tree import tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any, Self
+
+    from ..annotations import Array, ArrayLike
 
 
 class Module:
@@ -39,16 +47,16 @@ class Module:
     ['factor']
     """
 
-    training = True
+    training: bool = True
 
-    def forward(self, x):
+    def forward(self, *inputs: Any, **keywords: Any) -> Any:
         """Compute the output; a subclass says how."""
         raise NotImplementedError(f"{type(self).__name__} needs a method forward(self, x)")
 
-    def check_input(self, *inputs, **keywords):
+    def check_input(self, *inputs: Any, **keywords: Any) -> None:
         """Refuse inputs that do not fit, before `forward` computes anything; a subclass may say which."""
 
-    def __call__(self, *inputs, **keywords):
+    def __call__(self, *inputs: Any, **keywords: Any) -> Tensor:
         self.check_input(*inputs, **keywords)
         first = next(births)
         output = self.forward(*inputs, **keywords)
@@ -56,7 +64,7 @@ class Module:
             _remember(Call(self, first, output.birth), output)
         return output
 
-    def __setattr__(self, attribute, value):
+    def __setattr__(self, attribute: str, value: object) -> None:
         """Name a Tensor by the attribute it is kept in, and those of a module within this one by the path to them."""
         super().__setattr__(attribute, value)
         named = self.__dict__.setdefault("_named", {})  # path -> Tensor, those that were named here
@@ -72,7 +80,7 @@ class Module:
 
     # What is in it
 
-    def named_parts(self):
+    def named_parts(self) -> Iterator[tuple[str, Module | Tensor]]:
         """Yield (path, Module or Tensor) for what is directly in this one: 'W', 'hidden', of a list 'more.0', 'more.1'."""
         for attribute, value in vars(self).items():
             yield from _parts(attribute, value)
@@ -87,15 +95,15 @@ class Module:
                 if isinstance(part, Module):
                     yield from part._walk(f"{prefix}{path}.", seen)
 
-    def named_tensors(self, prefix=""):
+    def named_tensors(self, prefix: str = "") -> dict[str, Tensor]:
         """dict of str to Tensor: the parameters and buffers, by path; each once."""
         return {path: part for path, part in self._walk(prefix) if isinstance(part, Tensor)}
 
-    def children(self):
+    def children(self) -> Iterator[Module]:
         """Yield the modules directly in this one."""
         return (part for _, part in self.named_parts() if isinstance(part, Module))
 
-    def modules(self):
+    def modules(self) -> Iterator[Module]:
         """Yield this module and all within it, each once.
 
         Examples
@@ -107,36 +115,36 @@ class Module:
         yield self
         yield from (part for _, part in self._walk() if isinstance(part, Module))
 
-    def named_parameters(self, prefix=""):
+    def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
         """Yield (path, parameter): 'W' for self.W, 'hidden.W' for self.hidden.W; each parameter once."""
         return ((path, tensor) for path, tensor in self.named_tensors(prefix).items() if tensor.requires_grad)
 
-    def named_buffers(self, prefix=""):
+    def named_buffers(self, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
         """Yield (path, Tensor) for what is saved and not trained: running statistics, frozen parameters; each once."""
         return ((path, tensor) for path, tensor in self.named_tensors(prefix).items() if not tensor.requires_grad)
 
-    def parameters(self):
+    def parameters(self) -> list[Tensor]:
         """list of Tensor: all that training changes."""
         return [parameter for _, parameter in self.named_parameters()]
 
     # What is done to all of it
 
-    def train(self, mode=True):
+    def train(self, mode: bool = True) -> Self:
         """Switch this module and all within it to training (or not, with False). Returns the module."""
         for module in self.modules():
             module.training = bool(mode)
         return self
 
-    def eval(self):
+    def eval(self) -> Self:
         """Switch to use: Dropout drops nothing, BatchNorm takes its running statistics. Returns the module."""
         return self.train(False)
 
-    def zero_grad(self):
+    def zero_grad(self) -> None:
         """Forget the parameters' gradients."""
         for parameter in self.parameters():
             parameter.grad = None
 
-    def state_dict(self):
+    def state_dict(self) -> dict[str, Array]:
         """The values of all parameters and buffers.
 
         Returns
@@ -152,7 +160,7 @@ class Module:
         """
         return arrays_of(self.named_tensors())
 
-    def load_state_dict(self, state):
+    def load_state_dict(self, state: Mapping[str, ArrayLike]) -> None:
         """Take over the values of all parameters and buffers; the Tensors stay the same, so optimisers keep them.
 
         Parameters
@@ -167,15 +175,15 @@ class Module:
         """
         fill(self.named_tensors(), state, what="The state", where="the state")
 
-    def extra_repr(self):
+    def extra_repr(self) -> str:
         """What stands between the parentheses when the module is printed; a subclass says more, as in PyTorch."""
         return ""
 
-    def signature(self):
+    def signature(self) -> str:
         """str: the class with what it was made with, such as 'Linear(64, 10)'."""
         return f"{type(self).__name__}({self.extra_repr()})"
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return tree(self)
 
 
@@ -195,7 +203,8 @@ class Call(NamedTuple):
         return {part for _, part in self.module.named_parts() if isinstance(part, Tensor)}
 
 
-_calls = {}  # birth of an output -> the calls that returned it, inner ones first, and what removes them when the output goes
+# Birth of an output -> the calls that returned it, inner ones first, and what removes them when the output goes.
+_calls: dict[int, tuple[list[Call], object]] = {}
 
 
 def _remember(call, output):

@@ -1,6 +1,9 @@
 """Layers that shift and scale what goes through them to mean 0 and variance 1: over the batch, or over each sample."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,6 +12,9 @@ from ..tensor import Tensor
 from .module import Module
 from .shapes import refuse_shape, shape_of
 from .tree import arguments
+
+if TYPE_CHECKING:
+    from ..annotations import Operand, Shape
 
 
 class BatchNorm(Module):
@@ -42,13 +48,13 @@ class BatchNorm(Module):
     (Tensor([0.2], name='running_mean'), Tensor([1.1], name='running_var'))
     """
 
-    def __init__(self, features, eps=1e-5, momentum=0.1, affine=True):
+    def __init__(self, features: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = True) -> None:
         self.features, self.eps, self.momentum = features, eps, momentum
         self.gamma = Tensor(np.ones(features), requires_grad=True) if affine else None
         self.beta = Tensor(np.zeros(features), requires_grad=True) if affine else None
         self.running_mean, self.running_var = Tensor(np.zeros(features)), Tensor(np.ones(features))
 
-    def check_input(self, x):
+    def check_input(self, x: Operand) -> None:
         """Refuse another number of features; in training also a batch of one, whose variance is always 0."""
         shape = shape_of(x)
         if len(shape) < 2 or shape[1] != self.features:
@@ -59,14 +65,14 @@ class BatchNorm(Module):
                 "To use a trained network, call its eval() first."
             )
 
-    def forward(self, x):
+    def forward(self, x: Operand) -> Tensor:
         """x normalised, of shape (n, features) or (n, features, ...)."""
         x = x if isinstance(x, Tensor) else Tensor(x)
         if x.ndim > 2:
             return moveaxis(self.normalised(moveaxis(x, 1, -1)), -1, 1)
         return self.normalised(x)
 
-    def normalised(self, x):
+    def normalised(self, x: Tensor) -> Tensor:
         """The same with the features on the last axis: there, what has shape (features,) broadcasts by itself."""
         if self.training:
             others = tuple(range(x.ndim - 1))
@@ -75,14 +81,14 @@ class BatchNorm(Module):
         else:
             mu, sigma2 = self.running_mean, self.running_var
         z = (x - mu) / sqrt(sigma2 + self.eps)
-        return z if self.gamma is None else self.gamma * z + self.beta
+        return z if self.gamma is None or self.beta is None else self.gamma * z + self.beta
 
     def _update(self, mu, sigma2, n):
         """Let the running averages follow a batch with n values of each feature."""
         for running, newest in ((self.running_mean, mu), (self.running_var, sigma2.detach() * (n / (n - 1)))):
             running.data = ((1 - self.momentum) * running.data + self.momentum * newest.data).astype(running.dtype)
 
-    def extra_repr(self):
+    def extra_repr(self) -> str:
         """The features; the others where they are not the default."""
         affine = self.gamma is not None
         return arguments(self.features, eps=(self.eps, 1e-5), momentum=(self.momentum, 0.1), affine=(affine, True))
@@ -110,23 +116,24 @@ class LayerNorm(Module):
             [ 1., -1.]], op=add)
     """
 
-    def __init__(self, shape, eps=1e-5, affine=True):
-        self.shape, self.eps = (shape,) if np.ndim(shape) == 0 else tuple(shape), eps
+    def __init__(self, shape: int | Shape, eps: float = 1e-5, affine: bool = True) -> None:
+        self.shape: Shape = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
+        self.eps = eps
         self.gamma = Tensor(np.ones(self.shape), requires_grad=True) if affine else None
         self.beta = Tensor(np.zeros(self.shape), requires_grad=True) if affine else None
 
-    def check_input(self, x):
+    def check_input(self, x: Operand) -> None:
         """Refuse an input whose last axes have other lengths."""
         if shape_of(x)[-len(self.shape) :] != self.shape:
             refuse_shape(self, x, "...", *self.shape)
 
-    def forward(self, x):
+    def forward(self, x: Operand) -> Tensor:
         """x normalised, of shape (..., *shape)."""
         axes = tuple(range(-len(self.shape), 0))
         z = (x - mean(x, axes, keepdims=True)) / sqrt(var(x, axes, keepdims=True) + self.eps)
-        return z if self.gamma is None else self.gamma * z + self.beta
+        return z if self.gamma is None or self.beta is None else self.gamma * z + self.beta
 
-    def extra_repr(self):
+    def extra_repr(self) -> str:
         """The shape; the others where they are not the default."""
         shape = self.shape[0] if len(self.shape) == 1 else self.shape
         return arguments(shape, eps=(self.eps, 1e-5), affine=(self.gamma is not None, True))

@@ -1,9 +1,19 @@
 """An operation as a layer: a module without parameters of its own to train, made from a function of a Tensor."""
 
+from __future__ import annotations
+
 import inspect
+from typing import TYPE_CHECKING
 
 from .module import Module
 from .shapes import refuse_shape, shape_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ..annotations import Operand
+    from ..tensor import Tensor
 
 
 class OperationLayer(Module):
@@ -24,27 +34,32 @@ class OperationLayer(Module):
     Tensor([-1. ,  0.5,  1. ])
     """
 
-    def __init_subclass__(cls, function, axes=(), **kwargs):
+    function: Callable[..., Tensor]
+    axes: tuple[str, ...]
+    __signature__: inspect.Signature
+
+    def __init_subclass__(cls, function: Callable[..., Tensor], axes: tuple[str, ...] = (), **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.function, cls.axes = staticmethod(function), axes
         _, *options = inspect.signature(function).parameters.values()
-        cls.__signature__ = inspect.Signature(options)  # what help() shows
+        # What help() and messages show: names and defaults.
+        cls.__signature__ = inspect.Signature([option.replace(annotation=option.empty) for option in options])
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         try:
             self.options = dict(self.__signature__.bind(*args, **kwargs).arguments)
         except TypeError as error:
             raise TypeError(f"{type(self).__name__}{self.__signature__}: {error}.") from None
 
-    def check_input(self, x):
+    def check_input(self, x: Operand) -> None:
         """Refuse an input with too few axes."""
         if len(shape_of(x)) < len(self.axes):
             refuse_shape(self, x, "...", *self.axes)
 
-    def forward(self, x):
+    def forward(self, x: Operand) -> Tensor:
         """The operation, applied to x."""
         return self.function(x, **self.options)
 
-    def extra_repr(self):
+    def extra_repr(self) -> str:
         """The parameters that were given."""
         return ", ".join(f"{name}={value!r}" for name, value in self.options.items())

@@ -1,8 +1,17 @@
 """Adam: momentum and RMSprop together, corrected for their beginning at 0."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from .optimiser import Optimiser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..tensor import Tensor
 
 
 class Adam(Optimiser):
@@ -43,12 +52,24 @@ class Adam(Optimiser):
     array([9.9999e+01, 9.0000e-03])
     """
 
-    def __init__(self, params, lr=0.001, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, amsgrad=False):
+    betas: tuple[float, float]
+    eps: float
+    amsgrad: bool
+
+    def __init__(
+        self,
+        params: Iterable[Tensor],
+        lr: float = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        amsgrad: bool = False,
+    ) -> None:
         super().__init__(params, lr=lr, betas=tuple(betas), eps=eps, weight_decay=weight_decay, amsgrad=amsgrad)
         if len(self.betas) != 2 or max(self.betas) >= 1:
             raise ValueError(f"betas are two numbers below 1, how much of m and of v is kept; not {betas}.")
 
-    def remembered(self):
+    def remembered(self) -> tuple[str, ...]:
         return ("m", "v", "v_max") if self.amsgrad else ("m", "v")
 
     def update(self, W, g, t, m, v, v_max=None):
@@ -79,7 +100,15 @@ class AdamW(Adam):
     array([ 0.95, -1.9 ])
     """
 
-    def __init__(self, params, lr=0.001, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01, amsgrad=False):
+    def __init__(
+        self,
+        params: Iterable[Tensor],
+        lr: float = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.01,
+        amsgrad: bool = False,
+    ) -> None:
         super().__init__(params, lr, betas, eps, weight_decay, amsgrad)
 
     def gradient(self, W):

@@ -1,12 +1,23 @@
 """Gradient clipping, between `backward()` and the optimiser's `step()`: no step is larger than it may be."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from ..errors import describe
 from ..graph import Node
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=False):
+    from ..tensor import Tensor
+
+
+def clip_grad_norm_(
+    parameters: Iterable[Tensor] | Tensor, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False
+) -> float:
     """Scale all gradients down by one factor, in place, so that together they are no longer than `max_norm`.
 
     The direction stays (Pascanu, Mikolov and Bengio, 2013, "On the difficulty of training recurrent neural networks").
@@ -61,7 +72,7 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
     return norm
 
 
-def clip_grad_value_(parameters, clip_value):
+def clip_grad_value_(parameters: Iterable[Tensor] | Tensor, clip_value: float) -> None:
     """Keep each element of all gradients between −clip_value and clip_value, in place. This may turn their direction.
 
     Parameters

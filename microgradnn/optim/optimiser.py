@@ -6,13 +6,22 @@ The legend of all formulas:
     g      ∂L/∂W                 m, v    what is remembered of earlier gradients; each begins at 0
 """
 
+from __future__ import annotations
+
 import copy
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import describe
 from ..graph import Node
 from .state import Configured, missing_and_unknown, plain, refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from ..tensor import Tensor
 
 
 class Optimiser(Configured):
@@ -46,14 +55,16 @@ class Optimiser(Configured):
     array([ 2.5, -1.5])
     """
 
-    weight_decay = 0
+    lr: float
+    weight_decay: float = 0
 
-    def __init__(self, params, **settings):
+    def __init__(self, params: Iterable[Tensor], **settings: Any) -> None:
         kind = type(self).__name__
         if isinstance(params, Node):
             raise TypeError(f"{kind} takes a list of Tensors: {kind}([W], lr=...), or {kind}(network.parameters(), lr=...).")
         self.parameters = list(params)
-        self.memories = [{} for _ in self.parameters]  # of each parameter: t, and arrays by the names of `remembered`
+        # Of each parameter: t, and arrays by the names of `remembered`.
+        self.memories: list[dict[str, Any]] = [{} for _ in self.parameters]
         super().__init__(**settings)
         for parameter in self.parameters:
             if not (isinstance(parameter, Node) and parameter.is_leaf and parameter.requires_grad):
@@ -66,7 +77,7 @@ class Optimiser(Configured):
             if not np.min(value) >= 0:  # NaN, too
                 raise ValueError(f"{'The learning rate' if name == 'lr' else name} must not be negative; it is {value}.")
 
-    def remembered(self):
+    def remembered(self) -> tuple[str, ...]:
         """tuple of str: the arrays kept for each parameter from one step to the next; `update` gets them by these names."""
         return ()
 
@@ -74,7 +85,7 @@ class Optimiser(Configured):
         """Change one parameter in place, and what is remembered for it."""
         raise NotImplementedError(f"{type(self).__name__} needs a method update(self, W, g, t, ...) that changes W.data")
 
-    def step(self):
+    def step(self) -> None:
         """Change each parameter that has a gradient, and leave alone those whose gradient was not computed."""
         names = self.remembered()
         for W, memory in zip(self.parameters, self.memories, strict=True):
@@ -90,12 +101,12 @@ class Optimiser(Configured):
         """g = ∂L/∂W, or with weight decay λ that of L + λ/2 ‖W‖²: ∂L/∂W + λ W."""
         return W.grad + self.weight_decay * W.data if self.weight_decay else W.grad
 
-    def zero_grad(self):
+    def zero_grad(self) -> None:
         """Forget the gradients of the step before."""
         for parameter in self.parameters:
             parameter.grad = None
 
-    def state_dict(self):
+    def state_dict(self) -> dict[str, Any]:
         """All that the next step depends on, besides the parameters.
 
         Returns
@@ -111,7 +122,7 @@ class Optimiser(Configured):
                     state[f"{name}.{i}"] = copy.copy(memory[name])
         return state
 
-    def load_state_dict(self, state):
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take a state back; the steps that follow are the same, to the last bit.
 
         Parameters

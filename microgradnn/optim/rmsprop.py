@@ -1,8 +1,17 @@
 """RMSprop: each element's step is divided by how large its gradients usually are."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from .optimiser import Optimiser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..tensor import Tensor
 
 
 class RMSprop(Optimiser):
@@ -39,10 +48,24 @@ class RMSprop(Optimiser):
     array([99.99,  0.  ])
     """
 
-    def __init__(self, params, lr=0.01, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0, centered=False):
+    alpha: float
+    eps: float
+    momentum: float
+    centered: bool
+
+    def __init__(
+        self,
+        params: Iterable[Tensor],
+        lr: float = 0.01,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        momentum: float = 0,
+        centered: bool = False,
+    ) -> None:
         super().__init__(params, lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum, centered=centered)
 
-    def remembered(self):
+    def remembered(self) -> tuple[str, ...]:
         return ("v", *(("m",) if self.centered else ()), *(("b",) if self.momentum else ()))
 
     def update(self, W, g, t, v, m=None, b=None):

@@ -4,9 +4,18 @@ Each has PyTorch's name and parameters, and gives the learning rate in closed fo
 epoch. One schedule owns an optimiser's learning rate; `LambdaLR` takes any function, so also two of them in turn.
 """
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 from .state import Configured, missing_and_unknown, plain, refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from .optimiser import Optimiser
 
 
 class Schedule(Configured):
@@ -34,25 +43,29 @@ class Schedule(Configured):
     0.3
     """
 
-    def __init__(self, optimiser, **settings):
+    optimiser: Optimiser
+    base_lr: float
+    epoch: int
+
+    def __init__(self, optimiser: Optimiser, **settings: Any) -> None:
         super().__init__(base_lr=optimiser.lr, epoch=0, **settings)
         self.optimiser = optimiser
         optimiser.lr = self.at(0)
 
-    def at(self, epoch):
+    def at(self, epoch: int) -> float:
         """The learning rate in an epoch, counted from 0."""
         raise NotImplementedError(f"{type(self).__name__} needs a method at(self, epoch) that returns the learning rate")
 
-    def step(self):
+    def step(self) -> None:
         """Go on to the next epoch, and set the optimiser's learning rate for it."""
         self.epoch += 1
         self.optimiser.lr = self.at(self.epoch)
 
-    def state_dict(self):
+    def state_dict(self) -> dict[str, Any]:
         """dict of numbers: the settings, the learning rate begun with, and the epoch."""
         return self.settings
 
-    def load_state_dict(self, state):
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take a state back, and set the optimiser's learning rate by it.
 
         Raises
@@ -86,12 +99,15 @@ class StepLR(Schedule):
     [0.5, 0.5, 0.5, 0.25, 0.25, 0.25, 0.125]
     """
 
-    def __init__(self, optimiser, step_size, gamma=0.1):
+    step_size: int
+    gamma: float
+
+    def __init__(self, optimiser: Optimiser, step_size: int, gamma: float = 0.1) -> None:
         if step_size < 1:
             raise ValueError(f"StepLR: step_size is a number of epochs, at least 1; not {step_size}.")
         super().__init__(optimiser, step_size=step_size, gamma=gamma)
 
-    def at(self, epoch):
+    def at(self, epoch: int) -> float:
         return self.base_lr * self.gamma ** (epoch // self.step_size)
 
 
@@ -113,10 +129,12 @@ class ExponentialLR(Schedule):
     [0.5, 0.25, 0.125, 0.0625]
     """
 
-    def __init__(self, optimiser, gamma):
+    gamma: float
+
+    def __init__(self, optimiser: Optimiser, gamma: float) -> None:
         super().__init__(optimiser, gamma=gamma)
 
-    def at(self, epoch):
+    def at(self, epoch: int) -> float:
         return self.base_lr * self.gamma**epoch
 
 
@@ -142,12 +160,15 @@ class CosineAnnealingLR(Schedule):
     [0.5, 0.4268, 0.25, 0.0732, 0.0, 0.0732]
     """
 
-    def __init__(self, optimiser, T_max, eta_min=0.0):
+    T_max: int
+    eta_min: float
+
+    def __init__(self, optimiser: Optimiser, T_max: int, eta_min: float = 0.0) -> None:
         if T_max < 1:
             raise ValueError(f"CosineAnnealingLR: T_max is a number of epochs, at least 1; not {T_max}.")
         super().__init__(optimiser, T_max=T_max, eta_min=eta_min)
 
-    def at(self, epoch):
+    def at(self, epoch: int) -> float:
         return self.eta_min + (self.base_lr - self.eta_min) * (1 + math.cos(math.pi * epoch / self.T_max)) / 2
 
 
@@ -171,12 +192,18 @@ class LinearLR(Schedule):
     [0.25, 0.375, 0.5, 0.5]
     """
 
-    def __init__(self, optimiser, start_factor=1 / 3, end_factor=1.0, total_iters=5):
+    start_factor: float
+    end_factor: float
+    total_iters: int
+
+    def __init__(
+        self, optimiser: Optimiser, start_factor: float = 1 / 3, end_factor: float = 1.0, total_iters: int = 5
+    ) -> None:
         if total_iters < 1:
             raise ValueError(f"LinearLR: total_iters is a number of epochs, at least 1; not {total_iters}.")
         super().__init__(optimiser, start_factor=start_factor, end_factor=end_factor, total_iters=total_iters)
 
-    def at(self, epoch):
+    def at(self, epoch: int) -> float:
         share = min(epoch, self.total_iters) / self.total_iters
         return self.base_lr * (self.start_factor + share * (self.end_factor - self.start_factor))
 
@@ -201,9 +228,9 @@ class LambdaLR(Schedule):
     [0.25, 0.5, 0.25, 0.125]
     """
 
-    def __init__(self, optimiser, lr_lambda):
+    def __init__(self, optimiser: Optimiser, lr_lambda: Callable[[int], float]) -> None:
         self.lr_lambda = lr_lambda
         super().__init__(optimiser)
 
-    def at(self, epoch):
+    def at(self, epoch: int) -> float:
         return self.base_lr * self.lr_lambda(epoch)

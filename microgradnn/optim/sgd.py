@@ -1,6 +1,15 @@
 """Gradient descent, with and without momentum."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from .optimiser import Optimiser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..tensor import Tensor
 
 
 class SGD(Optimiser):
@@ -46,12 +55,24 @@ class SGD(Optimiser):
     0.375
     """
 
-    def __init__(self, params, lr=0.001, momentum=0, dampening=0, weight_decay=0, nesterov=False):
+    momentum: float
+    dampening: float
+    nesterov: bool
+
+    def __init__(
+        self,
+        params: Iterable[Tensor],
+        lr: float = 0.001,
+        momentum: float = 0,
+        dampening: float = 0,
+        weight_decay: float = 0,
+        nesterov: bool = False,
+    ) -> None:
         super().__init__(params, lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov)
         if nesterov and (momentum == 0 or dampening != 0):
             raise ValueError("Nesterov's momentum needs momentum > 0 and dampening = 0.")
 
-    def step(self):
+    def step(self) -> None:
         """Change each parameter that has a gradient."""
         if self.momentum or self.weight_decay:
             super().step()
@@ -60,7 +81,7 @@ class SGD(Optimiser):
             if parameter.grad is not None:
                 parameter.data -= self.lr * parameter.grad
 
-    def remembered(self):
+    def remembered(self) -> tuple[str, ...]:
         return ("v",) if self.momentum else ()
 
     def update(self, W, g, t, v=None):

@@ -4,23 +4,30 @@ A state is a flat dict of plain numbers and arrays, so that NumPy can file it: `
 back with `adam.load_state_dict(np.load(path))`.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Configured:
     """Something with settings: numbers that are its attributes, and that its state holds by the same names."""
 
-    def __init__(self, **settings):
+    def __init__(self, **settings: Any) -> None:
         self.setting_names = tuple(settings)
         for name, value in settings.items():
             setattr(self, name, value)
 
     @property
-    def settings(self):
+    def settings(self) -> dict[str, Any]:
         """dict: the numbers it was made with, as they are now."""
         return {name: getattr(self, name) for name in self.setting_names}
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.settings.items())})"
 
 
