@@ -198,7 +198,8 @@ def upstream(output, gradient):
         if output.data.size != 1:
             raise ValueError(
                 f"The output, {describe(output)}, is not one number, so it has no single gradient.\n"
-                "Reduce it to a loss, with .sum() or .mean(), or give the upstream gradient: backward(dz), dz of this shape."
+                "Reduce it to a loss, with .sum() or .mean(), or give the upstream gradient: "
+                "backward(dz) with dz of this shape."
             )
         return np.ones_like(output.data)
     gradient = gradient.data if isinstance(gradient, Node) else gradient
