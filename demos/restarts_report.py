@@ -5,6 +5,7 @@ two starts or more.
 """
 
 import csv
+import textwrap
 from itertools import combinations
 
 import matplotlib
@@ -81,6 +82,7 @@ def measure(fits, predict, training, validation, test, bayes):
             "raw": median_over_pairs(lambda v, w: weight_distance(v, w, False), weights) if hidden else 0.0,
             "matched": median_over_pairs(lambda v, w: weight_distance(v, w, True), weights) if hidden else 0.0,
             "different": [different_units(w) for w in weights] if hidden else [0],
+            "converged": sum(row["converged"] for row in rows),
             "range of training": max(row["training"] for row in rows) - min(row["training"] for row in rows),
             "average prediction": float(np.mean((Y - np.mean(predictions, axis=0)) ** 2) / bayes),
             "average weights": float(np.mean((Y - predict(average, X)) ** 2) / bayes),
@@ -120,6 +122,11 @@ def table_of_variation(measured):
         few, many = min(cell["different"]), max(cell["different"])
         different = f"{few} – {many}" if few < many else few
         yield f"{row} {cell['raw']:7.3f} {cell['matched']:7.3f} {different:>9}" if units else row
+    yield ""
+    for decay in grid(measured)[0]:
+        cells = [cell for (d, _), cell in measured.items() if d == decay]
+        count, total = sum(cell["converged"] for cell in cells), sum(len(cell["test"]) for cell in cells)
+        yield f"decay {decay:g}: {count} of {total} fits converged within the steps allowed"
 
 
 def table_of_uses(measured):
@@ -174,11 +181,11 @@ def findings(measured):
         f"{training.min():.3f} to {training.max():.3f}",
         bool(training.max() > 1.05 * training.min()),
     )
-    others = [median[strong, units] for units in widths if units]
+    others = [median[strong, units] for units in widths if units > 1]
     yield (
-        f"with decay {strong:g}, no hidden units are worse than any number of them",
-        f"median test error {median[strong, 0]:.3f}, and at most {max(others):.3f}",
-        median[strong, 0] > 1.01 * max(others),
+        f"with decay {strong:g}, no hidden units are much worse than any number from 2",
+        f"median test error {median[strong, 0]:.3f}, the others at most {max(others):.3f}",
+        median[strong, 0] > 1.2 * max(others),
     )
     halves = [[middle_half(measured[decay, units]["test"]) for units in widths if units > 2] for decay in (strong, none)]
     yield (
@@ -314,5 +321,6 @@ def report(measured, fits, folder):
     print(*tables, sep="\n\n", end="\n\n")
     print("What the book found, here:")
     for statement, figures, holds in findings(measured):
-        print(f"  {'holds' if holds else 'does not hold'}: {statement}: {figures}")
-    print("", *conclusions(measured), "", f"Written to {folder}/: restarts.svg, tables.txt, fits.csv", sep="\n")
+        print(f"  {'holds' if holds else 'does not hold'}: {statement}:\n    {figures}")
+    print("", *(textwrap.fill(conclusion, 120) for conclusion in conclusions(measured)), sep="\n")
+    print(f"\nWritten to {folder}/: restarts.svg, tables.txt, fits.csv")
