@@ -54,7 +54,8 @@ def backpropagate(output, doutput, nodes, read, ends=(), observers=()):
     dict
         For each of `nodes` its gradient. No `.grad` is touched: what raises in here leaves nothing half-done.
     """
-    grads = {output: doutput}
+    grads = dict.fromkeys(nodes)  # None: no contribution yet
+    grads[output] = doutput
     for node in nodes:
         for observer in observers:
             grads[node] = observer.arrive(node, grads[node])
@@ -70,7 +71,7 @@ def backpropagate(output, doutput, nodes, read, ends=(), observers=()):
                 dx = full = vjp(op, dz, z, *xs)
                 if getattr(dx, "shape", None) != x_value.shape or dx.dtype is not x_value.dtype:
                     dx = unbroadcast(full, x_value.shape, x_value.dtype, op)
-                old = grads.get(x)
+                old = grads[x]
                 grads[x] = dx if old is None else old + dx
                 for observer in observers:
                     observer.contribute(Contribution(node, position, dz, full, dx, old, grads[x]))
@@ -128,7 +129,8 @@ def backward(output: Tensor, gradient: ArrayLike | None = None) -> None:
     >>> x.grad
     array([ 2., 40.])
     """
-    grads = backpropagate(output, upstream(output, gradient), reachable(output), data_of, observers=observers)
+    doutput, nodes = upstream(output, gradient), reachable(output)
+    grads = backpropagate(output, doutput, nodes, data_of, observers=observers)
     leaves: list[Tensor] = []
     taken: set[int] = set()
     for node, dz in grads.items():

@@ -94,13 +94,13 @@ class Diagram:
         return path
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """What a notebook shows: the picture as SVG, with its tooltips; without a renderer, the text. It never raises."""
+        """What a notebook shows: the picture as SVG, with its tooltips; without a renderer, as Mermaid. It never raises."""
         try:
             svg = self.render("svg").decode()
             inline = svg[svg.index("<svg") :]
             return {"text/html": f'<div style="overflow:auto">{inline}</div>', "image/svg+xml": svg, "text/plain": repr(self)}
         except Exception as error:  # noqa: BLE001 - a notebook cell that fails to show its result hides everything else in it
-            return {"text/plain": f"{self!r}\n{error}"}
+            return {"text/vnd.mermaid": to_mermaid(self.picture), "text/plain": f"{self!r}\n{error}"}
 
     def _repr_html_(self) -> str | None:
         return self._repr_mimebundle_().get("text/html")

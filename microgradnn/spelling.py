@@ -32,7 +32,8 @@ def spell(node, depth=0):
     if node.op is None or depth == DEEPEST:
         return "…"
     written = spell_made(node, depth)
-    return f"({written})" if node.op.name in INFIX and (node.op.name != "matmul" or depth == 0) else written
+    is_sum = node.op.name in INFIX or node.op.name == "affine"
+    return f"({written})" if is_sum and (node.op.name != "matmul" or depth == 0) else written
 
 
 def spell_made(node, depth=0):
@@ -53,6 +54,11 @@ def spell_made(node, depth=0):
         return "−" + parts[0]
     if name == "getitem":
         return f"{parts[0]}[{spell_index(node.op.index)}]"
+    if name == "affine":
+        return f"{parts[0]} {parts[1]} + {_bare(parts[2])}"
+    if name == "squared_distance":
+        sign = "" if all(np.size(x.data) == 1 for x in node.inputs) else "Σ "
+        return f"{sign}({_bare(parts[1])} − {parts[0]})²"
     if name in INFIX and len(parts) == 2:
         return INFIX[name].join(_bare(part) if name == "add" else part for part in parts)
     return f"{name}({', '.join(map(_bare, parts))})"

@@ -120,7 +120,7 @@ def test_text_needs_no_renderer(without_renderers, tmp_path):
     assert "∂L/∂W₁₁" in str(derivation)
     assert derivation.diagram.save(tmp_path / "picture.dot").read_text(encoding="utf-8") == derivation.diagram.source
     shown = derivation.diagram._repr_mimebundle_()
-    assert shown.keys() == {"text/plain"}
+    assert shown.keys() == {"text/vnd.mermaid", "text/plain"}
     assert "pip install" in shown["text/plain"]
 
 

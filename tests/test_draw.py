@@ -420,10 +420,11 @@ def test_a_notebook_shows_svg():
 
 
 def test_a_repr_never_raises(monkeypatch):
-    """When rendering fails, a notebook shows the text, with the reason."""
+    """When rendering fails, a notebook gets Mermaid, which JupyterLab draws by itself, and the reason."""
     monkeypatch.setenv("MICROGRADNN_DOT", "/no/such/program")
     shown = draw(loss_of_a_unit())._repr_mimebundle_()
-    assert shown.keys() == {"text/plain"}
+    assert shown.keys() == {"text/vnd.mermaid", "text/plain"}
+    assert shown["text/vnd.mermaid"].startswith("flowchart LR")
     assert "Is $MICROGRADNN_DOT right?" in shown["text/plain"]
     assert draw(loss_of_a_unit())._repr_html_() is None
 
