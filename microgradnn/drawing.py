@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from typing import Literal
 
-    from .annotations import Direction, Theme
+    from .annotations import Direction, Shown, Theme
     from .diagram import Diagram
     from .nn.module import Module
     from .tensor import Tensor
@@ -22,7 +22,7 @@ def draw(
     *,
     expand: Tensor | None = None,
     fold: Literal["auto", "nothing", "names", "modules"] | Module | Sequence[Module] = "auto",
-    show: Collection[Literal["shape", "value", "gradient"]] = ("shape", "value", "gradient"),
+    show: Collection[Shown] | tuple[Shown, ...] = ("shape", "value", "gradient"),
     depth: int | None = None,
     direction: Direction = "LR",
     theme: Theme = "light",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any, NoReturn, Self
 
-    from numpy.typing import DTypeLike
+    from numpy.typing import DTypeLike, NDArray
 
     from .annotations import Array, ArrayLike, Index, Operand
     from .ops import Methods  # Node with the methods that the loop at the end sets
@@ -255,7 +255,7 @@ class Tensor(Methods):
 
     # NumPy's protocols: np.tanh(tensor) is ops.tanh(tensor)
 
-    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[np.generic]:
         if self.requires_grad:
             raise TypeError(
                 f"{describe(self)} requires a gradient; as a plain array it would lose it silently.\n"
