@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .backprop import between, grad
+from .errors import operand_letters
 from .graph import Node
 from .tensor import Tensor
 
@@ -131,13 +132,27 @@ def check_op(op: Op, *arrays: ArrayLike, order: Literal[1, 2] = 2, rng: np.rando
         return op(*xs)
 
     apply.__name__ = repr(op)
-    gradcheck(apply, list(arrays), order=order, rng=rng)
+    try:
+        gradcheck(apply, list(arrays), order=order, rng=rng)
+    except GradcheckError as error:
+        raise GradcheckError(f"{error}{_rules(op, arrays)}" if "is wrong" in str(error) else str(error)) from None
     value, leaves = _record(op, arrays, _checked_positions(repr(op), arrays, arrays))
     u = rng.normal(size=value.shape)
     for i, (once, scaled) in enumerate(zip(grad(value, leaves, u), grad(value, leaves, -2.5 * u), strict=True)):
         if not np.allclose(scaled, -2.5 * once):
             raise GradcheckError(f"{op!r}: the vjp of input {i} is not linear in dz: vjp(−2.5·dz) is not −2.5·vjp(dz).")
     return True
+
+
+def _rules(op, arrays):
+    """The rules as they are written, for a message; empty where their text is not to be had."""
+    from .steps import definition_of, rule_text
+
+    z = np.asarray(op.forward(*arrays))
+    operands = (op, z, z, *arrays)  # z for dz: of a rule with branches, shapes say which is taken
+    letters = operand_letters(op, len(arrays))
+    texts = [f"d{x} = {rule_text(vjp, operands)}" for x, vjp in zip(letters, op.vjps, strict=True) if definition_of(vjp)]
+    return f"\nThe rule: {'; '.join(texts)}" if texts else ""
 
 
 def _checked_positions(name, given, arrays):

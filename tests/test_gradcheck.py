@@ -120,3 +120,21 @@ def test_a_rule_that_is_not_linear_in_dz():
     cut = np.nextafter(abs(np.random.default_rng(0).normal(size=20)).max(), np.inf)
     with pytest.raises(GradcheckError, match=r"the vjp of input 0 is not linear in dz"):
         check_op(op_with(lambda dz, x, y: np.clip(dz, -cut, cut) * y), np.array(0.5), np.array(1.5), order=1)
+
+
+class Cube(Op):
+    """z = x³, with a factor missing in its rule"""
+
+    def forward(self, x):
+        return x * x * x
+
+    def dx(self, dz, z, x):
+        return dz * 3 * x
+
+    vjps = (dx,)
+
+
+def test_a_wrong_rule_is_shown():
+    """The report on an operation ends with its rule, as it is written."""
+    with pytest.raises(AssertionError, match=r"wrong at element(.|\n)*The rule: dx = dz \* 3 \* x$"):
+        check_op(Cube(), np.array([1.0, 2.0, 3.0]))

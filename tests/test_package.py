@@ -22,7 +22,7 @@ LAYERS = [
     {"backprop"},
     {"tensor"},
     {"annotations"},
-    {"nn", "optim", "functional", "gradcheck"},
+    {"nn", "optim", "functional"},
     {"training"},
     {"symbols", "notation"},  # what a formula is, and how it is written: a Symbol's repr writes it
     {"spelling", "paths"},
@@ -35,7 +35,7 @@ LAYERS = [
     {"unroll"},
     {"mathml"},
     {"tensor_diagram", "naming", "saving", "steps", "steppage"},
-    {"drawing", "debugger", "nonfinite"},
+    {"drawing", "debugger", "gradcheck", "nonfinite"},
     {"checking"},
     {"stepping"},
     {"commands"},
