@@ -6,8 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ..backprop import backpropagate, data_of, upstream
+from ..expressions import short_path
 from ..graph import reachable, recompute
-from ..lines import line_of
+from ..lines import place_of
 from ..spelling import spell_made
 from .script import CommandError, Enough, name_by_variables, run_script
 
@@ -103,7 +104,8 @@ def non_finite_lines(output, nodes):
         bad = np.size(node.data) - np.count_nonzero(np.isfinite(node.data))
         if bad:
             made = (node.name or "") + (" = " * bool(node.name and node.op)) + (spell_made(node) or "")
-            at = "" if line_of(node) is None else "  ({}:{})".format(*line_of(node))
+            place = place_of(node)
+            at = "" if place is None else f"  ({short_path(place.file)}:{place.line})"
             yield f"{made or 'a leaf'} is not finite in {bad} of {np.size(node.data)} elements{at}"
             return
 

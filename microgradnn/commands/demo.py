@@ -43,7 +43,7 @@ def run(given):
         except RendererError as error:
             print(f"\nNo picture: {error}")
             return 0
-    save(first.diagram, given.output or PICTURE)
+    save(first.diagram, given.output or PICTURE, given.output or PICTURE)
     return 0
 
 

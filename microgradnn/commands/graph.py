@@ -39,6 +39,7 @@ def add_parser(commands):
 def run(given):
     """Draw the loss of a script."""
     refuse_file(given.output)
+    path = Path(given.output).absolute()  # the script may change its folder
     drawn = []
 
     def at_backward(output, gradient, frame):
@@ -52,7 +53,7 @@ def run(given):
         return ran.code
     if not drawn:
         drawn.append(picture_of_variables(given, ran.variables))
-    save(drawn[0], given.output)
+    save(drawn[0], path, given.output)
     return 0
 
 
@@ -97,9 +98,10 @@ def picture_of_variables(given, variables):
     return picture(output, given, variables)
 
 
-def save(diagram, path):
-    """Write a picture, and say where."""
+def save(diagram, path, typed):
+    """Write a picture, and say where, as it was typed."""
     try:
-        print(f"saved {diagram.save(path)}")
+        diagram.save(path)
+        print(f"saved {typed}")
     except (RendererError, OSError) as error:
         raise CommandError(error, code=1) from None

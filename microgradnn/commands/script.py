@@ -1,10 +1,12 @@
 """Running a script of the user's as Python would, but for what happens at its calls of `.backward()`."""
 
-import runpy
 import sys
 import traceback
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import wraps
 from pathlib import Path
+from types import ModuleType
 
 from ..graph import birth_of
 from ..lines import remember_lines
@@ -20,13 +22,13 @@ class CommandError(Exception):
         self.code = code
 
 
-class Enough(BaseException):
-    """Ends the script: its command has what it needs. No `except Exception` of the script's stops it."""
+class Enough(Exception):
+    """Raised by a command that has what it needs: the script, or its thread, ends."""
 
 
 @dataclass
 class Ran:
-    """How a script ended: its exit code, its variables if it came to its end, and whether it was `enough` before."""
+    """How a script ended: its exit code, its variables, and whether it was `enough` before."""
 
     code: int = 0
     variables: dict[str, object] = field(default_factory=dict)
@@ -59,32 +61,47 @@ def run_script(script, args, at_backward):
         raise CommandError(f"there is no file {script!r}")
     ran, real = Ran(), Tensor.backward
 
+    @wraps(real)
     def backward(self, gradient=None):
-        Tensor.backward = real  # what the command does now may go back by itself
-        try:
-            at_backward(self, gradient, sys._getframe(1))
-        finally:
-            Tensor.backward = backward
+        if not ran.enough:
+            Tensor.backward = real  # what the command does now may go back by itself
+            try:
+                at_backward(self, gradient, sys._getframe(1))
+            except Enough:
+                ran.enough = True
+            finally:
+                Tensor.backward = backward
+        if ran.enough:  # again, if the script caught it the first time
+            raise SystemExit
 
-    argv, path0 = sys.argv, sys.path[0]
-    sys.argv, sys.path[0] = [script, *args], str(Path(script).absolute().parent)
     Tensor.backward = backward
+    file = Path(script).absolute()  # the script may change its folder
     try:
-        with remember_lines():
-            ran.variables = runpy.run_path(script, run_name="__main__")
-    except Enough:
-        ran.enough = True
+        with remember_lines(), main_module(script, file, args) as ran.variables:
+            exec(compile(file.read_bytes(), file, "exec"), ran.variables)  # noqa: S102 - it is what the user asked for
     except SystemExit as stop:
-        ran.code = exit_code(stop)
+        ran.code = 0 if ran.enough else exit_code(stop)
     except (BrokenPipeError, CommandError):
         raise
     except Exception as error:  # noqa: BLE001 - a script may raise anything
-        print_from(script, error)
+        print_from(str(file), error)
         ran.code = 1
     finally:
         Tensor.backward = real
-        sys.argv, sys.path[0] = argv, path0
     return ran
+
+
+@contextmanager
+def main_module(script, file, args):
+    """Let sys look as `python script args` would have it; yields the variables of the module to run the script in."""
+    before = sys.argv, sys.path[0], sys.modules["__main__"]
+    module = ModuleType("__main__")
+    module.__file__ = str(file)
+    sys.argv, sys.path[0], sys.modules["__main__"] = [script, *args], str(file.parent), module
+    try:
+        yield vars(module)
+    finally:
+        sys.argv, sys.path[0], sys.modules["__main__"] = before
 
 
 def exit_code(stop):
@@ -95,10 +112,10 @@ def exit_code(stop):
     return 1
 
 
-def print_from(script, error):
+def print_from(file, error):
     """Print a traceback as Python would have: it begins in the script, not in what runs it."""
     begin = error.__traceback__
-    while begin is not None and begin.tb_frame.f_code.co_filename != script:
+    while begin is not None and begin.tb_frame.f_code.co_filename != file:
         begin = begin.tb_next
     traceback.print_exception(type(error), error, begin)
 
