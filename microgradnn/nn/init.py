@@ -65,6 +65,11 @@ def gain(nonlinearity: str, param: float | None = None) -> float:
     param : float, optional
         The slope of leaky_relu for negative numbers, 0.01 if not given.
 
+    Returns
+    -------
+    float
+        The factor.
+
     Raises
     ------
     ValueError
@@ -83,45 +88,95 @@ def gain(nonlinearity: str, param: float | None = None) -> float:
     return gains[nonlinearity]
 
 
-def zeros(shape: Shape, *, rng: np.random.Generator | None = None) -> Array:
-    """All 0. The generator is not used.
+def zeros(shape: int | Shape, *, rng: np.random.Generator | None = None) -> Array:
+    """All 0.
 
+    Parameters
+    ----------
+    shape : int or tuple of int
+    rng : numpy.random.Generator, optional
+        Not used; it is here so that all can be called alike.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of that shape, float64.
+
+    Examples
+    --------
     >>> zeros(2)
     array([0., 0.])
     """
     return np.zeros(shape)
 
 
-def ones(shape: Shape, *, rng: np.random.Generator | None = None) -> Array:
-    """All 1. The generator is not used.
+def ones(shape: int | Shape, *, rng: np.random.Generator | None = None) -> Array:
+    """All 1. Parameters and result as for `zeros`.
 
+    Examples
+    --------
     >>> ones(2)
     array([1., 1.])
     """
     return np.ones(shape)
 
 
-def constant(shape: Shape, value: float, *, rng: np.random.Generator | None = None) -> Array:
-    """All the same number. The generator is not used. A hidden layer that begins so keeps all its units equal.
+def constant(shape: int | Shape, value: float, *, rng: np.random.Generator | None = None) -> Array:
+    """All the same number. A hidden layer that begins so keeps all its units equal.
 
+    Other parameters and result as for `zeros`.
+
+    Parameters
+    ----------
+    value : float
+
+    Examples
+    --------
     >>> constant(2, 0.1)
     array([0.1, 0.1])
     """
     return np.full(shape, float(value))
 
 
-def uniform(shape: Shape, low: float = 0.0, high: float = 1.0, *, rng: np.random.Generator) -> Array:
+def uniform(shape: int | Shape, low: float = 0.0, high: float = 1.0, *, rng: np.random.Generator) -> Array:
     """Evenly distributed between two bounds.
 
+    Parameters
+    ----------
+    shape : int or tuple of int
+    low, high : float, optional
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    numpy.ndarray
+        Of that shape, float64.
+
+    Examples
+    --------
     >>> uniform(2, -1, 1, rng=np.random.default_rng(0)).round(2)
     array([ 0.27, -0.46])
     """
     return rng.uniform(low, high, shape)
 
 
-def normal(shape: Shape, mean: float = 0.0, std: float = 1.0, *, rng: np.random.Generator) -> Array:
+def normal(shape: int | Shape, mean: float = 0.0, std: float = 1.0, *, rng: np.random.Generator) -> Array:
     """Normally distributed.
 
+    Parameters
+    ----------
+    shape : int or tuple of int
+    mean, std : float, optional
+        The mean, and the standard deviation.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    numpy.ndarray
+        Of that shape, float64.
+
+    Examples
+    --------
     >>> normal(2, rng=np.random.default_rng(0)).round(2)
     array([ 0.13, -0.13])
     """
@@ -133,6 +188,26 @@ def xavier_uniform(shape: Shape, gain: float = 1.0, *, rng: np.random.Generator)
 
     Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks (2010).
 
+    Parameters
+    ----------
+    shape : tuple of int
+        See `fans`.
+    gain : float, optional
+        How much larger, because of the activation that follows; see `gain`.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    numpy.ndarray
+        Of that shape, float64.
+
+    Raises
+    ------
+    ValueError
+        If the shape has fewer than two axes.
+
+    Examples
+    --------
     >>> xavier_uniform((3, 4), rng=np.random.default_rng(0)).shape
     (3, 4)
     """
@@ -146,6 +221,10 @@ def xavier_normal(shape: Shape, gain: float = 1.0, *, rng: np.random.Generator) 
     A compromise: going forward, variance is kept by 1 / fan_in; gradients going back keep theirs by 1 / fan_out.
     Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks (2010).
 
+    Parameters, result and errors as for `xavier_uniform`.
+
+    Examples
+    --------
     >>> xavier_normal((3, 4), rng=np.random.default_rng(0)).shape
     (3, 4)
     """
@@ -160,8 +239,12 @@ def kaiming_uniform(
     *,
     rng: np.random.Generator,
 ) -> Array:
-    """Uniform, with the variance of `kaiming_normal`: between ±gain √(3 / fan). Parameters and errors as there.
+    """Uniform, with the variance of `kaiming_normal`: between ±gain √(3 / fan).
 
+    Parameters, result and errors as for `kaiming_normal`.
+
+    Examples
+    --------
     >>> kaiming_uniform((3, 4), rng=np.random.default_rng(0)).shape
     (3, 4)
     """
@@ -192,6 +275,11 @@ def kaiming_normal(
     nonlinearity : str, optional
         What follows; see `gain`.
     rng : numpy.random.Generator
+
+    Returns
+    -------
+    numpy.ndarray
+        Of that shape, float64.
 
     Raises
     ------

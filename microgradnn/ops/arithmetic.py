@@ -240,6 +240,8 @@ def divide(x: Operand, y: Operand) -> Tensor:
 def negative(x: Operand) -> Tensor:
     """−x, element by element.
 
+    Parameters and result as for `exp`.
+
     Examples
     --------
     >>> from microgradnn import Tensor, negative
@@ -316,7 +318,14 @@ def clip(
     ----------
     x : Tensor, array or number
     a_min, a_max : Tensor, array or number, optional
-        Lower and upper bound, of shapes that broadcast with x; None for no bound. NumPy calls them `min` and `max` too.
+        Lower and upper bound, of shapes that broadcast with x; None for no bound.
+    min, max : Tensor, array or number, optional
+        Other names for these two, as in NumPy.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape.
 
     Examples
     --------
@@ -358,6 +367,11 @@ def where(mask: Operand, x: Operand, y: Operand) -> Tensor:
     x, y : Tensor, array or number
         Both are computed before one is chosen. If the branch not taken made a NaN or inf, keep it from doing so with
         a second `where` on its input: `where(x > 0, log(where(x > 0, x, 1)), 0)`.
+
+    Returns
+    -------
+    Tensor
+        Of the shape that all three broadcast to.
 
     Examples
     --------

@@ -253,6 +253,18 @@ def dot(x: Operand, y: Operand) -> Tensor:
     For vectors and matrices it is x @ y; numbers multiply. Further axes of x and then those of y stand in the result, where
     `matmul` would broadcast them.
 
+    Parameters
+    ----------
+    x : Tensor, array or number
+        Of shape (..., k).
+    y : Tensor, array or number
+        Of shape (..., k, m), or (k,).
+
+    Returns
+    -------
+    Tensor
+        Of x's shape without its last axis, followed by y's without that of length k.
+
     Raises
     ------
     ValueError
@@ -277,6 +289,16 @@ def dot(x: Operand, y: Operand) -> Tensor:
 @operation(np.outer)
 def outer(x: Operand, y: Operand) -> Tensor:
     """All products of an element of x with one of y: z[i, j] = x[i] y[j], each in one row.
+
+    Parameters
+    ----------
+    x, y : Tensor, array or number
+        Of any shapes; their elements are laid out in one row.
+
+    Returns
+    -------
+    Tensor
+        Of shape (x.size, y.size).
 
     Examples
     --------
@@ -327,6 +349,11 @@ def solve(a: Operand, b: Operand) -> Tensor:
     b : Tensor or array
         Of shape (n,), or (..., n, k) for k columns. The axes in front are a batch, and broadcast.
 
+    Returns
+    -------
+    Tensor
+        Of b's shape, with the broadcast batch in front.
+
     Raises
     ------
     LinAlgError
@@ -352,6 +379,11 @@ def inv(x: Operand) -> Tensor:
     x : Tensor or array
         Of shape (..., n, n).
 
+    Returns
+    -------
+    Tensor
+        Of x's shape.
+
     Raises
     ------
     LinAlgError
@@ -372,6 +404,11 @@ def det(x: Operand) -> Tensor:
     """The determinant of a matrix, or of each of a batch. Parameters as for `inv`.
 
     The gradient, the matrix of cofactors, is right for a singular x too; there it takes n² determinants.
+
+    Returns
+    -------
+    Tensor
+        Of shape (...): one number for each matrix.
 
     Raises
     ------
@@ -394,11 +431,18 @@ def det(x: Operand) -> Tensor:
 def slogdet(x: Operand) -> SlogdetResult:
     """The sign of the determinant, and the logarithm of its size, where the determinant itself may be too large or small.
 
+    Parameters as for `inv`.
+
     Returns
     -------
     SlogdetResult
-        NumPy's pair of `sign`, a Tensor without gradient, and `logabsdet`. For a singular x that is −inf, and has no slope:
-        the backward pass raises LinAlgError.
+        NumPy's pair of `sign`, a Tensor without gradient, and `logabsdet`, one number each for each matrix. For a singular x
+        the logarithm is −inf, and has no slope: the backward pass raises LinAlgError.
+
+    Raises
+    ------
+    LinAlgError
+        If x is not square.
 
     Examples
     --------
@@ -424,6 +468,11 @@ def cholesky(x: Operand, *, upper: bool = False) -> Tensor:
         above the diagonal is 0, and below it counts for both places.
     upper : bool, optional
         Read the upper triangle instead, and return zᵀ.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape.
 
     Raises
     ------

@@ -265,6 +265,11 @@ def sum(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     keepdims : bool, optional
         Whether these axes stay, with length 1.
 
+    Returns
+    -------
+    Tensor
+        Of x's shape without these axes, or with length 1 there.
+
     Raises
     ------
     AxisError
@@ -281,7 +286,7 @@ def sum(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
 
 @operation(np.mean)
 def mean(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
-    """The mean of the elements along an axis. Parameters and errors as for `sum`.
+    """The mean of the elements along an axis. Parameters, result and errors as for `sum`.
 
     Examples
     --------
@@ -294,7 +299,9 @@ def mean(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
 
 @operation(np.max)
 def max(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
-    """The largest element along an axis. Parameters and errors as for `sum`. Tied elements share the gradient evenly.
+    """The largest element along an axis. Tied elements share the gradient evenly.
+
+    Parameters, result and errors as for `sum`.
 
     Examples
     --------
@@ -309,7 +316,9 @@ def max(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
 
 @operation(np.min)
 def min(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
-    """The smallest element along an axis. Parameters and errors as for `sum`. Tied elements share the gradient evenly.
+    """The smallest element along an axis. Tied elements share the gradient evenly.
+
+    Parameters, result and errors as for `sum`.
 
     Examples
     --------
@@ -322,7 +331,9 @@ def min(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
 
 @operation(np.prod)
 def prod(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
-    """The product of the elements along an axis. Parameters and errors as for `sum`. Its gradient is exact with zeros too.
+    """The product of the elements along an axis. Its gradient is exact with zeros too.
+
+    Parameters, result and errors as for `sum`.
 
     Examples
     --------
@@ -344,7 +355,7 @@ def prod(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
 
 @operation(np.var)
 def var(x: Operand, axis: Axes = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
-    """The mean squared deviation from the mean, along an axis. Other parameters and errors as for `sum`.
+    """The mean squared deviation from the mean, along an axis. Other parameters, result and errors as for `sum`.
 
     Parameters
     ----------
@@ -363,7 +374,9 @@ def var(x: Operand, axis: Axes = None, ddof: float = 0, keepdims: bool = False) 
 
 @operation(np.std)
 def std(x: Operand, axis: Axes = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
-    """The standard deviation, √var, along an axis. Parameters as for `var`. Where all elements are equal, its slope is 0.
+    """The standard deviation, √var, along an axis. Where all elements are equal, its slope is 0.
+
+    Parameters, result and errors as for `var`.
 
     Examples
     --------
@@ -391,6 +404,11 @@ def norm(x: Operand, ord: float | Literal["fro"] | None = None, axis: Axes = Non
         One axis for vectors, two for matrices; all of x if None.
     keepdims : bool, optional
         Whether these axes stay, with length 1.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape without these axes, or with length 1 there.
 
     Raises
     ------
@@ -423,7 +441,24 @@ def norm(x: Operand, ord: float | Literal["fro"] | None = None, axis: Axes = Non
 
 @operation(np.cumsum)
 def cumsum(x: Operand, axis: Axis = None) -> Tensor:
-    """The sums of the elements up to each position along an axis; if it is None, of all elements in one row.
+    """The sums of the elements up to each position along an axis.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+    axis : int, optional
+        Along which axis; if None, x is laid out in one row first.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape; of one axis if `axis` is None.
+
+    Raises
+    ------
+    AxisError
+        If x has no such axis.
 
     Examples
     --------
@@ -436,7 +471,7 @@ def cumsum(x: Operand, axis: Axis = None) -> Tensor:
 
 @operation(np.cumprod)
 def cumprod(x: Operand, axis: Axis = None) -> Tensor:
-    """The products of the elements up to each position along an axis; if it is None, of all elements in one row.
+    """The products of the elements up to each position along an axis. Parameters, result and errors as for `cumsum`.
 
     The gradient is exact with zeros too. It takes one step of Python for each position.
 
@@ -456,7 +491,7 @@ def _all_axes(axis, ndim, name=None):
 
 @operation()
 def logsumexp(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
-    """log Σ eˣ along an axis, without overflow. Parameters and errors as for `sum`.
+    """log Σ eˣ along an axis, without overflow. Parameters, result and errors as for `sum`.
 
     The gradient is softmax(x). Where all of x is −inf the value is −inf and the gradient is taken as 0.
 
@@ -480,6 +515,16 @@ def softmax(x: Operand, axis: int = -1) -> Tensor:
     axis : int, optional
         The axis whose elements compete.
 
+    Returns
+    -------
+    Tensor
+        Of x's shape.
+
+    Raises
+    ------
+    AxisError
+        If x has no such axis.
+
     Examples
     --------
     >>> from microgradnn import Tensor, softmax
@@ -491,7 +536,9 @@ def softmax(x: Operand, axis: int = -1) -> Tensor:
 
 @operation()
 def log_softmax(x: Operand, axis: int = -1) -> Tensor:
-    """log(softmax(x)) along an axis, also where the softmax itself is too small to be a number. Parameters as there.
+    """log(softmax(x)) along an axis, also where the softmax itself is too small to be a number.
+
+    Parameters, result and errors as for `softmax`.
 
     Examples
     --------

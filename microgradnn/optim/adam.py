@@ -87,7 +87,7 @@ class AdamW(Adam):
     """Adam with decoupled weight decay (Loshchilov and Hutter, 2019, "Decoupled weight decay regularization").
 
     In every step all weights become smaller by the same share first, W ← W − α λ W, whatever their gradients; then comes
-    `Adam`, whose parameters it has.
+    `Adam`. Parameters and errors as for `Adam`.
 
     Examples
     --------
