@@ -200,6 +200,13 @@ def test_dropout_drops_and_enlarges():
     assert np.array_equal(x.grad, z.data)
 
 
+@pytest.mark.parametrize("x", [np.full(1000, 9), np.full(1000, fill_value=True), np.full(1000, 9, np.uint8)])
+def test_dropout_of_whole_numbers(x):
+    """Whole numbers are divided by 1 − p like others: the result is a floating-point one."""
+    z = nn.Dropout(0.1, rng=np.random.default_rng(0))(x)
+    assert {*z.data} == {0, x[0] / 0.9}
+
+
 def test_dropout_in_use():
     """In eval mode, and with p = 0, the input is handed through, and the generator is not touched."""
     x = Tensor([1.0, 2.0], requires_grad=True)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microgradnn import Tensor, draw, load, nn, optim, relu, save, tanh
+from microgradnn import Tensor, draw, load, nn, no_grad, optim, relu, save, tanh
 
 
 class Network(nn.Module):
@@ -61,6 +61,41 @@ def test_tensors_in_lists():
         ("weights.0", "weights.0"),
         ("weights.1", "weights.1"),
     ]
+
+
+def test_modules_in_dicts_and_nested_lists():
+    """Parameters are found however deep in lists and dicts they are, and named by the path to them."""
+    rng = np.random.default_rng(0)
+    network = nn.Module()
+    network.heads = {"mean": nn.Linear(2, 1, rng=rng), "spread": nn.Linear(2, 1, bias=False, rng=rng)}
+    network.blocks = [[nn.Linear(2, 2, bias=False, rng=rng), tanh], (Tensor(1.0, requires_grad=True),)]
+    paths = ["heads.mean.W", "heads.mean.b", "heads.spread.W", "blocks.0.0.W", "blocks.1.0"]
+    assert [(path, tensor.name) for path, tensor in network.named_parameters()] == [(path, path) for path in paths]
+    assert "(heads.spread): Linear(2, 1, bias=False)" in repr(network)
+    assert len([*network.modules()]) == 4
+
+
+@pytest.mark.parametrize("keep", [lambda x: x, lambda x: [x], lambda x: {"seen": x}])
+def test_what_forward_keeps_is_no_buffer(keep):
+    """Inputs and results that forward keeps to look at are not saved with the network; a parameter made there is."""
+
+    class Curious(nn.Module):
+        def __init__(self):
+            self.count, self.h, self.scale = Tensor(0.0), None, None
+
+        def forward(self, x):
+            if self.scale is None:
+                self.scale = Tensor(3.0, requires_grad=True)
+            self.x, self.h, self.count = keep(x), keep(x * self.scale), Tensor(self.count.data + 1)
+            return x * self.scale
+
+    network = Curious()
+    network(Tensor([1.0]))
+    with no_grad():
+        network(Tensor([1.0, 2.0]))
+    assert {**network.state_dict()} == {"count": 2, "scale": 3}
+    network.shift = Tensor(5.0)
+    assert "shift" in network.state_dict()
 
 
 def test_what_was_computed_is_no_buffer():

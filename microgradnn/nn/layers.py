@@ -58,7 +58,7 @@ class Linear(Module):
         names: Names = (None, None),
     ) -> None:
         self.W = Tensor(init((inputs, outputs), rng=rng), requires_grad=True, name=names[0])
-        self.b = Tensor(np.zeros(outputs), requires_grad=True, name=names[1]) if bias else None
+        self.b = Tensor(np.zeros(outputs, self.W.dtype), requires_grad=True, name=names[1]) if bias else None
 
     def check_input(self, x: Operand) -> None:
         """Refuse an input whose last axis is not as long as W's first."""
@@ -201,7 +201,8 @@ class Dropout(Module):
             return x  # type: ignore[return-value]  # as it was given
         kept = self.rng.random(shape_of(x)) >= self.p
         x = x if isinstance(x, Tensor) else Tensor(x)
-        z = x * Tensor((kept / (1 - self.p)).astype(x.dtype), name="mask")
+        dtype = x.dtype if x.dtype.kind == "f" else float
+        z = x * Tensor((kept / (1 - self.p)).astype(dtype), name="mask")
         if z.is_leaf:  # x is data, so nothing was recorded; with a name, what unroll makes asks for it and does not keep it
             z.name = "dropped"
         return z

@@ -15,17 +15,18 @@ from .state import arrays_of, fill
 from .tree import tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from typing import Any, Self
 
     from ..annotations import Array, ArrayLike
 
 
 class Module:
-    """A layer or a network: attributes that are Tensors or Modules, alone or in lists, and a `forward`.
+    """A layer or a network: attributes that are Tensors or Modules, alone or in lists and dicts, and a `forward`.
 
     A Tensor that requires a gradient is a parameter: training changes it. Any other that was computed from nothing is a
-    buffer, such as the running mean of BatchNorm: it is saved and loaded with the parameters.
+    buffer, such as the running mean of BatchNorm: it is saved and loaded with the parameters. What `forward` keeps in
+    attributes of its own, to be looked at afterwards, is neither.
 
     Attributes
     ----------
@@ -48,6 +49,8 @@ class Module:
     """
 
     training: bool = True
+    _running = False  # whether forward runs
+    _kept: Collection[str] = ()  # the attributes that forward added; a parameter or a module that it makes is a part all the same
 
     def forward(self, *inputs: Any, **keywords: Any) -> Any:
         """Compute the output; a subclass says how."""
@@ -59,13 +62,19 @@ class Module:
     def __call__(self, *inputs: Any, **keywords: Any) -> Tensor:
         self.check_input(*inputs, **keywords)
         first = next(births)
-        output = self.forward(*inputs, **keywords)
+        self.__dict__["_running"] = True
+        try:
+            output = self.forward(*inputs, **keywords)
+        finally:
+            self.__dict__["_running"] = False
         if isinstance(output, Tensor) and output.op is not None and output.birth > first:  # not an input, handed through
             _remember(Call(self, first, output.birth), output)
         return output
 
     def __setattr__(self, attribute: str, value: object) -> None:
         """Name a Tensor by the attribute it is kept in, and those of a module within this one by the path to them."""
+        if self._running and not _parts(attribute, vars(self).get(attribute)):
+            self.__dict__["_kept"] = {*self._kept, attribute}
         super().__setattr__(attribute, value)
         named = self.__dict__.setdefault("_named", {})  # path -> Tensor, those that were named here
         for path, part in _parts(attribute, value):
@@ -83,7 +92,10 @@ class Module:
     def named_parts(self) -> Iterator[tuple[str, Module | Tensor]]:
         """Yield (path, Module or Tensor) for what is directly in this one: 'W', 'hidden', of a list 'more.0', 'more.1'."""
         for attribute, value in vars(self).items():
-            yield from _parts(attribute, value)
+            if attribute in self._kept:
+                yield from ((path, part) for path, part in _parts(attribute, value) if getattr(part, "requires_grad", True))
+            elif attribute != "_named":
+                yield from _parts(attribute, value)
 
     def _walk(self, prefix="", seen=()):
         """(path, Module or Tensor) for all that is in this module and those within it, each once, in order."""
@@ -236,12 +248,9 @@ def title_of(call, outer):
     return kind
 
 
-def _parts(attribute, value):
-    """The modules and leaf Tensors in an attribute, with their paths: itself, or those in a list."""
-    if isinstance(value, (list, tuple)):
-        return [(f"{attribute}.{i}", item) for i, item in enumerate(value) if _is_part(item)]
-    return [(attribute, value)] if _is_part(value) else []
-
-
-def _is_part(value):
-    return isinstance(value, Module) or (isinstance(value, Tensor) and value.is_leaf)
+def _parts(path, value):
+    """The modules and leaf Tensors in an attribute, with their paths: itself, or those in lists and dicts, however deep."""
+    if isinstance(value, (Module, Tensor)):
+        return [(path, value)] if isinstance(value, Module) or value.is_leaf else []
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, (list, tuple)) else ()
+    return [found for key, item in items for found in _parts(f"{path}.{key}", item)]
