@@ -93,7 +93,11 @@ ALONG_AN_AXIS = {
     "det of a singular matrix": (mg.det, torch.linalg.det, [[1.0, 2.0], [2.0, 4.0]]),
     "det of zeros": (mg.det, torch.linalg.det, [[0.0, 0.0], [0.0, 0.0]]),
     "x of no elements": (lambda x: mg.ops.sum(x) + 1, lambda x: x.sum() + 1, []),
-    "max_pool2d of ties": (lambda x: mg.max_pool2d(x, 2), lambda x: torch.nn.functional.max_pool2d(x[None], 2)[0], [[1.0] * 2] * 2),
+    "max_pool2d of ties": (
+        lambda x: mg.max_pool2d(x, 2),
+        lambda x: torch.nn.functional.max_pool2d(x[None], 2)[0],
+        [[1.0] * 2] * 2,
+    ),
     "std of a constant": (mg.std, lambda x: x.std(correction=0), [2.0, 2.0]),
     "logsumexp of -inf alone": (mg.logsumexp, lambda x: x.logsumexp(0), [-inf, -inf]),
     "logsumexp with inf": (mg.logsumexp, lambda x: x.logsumexp(0), [inf, 0.0]),

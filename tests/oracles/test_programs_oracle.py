@@ -63,7 +63,9 @@ class Program:
         """The gradients of the leaves, theirs beside ours, for the random upstream gradients of the ends."""
         for i, dz in self.ends:
             self.ours[i].backward(dz)
-        torch.autograd.backward([self.theirs[i] for i, _ in self.ends], [torch.tensor(dz) for _, dz in self.ends], retain_graph=True)
+        torch.autograd.backward(
+            [self.theirs[i] for i, _ in self.ends], [torch.tensor(dz) for _, dz in self.ends], retain_graph=True
+        )
         return [(x.grad, y.grad) for x, y in zip(self.ours[: self.leaves], self.theirs, strict=False)]
 
     def second_order(self, rng):
@@ -72,7 +74,7 @@ class Program:
             x.grad = y.grad = None
         ours = sum((dz * self.ours[i]).sum() for i, dz in self.ends)
         theirs = sum((torch.tensor(dz) * self.theirs[i]).sum() for i, dz in self.ends)
-        leaves = [i for i in range(self.leaves)]
+        leaves = range(self.leaves)
         firsts = grad(ours, [self.ours[i] for i in leaves], create_graph=True)
         others = torch.autograd.grad(theirs, [self.theirs[i] for i in leaves], create_graph=True, materialize_grads=True)
         u = [constant(rng.normal(size=x.shape)) for x in firsts]
