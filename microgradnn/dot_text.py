@@ -150,7 +150,7 @@ def _numbers(item, look, theme):
     if item.label:
         rows[0] = f'<TD ROWSPAN="{len(rows)}" ALIGN="LEFT">{_font(escape(item.label), theme, 11, colour)}</TD>{rows[0]}'
     body = "".join(f"<TR>{row}</TR>" for row in rows)
-    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{body}</TABLE>'
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4">{body}</TABLE>'
 
 
 def _heat_map_with_range(item, look, theme):
