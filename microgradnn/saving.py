@@ -95,6 +95,8 @@ def _named(parameters):
     """Tensors by name: those that a network's state_dict holds, or those of a dict."""
     if isinstance(parameters, Module):
         return parameters.named_tensors()
+    if not hasattr(parameters, "items"):
+        raise TypeError(f"Parameters are a network's, or Tensors by name: {{'W': W}}; not a {type(parameters).__name__}.")
     for name, tensor in parameters.items():
         if not isinstance(name, str) or not isinstance(tensor, Node):
             raise TypeError(f"Parameters are Tensors by name: {{'W': W}}; not {name!r}: {describe(tensor)}.")

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from layer_literals import IN_USE, LITERALS, RUNNING_MEAN, RUNNING_VAR
 from layer_table import INDICES, LAYERS, PHASES, input_of, made, wave
 from strategies import generators
 
-from microgradnn import Tensor, chain_rule, draw, gradcheck, no_grad, nn, relu, tanh, unroll
+from microgradnn import Tensor, chain_rule, draw, gradcheck, nn, no_grad, relu, tanh, unroll
 from microgradnn.nn.operation_layer import OperationLayer
 
 # All layers
@@ -84,7 +85,10 @@ def test_dtype_is_kept(name):
         (
             "Conv1d",
             (1, 3, 4),
-            "Conv1d(2, 2, 3, stride=2, padding=1) expects an input of shape (n, 2, length); it was given 'x' of shape (1, 3, 4).",
+            (
+                "Conv1d(2, 2, 3, stride=2, padding=1) expects an input of shape (n, 2, length); "
+                "it was given 'x' of shape (1, 3, 4)."
+            ),
         ),
         ("BatchNorm", (2,), "BatchNorm(2) expects an input of shape (n, 2, ...); it was given 'x' of shape (2,)."),
         ("BatchNorm", (4, 3), "BatchNorm(2) expects an input of shape (n, 2, ...); it was given 'x' of shape (4, 3)."),
@@ -141,6 +145,13 @@ def test_init_makes_the_weights(make):
     assert [b.data.any() for path, b in layer.named_parameters() if path == "b"] in ([], [False])
 
 
+@pytest.mark.parametrize("make", [partial(nn.Linear, 3, 2), partial(nn.Conv1d, 3, 2, 2)])
+def test_biases_have_the_dtype_of_weights(rng, make):
+    """Weights that are drawn in float32 get a bias in float32, so that nothing turns into float64."""
+    layer = make(rng=rng, init=lambda shape, rng: rng.normal(size=shape).astype(np.float32))
+    assert layer.b.dtype == np.float32
+
+
 def test_names():
     """Linear and convolutions call W and b as they are told."""
     for layer in (nn.Linear(1, 1, rng=np.random.default_rng(0), names=("U", "c")), named_convolution()):
@@ -170,7 +181,8 @@ def test_embedding_adds_up(rng, indices):
     table = nn.Embedding(4, 2, rng=rng)
     dz = rng.normal(size=(len(indices), 2))
     table(indices).backward(dz)
-    assert table.W.grad == pytest.approx(sum((np.outer(np.eye(4)[i], row) for i, row in zip(indices, dz)), np.zeros((4, 2))))
+    rows = [np.outer(np.eye(4)[i], row) for i, row in zip(indices, dz, strict=True)]
+    assert table.W.grad == pytest.approx(sum(rows, np.zeros((4, 2))))
 
 
 def test_embedding_refuses(rng):
@@ -244,8 +256,8 @@ def test_unrolled_dropout_asks_for_the_masks(rng):
     x, one, other = rng.normal(size=(5, 4)), rng.normal(size=(5, 4)), rng.normal(size=5)
     with pytest.raises(TypeError, match="mask, mask_2 are missing"):
         by_hand(x=x, V=V.data)
-    L, dV = by_hand(x=x, V=V.data, mask=one, mask_2=other)
-    assert L == pytest.approx(other @ (x * one) @ V.data)
+    loss, dV = by_hand(x=x, V=V.data, mask=one, mask_2=other)
+    assert loss == pytest.approx(other @ (x * one) @ V.data)
     assert dV[0] == pytest.approx(other @ (x * one))
 
 
@@ -289,7 +301,7 @@ def test_batch_norm_of_one_sample():
         layer(np.ones((1, 2)))
     assert str(caught.value) == (
         "BatchNorm(2) needs two or more values of each feature in training; shape (1, 2) has not.\n"
-        "To use a trained network, call its eval() first."
+        "To use a trained network, call its eval() first. To train it, use a batch size that leaves no batch of one."
     )
     assert layer.running_mean.data.tolist() == [0, 0]
     assert layer.eval()(np.ones((1, 2))).shape == (1, 2)

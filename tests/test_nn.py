@@ -146,6 +146,23 @@ def test_cross_entropy_with_a_wrong_shape():
     )
 
 
+@pytest.mark.parametrize(
+    ("target", "way"),
+    [
+        (Tensor([0, 1]), "Make the classes whole numbers: np.asarray(target, dtype=int)."),
+        (np.array([0.0, 1.0]), "Make the classes whole numbers: np.asarray(target, dtype=int)."),
+        (np.array([[0], [1]]), "Reshape it: target.reshape((2,))."),
+    ],
+)
+def test_cross_entropy_shows_the_way_out(target, way):
+    """Classes as floats, or as a column, are refused with what to do; a logit alone is refused too."""
+    with pytest.raises(ValueError) as caught:
+        nn.cross_entropy(Tensor(np.zeros((2, 3))), target)
+    assert str(caught.value).splitlines()[1] == way
+    with pytest.raises(ValueError, match="^cross_entropy takes logits with the classes along the last axis; it was given one"):
+        nn.cross_entropy(Tensor(0.0), 0)
+
+
 def test_a_network_against_differences(rng):
     """Gradients of a whole network's parameters are difference quotients of its loss."""
     network = TwoLayers(rng)

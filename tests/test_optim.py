@@ -239,6 +239,20 @@ def test_refused_parameters(kind):
         kind([W, W])
 
 
+@pytest.mark.parametrize("make", [lambda layer: layer, nn.Sequential, lambda layer: layer.named_parameters(), lambda _: [{}]])
+def test_no_list_of_parameters(make):
+    """A module in place of its parameters, names beside them, and PyTorch's groups are refused, with what to give."""
+    with pytest.raises(TypeError, match=r"^SGD takes a list of Tensors.*network\.parameters\(\)"):
+        optim.SGD(make(nn.Linear(1, 1, rng=np.random.default_rng(0))))
+
+
+@pytest.mark.parametrize("lr", [None, "0.1", Tensor(0.1)])
+def test_a_setting_that_is_no_number(lr):
+    """A learning rate as a text, as from a command line, or none at all, is refused by name."""
+    with pytest.raises(TypeError, match=r"^Adam: lr is a number; it was given "):
+        optim.Adam([Tensor(1.0, requires_grad=True)], lr=lr)
+
+
 @pytest.mark.parametrize(
     ("kind", "options", "message"),
     [

@@ -82,3 +82,5 @@ def test_not_by_name():
     """What is not Tensors by name is refused."""
     with pytest.raises(TypeError, match=r"^Parameters are Tensors by name: \{'W': W\}; not 'W': the number 3.$"):
         save({"W": 3}, "nowhere.npz")
+    with pytest.raises(TypeError, match=r"^Parameters are a network's, or Tensors by name: \{'W': W\}; not a list.$"):
+        save([Tensor(1.0)], "nowhere.npz")

@@ -42,7 +42,7 @@ class _Convolution(Module):
         size = (kernel_size,) * len(self.axes) if isinstance(kernel_size, (int, np.integer)) else tuple(kernel_size)
         self.stride, self.padding = stride, padding
         self.W = Tensor(init((out_channels, in_channels, *size), rng=rng), requires_grad=True, name=names[0])
-        self.b = Tensor(np.zeros(out_channels), requires_grad=True, name=names[1]) if bias else None
+        self.b = Tensor(np.zeros(out_channels, self.W.dtype), requires_grad=True, name=names[1]) if bias else None
 
     def check_input(self, x: Operand) -> None:
         """Refuse another number of axes or of channels."""

@@ -252,13 +252,20 @@ def nll_loss(log_probabilities: Operand, target: Operand, reduction: Reduction =
 def _negative_log_likelihood(loss, scores, log_p, target):
     """−log p of the right class, for each sample. `scores` is what the loss calls its first argument."""
     target = target if hasattr(target, "__array_function__") else np.asarray(target)
+    if log_p.shape == ():
+        raise ValueError(f"{loss} takes {scores} with the classes along the last axis; it was given one number.")
     samples, classes = log_p.shape[:-1], log_p.shape[-1]
     if target.shape == log_p.shape:
         return -sum(_in_dtype_of(log_p, target) * log_p, axis=-1)
     if target.shape != samples or target.dtype.kind not in "iu":
+        way = ""
+        if target.shape == samples:
+            way = "\nMake the classes whole numbers: np.asarray(target, dtype=int)."
+        elif target.size == math.prod(samples):
+            way = f"\nReshape it: target.reshape({samples})."
         raise ValueError(
             f"{loss}: {scores} of shape {log_p.shape} need a target of whole numbers of shape {samples}, or of "
-            f"shape {log_p.shape}; this one has shape {target.shape} and dtype {target.dtype}."
+            f"shape {log_p.shape}; this one has shape {target.shape} and dtype {target.dtype}.{way}"
         )
     right = _values(target)
     if np.any((right < 0) | (right >= classes)):

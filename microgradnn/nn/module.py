@@ -50,7 +50,7 @@ class Module:
 
     training: bool = True
     _running = False  # whether forward runs
-    _kept: Collection[str] = ()  # the attributes that forward added; a parameter or a module that it makes is a part all the same
+    _kept: Collection[str] = ()  # the attributes that forward added, of which only parameters and modules are parts
 
     def forward(self, *inputs: Any, **keywords: Any) -> Any:
         """Compute the output; a subclass says how."""

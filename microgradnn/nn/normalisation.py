@@ -62,7 +62,7 @@ class BatchNorm(Module):
         if self.training and math.prod(shape) // self.features < 2:
             raise ValueError(
                 f"{self.signature()} needs two or more values of each feature in training; shape {shape} has not.\n"
-                "To use a trained network, call its eval() first."
+                "To use a trained network, call its eval() first. To train it, use a batch size that leaves no batch of one."
             )
 
     def forward(self, x: Operand) -> Tensor:

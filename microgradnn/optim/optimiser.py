@@ -60,20 +60,25 @@ class Optimiser(Configured):
 
     def __init__(self, params: Iterable[Tensor], **settings: Any) -> None:
         kind = type(self).__name__
-        if isinstance(params, Node):
+        if isinstance(params, Node) or not hasattr(params, "__iter__"):
             raise TypeError(f"{kind} takes a list of Tensors: {kind}([W], lr=...), or {kind}(network.parameters(), lr=...).")
         self.parameters = list(params)
         # Of each parameter: t, and arrays by the names of `remembered`.
         self.memories: list[dict[str, Any]] = [{} for _ in self.parameters]
         super().__init__(**settings)
         for parameter in self.parameters:
-            if not (isinstance(parameter, Node) and parameter.is_leaf and parameter.requires_grad):
+            if not isinstance(parameter, Node):
+                given = f"a {type(parameter).__name__}"
+                raise TypeError(f"{kind} takes a list of Tensors, such as network.parameters(); it was given {given} in it.")
+            if not (parameter.is_leaf and parameter.requires_grad):
                 raise ValueError(f"{kind} changes leaves that require a gradient; {describe(parameter)} is none.")
         if not self.parameters:
             raise ValueError(f"{kind} was given no parameters: pass network.parameters(), or a list of Tensors.")
         if len(set(self.parameters)) < len(self.parameters):
             raise ValueError(f"{kind} was given a parameter twice; it would change it twice at every step.")
         for name, value in settings.items():
+            if isinstance(value, Node) or np.asarray(value).dtype.kind not in "biuf":
+                raise TypeError(f"{kind}: {name} is a number; it was given {value!r}.")
             if not np.min(value) >= 0:  # NaN, too
                 raise ValueError(f"{'The learning rate' if name == 'lr' else name} must not be negative; it is {value}.")
 
