@@ -40,7 +40,7 @@ def batches(*arrays: Operand, size: int = 32, rng: np.random.Generator | None = 
     Returns
     -------
     iterator of tuple
-        A part of each array, those of the same samples together.
+        A part of each array, those of the same samples together; of Dask's arrays, computed when its turn comes.
 
     Raises
     ------
@@ -70,12 +70,13 @@ def batches(*arrays: Operand, size: int = 32, rng: np.random.Generator | None = 
     samples = shapes[0][0]
     order = None if rng is None else rng.permutation(samples)
 
-    def parts():
+    def groups():
         for start in range(0, samples, size):
             chosen = slice(start, start + size)
-            yield tuple(x[chosen if order is None else order[chosen]] for x in given)
+            parts = [x[chosen if order is None else order[chosen]] for x in given]
+            yield tuple(part.compute() if hasattr(part, "compute") else part for part in parts)
 
-    return parts()
+    return groups()
 
 
 def fit(
@@ -179,6 +180,11 @@ def _train_epoch(network, loss, optimiser, pairs, clip, metrics):
     for x, target in pairs:
         prediction = network(Tensor(x))
         L = loss(prediction, target)
+        if not isinstance(L, Node):
+            raise TypeError(
+                f"fit: the loss gave a {type(L).__name__}, not a Tensor.\n"
+                "Compute it from the prediction, with operations of microgradnn, and without .numpy() or float()."
+            )
         optimiser.zero_grad()
         L.backward()
         if clip is not None:

@@ -283,6 +283,39 @@ def test_interrupted():
     assert w.item() == 2
 
 
+@pytest.mark.parametrize("loss", [lambda o, t: 0.5, lambda o, t: np.mean((o.numpy() - t) ** 2)])
+def test_a_loss_that_is_no_tensor(loss):
+    """A loss that gives a plain number is refused: nothing was recorded that could be learnt from."""
+    network = nn.Linear(1, 1, rng=np.random.default_rng(0))
+    X = np.ones((2, 1))
+    with pytest.raises(TypeError, match=r"^fit: the loss gave a .*float.*, not a Tensor\.\nCompute it from the prediction"):
+        fit(network, loss, optim.SGD(network.parameters()), X, X, epochs=1, rng=None, progress=False)
+
+
+@pytest.mark.parametrize("kind", [optim.SGD, optim.Adam])
+def test_data_that_is_not_in_memory(kind):
+    """Of Dask's arrays each batch is computed when its turn comes; the network learns to the same bits."""
+    da = pytest.importorskip("dask.array")
+    X = np.random.default_rng(0).normal(size=(20, 2))
+    weights = []
+    for data in (X, da.from_array(X, chunks=7)):
+        network = nn.Linear(2, 1, rng=np.random.default_rng(0))
+        optimiser = kind(network.parameters())
+        history = fit(
+            *(network, nn.mse_loss, optimiser, data, data[:, :1]),
+            epochs=2,
+            rng=np.random.default_rng(1),
+            batch_size=8,
+            validation=(data, data[:, :1]),
+            clip=1.0,
+            progress=False,
+        )
+        assert history.epochs == 2
+        weights.append(network.W.data)
+    assert type(weights[1]) is np.ndarray
+    assert (weights[0] == weights[1]).all()
+
+
 def test_nothing_to_fit():
     """A training on no samples is refused."""
     network = TwoLayers(np.random.default_rng(0))
