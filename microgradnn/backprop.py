@@ -130,7 +130,7 @@ def backward(output: Tensor, gradient: ArrayLike | None = None) -> None:
     array([ 2., 40.])
     """
     doutput, nodes = upstream(output, gradient), reachable(output)
-    grads = backpropagate(output, doutput, nodes, data_of, observers=tuple(observers))
+    grads = backpropagate(output, doutput, nodes, data_of, observers=observers)
     leaves: list[Tensor] = []
     taken: set[int] = set()
     for node, dz in grads.items():
@@ -169,9 +169,9 @@ def grad(output, inputs, gradient=None, create_graph=False):
             )
     if create_graph:
         seed = gradient if isinstance(gradient, Node) else type(output)(doutput)
-        grads = backpropagate(output, seed, nodes, itself, observers=tuple(observers))
+        grads = backpropagate(output, seed, nodes, itself, observers=observers)
     else:
-        grads = backpropagate(output, doutput, nodes, data_of, observers=tuple(observers))
+        grads = backpropagate(output, doutput, nodes, data_of, observers=observers)
     taken = set()
     found = tuple(grads[x] if isinstance(grads[x], Node) else unshared(array_of(grads[x]), taken) for x in wanted)
     return found[0] if isinstance(inputs, Node) else found
