@@ -73,7 +73,7 @@ class Node:
         """bool: whether no recorded operation made it."""
         return self.op is None
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: tuple[dict[str, Any] | None, dict[str, Any]]) -> None:
         """Take what a copy or a pickle holds, as a node born now: its old birth may be another process's."""
         attributes, slots = state
         for name, value in {**slots, **(attributes or {})}.items():
@@ -88,10 +88,21 @@ class Number:
     grad = op = name = None
     requires_grad, is_leaf = False, True
     inputs = shape = ()
+    ndim, size = 0, 1
     birth = -1  # older than every node
 
     def __init__(self, data):
         self.data = data
+
+    @property
+    def dtype(self):
+        return np.result_type(self.data)
+
+    def numpy(self):
+        return np.asarray(self.data)
+
+    def item(self):
+        return self.data
 
     def __repr__(self):
         return repr(self.data)
@@ -151,7 +162,7 @@ class Op:
         """Compute z from the values of the inputs."""
         raise NotImplementedError(f"{type(self).__name__} needs a method forward(self, x, ...) that returns z")
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         parameters = ", ".join(f"{key}={value!r}" for key, value in vars(self).items()) if hasattr(self, "__dict__") else ""
         return f"{self.name}({parameters})" if parameters else self.name
 
@@ -216,7 +227,9 @@ def tell_watchers(op, inputs, node):
 
 def constant(node_class, x):
     """A leaf without gradient. A Python number stays one, so that it does not turn float32 into float64."""
-    return Number(x) if type(x) in PYTHON_NUMBERS else new_node(node_class, as_array(x))
+    if type(x) in PYTHON_NUMBERS:
+        return Number(x)
+    return x if isinstance(x, Number) else new_node(node_class, as_array(x))  # op(*node.inputs) gives Numbers again
 
 
 def as_array(x):

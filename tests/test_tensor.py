@@ -3,7 +3,9 @@
 All of these only reach an operation; whether its rules are right is for test_ops.py.
 """
 
+import copy
 import operator
+import pickle
 
 import numpy as np
 import pytest
@@ -12,7 +14,8 @@ from hypothesis import strategies as st
 from strategies import generators, indices, real, shapes
 
 import microgradnn
-from microgradnn import Tensor, grad
+from microgradnn import Tensor, backward_steps, grad
+from microgradnn.graph import reachable
 
 OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]
 X = np.array([1.0, 2.0, 4.0])
@@ -256,3 +259,28 @@ def test_a_name_is_a_str():
     """Another name is refused at once, not where it is drawn."""
     with pytest.raises(TypeError, match=r"A Tensor's name is a str; it was given 3"):
         Tensor(1.0, name=3)
+
+
+def test_numbers_among_inputs():
+    """What is asked of every input of a node, and what makes it anew from them, does for a number as for a Tensor."""
+    x = Tensor([1.0, 3.0], requires_grad=True)
+    z = 2 * x
+    two = z.inputs[0]
+    assert (two.shape, two.ndim, two.size, two.dtype, two.item(), two.numpy().tolist()) == ((), 0, 1, np.int64, 2, 2)
+    again = z.op(*z.inputs)
+    assert again.numpy().tolist() == [2, 6]
+    again.sum().backward()
+    assert x.grad.tolist() == [2, 2]
+    assert again.inputs == z.inputs
+
+
+def test_copies_of_graphs_with_numbers():
+    """Copies and pickles of a graph keep its numbers, and go back to the same gradients."""
+    x = Tensor(np.float32(1.5), requires_grad=True, name="x")
+    L = ((2 * x + 1) ** 2 / (3 - x)).named("L")
+    L.backward()
+    for other in (copy.deepcopy(L), pickle.loads(pickle.dumps(L))):
+        other.backward()
+        leaf = next(node for node in reachable(other) if node.name == "x")
+        assert (leaf.grad, leaf.grad.dtype) == (2 * x.grad, np.float32)
+        assert backward_steps(other)[0].arithmetic == backward_steps(L)[0].arithmetic
