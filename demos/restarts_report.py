@@ -246,7 +246,9 @@ def draw_tests(ax, measured, decay, style, top):
         seen = values < top
         ax.plot((units + np.linspace(-0.2, 0.2, len(values)))[seen], values[seen], marker, color=colour, markersize=3)
         if not seen.all():
-            ax.annotate(f"{np.sum(~seen)} above", (units, top), (0, 3), ha="center", color=colour, **above)
+            ax.annotate(f"{np.sum(~seen)} ↑", (units, top), (0, 3), ha="center", color=colour, **above)
+    if np.max(errors) >= top:
+        ax.annotate("above:", (-0.6, top), (0, 3), color=colour, **above)
     ax.axhline(1, color="#555555", linewidth=1, linestyle=(0, (4, 3)))
     ax.annotate("Bayes", (widths[-1] + 0.6, 1), (0, 2), ha="right", color="#555555", **above)
     ax.set_title(f"weight decay {decay:g}" if decay else "no weight decay", pad=18)
