@@ -96,7 +96,7 @@ class Breakpoint(Observer):
         if self in observers:
             observers.remove(self)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         conditions = {"tensor": self.tensor, "op": self.op, "when": self.when}
         return f"Breakpoint({', '.join(f'{key}={value!r}' for key, value in conditions.items() if value is not None)})"
 

@@ -191,6 +191,10 @@ class BackwardSteps(Sequence[Step]):
         Those that get a gradient, in the order in which theirs are complete.
     """
 
+    output: Tensor
+    seed: Array
+    nodes: list[Tensor]
+
     def __init__(self, output: Tensor, gradient: Operand | None = None) -> None:
         self.output = output
         self.seed = upstream(output, gradient)

@@ -62,7 +62,7 @@ class Optimiser(Configured):
         kind = type(self).__name__
         if isinstance(params, Node) or not hasattr(params, "__iter__"):
             raise TypeError(f"{kind} takes a list of Tensors: {kind}([W], lr=...), or {kind}(network.parameters(), lr=...).")
-        self.parameters = list(params)
+        self.parameters: list[Tensor] = list(params)
         # Of each parameter: t, and arrays by the names of `remembered`.
         self.memories: list[dict[str, Any]] = [{} for _ in self.parameters]
         super().__init__(**settings)

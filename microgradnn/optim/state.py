@@ -18,7 +18,7 @@ class Configured:
     """Something with settings: numbers that are its attributes, and that its state holds by the same names."""
 
     def __init__(self, **settings: Any) -> None:
-        self.setting_names = tuple(settings)
+        self.setting_names: tuple[str, ...] = tuple(settings)
         for name, value in settings.items():
             setattr(self, name, value)
 
