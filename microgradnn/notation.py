@@ -33,7 +33,11 @@ def number(x, digits=4):
 
     >>> number(-0.33672), number(2.0), number(1.5e-7), number(Fraction(2, 3)), number(float("nan"))
     ('−0.3367', '2', '1.5·10⁻⁷', '2/3', 'NaN')
+    >>> number(2 - 0.5j)
+    '2 − 0.5i'
     """
+    if np.iscomplexobj(x):
+        return f"{number(x.real, digits)} {'−' if x.imag < 0 else '+'} {number(abs(x.imag), digits)}i"
     if isinstance(x, Fraction):
         return str(x).replace("-", "−")
     if x != x:  # noqa: PLR0124 - NaN, of any type of number

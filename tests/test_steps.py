@@ -270,3 +270,11 @@ def test_what_steps_and_breakpoints_say_of_themselves():
     breakpoint_there.remove()
     breakpoint_there.remove()
     assert breakpoint_there not in observers
+
+
+def test_complex_steps(tmp_path, renderer):
+    """Steps of complex numbers are told, and shown on a page, as those of real ones are."""
+    x = Tensor([1j, 2.0], requires_grad=True, name="x")
+    steps = backward_steps((x * (2 - 0.5j)).sum().named("L"))
+    assert [step.arithmetic for step in steps] == ["[1 + 0i, 1 + 0i]", "[2 − 0.5i, 2 − 0.5i]"]
+    assert "2 − 0.5i" in steps.save(tmp_path / "steps.html").read_text(encoding="utf-8")

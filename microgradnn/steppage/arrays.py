@@ -48,7 +48,7 @@ def largest(x):
     ((0, 1), ())
     """
     x = np.asarray(x)
-    if x.ndim == 0 or x.size == 0 or x.dtype.kind not in "biuf":
+    if x.ndim == 0 or x.size == 0 or x.dtype.kind not in "biufc":
         return ()
     return tuple(map(int, np.unravel_index(np.argmax(np.nan_to_num(np.abs(x))), x.shape)))
 
