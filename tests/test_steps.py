@@ -251,6 +251,16 @@ def test_clear_breakpoints(stops):
     hook.remove()
 
 
+def test_clear_breakpoints_within_a_pass(stops, monkeypatch):
+    """Who clears the breakpoints while the program stands at one goes through the rest of the pass without a stop."""
+    L, at = small_network()
+    stop_and_find = builtins.breakpoint
+    monkeypatch.setattr(builtins, "breakpoint", lambda: (stop_and_find(), clear_breakpoints()))
+    break_on(at["h"])
+    L.backward()
+    assert len(stops) == 1
+
+
 def test_break_on_nothing():
     """A breakpoint must say where, and name an operation that there is."""
     with pytest.raises(
