@@ -69,6 +69,10 @@ class Sequential(Module):
             x = layer(x)
         return x  # type: ignore[return-value]  # of no layers, x itself
 
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...  # layers by name, which no checker can know
+
     def __len__(self) -> int:
         return len(self.names)
 
@@ -155,6 +159,10 @@ class MLP(Module):
         for name, inputs, outputs in zip(names, sizes[:-1], sizes[1:], strict=True):
             refuse_taken(self, name)
             setattr(self, name, Linear(inputs, outputs, rng=rng, init=init))
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...  # layers by name, which no checker can know
 
     def forward(self, x: Operand) -> Tensor:
         """The network's output, of shape (..., outputs), for x of shape (..., inputs)."""

@@ -210,6 +210,8 @@ assert_type(network.state_dict(), dict[str, Array])
 assert_type(network.eval(), nn.Sequential)
 assert_type(network.train().load_state_dict(network.state_dict()), None)
 assert_type(nn.MLP([3, 4, 2], nn.Tanh(), rng=rng)(X), Tensor)
+assert_type(network.out, Any)  # whatever it was given
+assert_type(nn.MLP([3, 4, 2], rng=rng).hidden, Any)
 assert_type(nn.Dropout(0.5, rng=rng)(x), Tensor)
 assert_type(nn.BatchNorm(3)(X), Tensor)
 assert_type(nn.Embedding(2, 3, rng=rng)(y), Tensor)
