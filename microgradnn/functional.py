@@ -229,8 +229,8 @@ def jacobian(function: Callable[..., Any], argnums: int = 0) -> Callable[..., Ar
     ----------
     function : callable
         Of Tensors; returns one.
-    argnums : int or sequence of int, optional
-        With respect to which arguments.
+    argnums : int, optional
+        With respect to which argument.
 
     Returns
     -------
