@@ -248,7 +248,8 @@ def as_json(step):
         if array is None:
             return None
         array = np.asarray(array)
-        return array.tolist() if np.isfinite(array).all() else array.astype(str).tolist()  # JSON has no NaN
+        in_json = not np.iscomplexobj(array) and np.isfinite(array).all()  # there is no NaN, and nothing complex
+        return array.tolist() if in_json else array.astype(str).tolist()
 
     return {
         "number": step.number,

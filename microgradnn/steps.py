@@ -116,8 +116,8 @@ class Step:
         self.node, self.input, self.dz = contribution.node, contribution.input, contribution.dz
         self.op, self.position = self.node.op, contribution.position
         self.full = contribution.full
-        waits = kind == "vjp" and contribution.full is not contribution.dx
-        self.dx = contribution.full if kind == "vjp" else contribution.dx
+        waits = kind == "vjp" and np.shape(contribution.full) != np.shape(contribution.dx)
+        self.dx = contribution.full if waits else contribution.dx
         self.old = contribution.old
         self.new = None if waits else contribution.new
         self.letter = operand_letters(self.op, len(self.node.inputs))[self.position]
@@ -205,7 +205,7 @@ class BackwardSteps(Sequence[Step]):
         self._steps = []
         for contribution in recorder.contributions:
             self._steps.append(Step(contribution, "vjp", self))
-            if contribution.full is not contribution.dx:
+            if self._steps[-1].new is None:
                 self._steps.append(Step(contribution, "sum", self))
         for i, step in enumerate(self._steps):
             step.number = i + 1

@@ -296,7 +296,9 @@ def test_a_script_that_changes_its_folder(script, tmp_path, capsys):
 
 def test_a_pass_in_a_thread(script):
     """A command has enough after the pass of a thread too: no traceback comes, and no further pass is looked at."""
-    text = "import threading\n" + NETWORK.replace("\ntrain()", "\nfor i in 1, 2:\n    threading.Thread(target=train).start()")
+    text = "import threading\n" + NETWORK.replace(
+        "\ntrain()", "\nfor i in 1, 2:\n    t = threading.Thread(target=train)\n    t.start()\n    t.join()"
+    )
     command = [sys.executable, "-m", "microgradnn", "check", script(text)]
     done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8")
     assert (done.returncode, done.stdout.count("leaf"), done.stderr) == (0, 1, "")
@@ -386,6 +388,16 @@ def test_an_empty_leaf(script, capsys):
     text = "x, y = Tensor(np.zeros((0, 2)), requires_grad=True), Tensor(1.0, requires_grad=True)\n(x.sum() + y).backward()"
     assert main(["check", script(SINGLE + text)]) == 0
     assert "✓  no elements" in capsys.readouterr().out
+
+
+def test_complex_leaves(script, capsys):
+    """Gradients of complex numbers are not compared, and said to be so; as JSON they are texts."""
+    text = "x = Tensor([1j, 2.0], requires_grad=True, name='x')\n(x * x).sum().backward()"
+    assert main(["check", script(SINGLE + text)]) == 1
+    first = leaf_lines(capsys.readouterr().out)[0].split("  ")
+    assert first[-2:] == ["?", "complex numbers are not compared with differences"]
+    assert main(["debug", "--json", "script.py"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[0])["dz"] == "(1+0j)"
 
 
 def test_json_of_the_first_pass_alone(script, capsys):

@@ -288,3 +288,12 @@ def test_complex_steps(tmp_path, renderer):
     steps = backward_steps((x * (2 - 0.5j)).sum().named("L"))
     assert [step.arithmetic for step in steps] == ["[1 + 0i, 1 + 0i]", "[2 − 0.5i, 2 − 0.5i]"]
     assert "2 − 0.5i" in steps.save(tmp_path / "steps.html").read_text(encoding="utf-8")
+
+
+def test_a_change_of_dtype_is_no_sum():
+    """A contribution that is only turned into float32, and repeated nowhere, is one step, with the gradient's own dtype."""
+    x = Tensor(np.ones(3, np.float32), requires_grad=True, name="x")
+    steps = backward_steps((x * np.ones(3)).named("L"), np.ones(3))
+    assert [(step.kind, step.rule, step.dx.dtype, step.new.dtype) for step in steps] == [
+        ("vjp", "dx = dz * y", np.float32, np.float32)
+    ]

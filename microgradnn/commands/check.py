@@ -84,8 +84,10 @@ def report(output, doutput):
     """Print a line for each leaf of one pass; returns whether all gradients are right."""
     nodes = reachable(output)
     leaves = [node for node in reversed(nodes) if node.op is None]
-    for line in non_finite_lines(output, nodes):
-        print(line)
+    for node in reversed(nodes):  # oldest first: where it began
+        if not np.isfinite(node.data).all():
+            print(non_finite_line(node))
+            break
     with np.errstate(all="ignore"):
         grads = backpropagate(output, doutput, nodes, data_of)
         again = Again(output, doutput, nodes)
@@ -98,16 +100,13 @@ def report(output, doutput):
     return all(row.right for row in rows)
 
 
-def non_finite_lines(output, nodes):
-    """Where a value first is NaN or inf: a line with the operation, and the line of the script that asked for it."""
-    for node in reversed(nodes):  # oldest first
-        bad = np.size(node.data) - np.count_nonzero(np.isfinite(node.data))
-        if bad:
-            made = (node.name or "") + (" = " * bool(node.name and node.op)) + (spell_made(node) or "")
-            place = place_of(node)
-            at = "" if place is None else f"  ({short_path(place.file)}:{place.line})"
-            yield f"{made or 'a leaf'} is not finite in {bad} of {np.size(node.data)} elements{at}"
-            return
+def non_finite_line(node):
+    """What is said of a value with NaN or inf: the operation, and the line of the script that asked for it."""
+    bad = np.size(node.data) - np.count_nonzero(np.isfinite(node.data))
+    made = (node.name or "") + (" = " * bool(node.name and node.op)) + (spell_made(node) or "")
+    place = place_of(node)
+    at = "" if place is None else f"  ({short_path(place.file)}:{place.line})"
+    return f"{made or 'a leaf'} is not finite in {bad} of {np.size(node.data)} elements{at}"
 
 
 class Again:
@@ -121,7 +120,7 @@ class Again:
 
     def __init__(self, output, doutput, nodes):
         self.output = output
-        self.doutput = np.asarray(doutput, float)
+        self.doutput = np.asarray(doutput, complex if np.iscomplexobj(doutput) else float)
         constants = {x for node in nodes for x in node.inputs if x.op is None and not x.requires_grad}
         self.start = {
             node: np.asarray(node.data, float)
@@ -136,7 +135,7 @@ class Again:
 
     def of(self, values):
         """⟨doutput, output⟩, the number whose gradient a backward pass computes."""
-        return float(np.sum(self.doutput * values[self.output]))
+        return np.sum(self.doutput * values[self.output])
 
     def shifted(self, leaf, index, by):
         """That number with one element of a leaf shifted."""
@@ -150,6 +149,8 @@ def check_leaf(leaf, dx, again, place):
     dx, name, shape = np.asarray(dx), leaf.name or f"leaf {place}", str(leaf.shape)
     if dx.size == 0:
         return Row(name, shape, "", True, "no elements")
+    if np.iscomplexobj(dx) or np.iscomplexobj(again.doutput):
+        return Row(name, shape, "", None, "complex numbers are not compared with differences")
     bad = dx.size - np.count_nonzero(np.isfinite(dx))
     if bad:
         return Row(name, shape, "nan", False, f"the gradient is not finite in {bad} of {dx.size} elements")
