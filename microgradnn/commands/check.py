@@ -109,6 +109,11 @@ def non_finite_line(node):
     return f"{made or 'a leaf'} is not finite in {bad} of {np.size(node.data)} elements{at}"
 
 
+def in_double(x):
+    """An array in double precision."""
+    return np.asarray(x, complex if np.iscomplexobj(x) else float)
+
+
 class Again:
     """The recorded operations, run again in float64 with one element of a leaf shifted.
 
@@ -120,15 +125,15 @@ class Again:
 
     def __init__(self, output, doutput, nodes):
         self.output = output
-        self.doutput = np.asarray(doutput, complex if np.iscomplexobj(doutput) else float)
+        self.doutput = in_double(doutput)
         constants = {x for node in nodes for x in node.inputs if x.op is None and not x.requires_grad}
         self.start = {
-            node: np.asarray(node.data, float)
+            node: in_double(node.data)
             for node in (*constants, *(node for node in nodes if node.op is None))
-            if np.asarray(node.data).dtype.kind == "f"
+            if np.asarray(node.data).dtype.kind in "fc"
         }
         computed = recompute(output, self.start)
-        self.exact = all(np.asarray(value).dtype == np.float64 for value in computed.values())
+        self.exact = all(np.asarray(value).dtype in (float, complex) for value in computed.values())
         self.value = self.of(computed)
         tolerance = 1e-9 if all(node.data.dtype == np.float64 for node in nodes) else 1e-2
         self.same = np.allclose(computed[output], output.data, rtol=tolerance, atol=tolerance, equal_nan=True)
