@@ -244,6 +244,11 @@ def accuracy(prediction: ArrayLike, target: ArrayLike) -> float:
     target : array
         The right classes, of shape (samples,), or 0–1 coded in the prediction's shape.
 
+    Raises
+    ------
+    ValueError
+        If there are fewer than two classes, or the shapes do not fit.
+
     Examples
     --------
     >>> import numpy as np
@@ -251,6 +256,11 @@ def accuracy(prediction: ArrayLike, target: ArrayLike) -> float:
     >>> accuracy(np.array([[2.0, 1.0], [0.0, 3.0], [1.0, 0.0], [5.0, 0.0]]), np.array([0, 1, 1, 0]))
     0.75
     """
+    if np.ndim(prediction) < 2 or np.shape(prediction)[-1] < 2:
+        raise ValueError(
+            f"accuracy: predictions of shape {np.shape(prediction)} have not one number for each of two or more classes.\n"
+            "Of one probability a sample, the share that is right is np.mean((prediction > 0.5) == target); of a logit, > 0."
+        )
     if np.shape(target) == np.shape(prediction):
         target = np.argmax(target, axis=-1)
     right = np.argmax(prediction, axis=-1)

@@ -147,6 +147,17 @@ def test_accuracy():
         accuracy(logits, np.zeros(4, int))
 
 
+@pytest.mark.parametrize("shape", [(3, 1), (3,)])
+def test_accuracy_needs_classes(shape):
+    """One number a sample has no largest class: it is refused, not taken for right, with what to compute instead."""
+    with pytest.raises(ValueError) as caught:
+        accuracy(np.full(shape, 0.9), np.zeros(shape))
+    assert str(caught.value) == (
+        f"accuracy: predictions of shape {shape} have not one number for each of two or more classes.\n"
+        "Of one probability a sample, the share that is right is np.mean((prediction > 0.5) == target); of a logit, > 0."
+    )
+
+
 class ModeKeeper(nn.Module):
     """A network that notes in which mode it was called."""
 
