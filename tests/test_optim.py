@@ -239,6 +239,16 @@ def test_refused_parameters(kind):
         kind([W, W])
 
 
+def test_a_variance_is_never_negative():
+    """Centred RMSprop survives gradients that stay the same, whose variance would be a little below 0 by rounding."""
+    W = Tensor(np.ones(100), requires_grad=True)
+    descent = optim.RMSprop([W], alpha=0.5, centered=True)
+    W.grad = np.linspace(1e3, 1e8, 100) / 3
+    for _ in range(100):
+        descent.step()
+    assert np.isfinite(W.data).all()
+
+
 @pytest.mark.parametrize("make", [lambda layer: layer, nn.Sequential, lambda layer: layer.named_parameters(), lambda _: [{}]])
 def test_no_list_of_parameters(make):
     """A module in place of its parameters, names beside them, and PyTorch's groups are refused, with what to give."""

@@ -73,7 +73,7 @@ class RMSprop(Optimiser):
         variance = v
         if self.centered:
             m[...] = self.alpha * m + (1 - self.alpha) * g
-            variance = v - m**2
+            variance = np.maximum(v - m**2, 0)  # rounding can make it negative
         step = g / (np.sqrt(variance) + self.eps)
         if self.momentum:
             b[...] = self.momentum * b + step
