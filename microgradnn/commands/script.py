@@ -78,7 +78,7 @@ def run_script(script, args, at_backward):
     file = Path(script).absolute()  # the script may change its folder
     try:
         with remember_lines(), main_module(script, file, args) as ran.variables:
-            exec(compile(file.read_bytes(), file, "exec"), ran.variables)  # noqa: S102 - it is what the user asked for
+            exec(compile(file.read_bytes(), file, "exec", dont_inherit=True), ran.variables)  # noqa: S102 - as the user asked
     except SystemExit as stop:
         ran.code = 0 if ran.enough else exit_code(stop)
     except (BrokenPipeError, CommandError):
