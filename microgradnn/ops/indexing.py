@@ -357,8 +357,8 @@ def tril(x: Operand, k: int = 0) -> Tensor:
     Tensor([[1., 0.],
             [3., 4.]])
     """
-    rows, columns = np.shape(x)[-2:]
-    return where(np.tri(rows, columns, k, bool), x, 0)
+    lengths = np.shape(x)[-2:]  # one or two
+    return where(np.tri(*lengths, k=k, dtype=bool), x, 0)  # type: ignore[call-overload]  # which checkers do not count
 
 
 @operation(np.triu)
@@ -374,8 +374,8 @@ def triu(x: Operand, k: int = 0) -> Tensor:
     Tensor([[1., 2.],
             [0., 4.]])
     """
-    rows, columns = np.shape(x)[-2:]
-    return where(np.tri(rows, columns, k - 1, bool), 0, x)
+    lengths = np.shape(x)[-2:]  # one or two
+    return where(np.tri(*lengths, k=k - 1, dtype=bool), 0, x)  # type: ignore[call-overload]  # which checkers do not count
 
 
 def _plain(x):

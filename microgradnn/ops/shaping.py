@@ -300,7 +300,7 @@ def tile(x: Operand, reps: int | Sequence[int]) -> Tensor:
     Tensor([[1., 2., 1., 2.],
             [1., 2., 1., 2.]])
     """
-    times = tuple(np.atleast_1d(reps).tolist())
+    times = (reps,) if np.ndim(reps) == 0 else tuple(reps)
     ndim = max(np.ndim(x), len(times))
     lengths = (1,) * (ndim - np.ndim(x)) + np.shape(x)
     times = (1,) * (ndim - len(times)) + times
