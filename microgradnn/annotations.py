@@ -6,7 +6,8 @@ elements are known when a program runs, not before.
 
 Operations take what an `Operand` is and are annotated to return a Tensor. Of arrays and numbers alone they return what
 `forward` does, an array or a number. To say that too would take two more signatures for each of them, for a use that NumPy
-has its own functions for.
+has its own functions for. The other way round, `np.tanh(tensor)` is a Tensor, but for checkers what NumPy's annotations say,
+an array: where they look, write `tanh(tensor)`.
 """
 
 from collections.abc import Callable, Sequence

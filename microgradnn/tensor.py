@@ -253,7 +253,8 @@ class Tensor(Methods):
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self.data)))
 
-    # NumPy's protocols: np.tanh(tensor) is ops.tanh(tensor)
+    # NumPy's protocols: np.tanh(tensor) is ops.tanh(tensor). Checkers take array * tensor for an array, by NumPy's own
+    # annotations, unless __array__ leaves open which elements it has.
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[np.generic]:
         if self.requires_grad:
