@@ -359,3 +359,11 @@ def test_tied_parameters_are_counted_once(rng):
     network = nn.Sequential(one, tanh, other)
     assert repr(network).splitlines()[-1] == ")                    8 parameters"
     assert sum(parameter.size for parameter in network.parameters()) == 8
+
+
+def test_one_parameter_under_two_names():
+    """A Tensor that one module keeps twice is counted once; one parameter is not several."""
+    module = nn.Module()
+    module.W = module.V = Tensor(1.0, requires_grad=True)
+    assert repr(module) == "Module()  1 parameter"
+    assert repr(nn.Sequential(module)) == "Sequential(\n  (0): Module()  1\n)                1 parameter"

@@ -17,12 +17,13 @@ def tree(module):
     """
     rows = list(_rows(module, "", "", set()))
     total = sum(count for _, count, _ in rows)
+    altogether = f"{total:,} parameter{'s' * (total != 1)}"
     if len(rows) == 1:
-        return f"{rows[0][0]}  {total:,} parameters" if total else rows[0][0]
+        return f"{rows[0][0]}  {altogether}" if total else rows[0][0]
     width = max(len(text) for text, _, _ in rows)
     digits = len(f"{total:,}")
     numbers = [f"{count:,}" if count else note for _, count, note in rows]
-    numbers[-1] = f"{total:,} parameters"
+    numbers[-1] = altogether
     lines = [f"{text:{width}}  {number:>{digits}}" for (text, _, _), number in zip(rows[:-1], numbers, strict=False)]
     return "\n".join([*map(str.rstrip, lines), f"{rows[-1][0]:{width}}  {numbers[-1]}"])
 
@@ -34,10 +35,10 @@ def _rows(module, indent, name, seen):
         yield title, 0, "as above"
         return
     parts = list(module.named_parts())
-    own = [part for _, part in parts if _is_parameter(part) and id(part) not in seen]
-    seen.update([id(module), *map(id, own)])
+    own = {id(part): part for _, part in parts if _is_parameter(part) and id(part) not in seen}
+    seen.update([id(module), *own])
     inside = list(_inside(module, parts))
-    count = sum(tensor.size for tensor in own)
+    count = sum(tensor.size for tensor in own.values())
     yield (title.removesuffix(")") if inside else title), count, ""
     for path, part in inside:
         if hasattr(part, "named_parts"):
