@@ -10,6 +10,7 @@ import sysconfig
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from microgradnn import Tensor, __main__, __version__
@@ -54,6 +55,14 @@ for i in range(9):
     (x * x * i).backward()
     print("after", i)
 """
+
+
+@pytest.fixture(autouse=True)
+def numpys_warnings_as_they_were():
+    """A script that runs in this process may silence NumPy's warnings; the tests that follow want them."""
+    before = np.geterr()
+    yield
+    np.seterr(**before)
 
 
 @pytest.fixture
