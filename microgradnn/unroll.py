@@ -4,10 +4,13 @@ There is no template for any operation. The rules that `backward()` runs on arra
 is done to them; the package `unrolling` makes source of this, and here it is compiled, checked, and called.
 """
 
+from __future__ import annotations
+
 import linecache
 import weakref
 from itertools import count
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,11 +18,19 @@ from .backprop import between, upstream
 from .errors import describe
 from .graph import Node, reachable
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from typing import Any
+
+    from .annotations import Array, ArrayLike, FilePath
+    from .tensor import Tensor
+
 shape_of = attrgetter("shape")
 serials = count(1)
 
 
-def unroll(output, wrt=None, buffers=False):
+def unroll(output: Tensor, wrt: Tensor | Sequence[Tensor] | None = None, buffers: bool = False) -> Unrolled:
     """Write a recorded graph as a plain NumPy function: forward, then backward.
 
     Parameters
@@ -132,9 +143,7 @@ def refuse_difference(received, expected, wanted):
     """Raise if a function does not give what the rules do on the recorded values."""
     ours, theirs = received[1] if isinstance(received[1], tuple) else (received[1],), expected[1]
     values = [expected[0], *theirs]  # of one scale: beside the others, a gradient may be nothing but rounding
-    scale = max(
-        np.max(np.abs(b), initial=0, where=np.isfinite(b)) for b in values
-    )
+    scale = max(np.max(np.abs(b), initial=0, where=np.isfinite(b)) for b in values)
     for what, a, b in zip(["output", *map(describe, wanted)], [received[0], *ours], values, strict=True):
         precision = 1e4 * np.finfo(np.asarray(b).dtype).eps
         if not np.allclose(a, b, rtol=precision, atol=precision * scale, equal_nan=True):
@@ -158,12 +167,18 @@ class Unrolled:
         For parameters that a call may leave out: arrays of the graph that have no name, as recorded.
     """
 
+    source: str
+    parameters: dict[str, tuple[Any, ...]]
+    defaults: dict[str, Array]
+    _shapes: tuple[Any, ...] | None
+    _latest: Callable[..., tuple[Any, Any]]
+
     def __init__(self, source, parameters, defaults, batch, buffers):
         self.source, self.parameters, self.defaults = source, parameters, defaults
         self._batch, self._buffers, self.least = batch, buffers, 1
         self._compile(f"<unrolled {next(serials)}>")
 
-    def __call__(self, *args, **kwargs):
+    def __call__(self, *args: ArrayLike, **kwargs: ArrayLike) -> tuple[Any, Any]:
         """Compute the output and its gradients.
 
         Parameters
@@ -188,16 +203,16 @@ class Unrolled:
         try:
             shapes = tuple(map(shape_of, args))
         except AttributeError:  # a number or a list
-            args = [x if hasattr(x, "shape") else np.asarray(x, dtype=float)[()] for x in args]
+            args = tuple([x if hasattr(x, "shape") else np.asarray(x, dtype=float)[()] for x in args])
             shapes = tuple(map(shape_of, args))
         if shapes != self._shapes:
             self._latest, self._shapes = self._function_for(shapes), shapes
         return self._latest(*args)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Unrolled({', '.join(self.parameters)})"
 
-    def function(self, n=None):
+    def function(self, n: int | None = None) -> Callable[..., tuple[Any, Any]]:
         """The bare function, which checks nothing; with buffers, a new one that has buffers of its own.
 
         Parameters
@@ -209,7 +224,7 @@ class Unrolled:
             return self._namespace["loss_and_gradients"]
         return self._namespace["with_buffers"](*([n or self._batch] if self._batch else []))
 
-    def save(self, path):
+    def save(self, path: FilePath) -> Path:
         """Write the source to a file, and run it from there from now on: breakpoints set in the file stop calls of this.
 
         Parameters
@@ -253,7 +268,8 @@ class Unrolled:
 
     def _function_for(self, shapes):
         """The function for arguments of these shapes, if they fit."""
-        n = next((shape[0] for shape, takes in zip(shapes, self.parameters.values()) if shape and is_batch(takes)), None)
+        expected = self.parameters.values()
+        n = next((shape[0] for shape, takes in zip(shapes, expected, strict=False) if shape and is_batch(takes)), None)
         for (name, takes), shape in zip(self.parameters.items(), shapes, strict=True):
             if shape != tuple(length if isinstance(length, int) else length.at(n) for length in takes):
                 raise ValueError(self._misfit(name, takes, shape, n))

@@ -62,7 +62,8 @@ class Buffered:
             if made is not None and not made.silenced:
                 before, known = self.operands(made)
                 text += before
-                line = line._replace(code=written(made, known, QUICK).text)
+                text += plain_statements([line._replace(code=written(made, known, QUICK).text)], self.indent)
+                continue
             text += plain_statements([line], self.indent)
         return text
 
@@ -204,7 +205,7 @@ def is_one_block(array):
 
 
 def is_outer(made):
-    """Whether an Expression is the product of a column and a row. dot adds it to 0, so −0 may become 0; all else is the same."""
+    """Whether an Expression is the product of a column and a row. dot adds it to 0, so −0 may become 0; else it is the same."""
     if made.head != "infix" or made.name != "*" or not all(isinstance(x, Expression) for x in made.args):
         return False
     x, y = made.args

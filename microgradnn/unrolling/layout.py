@@ -131,4 +131,5 @@ def enclosed(opening, items, closing, indent):
 
 
 def indented(lines):
+    """Lines of source, one block further in."""
     return [f"    {line}" if line else "" for line in lines]

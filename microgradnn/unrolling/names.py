@@ -32,7 +32,7 @@ REDUCTIONS = {"sum", "mean", "max", "min", "prod", "std", "var", "any", "all"}
 class Expression:
     """One computation of a program, or one of the things that programs begin with."""
 
-    __slots__ = {  # noqa: RUF023 (the order of the constructor)
+    __slots__ = {  # in the order of the constructor
         "head": "'parameter', 'number', 'infix', 'prefix', 'function', 'method', 'attribute', 'index' or 'changed'",
         "name": "of the parameter, operator, function, method or attribute; 'changed' is a statement, such as np.add.at",
         "args": "Expressions, and what is plain in NumPy calls: numbers, types, slices, tuples of these",

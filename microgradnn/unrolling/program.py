@@ -5,7 +5,7 @@ size if the rules, run on a batch of another size, leave the same program behind
 which the programs differ must follow from the batch size n, as n itself or as a multiple of it; nothing else may differ.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,10 +19,10 @@ class Program(NamedTuple):
     """The Expressions of a graph."""
 
     recorder: Recorder
-    values: dict  # node -> Expression, forward
-    gradients: dict  # node -> Expression
-    parameters: dict  # Expression of a parameter -> its node, or None for an array within an operation
-    shapes: dict  # Expression -> shape, whose lengths may be a Length
+    values: dict[Any, Any]  # node -> Expression, forward
+    gradients: dict[Any, Any]  # node -> Expression
+    parameters: dict[Any, Any]  # Expression of a parameter -> its node, or None for an array within an operation
+    shapes: dict[Any, Any]  # Expression -> shape, whose lengths may be a Length
     backward_from: int  # the position where the backward pass begins
     batch: int  # the batch size recorded, if others are possible; else None
     single: object  # the Trace for a batch of one, or None

@@ -28,7 +28,7 @@ class Line(NamedTuple):
     code: str
     comment: str
     expression: object = None  # what is computed, where that is all
-    silenced: tuple = ()  # the np.errstate to compute it under
+    silenced: tuple[str, ...] = ()  # the np.errstate to compute it under
 
     @property
     def statement(self):
@@ -258,7 +258,7 @@ class Writer:
         """∂L/∂V, the derivative with respect to a node."""
         return f"∂{self.node_names[self.output]}/∂{self.node_names.get(node) or spell(node)}"
 
-    # What is returned
+    # The results
 
     def _result_of_output(self):
         made = self.program.values[self.output]

@@ -9,6 +9,7 @@ import json
 import statistics
 import subprocess
 import sys
+from pathlib import Path
 from time import perf_counter
 
 from .measure import table
@@ -138,7 +139,7 @@ def once_in_jax(n):
 def resident_bytes(field="VmRSS"):
     """Resident memory of this process, now or (VmHWM) at most. Linux only: elsewhere 0."""
     try:
-        with open("/proc/self/status") as status:
+        with Path("/proc/self/status").open() as status:
             return next(int(line.split()[1]) * 1024 for line in status if line.startswith(field))
     except OSError:
         return 0
@@ -176,7 +177,7 @@ def report():
 def in_own_process(name, n):
     command = [sys.executable, "-m", __name__, name, str(n)]
     try:
-        result = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT)
+        result = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
     except subprocess.TimeoutExpired:
         return {"failed": f"> {LIMIT} s"}
     return json.loads(result.stdout) if result.returncode == 0 else {"failed": result.stderr.strip().splitlines()[-1][:40]}

@@ -3,6 +3,8 @@
 Here the matrix products take most of the time, and every needless copy of a large array shows.
 """
 
+import itertools
+
 import numpy as np
 
 TITLE = "784-256-128-10, batch of 128"
@@ -18,7 +20,7 @@ def problem():
     X, labels = rng.random((128, 784)), rng.integers(0, 10, 128)
     sizes = [784, 256, 128, 10]
     parameters = []
-    for inputs, outputs in zip(sizes, sizes[1:]):
+    for inputs, outputs in itertools.pairwise(sizes):
         parameters += [rng.normal(size=(inputs, outputs)) / inputs**0.5, np.zeros(outputs)]
     return (X, labels), parameters
 

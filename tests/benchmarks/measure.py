@@ -12,6 +12,7 @@ import random
 import statistics
 import sys
 from importlib import metadata
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
@@ -124,8 +125,8 @@ def table(header, rows):
 def environment():
     """Machine, CPU, Python, NumPy and the peers, with their versions."""
     cpu = platform.processor() or "unknown CPU"
-    if os.path.exists("/proc/cpuinfo"):
-        with open("/proc/cpuinfo") as file:
+    if Path("/proc/cpuinfo").exists():
+        with Path("/proc/cpuinfo").open() as file:
             cpu = next((line.partition(":")[2].strip() for line in file if line.startswith("model name")), cpu)
     versions = [f"{name} {version(name)}" for name in ("microgradnn", *PEERS)]
     return (

@@ -18,6 +18,7 @@ from microgradnn.diagram import Diagram
 from microgradnn.observers import Breakpoint, Hook
 from microgradnn.steps import BackwardSteps, Step
 from microgradnn.training import EarlyStopping, History, batches, evaluate
+from microgradnn.unroll import Unrolled
 
 Array = NDArray[Any]
 rng = np.random.default_rng(0)
@@ -153,6 +154,14 @@ def square(x: Tensor) -> Tensor:
     assert_type(mg.name_tensors(locals()), list[str])
     return y
 
+
+# Plain NumPy
+
+by_hand = mg.unroll(L, [W, V])
+assert_type(by_hand, Unrolled)
+assert_type(by_hand.source, str)
+assert_type(by_hand.parameters, dict[str, tuple[Any, ...]])
+assert_type(by_hand(x.data, W.data, V.data, 1.0), tuple[Any, Any])
 
 # Derivatives
 
