@@ -5,6 +5,7 @@
 nothing.
 """
 
+import ast
 import cmd
 import linecache
 import os
@@ -20,12 +21,14 @@ from .spelling import spell_made
 from .steps import brief, gradients_at
 from .tensor_diagram import tensor_diagram
 
+MOST_LISTED = 5  # steps that a breakpoint is told to stop at; of more, their number
+
 
 class BackwardPrompt(cmd.Cmd):
     """The prompt. `position` says how many steps have been done."""
 
     prompt = "(backprop) "
-    doc_header = "Commands (help NAME explains one; an empty line repeats the last)"
+    doc_header = "Commands (help NAME explains one; an empty line repeats the last; any other line is evaluated)"
 
     def __init__(self, steps, frame=None, stdin=None, stdout=None):
         super().__init__(stdin=stdin, stdout=stdout)
@@ -61,7 +64,8 @@ class BackwardPrompt(cmd.Cmd):
             try:
                 value = eval(expression, names)  # noqa: S307 - the user's own program, and its prompt
             except Exception as error:  # noqa: BLE001 - whatever the expression raises
-                return f"{type(error).__name__}: {error}"
+                missing = missing_gradient(expression, names) if "NoneType" in str(error) else None
+                return f"{missing} is not computed yet" if missing else f"{type(error).__name__}: {error}"
             if value is None and expression.endswith(".grad"):
                 return "not computed yet"
             return brief(value) if isinstance(value, (np.ndarray, np.generic)) and np.size(value) > 100 else repr(value)
@@ -138,8 +142,14 @@ class BackwardPrompt(cmd.Cmd):
             self.say("\n".join(self.breakpoints) or "no breakpoints")
         elif argument == "nonfinite" or argument in self.named_nodes() or argument in operation_names():
             self.breakpoints.append(argument)
-            ahead = sum(self.is_at(step, argument) for step in self.steps[self.position :])
-            self.say(f"breakpoint at {argument}: {ahead} step{'s' * (ahead != 1)} ahead")
+            ahead = [str(step.number) for step in self.steps[self.position :] if self.is_at(step, argument)]
+            if not ahead:
+                stops = "at no step ahead"
+            elif len(ahead) > MOST_LISTED:
+                stops = f"at {len(ahead)} steps, next at {ahead[0]}"
+            else:
+                stops = f"at step{'s' * (len(ahead) > 1)} {', '.join(ahead)}"
+            self.say(f"breakpoint at {argument}: stops {stops}")
         else:
             self.say(
                 f"{argument!r} is no named tensor of this graph and no operation; named are {', '.join(self.named_nodes())}"
@@ -223,14 +233,33 @@ class BackwardPrompt(cmd.Cmd):
 
     # Habits of pdb
 
-    do_n, do_b, do_c, do_w, do_p, do_l, do_q = do_next, do_back, do_continue, do_where, do_print, do_list, do_quit
+    def do_b(self, argument):
+        """b [COUNT]: back, one step or several. b TENSOR | OPERATION | nonfinite: break there, as pdb's b does."""
+        if argument and not argument.isdigit():
+            self.do_break(argument)
+        else:
+            self.do_back(argument)
+
+    do_n, do_s, do_c, do_w, do_p, do_l, do_q = do_next, do_next, do_continue, do_where, do_print, do_list, do_quit
+    do_step, do_pp, do_exit, do_h = do_next, do_print, do_quit, cmd.Cmd.do_help
 
     def get_names(self):
-        """Commands for `help` and completion, without the one-letter forms and what is no command."""
-        return [name for name in super().get_names() if name not in ("do_EOF", *(f"do_{letter}" for letter in "nbcwplq"))]
+        """Commands for `help` and completion, without other names of the same and what is no command."""
+        others = ("EOF", "b", "n", "s", "c", "w", "p", "l", "q", "step", "pp", "exit", "h")
+        return [name for name in super().get_names() if name not in [f"do_{other}" for other in others]]
+
+    def parseline(self, line):
+        """Command and argument; no command where its name begins an expression: b is one, b.grad is the gradient of b."""
+        command, argument, line = super().parseline(line)
+        goes_on = command and line[len(command) : len(command) + 1] in tuple(".[(")
+        return ("", line, line) if goes_on else (command, argument, line)
 
     def default(self, line):
-        self.say(f"there is no command {line.split()[0]!r}; `help` lists them, `print {line}` evaluates it")
+        """What is no command is an expression, as in pdb."""
+        answer = self.evaluated(line)
+        if answer.startswith(("SyntaxError", "NameError")):
+            answer = f"{answer}; and there is no command {line.split()[0]!r}: `help` lists them"
+        self.say(answer)
 
     def completedefault(self, text, line, begidx, endidx):
         return sorted(name for name in self.named_nodes() if name.startswith(text))
@@ -239,6 +268,18 @@ class BackwardPrompt(cmd.Cmd):
         """Tensors of the graph and operations."""
         candidates = {"nonfinite", *self.named_nodes(), *(step.op.name for step in self.steps)}
         return sorted(name for name in candidates if name.startswith(text))
+
+
+def missing_gradient(expression, names):
+    """The gradient in an expression that is not computed yet, as it is written there, if there is one."""
+    for part in ast.walk(ast.parse(expression, mode="eval")):
+        if isinstance(part, ast.Attribute) and part.attr == "grad":
+            try:
+                if eval(ast.unparse(part), names) is None:  # noqa: S307 - a part of what the user typed
+                    return ast.unparse(part)
+            except Exception:  # noqa: BLE001, S112 - such as the variable of a comprehension
+                continue
+    return None
 
 
 def as_json(step):

@@ -77,7 +77,7 @@ def test_restart():
 def test_break_and_continue(where, position):
     """`continue` stops where the breakpoint is: at a tensor's gradient, at an operation's rule."""
     written, prompt = session(f"break {where}", "continue")
-    assert written.startswith(f"breakpoint at {where}: 1 step ahead\n")
+    assert written.startswith(f"breakpoint at {where}: stops at step {position}\n")
     assert prompt.position == position
     assert prompt.left_by is None
 
@@ -103,8 +103,8 @@ def test_breakpoints_are_listed_and_cleared():
     written, _ = session("break", "break w", "break tanh", "break", "clear w", "break", "clear", "break", "clear w")
     assert written.splitlines() == [
         "no breakpoints",
-        "breakpoint at w: 1 step ahead",
-        "breakpoint at tanh: 1 step ahead",
+        "breakpoint at w: stops at step 4",
+        "breakpoint at tanh: stops at step 3",
         "w",
         "tanh",
         "tanh",
@@ -134,6 +134,47 @@ def test_print_shows_gradients_as_they_are_now():
         "ZeroDivisionError: division by zero",
         "print what? For example: print W.grad",
     ]
+
+
+def test_print_of_a_part_that_is_not_computed_yet():
+    """A part of a gradient that is not there yet is answered with that; other errors stay as they are."""
+    written, _ = session("print w.grad[0]", "print w.grad.sum() + 1", "print [v.grad.sum() for v in [w]]", "print {}.get(1)[0]")
+    lines = written.splitlines()
+    assert lines[:2] == ["w.grad is not computed yet"] * 2
+    assert lines[2].startswith("AttributeError") and lines[3].startswith("TypeError")
+
+
+def test_steps_of_a_breakpoint():
+    """A new breakpoint says at which steps it stops, of many how many and the next, and when there is none ahead."""
+    x = Tensor(2.0, requires_grad=True, name="x")
+    L = (x * x * x * x * x * x).named("L")
+    written, _ = session("break multiply", "next 6", "break multiply", "next 6", "break x", output=L)
+    told = [line for line in written.splitlines() if line.startswith("breakpoint")]
+    assert told == [
+        "breakpoint at multiply: stops at 10 steps, next at 1",
+        "breakpoint at multiply: stops at steps 7, 8, 9, 10",
+        "breakpoint at x: stops at no step ahead",
+    ]
+
+
+def test_habits_of_pdb():
+    """`b` with a name sets a breakpoint, without or with a number it goes back; `s`, `step`, `pp`, `h`, `exit` are pdb's."""
+    written, prompt = session("s", "step 2", "b", "b 1", "b w", "b soon")
+    assert prompt.position == 1
+    assert prompt.breakpoints == ["w"]
+    assert written.splitlines()[-1].startswith("'soon' is no named tensor of this graph and no operation")
+    assert session("pp 1 + 1")[0] == "2\n"
+    assert session("h next")[0] == session("help next")[0]
+    assert session("exit")[1].left_by == "quit"
+
+
+def test_any_other_line_is_evaluated():
+    """What is no command is a Python expression; so is a command's name that goes on as one."""
+    x, b = Tensor(2.0, name="x"), Tensor(3.0, requires_grad=True, name="b")
+    written, prompt = session("b.grad", "x.data + 1", "b.data.item()", "1 / 0", "x +", output=(x * b).named("L"))
+    assert written.splitlines()[:-1] == ["not computed yet", "np.float64(3.0)", "3.0", "ZeroDivisionError: division by zero"]
+    assert written.splitlines()[-1].startswith("SyntaxError")
+    assert prompt.position == 0
 
 
 def test_watch():
@@ -170,7 +211,7 @@ def test_wrong_input():
     """What is no command, and what is no number or place, is answered with what there is."""
     written, prompt = session("frobnicate", "next soon", "break nowhere")
     assert written.splitlines() == [
-        "there is no command 'frobnicate'; `help` lists them, `print frobnicate` evaluates it",
+        "NameError: name 'frobnicate' is not defined; and there is no command 'frobnicate': `help` lists them",
         "how many steps? 'soon' is not a number",
         "'nowhere' is no named tensor of this graph and no operation; named are x, w, o, L",
     ]
