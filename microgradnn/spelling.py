@@ -56,8 +56,9 @@ def spell_made(node, depth=0):
         return f"{parts[0]}[{spell_index(node.op.index)}]"
     if name == "affine":
         return f"{parts[0]} {parts[1]} + {_bare(parts[2])}"
-    if name == "squared_distance":
-        sign = "" if all(np.size(x.data) == 1 for x in node.inputs) else "Σ "
+    if name in ("squared_distance", "mean_squared_distance"):
+        several = any(np.size(x.data) != 1 for x in node.inputs)
+        sign = ("mean " if name.startswith("mean") else "Σ ") if several else ""
         return f"{sign}({_bare(parts[1])} − {parts[0]})²"
     if name in INFIX and len(parts) == 2:
         return INFIX[name].join(_bare(part) if name == "add" else part for part in parts)

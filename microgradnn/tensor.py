@@ -7,13 +7,14 @@ these only call the operations of ops/; no mathematics is done here.
 from __future__ import annotations
 
 import inspect
+import operator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import backprop, ops
 from .errors import describe
-from .graph import NUMPY_FUNCTIONS, OPERATIONS, PYTHON_NUMBERS, Node, births, new_node
+from .graph import NUMPY_FUNCTIONS, OPERATIONS, PYTHON_NUMBERS, Node, births, new_node, recording
 from .observers import Hook
 
 if TYPE_CHECKING:
@@ -207,6 +208,31 @@ class Tensor(Methods):
         return ops.matmul(other, self)
 
     def __pos__(self) -> Self:
+        return self
+
+    # W -= ...: of a parameter an update without a graph, as in PyTorch; of any other Tensor, W = W - ...
+
+    def __iadd__(self, other: Operand) -> Tensor:  # type: ignore[misc]  # as __add__, but not named y
+        return self._updated(operator.iadd, other)
+
+    def __isub__(self, other: Operand) -> Tensor:  # type: ignore[misc]  # as __add__, but not named y
+        return self._updated(operator.isub, other)
+
+    def __imul__(self, other: Operand) -> Tensor:  # type: ignore[misc]  # as __add__, but not named y
+        return self._updated(operator.imul, other)
+
+    def __itruediv__(self, other: Operand) -> Tensor:  # type: ignore[misc]  # as __add__, but not named y
+        return self._updated(operator.itruediv, other)
+
+    def _updated(self, change: Callable[[Any, Any], Any], other: Operand) -> Any:
+        if not (self.is_leaf and self.requires_grad):
+            return NotImplemented
+        if recording.get():
+            raise TypeError(
+                f"{describe(self)} is a leaf that requires a gradient; W -= ... would make it another Tensor, computed from the "
+                "old one.\nTo update it: W.data -= 0.1 * W.grad, or W -= 0.1 * W.grad within no_grad()."
+            )
+        self.data = change(self.data, _value(other))
         return self
 
     def __setitem__(self, index: Index, value: Operand) -> NoReturn:

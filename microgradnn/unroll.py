@@ -62,6 +62,9 @@ def unroll(output: Tensor, wrt: Tensor | Sequence[Tensor] | None = None, buffers
     Arrays in the graph that have no name, such as a mask or an index, are parameters c1, c2, ..., so that nothing of the
     data is frozen into the source; calls may leave them out, and then take them as recorded.
 
+    A number that the program computed itself, as in `/ len(x)`, is a number like any other, and stays as recorded for every
+    batch size. `mean()` and the losses follow the batch.
+
     Gradients are equal to those of `backward()` to the last bit for float64. For other types they may differ in the last
     bits: numbers such as 2 / n are computed in double precision before they meet an array. With buffers, an outer product
     may hold 0 where `backward()` has −0.

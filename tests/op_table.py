@@ -281,6 +281,7 @@ TABLE = {
     ops.Matmul: Row(matrix_products(), complex_step=True),
     ops.Affine: Row(affine_maps(), complex_step=True),
     ops.SquaredDistance: Row(elementwise(ops.SquaredDistance(), real, real), complex_step=True),
+    ops.MeanSquaredDistance: Row(elementwise(ops.MeanSquaredDistance(), real, real), complex_step=True),
     ops.Sum: Row(reduction(ops.Sum), complex_step=True),
     ops.Mean: Row(reduction(ops.Mean), complex_step=True),
     ops.Max: Row(reduction(ops.Max)),

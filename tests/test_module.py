@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microgradnn import Tensor, draw, load, nn, no_grad, optim, relu, save, tanh
+from microgradnn import Tensor, draw, load, nn, no_grad, optim, relu, save, tanh, unroll
 
 
 class Network(nn.Module):
@@ -367,3 +367,13 @@ def test_one_parameter_under_two_names():
     module.W = module.V = Tensor(1.0, requires_grad=True)
     assert repr(module) == "Module()  1 parameter"
     assert repr(nn.Sequential(module)) == "Sequential(\n  (0): Module()  1\n)                1 parameter"
+
+
+def test_arrays_are_named_as_in_forward(rng):
+    """A network given a plain array shows it in pictures, outside of its frame, and in formulas, by forward's name for it."""
+    network = nn.Sequential(hidden=nn.Linear(2, 3, rng=rng), out=nn.Linear(3, 1, rng=rng))
+    L = nn.mse_loss(network(np.ones((4, 2))), np.zeros((4, 1)))
+    boxes = {box.id: box.frame for box in draw(L).picture.boxes}
+    assert boxes["x"] is None
+    assert "x" in {box.id for box in draw(L, fold="modules").picture.boxes}
+    assert unroll(L, network.parameters()).parameters["x"] == ("n", 2)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from strategies import generators, indices, real, shapes
 
 import microgradnn
-from microgradnn import Tensor, backward_steps, grad
+from microgradnn import Tensor, backward_steps, grad, no_grad
 from microgradnn.graph import reachable
 
 OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]
@@ -284,3 +284,39 @@ def test_copies_of_graphs_with_numbers():
         leaf = next(node for node in reachable(other) if node.name == "x")
         assert (leaf.grad, leaf.grad.dtype) == (2 * x.grad, np.float32)
         assert backward_steps(other)[0].arithmetic == backward_steps(L)[0].arithmetic
+
+
+def test_a_parameter_is_not_updated_within_the_graph():
+    """W -= ... of a leaf that requires a gradient would lose the leaf; it is refused, and the message shows how to update."""
+    W = Tensor([1.0, 2.0], requires_grad=True, name="W")
+    with pytest.raises(TypeError, match=r"^'W' of shape \(2,\) is a leaf(.|\n)*W\.data -= 0\.1 \* W\.grad"):
+        W -= 0.1
+    assert W.data.tolist() == [1, 2]
+
+
+def test_updates_without_a_graph():
+    """Within no_grad(), +=, -=, *= and /= change a parameter in place, so that an optimiser keeps it."""
+    W = same = Tensor([1.0, 2.0], requires_grad=True)
+    array = W.data
+    with no_grad():
+        W += 3
+        W -= Tensor([1.0, 0.0])
+        W *= 4
+        W /= 2
+    assert W is same
+    assert W.data is array
+    assert array.tolist() == [6, 10]
+    assert W.requires_grad
+    assert W.is_leaf
+
+
+def test_assignment_with_an_operator_is_recorded():
+    """Of a Tensor that is no parameter, z += x is z = z + x: what was computed from the old z keeps it."""
+    x = Tensor(2.0, requires_grad=True)
+    z = Tensor(1.0)
+    z += x
+    before = z
+    z *= x
+    z.backward()
+    assert before.item() == 3
+    assert x.grad == 5

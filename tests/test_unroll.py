@@ -550,3 +550,18 @@ def test_products_of_views_with_buffers(rng):
         leaves = [leaf for leaf in reachable(L) if leaf.is_leaf]
         by_hand = unroll(L, leaves, buffers=True)
         assert_equals_backward(by_hand, L, leaves, {leaf.name: leaf.data for leaf in leaves})
+
+
+def test_mean_over_another_batch(rng):
+    """A mean over the samples stays one for another batch size, also where it was recorded with a single sample."""
+    for recorded in (5, 1):
+        layer = nn.Linear(3, 2, rng=rng)
+        x, t = (Tensor(rng.normal(size=(recorded, n)), name=name) for name, n in (("x", 3), ("t", 2)))
+        by_hand = unroll(nn.mse_loss(layer(x), t), layer.parameters())
+        x, t = rng.normal(size=(9, 3)), rng.normal(size=(9, 2))
+        L = nn.mse_loss(layer(x), t)
+        L.backward()
+        loss, (dW, db) = by_hand(x=x, t=t, W=layer.W.data, b=layer.b.data)
+        np.testing.assert_allclose(loss, L.data, rtol=1e-14)
+        np.testing.assert_allclose(dW, layer.W.grad, rtol=1e-12)
+        np.testing.assert_allclose(db, layer.b.grad, rtol=1e-12)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..graph import Node
-from ..ops import abs, clip, log, log_softmax, mean, softplus, squared_distance, sum, where
+from ..ops import MeanSquaredDistance, abs, clip, log, log_softmax, mean, softplus, squared_distance, sum, where
 from .shapes import shape_of
 
 if TYPE_CHECKING:
@@ -50,9 +50,10 @@ def squared_error(prediction: Operand, target: Operand, reduction: Reduction = "
     4.0
     """
     target = _fitting("squared_error", prediction, target)
+    if reduction == "mean" and target.ndim:
+        return MeanSquaredDistance()(prediction, target)  # one operation in place of three
     if reduction in ("sum", "mean"):
-        distance = squared_distance(prediction, target)  # one operation in place of three
-        return distance / target.size if reduction == "mean" and target.ndim else distance
+        return squared_distance(prediction, target)
     return _reduced((target - prediction) ** 2, reduction)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..graph import births
+from ..graph import births, new_node
 from ..tensor import Tensor
 from .state import arrays_of, fill
 from .tree import tree
@@ -60,6 +60,7 @@ class Module:
         """Refuse inputs that do not fit, before `forward` computes anything; a subclass may say which."""
 
     def __call__(self, *inputs: Any, **keywords: Any) -> Tensor:
+        inputs = tuple([self._tensor(i, x) if is_plain_array(x) else x for i, x in enumerate(inputs)])
         self.check_input(*inputs, **keywords)
         first = next(births)
         self.__dict__["_running"] = True
@@ -70,6 +71,14 @@ class Module:
         if isinstance(output, Tensor) and output.op is not None and output.birth > first:  # not an input, handed through
             _remember(Call(self, first, output.birth), output)
         return output
+
+    def _tensor(self, position, array):
+        """An array as a Tensor called as in `forward`, so that pictures and formulas show what the network is given."""
+        code = getattr(type(self).forward, "__code__", None)
+        names = code.co_varnames[1 : code.co_argcount] if code else ()
+        tensor = new_node(Tensor, array)
+        tensor.name = names[position] if position < len(names) else None
+        return tensor
 
     def __setattr__(self, attribute: str, value: object) -> None:
         """Name a Tensor by the attribute it is kept in, and those of a module within this one by the path to them."""
@@ -197,6 +206,11 @@ class Module:
 
     def __repr__(self) -> str:
         return tree(self)
+
+
+def is_plain_array(x):
+    """Whether an input is an array, NumPy's or another library's, and no Tensor."""
+    return not isinstance(x, Tensor) and hasattr(x, "__array_function__")
 
 
 class Call(NamedTuple):

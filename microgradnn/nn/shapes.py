@@ -33,7 +33,7 @@ def refuse_shape(module, x, *expected):
     >>> from microgradnn import nn
     >>> nn.Sequential(hidden=nn.Linear(3, 2, rng=np.random.default_rng(0)))(np.ones((5, 4)))
     Traceback (most recent call last):
-    ValueError: hidden: Linear(3, 2) expects an input of shape (..., 3); it was given an array of shape (5, 4).
+    ValueError: hidden: Linear(3, 2) expects an input of shape (..., 3); it was given 'x' of shape (5, 4).
     """
     names = [part.name for _, part in module.named_parts() if isinstance(part, Tensor) and part.name]
     path = names[0].rpartition(".")[0] if names else ""

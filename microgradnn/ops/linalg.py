@@ -91,6 +91,24 @@ class SquaredDistance(Op):
     vjps = dx, dy
 
 
+class MeanSquaredDistance(Op):
+    """z = Σ (y − x)² / n, for n elements"""
+
+    def forward(self, x, y):
+        e = y - x
+        return (e * e).mean()
+
+    def dx(self, dz, z, x, y):
+        e = y - x
+        return dz * -2 * e / e.size
+
+    def dy(self, dz, z, x, y):
+        e = y - x
+        return dz * 2 * e / e.size
+
+    vjps = dx, dy
+
+
 class Solve(Op):
     """z = a⁻¹ b, the matrix for which a z = b"""
 
