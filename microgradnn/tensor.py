@@ -229,8 +229,8 @@ class Tensor(Methods):
             return NotImplemented
         if recording.get():
             raise TypeError(
-                f"{describe(self)} is a leaf that requires a gradient; W -= ... would make it another Tensor, computed from the "
-                "old one.\nTo update it: W.data -= 0.1 * W.grad, or W -= 0.1 * W.grad within no_grad()."
+                f"{describe(self)} is a leaf that requires a gradient; W -= ... would make another Tensor of it, computed "
+                "from the old one.\nTo update it: W.data -= 0.1 * W.grad, or W -= 0.1 * W.grad within no_grad()."
             )
         self.data = change(self.data, _value(other))
         return self

@@ -376,4 +376,4 @@ def test_arrays_are_named_as_in_forward(rng):
     boxes = {box.id: box.frame for box in draw(L).picture.boxes}
     assert boxes["x"] is None
     assert "x" in {box.id for box in draw(L, fold="modules").picture.boxes}
-    assert unroll(L, network.parameters()).parameters["x"] == ("n", 2)
+    assert "x" in unroll(L, network.parameters()).parameters
