@@ -39,6 +39,8 @@ except RendererError:
 
 LEFT, RIGHT, HOME, END, ENTER, ESCAPE = "\ue012", "\ue014", "\ue011", "\ue010", "\ue007", "\ue00c"
 
+DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
 
 def scalars():
     """L = (a x)², a = 2 x, x = 3: x gets two contributions."""
@@ -102,9 +104,10 @@ def test_positions_are_values_then_steps(network):
         assert shown == [None if x is None else brief(x) for x in (step.old, step.dx, step.new)]
         assert position["formulas"][0] == ["rule", step.rule]
         assert position["says"].startswith(f"{step.name} = {step.arithmetic}")
-        where = re.search(r"\[([\d, ]+)\]$", position["ask"]["what"].removeprefix(step.name))
+        where = re.search(r"[₀-₉,]*$", position["ask"]["what"].removeprefix(step.name))[0].translate(DIGITS)
         asked = step.dx if step.new is None else step.new
-        assert position["ask"]["answer"] == asked[tuple(map(int, where[1].split(","))) if where else ()]
+        numbers = where.split(",") if "," in where else where
+        assert position["ask"]["answer"] == asked[tuple(int(i) - 1 for i in numbers)]
 
 
 def test_values_are_those_of_the_nodes():
@@ -269,7 +272,7 @@ def test_formulas_in_numbers_are_true(row, data):
     for step, position in zip(steps, positions[len(positions) - len(steps) :], strict=True):
         for label, formula in position["formulas"]:
             if label.startswith("in numbers"):
-                index = tuple(map(int, re.findall(r"\d+", label)))
+                index = tuple(int(i) - 1 for i in re.findall(r"\d+", label))
                 letters = dict(zip(letters_of(step.node), (x.data for x in step.node.inputs), strict=True))
                 names = {"dz": step.dz, "z": step.node.data, **letters}
                 fitting = {k: np.asarray(x) for k, x in names.items() if np.shape(x) in ((), step.dx.shape)}
@@ -485,7 +488,7 @@ def test_quiz_of_arrays_and_values(opened):
     """Of an array, one element is asked; values are asked too, but not those that are given."""
     page = opened(small_network, "#step=8")
     page.press("q")
-    assert text_of(page, "question") == "∂L/∂V[1] = ?"
+    assert text_of(page, "question") == "∂L/∂V₂ = ?"
     page.run("location.hash = 'value=1'")
     time.sleep(0.05)
     assert page.run("return byId('ask').hidden")

@@ -104,5 +104,5 @@ def in_numbers(rule, operands, result, index):
         return []
     if not writer.by_element or not np.size(result) or not writer.used:
         return []
-    where = f"in numbers, element {list(index)}" if index else "in numbers"
+    where = f"in numbers, element {', '.join(str(i + 1) for i in index)}" if index else "in numbers"
     return [[where, equation(written, ("mn", number(np.asarray(result)[index].item())))]]

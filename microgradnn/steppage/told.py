@@ -6,7 +6,7 @@ import numpy as np
 
 from ..graph import PYTHON_NUMBERS
 from ..mathml import arithmetic, named
-from ..notation import number
+from ..notation import element_name, number
 from ..spelling import spell_made
 from ..steps import brief
 from ..tensor_diagram import _shape, whole_graph
@@ -90,7 +90,7 @@ class Told:
                 "formulas": self.formulas.of_value(node),
                 "result": [None, self.arrays(node.data), None],
                 "note": NOTES.get(kind, ""),
-                "ask": None if node.op is None else self.question(name, node.data, largest(node.data)),
+                "ask": None if node.op is None else self.question("", name, node.data, largest(node.data)),
             }
         )
 
@@ -144,7 +144,7 @@ class Told:
                 "sum": arithmetic(step.old, step.dx, step.new) if step.old is not None and step.new is not None else None,
                 "name": step.name,
                 "note": self.note_on(step),
-                "ask": self.question(step.name, asked, index),
+                "ask": self.question(f"∂{self.steps.label(self.output)}/∂", self.steps.label(step.input), asked, index),
             }
         )
 
@@ -173,14 +173,18 @@ class Told:
         return f"With this, {step.name} is complete."
 
     @staticmethod
-    def question(name, values, index):
-        """What the quiz asks: a scalar, or the element that the step changes most."""
+    def question(before, name, values, index):
+        """What the quiz asks: a scalar, or the element that the step changes most, called as in formulas: ∂L/∂h₄."""
         values = np.asarray(values)
         if values.size == 0 or values.dtype.kind not in "biuf":
             return None
-        where = f"{name}{list(index)}" if index else name
+        stem = name if not index or re.fullmatch(r"[\w.′]+|[\w.]*\(.*\)", name) else f"({name})"
         answer = float(values[index])
-        return {"what": where, "answer": answer if np.isfinite(answer) else str(answer), "shown": number(answer)}
+        return {
+            "what": before + element_name(stem, index),
+            "answer": answer if np.isfinite(answer) else str(answer),
+            "shown": number(answer),
+        }
 
     def box(self, node):
         """What a box of the graph shows when: its value from one position on, its gradients from others."""
