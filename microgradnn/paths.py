@@ -12,11 +12,15 @@ from itertools import count
 from math import prod
 from typing import TYPE_CHECKING, overload
 
+from .notation import number
+
 if TYPE_CHECKING:
     from typing import Any
 
     from .cone import Element, Partial
     from .symbols import Symbol
+
+MOST_LISTED = 8  # paths that a prompt shows; the rest is one line
 
 
 class Path:
@@ -69,6 +73,17 @@ class Paths(Sequence[Path]):
         while len(self._made) <= i:
             self._made.append(next(self._rest))
         return self._made[i]
+
+    def __repr__(self) -> str:
+        """The strongest few, one a line, each with its contribution."""
+        shown = self[:MOST_LISTED]
+        ways = [" ← ".join(element.name for element in path.elements) for path in shown]
+        values = [number(path.value) for path in shown]
+        widths = [max(map(len, column), default=0) for column in (ways, values)]
+        lines = [f"{way:{widths[0]}}  {value:>{widths[1]}}" for way, value in zip(ways, values, strict=True)]
+        rest = len(self) - len(shown)
+        title = f"{len(self):,} path{'s' * (len(self) != 1)}{', strongest first' * (len(self) > 1)}"
+        return "\n".join([title, *lines, *([f"… and {rest:,} more"] if rest else [])])
 
     def _strongest_first(self):
         """Best-first search: go on with the beginning whose best possible end is largest."""

@@ -282,7 +282,11 @@ def test_paths_are_counted_without_being_made():
     assert len(derivation.paths) == 32 * 32 * 10
     sizes = [abs(path.value) for path in derivation.paths[:50]]
     assert sizes == sorted(sizes, reverse=True)
-    assert "10,236 more paths" in str(derivation)
+    assert "\n  and 10,236 more paths, in sum " in str(derivation)
+    assert ": all are in .paths\n" in str(derivation)
+    lines = repr(derivation.paths).splitlines()
+    assert lines[0] == "10,240 paths, strongest first"
+    assert lines[1].startswith("L ← ") and lines[-1] == f"… and {10_240 - len(lines[1:-1]):,} more"
 
 
 def test_strongest_paths_come_first():
@@ -482,6 +486,7 @@ def test_what_its_parts_say_of_themselves():
     rule = chain_rule(L, W[0, 1])
     assert repr(rule) == "<∂L/∂W₁₂ = 10, 1 path>"
     assert repr(rule.paths[0]) == "L ← o ← h₂ ← W₁₂: 10"
+    assert repr(rule.paths) == "1 path\nL ← o ← h₂ ← W₁₂  10"
     assert [repr(element) for element in rule.elements][:2] == ["L = 0.25", "o = 0.5"]
     assert repr(rule.paths[0].partials[0]) == "∂L/∂o = -1"
     assert rule._repr_latex_() == f"$\\displaystyle {rule.latex()}$"
