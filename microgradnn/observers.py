@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from .graph import Node, Op
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -55,6 +57,8 @@ class Hook(Observer):
     """
 
     def __init__(self, tensor: Tensor, function: Callable[[Array], Array | None]) -> None:
+        if not callable(function):
+            raise TypeError(f"register_hook takes a function of the gradient, such as print; it was given {function!r}.")
         self.tensor, self.function = tensor, function
         observers.append(self)
 
@@ -132,6 +136,8 @@ def break_on(
     ------
     ValueError
         If neither of the three is given, or no operation has that name.
+    TypeError
+        If `tensor` is no Tensor (its name is not enough), or `when` no function.
 
     Examples
     --------
@@ -144,6 +150,10 @@ def break_on(
     """
     if tensor is None and op is None and when is None:
         raise ValueError("break_on needs to know where: a tensor, op='tanh', or when=a function of the step.")
+    if tensor is not None and not isinstance(tensor, Node):
+        raise TypeError(f"break_on takes the Tensor itself, or an operation's name as op='tanh'; it was given {tensor!r}.")
+    if when is not None and not callable(when):
+        raise TypeError(f"break_on: when is a function of the step, such as lambda step: step.dx.max() > 1; not {when!r}.")
     if op is not None and op not in operation_names():
         raise ValueError(f"There is no operation {op!r}; there are {', '.join(sorted(operation_names()))}.")
     return Breakpoint(tensor, op, when)
@@ -166,8 +176,6 @@ def clear_breakpoints() -> None:
 
 def operation_names():
     """set of str: the names of all operations, those of the user among them."""
-    from .graph import Op
-
     found = [Op]
     for cls in found:
         found += cls.__subclasses__()

@@ -238,6 +238,17 @@ def test_break_when(stops):
     stop.remove()
 
 
+def test_a_breakpoint_that_could_never_stop_is_refused():
+    """A tensor's name in place of the Tensor, and a condition or hook that is no function, are refused with the way out."""
+    with pytest.raises(TypeError, match="takes the Tensor itself, or an operation's name as op='tanh'; it was given 'W'"):
+        break_on("W")
+    with pytest.raises(TypeError, match="when is a function of the step"):
+        break_on(when=3)
+    with pytest.raises(TypeError, match="register_hook takes a function of the gradient, such as print; it was given 3"):
+        Tensor(1.0, requires_grad=True).register_hook(3)
+    assert observers == []
+
+
 def test_clear_breakpoints(stops):
     """All breakpoints can be removed at once; hooks stay."""
     x = Tensor(1.0, requires_grad=True)
