@@ -51,6 +51,8 @@ def chain_rule(output: Tensor, element: Tensor, index_base: int = 1) -> ChainRul
     ------
     RuntimeError
         If nothing that the output was computed from requires a gradient.
+    TypeError
+        If the output or the element is no Tensor.
     ValueError
         If the output is not one number, if `element` is not one element of a Tensor that it depends on, or if the chain
         rule would run through too many elements to write out; the message says how many, and what to do instead.
@@ -72,6 +74,8 @@ def chain_rule(output: Tensor, element: Tensor, index_base: int = 1) -> ChainRul
     w.grad[0]            −1.2  ✓
     finite differences   −1.2  ✓
     """
+    if not isinstance(output, Node):
+        raise TypeError(f"chain_rule takes the loss as a Tensor, L and not L.item(); it was given {describe(output)}.")
     upstream(output, None)  # refuses what cannot be differentiated
     tensor, index = locate(output, element)
     return ChainRule(Cone(output, tensor, index, index_base))

@@ -70,6 +70,8 @@ def grad(output, inputs=None, gradient=None, create_graph=False, *, argnums=0):
     ------
     RuntimeError
         If nothing that `output` was computed from requires a gradient.
+    TypeError
+        If `inputs` are missing for a Tensor, or given for a function.
     ValueError
         If `output` does not depend on one of the inputs, or `gradient` is needed and missing, or does not fit.
 
@@ -84,9 +86,14 @@ def grad(output, inputs=None, gradient=None, create_graph=False, *, argnums=0):
     array(12.)
     """
     if isinstance(output, Node):
+        if not hasattr(inputs, "__iter__"):
+            given = "" if inputs is None else f"; it was given {inputs!r}"
+            raise TypeError(f"grad of a Tensor needs Tensors to differentiate by: grad(L, W), or grad(L, [W, b]){given}.")
         return backprop.grad(output, inputs, gradient, create_graph)
     if not callable(output):
         raise TypeError(f"grad differentiates a Tensor or a function; it was given {output!r}.")
+    if inputs is not None:
+        raise TypeError("grad of a function is a function: grad(f)(x), or by the second argument grad(f, argnums=1)(x, y).")
 
     def gradient_of(*args, **kwargs):
         return value_and_grad(output, argnums)(*args, **kwargs)[1]

@@ -48,8 +48,8 @@ def save(parameters: Module | Mapping[str, Tensor], path: FilePath) -> Path:
     """
     from pathlib import Path
 
-    path = Path(path)
     arrays = arrays_of(_named(parameters))
+    path = Path(path)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with unfinished.open("wb") as file:
@@ -60,7 +60,7 @@ def save(parameters: Module | Mapping[str, Tensor], path: FilePath) -> Path:
     return path
 
 
-def load(parameters: Module | Mapping[str, Tensor], path: FilePath) -> None:
+def load(parameters: Module | Mapping[str, Tensor], path: FilePath | None = None) -> None:
     """Read what `save` wrote, into the parameters themselves.
 
     Parameters
@@ -71,6 +71,8 @@ def load(parameters: Module | Mapping[str, Tensor], path: FilePath) -> None:
 
     Raises
     ------
+    TypeError
+        If one of the two is missing, or `parameters` is something else.
     ValueError
         If names, shapes or dtypes differ; the message lists all differences, and nothing has been changed.
 
@@ -86,9 +88,12 @@ def load(parameters: Module | Mapping[str, Tensor], path: FilePath) -> None:
     """
     from pathlib import Path
 
+    if path is None:
+        raise TypeError("load reads a file into a network that you have made before: load(network, 'network.npz').")
+    named = _named(parameters)
     with np.load(path, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
-    fill(_named(parameters), arrays, what=Path(path).name, where="the file")
+    fill(named, arrays, what=Path(path).name, where="the file")
 
 
 def _named(parameters):

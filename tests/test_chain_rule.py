@@ -317,6 +317,13 @@ def test_an_element_that_max_passes_over():
     assert all(check.agrees for check in derivation.checks)
 
 
+def test_a_loss_that_is_a_number():
+    """A loss that has been made a plain number is refused with what to give."""
+    L, W = textbook_network()
+    with pytest.raises(TypeError, match=r"^chain_rule takes the loss as a Tensor, L and not L.item\(\); it was given"):
+        chain_rule(L.item(), W[0, 0])
+
+
 def test_a_wrong_gradient_is_marked():
     """A check that does not agree says so, with a likely reason."""
     L, W = textbook_network()

@@ -121,6 +121,9 @@ def test_inputs_stay_as_they_were():
         (lambda: grad(lambda x: x * 2)([1.0, 2.0]), ValueError, "is not one number"),
         (lambda: grad(lambda x: 3.0)(1.0), TypeError, "The function returned 3.0; it should compute a Tensor"),
         (lambda: grad(3.0), TypeError, "grad differentiates a Tensor or a function; it was given 3.0."),
+        (lambda: grad(Tensor(1.0, requires_grad=True) * 2), TypeError, r"Tensors to differentiate by: grad\(L, W\).*\]\).$"),
+        (lambda: grad(Tensor(1.0, requires_grad=True) * 2, 3), TypeError, r"grad\(L, \[W, b\]\); it was given 3.$"),
+        (lambda: grad(bent, 1), TypeError, r"grad of a function is a function: .*argnums=1"),
         (lambda: jvp(bent, ([1.0, 2.0],), ([1.0],)), ValueError, r"arguments have shapes \[\(2,\)\], tangents \[\(1,\)\]"),
     ],
 )

@@ -428,7 +428,9 @@ def test_mlp_in_a_formula(rng):
 
 
 def test_mlp_refuses(rng):
-    """Too few sizes, names that are not as many as layers or taken, and no function as activation are refused."""
+    """Sizes that are no list or too few, unfit or taken names, and no function as activation are refused."""
+    with pytest.raises(TypeError, match=r"^MLP takes all sizes as one list, MLP\(\[3, 4, 1\], rng=...\); it was given 3"):
+        nn.MLP(3, 4, 1, rng=rng)
     with pytest.raises(ValueError, match=r"^MLP: sizes are those of the inputs, the hidden layers and the outputs"):
         nn.MLP([3], rng=rng)
     with pytest.raises(ValueError, match=r"^MLP: sizes \[3, 2, 1\] make 2 layers, but there are 1 names: \['out'\].$"):

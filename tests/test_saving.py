@@ -84,3 +84,12 @@ def test_not_by_name():
         save({"W": 3}, "nowhere.npz")
     with pytest.raises(TypeError, match=r"^Parameters are a network's, or Tensors by name: \{'W': W\}; not a list.$"):
         save([Tensor(1.0)], "nowhere.npz")
+
+
+def test_a_file_is_read_into_a_network():
+    """A file without a network, and the two the wrong way round, are refused with what is wanted."""
+    with pytest.raises(TypeError, match=r"^load reads a file into a network that you have made before: load\(network, "):
+        load("nowhere.npz")
+    for function in load, save:
+        with pytest.raises(TypeError, match=r"^Parameters are a network's, or Tensors by name: \{'W': W\}; not a str.$"):
+            function("nowhere.npz", {"W": Tensor(1.0)})

@@ -116,7 +116,7 @@ class MLP(Module):
     ValueError
         If there are fewer than two sizes, or not as many names as layers.
     TypeError
-        If an activation cannot be called with a Tensor.
+        If the sizes are no sequence, `rng` is no generator, or an activation cannot be called with a Tensor.
 
     Examples
     --------
@@ -144,6 +144,8 @@ class MLP(Module):
         init: Initialiser = xavier_normal,
         names: Iterable[str] | None = None,
     ) -> None:
+        if not hasattr(sizes, "__iter__"):
+            raise TypeError(f"MLP takes all sizes as one list, MLP([3, 4, 1], rng=...); it was given {sizes!r} first.")
         sizes = list(sizes)
         if len(sizes) < 2:
             raise ValueError(f"MLP: sizes are those of the inputs, the hidden layers and the outputs: [2, 8, 1]; not {sizes}.")

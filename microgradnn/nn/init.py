@@ -88,6 +88,14 @@ def gain(nonlinearity: str, param: float | None = None) -> float:
     return gains[nonlinearity]
 
 
+def _generator(rng):
+    """The random generator; TypeError if it is none, such as a seed."""
+    if not hasattr(rng, "normal"):
+        seed = rng if isinstance(rng, int) else 0
+        raise TypeError(f"rng is a random generator, such as np.random.default_rng({seed}); it was given {rng!r}.")
+    return rng
+
+
 def zeros(shape: int | Shape, *, rng: np.random.Generator | None = None) -> Array:
     """All 0.
 
@@ -157,7 +165,7 @@ def uniform(shape: int | Shape, low: float = 0.0, high: float = 1.0, *, rng: np.
     >>> uniform(2, -1, 1, rng=np.random.default_rng(0)).round(2)
     array([ 0.27, -0.46])
     """
-    return rng.uniform(low, high, shape)
+    return _generator(rng).uniform(low, high, shape)
 
 
 def normal(shape: int | Shape, mean: float = 0.0, std: float = 1.0, *, rng: np.random.Generator) -> Array:
@@ -180,7 +188,7 @@ def normal(shape: int | Shape, mean: float = 0.0, std: float = 1.0, *, rng: np.r
     >>> normal(2, rng=np.random.default_rng(0)).round(2)
     array([ 0.13, -0.13])
     """
-    return rng.normal(mean, std, shape)
+    return _generator(rng).normal(mean, std, shape)
 
 
 def xavier_uniform(shape: Shape, gain: float = 1.0, *, rng: np.random.Generator) -> Array:
@@ -212,7 +220,7 @@ def xavier_uniform(shape: Shape, gain: float = 1.0, *, rng: np.random.Generator)
     (3, 4)
     """
     bound = gain * math.sqrt(6 / sum(fans(shape)))
-    return rng.uniform(-bound, bound, shape)
+    return _generator(rng).uniform(-bound, bound, shape)
 
 
 def xavier_normal(shape: Shape, gain: float = 1.0, *, rng: np.random.Generator) -> Array:
@@ -228,7 +236,7 @@ def xavier_normal(shape: Shape, gain: float = 1.0, *, rng: np.random.Generator) 
     >>> xavier_normal((3, 4), rng=np.random.default_rng(0)).shape
     (3, 4)
     """
-    return rng.normal(0, gain * np.sqrt(2 / sum(fans(shape))), shape)
+    return _generator(rng).normal(0, gain * np.sqrt(2 / sum(fans(shape))), shape)
 
 
 def kaiming_uniform(
@@ -249,7 +257,7 @@ def kaiming_uniform(
     (3, 4)
     """
     bound = math.sqrt(3) * _kaiming_std(shape, a, mode, nonlinearity)
-    return rng.uniform(-bound, bound, shape)
+    return _generator(rng).uniform(-bound, bound, shape)
 
 
 def kaiming_normal(
@@ -291,7 +299,7 @@ def kaiming_normal(
     >>> kaiming_normal((3, 4), rng=np.random.default_rng(0)).shape
     (3, 4)
     """
-    return rng.normal(0, _kaiming_std(shape, a, mode, nonlinearity), shape)
+    return _generator(rng).normal(0, _kaiming_std(shape, a, mode, nonlinearity), shape)
 
 
 he_uniform, he_normal = kaiming_uniform, kaiming_normal  # the same under the author's family name

@@ -36,6 +36,8 @@ class Optimiser(Configured):
 
     Raises
     ------
+    TypeError
+        If `params` is no list of Tensors, such as the network in place of its parameters.
     ValueError
         If there are no parameters, one is given twice or is no leaf, or a setting is negative.
 
@@ -60,8 +62,7 @@ class Optimiser(Configured):
 
     def __init__(self, params: Iterable[Tensor], **settings: Any) -> None:
         kind = type(self).__name__
-        if isinstance(params, Node) or not hasattr(params, "__iter__"):
-            raise TypeError(f"{kind} takes a list of Tensors: {kind}([W], lr=...), or {kind}(network.parameters(), lr=...).")
+        refuse_no_list(kind, params)
         self.parameters: list[Tensor] = list(params)
         # Of each parameter: t, and arrays by the names of `remembered`.
         self.memories: list[dict[str, Any]] = [{} for _ in self.parameters]
@@ -161,3 +162,11 @@ class Optimiser(Configured):
                 array = np.asarray(state[f"{name}.{i}"]) if f"{name}.{i}" in state else None
                 if array is not None and (array.shape, array.dtype) != (W.shape, W.dtype):
                     yield (f"{name}.{i} is {array.dtype} of shape {array.shape}; parameter {i} is {W.dtype} of shape {W.shape}")
+
+
+def refuse_no_list(kind, params):
+    """Raise TypeError if an optimiser is given a network or a Tensor in place of parameters."""
+    if hasattr(params, "parameters"):
+        raise TypeError(f"{kind} takes the parameters of a network, not the network: {kind}(network.parameters(), lr=...).")
+    if isinstance(params, Node) or not hasattr(params, "__iter__"):
+        raise TypeError(f"{kind} takes a list of Tensors: {kind}([W], lr=...), or {kind}(network.parameters(), lr=...).")
