@@ -135,6 +135,11 @@ def fit(
     History
         The figures of each epoch. Those of the training samples are averages over the batches as they were learnt from.
 
+    Raises
+    ------
+    TypeError
+        If network, loss and optimiser are not given in this order, or the loss gives no Tensor.
+
     Examples
     --------
     >>> import numpy as np
@@ -147,6 +152,9 @@ def fit(
     >>> round(network.W.item(), 3), round(network.b.item(), 3)
     (3.0, -1.0)
     """
+    if not callable(network) or not callable(loss) or not hasattr(optimiser, "step"):
+        given = ", ".join(getattr(x, "__name__", type(x).__name__) for x in (network, loss, optimiser))
+        raise TypeError(f"fit takes a network, a loss and an optimiser, in this order; it was given {given}.")
     metrics, history, epoch = metrics or {}, History(), 0
     watched = "loss" if validation is None else "validation_loss"
     if stop is not None:
@@ -380,7 +388,17 @@ class History(dict[str, list[float]]):
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
         marks = ["", *("  best" if epoch == self.best_epoch else "" for epoch in shown)]
-        return "\n".join([title, *(line + mark for line, mark in zip(lines, marks, strict=True))])
+        table = [line + mark for line, mark in zip(lines, marks, strict=True)]
+        return "\n".join([title, *table, *self._diverged()])
+
+    def _diverged(self):
+        """A line on where the loss stopped being a number, if it did and stayed so."""
+        losses = self.get("loss", [])
+        finite = [epoch for epoch, loss in enumerate(losses, start=1) if math.isfinite(loss)]
+        first = max(finite, default=0) + 1
+        if first > len(losses):
+            return []
+        return [f"{losses[first - 1]} from epoch {first} on; run it inside checked() to find where"]
 
     def plot(self) -> Array:
         """Draw the figures over the epochs with matplotlib: training and validation together, the best epoch marked.

@@ -369,6 +369,35 @@ def test_history_in_words():
     assert repr(History()) == "History of 0 epochs\nepoch"
 
 
+@pytest.mark.parametrize(
+    ("losses", "said"),
+    [
+        ([2.0, 1.0], []),
+        ([2.0, np.nan, 1.0], []),
+        ([2.0, np.nan, 1.0, np.nan, np.nan], ["nan from epoch 4 on; run it inside checked() to find where"]),
+        ([np.inf, np.nan], ["inf from epoch 1 on; run it inside checked() to find where"]),
+    ],
+)
+def test_a_training_that_diverges(losses, said):
+    """A history whose loss stopped being a number for good says since when, and how to find where."""
+    history = History()
+    for loss in losses:
+        history.append({"loss": loss})
+    assert [line for line in repr(history).splitlines() if "checked()" in line] == said
+
+
+def test_fit_wants_its_arguments_in_order():
+    """A loss and an optimiser, or a network and a loss, the wrong way round are refused before anything is learnt."""
+    network = nn.Linear(1, 1, rng=np.random.default_rng(0))
+    descent, data = optim.SGD(network.parameters(), lr=0.1), (np.ones((2, 1)), np.ones((2, 1)))
+    for swapped, named in [
+        ((network, descent, nn.mse_loss), "Linear, SGD, mse_loss"),
+        ((descent, nn.mse_loss, network), "SGD, mse_loss, Linear"),
+    ]:
+        with pytest.raises(TypeError, match=f"^fit takes a network, a loss and an optimiser, .*; it was given {named}"):
+            fit(*swapped, *data, epochs=1, rng=None, progress=False)
+
+
 def test_history_in_a_picture(tmp_path):
     """A plot has a panel for the loss, one for each metric, and one for a learning rate that changes."""
     plt = pytest.importorskip("matplotlib.pyplot")
