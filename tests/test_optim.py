@@ -249,10 +249,22 @@ def test_a_variance_is_never_negative():
     assert np.isfinite(W.data).all()
 
 
-@pytest.mark.parametrize("make", [lambda layer: layer, nn.Sequential, lambda layer: layer.named_parameters(), lambda _: [{}]])
-def test_no_list_of_parameters(make):
+NOT_THE_NETWORK = r"^SGD takes the parameters of a network, not the network: SGD\(network\.parameters\(\)"
+NO_LIST_OF_TENSORS = r"^SGD takes a list of Tensors.*network\.parameters\(\)"
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda layer: layer, NOT_THE_NETWORK),
+        (nn.Sequential, NOT_THE_NETWORK),
+        (lambda layer: layer.named_parameters(), NO_LIST_OF_TENSORS),
+        (lambda _: [{}], NO_LIST_OF_TENSORS),
+    ],
+)
+def test_no_list_of_parameters(make, message):
     """A module in place of its parameters, names beside them, and PyTorch's groups are refused, with what to give."""
-    with pytest.raises(TypeError, match=r"^SGD takes (a list of Tensors|the parameters of a network).*network\.parameters\(\)"):
+    with pytest.raises(TypeError, match=message):
         optim.SGD(make(nn.Linear(1, 1, rng=np.random.default_rng(0))))
 
 
