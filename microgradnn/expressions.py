@@ -37,7 +37,7 @@ def short_path(file):
     """A path as one would type it here."""
     try:
         relative = os.path.relpath(file)
-    except ValueError:  # on another drive
+    except ValueError:  # pragma: no cover - on another drive, which only Windows has
         return file
     return file if relative.startswith(os.pardir) or file.startswith("<") else relative
 

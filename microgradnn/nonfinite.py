@@ -25,6 +25,7 @@ from .expressions import (
     short_path,
     shown,
     unsafe_operand,
+    where_around,
 )
 from .graph import PYTHON_NUMBERS
 from .lines import PACKAGE, place_of
@@ -182,7 +183,9 @@ def masked(node, labels, where, branch):
     mask = (mask_of_where(around[-1]) if around else None) or "mask"
     line = f" in {short_path(place.file)}:{place.line}" if place is not None else ""
     ways = [f"where({mask}, …){line} does not take this element, so dz is 0; but the branch not taken is differentiated too."]
-    safe = double_where(expressions, op.name, len(node.inputs))
+    enclosing = where_around(expressions)
+    is_the_one = enclosing is not None and bool(around) and ast.dump(enclosing[0]) == ast.dump(around[-1])
+    safe = double_where(expressions, op.name, len(node.inputs)) if is_the_one else None
     if safe:
         return [*ways, f"Keep it finite, with a second where:\n    {safe}"]
     operand = unsafe_operand(expressions[-1], op.name, len(node.inputs)) if expressions else None

@@ -388,7 +388,9 @@ def rule_text(vjp, operands):
     definition = definition_of(function)
     names = dict(zip(inspect.signature(function).parameters, operands, strict=False))
     returned = None if definition is None else _returned(definition.body, {**function.__globals__, **names})
-    return f"{function.__qualname__}(dz, …)" if returned is None else ast.unparse(returned)
+    if returned is not None:
+        return ast.unparse(returned)
+    return f"{getattr(function, '__qualname__', type(function).__name__)}(dz, …)"  # an object may be called, too
 
 
 @cache

@@ -3,6 +3,8 @@
 import gc
 import linecache
 import re
+import subprocess
+import sys
 import textwrap
 import threading
 
@@ -16,6 +18,7 @@ from strategies import generators
 import microgradnn
 from microgradnn import (
     NonFiniteError,
+    Op,
     Tensor,
     chain_rule,
     checked,
@@ -162,12 +165,22 @@ def test_the_double_where_of_the_message_helps():
         ("z = softmax(where(x > 5, x, -np.inf))", ["softmax made NaN, in the forward pass", "leave at least one unmasked"]),
         ("z = x + (np.array([np.inf, 0]) - Tensor([np.inf, 0]))", ["subtract made NaN, in", "inf − inf"]),
         ("z = exp(np.array([-np.inf, 1e3]) * x)", ["exp made inf out of finite numbers", "[1] = 2000"]),
+        ("z = where(log(x - 1) > 0, x, 0)", ["log made -inf", "(x - 1)[0] = 0", "cross-entropy"]),  # in a mask
+        ("z = log(x * 0j)", ["log made (-inf+0j) out of finite numbers", "(x * 0j)[0] = 0j"]),
     ],
 )
 def test_producers(line, parts):
     """A producer is named with its line, the first element in question and what it was made of; and a way out."""
     said = message(f"x = Tensor([1.0, 2.0], requires_grad=True)\n{line}")
     assert [part for part in parts if part not in said] == []
+
+
+@pytest.mark.filterwarnings("ignore:Mean of empty slice")
+def test_a_mean_of_nothing():
+    """An operand without elements is said to have none."""
+    said = message("x = Tensor([], requires_grad=True)\nz = x.mean()")
+    assert "mean made NaN" in said
+    assert "x has no elements   shape (0,)" in said
 
 
 @pytest.mark.parametrize(
@@ -195,6 +208,40 @@ def test_producers_in_the_backward_pass(program, parts):
     """Backward as well: the rule, the numbers that it had, and whether it was 0 · inf, overflow, or not of its making."""
     said = message(f"x = Tensor([0.0, 2.0], requires_grad=True)\n{program}")
     assert [part for part in parts if part not in said] == []
+
+
+@pytest.mark.parametrize(
+    "L",
+    [
+        "inner = where(x >= 0, sqrt(x), 0)\nL = where(x > 0, inner, 1).sum()",
+        "L = where(x > 0, where(x >= 0, sqrt(x), 0), 1).sum()",
+    ],
+)
+def test_of_two_masks_the_one_that_drops_the_element_is_named(L):
+    """Behind two where, the advice is to guard with the mask of the one that does not take the element, and that helps."""
+    said = message(f"x = Tensor([0.0, 4.0], requires_grad=True)\n{L}\nL.backward()")
+    assert "where(x > 0, …) in train.py" in said
+    assert said.splitlines()[-1].strip() == "safe = where(x > 0, x, 1)"
+    names = run(f"x = Tensor([0.0, 4.0], requires_grad=True)\n{L.replace('sqrt(x)', 'sqrt(where(x > 0, x, 1))')}\nL.backward()")
+    np.testing.assert_array_equal(names["x"].grad, [0, 0.25])
+
+
+def test_a_rule_that_is_an_object():
+    """A vjp may be an object that can be called; the message names its class, as it has no source to quote."""
+
+    class Reciprocal:
+        def __call__(self, op, dz, z, x):
+            return dz / x
+
+    class Same(Op):
+        def forward(self, x):
+            return x * 1
+
+        vjps = (Reciprocal(),)
+
+    x = leaf([0.0, 1.0], "x")
+    with checked(), pytest.raises(NonFiniteError, match=r"(?s)same made inf.*dx = Reciprocal\(dz, …\)   the rule\n"):
+        Same()(x).sum().backward()
 
 
 def test_recorded_or_not():
@@ -245,6 +292,23 @@ def test_nan_in_the_data():
     assert said.startswith("NaN came in with X: matmul did not make it")
     assert "X[3, 2] = NaN   shape (5, 3), 1 of 15 NaN" in said
     assert "np.where(np.isnan(X), 0, X)" in said
+
+
+def test_nan_in_an_element_and_in_a_number():
+    """What a NaN came in with is named where an element is taken from it, and as the program writes it if it is a number."""
+    said = message("data = Tensor([1.0, np.nan])\nz = data[1]")
+    assert "NaN came in with data: getitem did not make it" in said
+    assert "data[1] = NaN   shape (2,), 1 of 2 NaN" in said
+    said = message("x = Tensor(1.0)\nz = x * float('nan')")
+    assert said.splitlines()[0].startswith("NaN came in with float('nan'): multiply did not make it")
+    assert said.splitlines()[-1].strip() == "float('nan') = NaN"  # there is no way out to tell
+
+
+def test_whole_numbers_are_finite():
+    """Integers pass, as they hold neither NaN nor inf, and stay integers."""
+    z = run("x = Tensor(np.array([1, 2]))\nz = x + 1")["z"]
+    assert z.dtype == np.int64
+    assert z.numpy().tolist() == [2, 3]
 
 
 def test_filled_gaps():
@@ -522,6 +586,31 @@ def test_without_source():
     """A program whose source is not to be had gets the message without the text of its line."""
     with checked(), pytest.raises(NonFiniteError, match=r"(?s)nowhere:1\n    result = -inf.*x = 0"):
         exec(compile("log(Tensor(0.0))", "nowhere", "exec"), vars(microgradnn).copy())
+
+
+def test_source_that_was_changed_since():
+    """Of a file that is no longer Python, as when it is being edited, the message still shows the line."""
+    source = "z = log(x)\nif (\n"
+    linecache.cache["edited.py"] = (len(source), None, source.splitlines(keepends=True), "edited.py")
+    names = {**vars(microgradnn), "x": leaf([0.0])}
+    with checked(), pytest.raises(NonFiniteError, match=r"(?s)edited.py:1:  z = log\(x\)\n.*\[0\] = 0 "):
+        exec(compile("z = log(x)", "edited.py", "exec"), names)
+
+
+def test_without_columns(tmp_path):
+    """Where Python keeps no columns (-X no_debug_ranges), the message shows the line without carets."""
+    program = tmp_path / "train.py"
+    program.write_text(
+        "from microgradnn import Tensor, checked, log\n"
+        "x = Tensor([0.0], requires_grad=True)\n"
+        "with checked():\n"
+        "    z = x + log(x)\n"
+    )
+    command = [sys.executable, "-X", "no_debug_ranges", "train.py"]
+    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).stderr
+    after = said.partition("log made -inf out of finite numbers")[2].splitlines()
+    assert after[1] == "  train.py:4:  z = x + log(x)"
+    assert after[2].startswith("    result[0] = -inf")
 
 
 def test_other_readers_of_the_rules():
