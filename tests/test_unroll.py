@@ -426,8 +426,12 @@ def test_step_into_with_pdb():
     by_hand(*arguments)
     said = io.StringIO()
     steps = io.StringIO("s\n" * 6 + "n\n" + "p h.shape\nq\n")
-    with suppress(bdb.BdbQuit):
-        pdb.Pdb(stdin=steps, stdout=said, nosigint=True, readrc=False).runcall(by_hand, *arguments)
+    before = sys.gettrace()
+    try:
+        with suppress(bdb.BdbQuit):
+            pdb.Pdb(stdin=steps, stdout=said, nosigint=True, readrc=False).runcall(by_hand, *arguments)
+    finally:
+        sys.settrace(before)  # pdb forgets what traced before it, such as coverage
     assert "-> h = np.tanh(x @ W + b_h)" in said.getvalue()
     assert "-> o = h @ V + b_o\n(Pdb) (3,)" in said.getvalue()
 
