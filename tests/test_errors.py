@@ -338,8 +338,6 @@ def test_an_exception_that_takes_more_than_a_message():
 def test_affine_refuses_what_is_no_layer(shape_W, shape_b):
     """affine takes a matrix W, and one number for each output or one for all: another b would make the result larger."""
     W, b = Tensor(np.ones(shape_W), requires_grad=True, name="W"), np.ones(shape_b)
-    with pytest.raises(
-        ValueError, match=r"^affine\(x, W, b\) cannot be computed for W = 'W'(.|\n)*a row for each input"
-    ):
+    with pytest.raises(ValueError, match=r"^affine\(x, W, b\) cannot be computed for W = 'W'(.|\n)*a row for each input"):
         affine(np.ones(3), W, b)
     assert affine(np.ones(3), Tensor(np.ones((3, 2))), np.ones(1)).shape == (2,)
