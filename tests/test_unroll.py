@@ -295,6 +295,11 @@ def test_gradients_share_no_memory():
     _, (da, db) = by_hand(a=a.data, b=b.data, w=w.data)
     assert not np.may_share_memory(da, w.data)
     assert not np.may_share_memory(da, db)
+    by_hand = unroll(((a + b) ** 2).sum(), [a, b], buffers=True)
+    _, (da, db) = by_hand(a.data, b.data)
+    assert not np.may_share_memory(da, db)
+    assert_array_equals(da, [4.0, 8.0])
+    assert_array_equals(db, [4.0, 8.0])
 
 
 def test_gradients_of_what_lies_between():
@@ -523,6 +528,116 @@ def test_rules_that_cannot_be_written():
         unroll(Hidden()(x).sum(), [x])
     with pytest.raises(RuntimeError, match="A rule of the graph draws random numbers"):
         unroll(Noise(np.random.default_rng(0))(x).sum(), [x])
+
+
+def of(forward="x * 1", dx="dz"):
+    """An operation of one operand with this forward and this vjp."""
+
+    class Written(Op):
+        def forward(self, x):
+            return eval(forward, {"np": np, "x": x})
+
+        def dx(self, dz, z, x):
+            return eval(dx, {"np": np, "dz": dz, "z": z, "x": x})
+
+        vjps = (dx,)
+
+    return Written()
+
+
+@pytest.mark.parametrize(
+    ("dx", "why"),
+    [
+        ("np.multiply(dz, 2, out=np.zeros(3))", "An array that is no part of the program is written to (out=)"),
+        ("np.copyto(np.zeros(3), dz)", "An array that is no part of the program is changed; np.zeros_like"),
+        ("dz * x.item(0)", "The values are asked for (.item)"),
+        ("np.asarray(dz)", "The values are taken out of the program (np.asarray or the like)"),
+        ("dz * len(np.array_str(x))", "np.array_str() gives str '[1. 2. 3.]'"),
+        ("np.where(x > 0, dz, b'1')", "b'1', which a rule hands to NumPy, cannot be written as NumPy source"),
+    ],
+)
+def test_what_a_rule_may_not_do(dx, why):
+    """A rule that would take values out of the program, or write beside it, is refused with what it does."""
+    x = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    with pytest.raises(TypeError) as failure:
+        unroll(of(dx=dx)(x).sum(), [x])
+    assert str(failure.value).startswith(why)
+
+
+def test_an_attribute_that_arrays_have_not():
+    """A rule that asks an array for what it has not gets Python's usual answer."""
+    x = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    with pytest.raises(AttributeError, match="ndarray has no attribute 'slope'"):
+        unroll(of(dx="dz * x.slope")(x).sum(), [x])
+
+
+@pytest.mark.parametrize(
+    ("dx", "line"),
+    [
+        ("np.stack([2 * row for row in dz * x])", "np.stack([u2, 2 * u1[1]])"),
+        ("dz * np.ndim(x)", "dx = 2 * x * 2"),
+        ("dz * np.float32(0.5)", "np.float32(0.5)"),
+        ("np.add(dz, 0, dtype=float)", "np.add(2 * x, 0, dtype=np.float64)"),
+    ],
+)
+@pytest.mark.parametrize("buffers", [False, True])
+def test_what_a_rule_may_do(dx, line, buffers):
+    """Rows one by one, questions about shapes, NumPy's numbers and functions with arguments by name are written down."""
+    x = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True, name="x")
+    loss = (of(dx=dx)(x) ** 2).sum()
+    by_hand = unroll(loss, [x], buffers=buffers)
+    assert line in by_hand.source or buffers
+    assert_equals_backward(by_hand, loss, [x], {"x": x.data})
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        "x + 0 * np.sum(x, axis=0 if len(x) == 4 else None)",
+        "x + 0 * np.roll(x, len(x) ** 2, axis=0)",
+        "x + 0 * np.clip(x, 0, float(len(x)))",
+    ],
+)
+def test_what_does_not_follow_the_batch_is_for_one_batch_size(forward):
+    """An argument that depends on the batch size in no simple way leaves the recorded size only."""
+    x, w = Tensor(np.ones((4, 3)), name="x"), Tensor(np.ones((3, 1)), requires_grad=True, name="w")
+    loss = of(forward)(x @ w).sum()
+    by_hand = unroll(loss, [w])
+    assert_equals_backward(by_hand, loss, [w], {"x": x.data, "w": w.data})
+    with pytest.raises(ValueError, match=r"takes \(4, 3\).\n.*leaves no other batch size"):
+        by_hand(np.ones((5, 3)), w.data)
+
+
+def test_a_rule_that_is_another_for_one_sample():
+    """A function whose rule would be another for a batch of one refuses that batch, and takes others."""
+    x, w = Tensor(np.ones((4, 3)), name="x"), Tensor(np.ones((3, 1)), requires_grad=True, name="w")
+    by_hand = unroll(of(dx="2 * dz if len(x) > 1 else dz")(x @ w).sum(), w)
+    assert_array_equals(by_hand(np.ones((2, 3)), w.data)[1], np.full((3, 1), 4.0))
+    with pytest.raises(ValueError, match="The batch has one sample, but the function takes 2 or more"):
+        by_hand(np.ones((1, 3)), w.data)
+
+
+def test_a_recorded_mask_for_another_batch():
+    """What is as recorded if not given must be given for another batch size, and the message says so."""
+    x, w = Tensor(np.ones((4, 3)), name="x"), Tensor(np.ones(3), requires_grad=True, name="w")
+    by_hand = unroll(((x @ w) * np.array([1.0, 0.0, 1.0, 1.0])).sum(), w)
+    with pytest.raises(ValueError, match=r"It is as recorded; for this batch size give another: c1=\.\.\.$"):
+        by_hand(np.ones((2, 3)), w.data)
+    assert_array_equals(by_hand(np.ones((2, 3)), w.data, c1=np.array([1.0, 0.0]))[1], [1.0, 1.0, 1.0])
+
+
+def test_arrays_of_another_library():
+    """Arrays that are not NumPy's are refused, as the source would be for others."""
+    dask_array = pytest.importorskip("dask.array")
+    x = Tensor(dask_array.ones(3), requires_grad=True, name="x")
+    with pytest.raises(TypeError, match="holds a Array; what is unrolled is NumPy source for NumPy arrays"):
+        unroll((x * 2).sum(), [x])
+
+
+def test_what_an_unrolled_function_says_of_itself():
+    """Its repr names the parameters in their order."""
+    loss, leaves = home()
+    assert repr(unroll(loss, leaves)) == "Unrolled(x, W, b_h, V, b_o, t)"
 
 
 def test_no_loss_no_dependence():

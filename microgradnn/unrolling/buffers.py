@@ -49,11 +49,12 @@ class Buffered:
     def statements(self, lines):
         """The text of some lines."""
         text = []
+        returned_twice = [x.target for x in lines if x.expression is None and x.code == f"{x.target}.copy()"]
         for line in lines:
             self.busy.clear()
             made = line.expression
             if made is None and line.target in self.buffers:
-                continue  # a copy, so that memory is not shared; a buffer is not
+                continue  # a copy of a buffer, so that memory is not shared; the other name gets it instead
             if made is not None and takes_out(made):
                 self.allocate(line.target, made)
                 *before, last = self.compute(made, line.target)
@@ -64,7 +65,8 @@ class Buffered:
                 text += before
                 text += plain_statements([line._replace(code=written(made, known, QUICK).text)], self.indent)
                 continue
-            text += plain_statements([line], self.indent)
+            own = made is None and line.code in returned_twice
+            text += plain_statements([line._replace(code=f"{line.code}.copy()") if own else line], self.indent)
         return text
 
     def allocate(self, name, made):
