@@ -353,5 +353,5 @@ def _value(x):
 
 # Every operation whose first parameter is a Tensor x is a method too: tanh(x) and x.tanh().
 for _name, _function in OPERATIONS.items():
-    if next(iter(inspect.signature(_function).parameters)) == "x" and _name != "getitem":
+    if _function.__code__.co_varnames[0] == "x" and _name != "getitem":
         setattr(Tensor, _name, _function)
