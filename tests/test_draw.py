@@ -248,6 +248,18 @@ def test_a_module_called_twice(rng):
     assert sum(texts(box)[0] == "W" for box in picture.boxes) == 1
 
 
+def test_a_layer_that_is_no_part_of_the_module_that_calls_it(rng):
+    """A layer that a module takes from elsewhere has a frame inside of the module's, with the name of its class alone."""
+    shared = nn.Linear(2, 2, rng=rng)
+
+    class Borrowing(nn.Module):
+        def forward(self, x):
+            return shared(x).tanh()
+
+    picture = draw(Borrowing()(np.ones((1, 2))).sum().named("L")).picture
+    assert sorted(frame.label for frame in picture.frames) == ["Borrowing", "Linear"]
+
+
 def test_calls_are_forgotten_with_their_results(rng):
     """What a module remembers of a call goes with the result of the call."""
     from microgradnn.nn.module import _calls

@@ -57,6 +57,20 @@ def test_matrices_that_do_not_fit():
     )
 
 
+@pytest.mark.parametrize(
+    ("W", "b", "said"),
+    [
+        (np.ones(2), 3.0, "W = an array of shape (2,), b = the number 3.0"),
+        (np.ones((2, 2)), np.ones(3), "W = an array of shape (2, 2), b = an array of shape (3,)"),
+    ],
+)
+def test_affine_of_what_does_not_fit(W, b, said):
+    """affine names its matrix and its bias, and says which shapes they should have."""
+    text = message(ValueError, lambda: affine(leaf([1.0, 2.0]), W, b))
+    assert text.startswith(f"affine(x, W, b) cannot be computed for {said}: the shapes do not fit.\n")
+    assert "b has one number for each output" in text
+
+
 def test_reshape_to_another_number_of_elements():
     """The lengths asked for are in the message."""
     assert message(ValueError, lambda: W.reshape(4, 2)) == (

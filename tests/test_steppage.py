@@ -234,11 +234,19 @@ def test_rules_as_formulas(rule, written):
     assert re.sub("<[^>]*>", "", to_xml(RuleWriter(names, {**values, "n": 2})(rule))).replace("&gt;", ">") == written
 
 
-@pytest.mark.parametrize("rule", ["dz / ties", "dz[self.index]", "Tanh.dx(dz, …)", "lambda: dz", "dz % 2", "not dz"])
+@pytest.mark.parametrize(
+    "rule", ["dz / ties", "dz[self.index]", "Tanh.dx(dz, …)", "lambda: dz", "dz % 2", "not dz", "dz * (0 < dz < 1)"]
+)
 def test_rules_that_stay_python(rule):
     """What is better read as Python is not written as a formula."""
     with pytest.raises(Unwritable):
         RuleWriter({"dz": ("mi", "dz")}, {"dz": np.float64(1)})(rule)
+
+
+def test_a_number_that_there_is_not_stays_a_fraction():
+    """Plain numbers that cannot be divided are written as they stand."""
+    written = RuleWriter({"dz": ("mi", "dz")}, {"dz": np.float64(1), "n": 0})("dz * (1 / n)")
+    assert "<mfrac><mn>1</mn><mn>0</mn></mfrac>" in to_xml(written)
 
 
 def test_names_and_arrays_as_formulas():
@@ -249,6 +257,8 @@ def test_names_and_arrays_as_formulas():
     assert to_xml(array(np.eye(2))).count("<mtr>") == 2
     assert array(np.zeros((5, 5))) is None and array(np.zeros((1, 1, 1))) is None
     assert re.sub("<[^>]*>", "", to_xml(arithmetic(6.0, -2.0, 4.0))) == "6+(−2)=4"
+    large = np.zeros((9, 9))
+    assert arithmetic(large, large, large) is None
 
 
 class Same:

@@ -116,6 +116,7 @@ t, o, h, x = names("t", "o", "h", "x")
         ((x * h) ** 2, "x² h²"),
         ((x > 0) * h, "[x > 0] h"),
         (3 - x, "3 − x"),
+        ((x * h + t) * o - (x + h + t) * o, "(x h + t) o − (x + h + t) o"),  # as long, and not the same
     ],
 )
 def test_tidy_but_in_the_authors_order(symbol, written):
@@ -145,6 +146,19 @@ def test_numpy_functions_keep_their_names():
     assert z.shape == ()
     assert text(z.item()) == "tanh(x)"
     assert z.item().value == np.tanh(0.5)
+
+
+def test_questions_about_symbols_are_answered_by_their_values():
+    """np.isnan and its like of a SymbolArray give plain truth values, one for each element."""
+    found = np.isnan(name_elements("x", np.array([0.5, np.nan])))
+    assert found.dtype == bool
+    assert found.tolist() == [False, True]
+
+
+def test_a_symbol_among_plain_numbers():
+    """In an array with plain numbers these add up as numbers, beside the formulas of the others."""
+    z = symbols(np.array([Symbol.named("x", (), 2.0), 3.0], dtype=object)) + symbols(np.array([1.0, 4.0], dtype=object))
+    assert [text(element) for element in z.tolist()] == ["x + 1", "7"]
 
 
 def test_what_a_symbol_says_of_itself():
