@@ -590,6 +590,30 @@ def test_what_a_rule_may_do(dx, line, buffers):
     assert_equals_backward(by_hand, loss, [x], {"x": x.data})
 
 
+class Outer(Op):
+    """zᵢⱼ = xᵢ yⱼ, as a matrix product."""
+
+    def forward(self, x, y):
+        return x[:, None] @ y[None, :]
+
+    def dx(self, dz, z, x, y):
+        return dz @ y
+
+    def dy(self, dz, z, x, y):
+        return x @ dz
+
+    vjps = (dx, dy)
+
+
+@pytest.mark.parametrize("activation", [lambda x: x, np.tanh], ids=["identity", "tanh"])
+def test_an_outer_product_in_buffers(activation):
+    """A column times a row is written to a buffer, be they parameters or what was computed from them."""
+    a, b = leaves = [Tensor([1.0, 2.0], requires_grad=True, name="a"), Tensor([3.0, 4.0, 5.0], requires_grad=True, name="b")]
+    loss = (Outer()(activation(a), activation(b)) ** 2).sum()
+    by_hand = unroll(loss, leaves, buffers=True)
+    assert_equals_backward(by_hand, loss, leaves, {"a": a.data, "b": b.data})
+
+
 @pytest.mark.parametrize(
     "forward",
     [

@@ -249,10 +249,7 @@ class Writer:
         slope = self.slope(node)
         if made.head == "changed":
             return slope
-        try:
-            return f"{slope} = {written(made, self.known, FORMULA).text}"
-        except TypeError:
-            return slope
+        return f"{slope} = {written(made, self.known, FORMULA).text}"
 
     def slope(self, node):
         """∂L/∂V, the derivative with respect to a node."""
