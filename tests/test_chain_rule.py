@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import generators
 
-from microgradnn import Tensor, chain_rule, concatenate, grad, nn, no_grad, stack, where
+from microgradnn import Op, Tensor, chain_rule, concatenate, grad, nn, no_grad, stack, where
+from microgradnn.notation import text
 
 
 def source_network(hidden=3, seed=0):
@@ -516,6 +517,34 @@ def test_numbers_that_are_none():
         rule = chain_rule((x.sqrt() * 2).named("L"), x)
         assert "✗  (a value on the way is not a finite number)" in str(rule)
         assert r"\infty" in rule.latex()
+
+
+def test_a_sum_of_numbers():
+    """Where every path is a number, so is the whole formula."""
+    x = Tensor(2.0, requires_grad=True, name="x")
+    rule = chain_rule(((x * 3).named("a") + (x * 4).named("b")).named("L"), x)
+    assert rule.formula == rule.value == 7
+
+
+class Inverse(Op):
+    """z = x⁻¹, which NumPy cannot compute for formulas."""
+
+    def forward(self, x):
+        return np.linalg.inv(x)
+
+    def dx(self, dz, z, x):
+        return -z.T @ dz @ z.T
+
+    vjps = (dx,)
+
+
+def test_an_unnamed_value_that_cannot_be_spelled_out():
+    """What an operation of the user made, which runs on numbers only, is called in a formula by how it was made."""
+    x = Tensor([[2.0, 1.0], [1.0, 3.0]], requires_grad=True, name="x")
+    rule = chain_rule((Inverse()(x) ** 2).sum().named("L"), x[0, 0])
+    assert "inverse(x)₁₁" in text(rule.formula)
+    assert rule.formula.value == pytest.approx(rule.value)
+    assert all(check.agrees for check in rule.checks)
 
 
 def test_the_element_is_the_output():

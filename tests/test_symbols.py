@@ -9,6 +9,7 @@ from strategies import generators
 
 from microgradnn import Tensor, chain_rule
 from microgradnn.notation import latex, latex_element_name, text
+from microgradnn.spelling import spell
 from microgradnn.symbols import Symbol, evaluate, name_elements, symbols, value_of
 
 ON_SYMBOLS = {op_class.__name__: row for op_class, row in TABLE.items() if not row.numbers_only}
@@ -168,6 +169,13 @@ def test_what_a_symbol_says_of_itself():
     assert text(x <= y) == "[x ≤ y]"
     assert text(2**x) == "2^(x)"
     assert {x: 1}[x] == 1
+
+
+def test_brackets_in_names():
+    """A bracket in a name that closes nowhere stays, as do the brackets around an operand."""
+    x = Tensor(1.0, requires_grad=True, name="(x")
+    assert spell(np.exp(x)) == "exp((x)"
+    assert spell(np.exp(Tensor(1.0, requires_grad=True, name="x") + 1)) == "exp(x + 1)"
 
 
 def test_labels_in_latex():
