@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import generators
 
-from microgradnn import Tensor, backward_steps, break_on, clear_breakpoints, concatenate, grad
+from microgradnn import Op, Tensor, backward_steps, break_on, clear_breakpoints, concatenate, grad
 from microgradnn.observers import observers
 
 
@@ -96,6 +96,25 @@ def test_rules_are_quoted_as_they_are_written():
     x, y = Tensor([1.0, 2.0], requires_grad=True), Tensor(np.eye(2), requires_grad=True)
     rules = {step.rule for step in backward_steps((x @ y).sum())}
     assert "dy = x[:, None] * dz[..., None, :]" in rules
+
+
+def test_a_rule_without_source_is_named():
+    """Of a rule that was typed in at a prompt, whose text is not kept, a step gives the name."""
+    typed = "class Cube(Op):\n  def forward(self, x): return x**3\n  def dx(self, dz, z, x): return dz * 3 * x**2\n  vjps = dx,"
+    names = {"Op": Op}
+    exec(compile(typed, "<typed>", "exec"), names)
+    x = Tensor(2.0, requires_grad=True, name="x")
+    (step,) = backward_steps(names["Cube"]()(x).named("L"))
+    assert step.rule == "dx = Cube.dx(dz, …)"
+    assert step.dx == 12
+
+
+def test_steps_of_nothing():
+    """Arrays without elements are said to be empty; a number among the inputs shows itself."""
+    x = Tensor([], requires_grad=True, name="x")
+    L = (x * 2).sum().named("L")
+    assert "∂L/∂(x 2) = empty  sum" in str(backward_steps(L)[0])
+    assert repr(L.inputs[0].inputs[1]) == "2"
 
 
 def test_steps_are_a_sequence():
