@@ -339,7 +339,8 @@ def test_an_interrupted_script(script):
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for others")
 def test_ctrl_c(script):
     """So it does when the signal comes from outside."""
-    name = script("import time\nprint('running', flush=True)\ntime.sleep(60)")
+    listening = "signal.signal(signal.SIGINT, signal.default_int_handler)"  # what a shell starts with & would not be
+    name = script(f"import signal, time\n{listening}\nprint('running', flush=True)\ntime.sleep(60)")
     child = subprocess.Popen(
         [sys.executable, "-m", "microgradnn", "check", name], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
