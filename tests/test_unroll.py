@@ -16,7 +16,7 @@ from op_table import TABLE
 from strategies import generators, is_floating
 from test_programs import Programs
 
-from microgradnn import Op, Tensor, nn, ops, relu, tanh, where
+from microgradnn import Op, Tensor, concatenate, nn, ops, relu, tanh, where
 from microgradnn.graph import reachable
 from microgradnn.unroll import unroll
 
@@ -370,6 +370,16 @@ def test_import_is_light():
     code = "import microgradnn, sys; before = {*sys.modules}; import microgradnn.unroll; print({*sys.modules} - before)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() in ("{'microgradnn.unroll'}", "set()")
+
+
+@pytest.mark.parametrize("buffers", [False, True])
+def test_a_transpose_without_a_name_is_computed_once(buffers):
+    """What is transposed where it is computed, and used in both directions, gets one line, before both."""
+    x = Tensor([1.0, 2.0, 3.0], requires_grad=True, name="x")
+    L = (concatenate([x, x])[:4].T ** 2).sum()
+    by_hand = unroll(L, [x], buffers=buffers)
+    assert by_hand.source.count("concatenate") == 1
+    assert_equals_backward(by_hand, L, [x], {"x": x.data})
 
 
 # The text

@@ -165,7 +165,7 @@ class Writer:
             self._shorten(made)
         named = made in self.labels and self.labels[made][1] in self.node_names
         users = self.users.get(made, [])
-        shared = len(users) > 1 and not (made.head == "attribute" and made.name == "T")
+        shared = len(users) > 1 and not self._is_transpose(made)
         silenced = made.silenced and any(user.silenced != made.silenced for user in users)
         if named or shared or silenced or made.head == "changed" or made is self.program.values[self.output]:
             self._add_line(made)
@@ -175,11 +175,15 @@ class Writer:
     def _shorten(self, made):
         """Give lines to operands, the longest first, until the line for `made` is short enough."""
         while True:
-            inline = [x for x in made.operands if x in self.inline]
+            inline = [x for x in made.operands if x in self.inline and not self._is_transpose(x)]
             operations = 1 + sum(self.inline[x] for x in inline)
             if not inline or (operations <= MOST_OPERATIONS and len(written(made, self.known, CODE).text) <= WIDEST):
                 return
             self._add_line(max(inline, key=self.inline.get))
+
+    def _is_transpose(self, made):
+        """Whether it is `name.T`, which costs nothing and may be written in as many places as need it."""
+        return (made.head, made.name) == ("attribute", "T") and made.args[0] in self.known
 
     def _add_line(self, made):
         self.inline.pop(made, None)
