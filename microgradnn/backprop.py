@@ -137,7 +137,7 @@ def backward(output: Tensor, gradient: ArrayLike | None = None) -> None:
         if node.op is None:
             leaves.append(node)
         else:
-            node.grad = array_of(dz)
+            node.grad = dz
             taken.add(id(dz))
     for leaf in leaves:
         leaf.grad = unshared(array_of(grads[leaf]), taken) if leaf.grad is None else array_of(leaf.grad + grads[leaf])

@@ -45,7 +45,7 @@ class Node:
 
     __slots__ = {
         "data": "the values: an ndarray, a NumPy scalar, or any array that speaks NumPy's protocols",
-        "grad": "∂L/∂(this) after a backward pass, a plain array of the same shape and dtype; None until computed",
+        "grad": "∂L/∂(this) after a backward pass: of data's shape and dtype, and like it plain values; None until computed",
         "requires_grad": "whether a backward pass computes a gradient here",
         "name": "how pictures, formulas and messages call it, or None",
         "op": "the operation that made it; None for a leaf",

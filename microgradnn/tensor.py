@@ -58,7 +58,7 @@ class Tensor(Methods):
     data : array
         The values.
     grad : array or None
-        ∂L/∂(this) after a backward pass, a plain array of the same shape and dtype; None until computed.
+        ∂L/∂(this) after a backward pass: plain values, of data's shape and dtype; None until computed.
     requires_grad : bool
         Whether a backward pass computes a gradient here.
     name : str or None
