@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import backprop
-from .graph import Node, reachable, watchers
+from .graph import Node, Notes, reachable, watchers
 from .lines import place_of, remember, users_place
 from .observers import Observer, observers
 
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 active: ContextVar[Checker | None] = ContextVar("microgradnn.checking", default=None)  # of this thread (or async task)
-# Birth of a node -> fingerprints of its values and of its inputs', when it was made; gone when the node is.
-_prints: dict[int, list[Any]] = {}
+prints = Notes()  # of each node the fingerprints of its values and of its inputs', when it was made
 
 
 @contextmanager
@@ -160,8 +159,7 @@ def inside_a_rule():
 
 def remember_prints(node):
     """Note what the values are that the rules of a node will see."""
-    _prints[node.birth] = [fingerprint(x.data) for x in (node, *node.inputs)]
-    weakref.finalize(node, _prints.pop, node.birth, None).atexit = False
+    prints[node] = [fingerprint(x.data) for x in (node, *node.inputs)]
 
 
 def fingerprint(array):
@@ -174,7 +172,7 @@ def fingerprint(array):
 def changed_nodes(node):
     """Which of a node and its inputs have other values than when the node was made; none for what was made outside."""
     nodes = (node, *node.inputs)
-    then = _prints.get(node.birth)
+    then = prints.get(node)
     return [] if then is None else [x for x, before in zip(nodes, then, strict=True) if fingerprint(x.data) != before]
 
 

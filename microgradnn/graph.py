@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import weakref
 from contextlib import contextmanager
 from contextvars import ContextVar
 from inspect import CO_VARARGS
@@ -144,8 +145,11 @@ class Op:
 
     def __call__(self, *inputs: Operand) -> Tensor:
         """Apply to Tensors, arrays and numbers: a Tensor if any of them is one, else what `forward` returns."""
-        node_class = next((type(x) for x in inputs if isinstance(x, Node)), None)
-        if node_class is None:
+        for x in inputs:
+            if isinstance(x, Node):
+                node_class = type(x)
+                break
+        else:
             return self.forward(*map(as_array, inputs))
         nodes = tuple([x if isinstance(x, Node) else constant(node_class, x) for x in inputs])
         try:
@@ -217,6 +221,38 @@ def call_with_two(op, x, y):
     if watchers:
         tell_watchers(op, (x, y), made)
     return made
+
+
+class Notes:
+    """What a tool remembers of nodes: a dict from node to note, whose entries go when their nodes do.
+
+    >>> from microgradnn import Tensor
+    >>> notes, x = Notes(), Tensor(1.0)
+    >>> notes[x] = "seen"
+    >>> notes.get(x), notes.get(x + 1)
+    ('seen', None)
+    """
+
+    def __init__(self):
+        self._entries = {}  # birth of a node -> its note, and the reference that ends both
+
+    def __setitem__(self, node, note):
+        entries, birth = self._entries, node.birth
+
+        def forget(_):
+            entries.pop(birth, None)
+
+        entries[birth] = note, weakref.ref(node, forget)
+
+    def get(self, node, default=None):
+        """The note, or `default` if there is none."""
+        return self._entries.get(node.birth, (default,))[0]
+
+    def __contains__(self, node):
+        return node.birth in self._entries
+
+    def __len__(self):
+        return len(self._entries)
 
 
 def tell_watchers(op, inputs, node):

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import itertools
 import sys
-import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from .graph import watchers
+from .graph import Notes, watchers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType
 
 PACKAGE = __file__.removesuffix("lines.py")  # the folder of this package
-_places: dict[int, Place] = {}  # birth of a node -> Place; gone when the node is
+places = Notes()  # of each node its Place
 
 
 class Place(NamedTuple):
@@ -57,11 +56,10 @@ def remember_lines() -> Iterator[None]:
 
 def remember(op, inputs, node):
     """Note the user's line, if the operation was recorded."""
-    if node.op is not None and node.birth not in _places:
+    if node.op is not None and node not in places:
         place = users_place()
         if place is not None:
-            _places[node.birth] = place
-            weakref.finalize(node, _places.pop, node.birth, None).atexit = False
+            places[node] = place
 
 
 def users_place():
@@ -74,7 +72,7 @@ def users_place():
 
 def place_of(node):
     """Where the user's program made a node; None if it was not remembered."""
-    return _places.get(node.birth)
+    return places.get(node)
 
 
 def line_of(node):

@@ -38,7 +38,7 @@ from microgradnn import (
     unroll,
     where,
 )
-from microgradnn.checking import _prints, active
+from microgradnn.checking import active, prints
 from microgradnn.graph import watchers
 from microgradnn.observers import observers
 
@@ -569,14 +569,14 @@ def test_nothing_is_kept():
     gc.collect()
     gc.disable()
     try:
-        before = len(_prints), len(lines._places)
+        before = len(prints), len(lines.places)
         with checked():
             for _ in range(3):
                 L = (exp(w) * w).sum()
                 L.backward()
                 slope = grad(L, w, create_graph=True)
                 del L, slope
-                assert (len(_prints), len(lines._places)) == before
+                assert (len(prints), len(lines.places)) == before
         assert gc.collect() == 0
     finally:
         gc.enable()

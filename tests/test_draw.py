@@ -262,14 +262,14 @@ def test_a_layer_that_is_no_part_of_the_module_that_calls_it(rng):
 
 def test_calls_are_forgotten_with_their_results(rng):
     """What a module remembers of a call goes with the result of the call."""
-    from microgradnn.nn.module import _calls
+    from microgradnn.nn.module import calls
 
     layer = nn.Linear(2, 2, rng=rng)
-    before = len(_calls)
+    before = len(calls)
     z = layer(np.ones(2))
-    assert len(_calls) == before + 1
+    assert len(calls) == before + 1
     del z
-    assert len(_calls) == before
+    assert len(calls) == before
 
 
 def test_only_named_tensors():

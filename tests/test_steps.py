@@ -153,7 +153,7 @@ def test_lines_of_the_program():
 
     x = Tensor(2.0, requires_grad=True, name="x")
     gc.collect()  # what earlier tests left in cycles
-    kept = len(lines._places)
+    kept = len(lines.places)
     with remember_lines():
         L = (x * x).named("L")
     (path, line), text = backward_steps(L)[0].line, str(backward_steps(L)[0])
@@ -162,7 +162,7 @@ def test_lines_of_the_program():
     assert backward_steps(x * x)[0].line is None
     del L
     gc.collect()  # steps know the sequence that they are in, and it knows them
-    assert len(lines._places) == kept
+    assert len(lines.places) == kept
 
 
 # Hooks

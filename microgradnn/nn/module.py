@@ -6,10 +6,9 @@ are born in order, so what was made within a call lies between its first birth a
 
 from __future__ import annotations
 
-import weakref
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..graph import births, new_node
+from ..graph import Notes, births, new_node
 from ..tensor import Tensor
 from .state import arrays_of, fill
 from .tree import tree
@@ -69,7 +68,8 @@ class Module:
         finally:
             self.__dict__["_running"] = False
         if isinstance(output, Tensor) and output.op is not None and output.birth > first:  # not an input, handed through
-            _remember(Call(self, first, output.birth), output)
+            call = Call(self, first, output.birth)
+            calls[output] = [*calls_of(output), call]
         return output
 
     def _tensor(self, position, array):
@@ -229,20 +229,12 @@ class Call(NamedTuple):
         return {part for _, part in self.module.named_parts() if isinstance(part, Tensor)}
 
 
-# Birth of an output -> the calls that returned it, inner ones first, and what removes them when the output goes.
-_calls: dict[int, tuple[list[Call], object]] = {}
-
-
-def _remember(call, output):
-    if call.last not in _calls:
-        forget = weakref.ref(output, lambda _, calls=_calls, birth=call.last: calls.pop(birth, None))
-        _calls[call.last] = [], forget
-    _calls[call.last][0].append(call)
+calls = Notes()  # of each output the calls that returned it, inner ones first
 
 
 def calls_of(node):
     """The calls of modules that returned this node, inner ones first."""
-    return _calls.get(node.birth, ((), None))[0]
+    return calls.get(node, ())
 
 
 def title_of(call, outer):
