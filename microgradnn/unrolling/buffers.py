@@ -17,7 +17,7 @@ import numpy as np
 
 from .layout import commented
 from .layout import statements as plain_statements
-from .names import INFIX, Expression, is_number
+from .names import INFIX, Expression, alike, is_number, order_of
 from .source import ATOM, CALL, PRODUCT, Code, Text, is_column, is_constant, shape_text, type_name, written
 
 UFUNC_OF = {sign: ufunc.__name__ for ufunc, sign in INFIX.items()}
@@ -42,7 +42,7 @@ class Buffered:
         self.allocations = []
         self.known = writer.known
         self.buffers, self.busy = set(), set()
-        self.scratch = {}  # (shape, dtype) -> names of buffers for what lines compute on the way
+        self.scratch = {}  # (shape, dtype, order) -> names of buffers for what lines compute on the way
         self.views = {}  # text of a view of a buffer -> its name
         self.numbers = {}  # (text of a number or a variable, dtype) -> the name of an array that holds it
 
@@ -72,7 +72,8 @@ class Buffered:
     def allocate(self, name, made):
         """Make a buffer for an Expression."""
         shape = shape_text(self.writer.program.shapes[made])
-        self.allocations.append(f"{name} = np.empty({shape}{dtype_argument(made.value.dtype)})")
+        order = ', order="F"' if order_of(made.value) == "F" else ""
+        self.allocations.append(f"{name} = np.empty({shape}{dtype_argument(made.value.dtype)}{order})")
         self.buffers.add(name)
 
     def compute(self, made, buffer):
@@ -108,12 +109,11 @@ class Buffered:
     def may_overwrite(self, made, x, buffer, known):
         """Whether an operand may be computed where the result will be: its elements are read before they are replaced."""
         elementwise = ufunc_call(made)[0] not in (None, "np.matmul")
-        alike = x.value.shape == made.value.shape and x.value.dtype == made.value.dtype
-        return elementwise and alike and Text(buffer, ATOM) not in [known.get(other) for other in made.operands]
+        return elementwise and alike(x, made.value) and Text(buffer, ATOM) not in [known.get(other) for other in made.operands]
 
     def free_buffer(self, made):
         """A buffer for what a line computes on its way; another line may use it again."""
-        names = self.scratch.setdefault((made.value.shape, made.value.dtype), [])
+        names = self.scratch.setdefault((made.value.shape, made.value.dtype, order_of(made.value)), [])
         for name in names:
             if name not in self.busy:
                 break
@@ -240,6 +240,8 @@ def dtype_argument(dtype):
 def takes_out(made):
     """Whether NumPy can write an Expression to a given array."""
     if not isinstance(made, Expression) or not isinstance(made.value, np.ndarray) or made.value.ndim == 0 or made.silenced:
+        return False
+    if order_of(made.value) is None:
         return False
     if made.head == "infix":
         return made.name != "**" or is_number(made.args[1], 2)  # other powers have short cuts only as operators

@@ -121,6 +121,7 @@ class Recorder:
         maker = {0: "zeros", 1: "ones"}.get(value.item(), "full")
         args = (array.shape, value.item())[: 1 + (maker == "full")]
         kwargs = () if array.dtype == np.float64 else (("dtype", array.dtype),)
+        kwargs += (("order", "F"),) if order_of(array) == "F" else ()
         return self.new("function", f"np.{maker}", args, kwargs, array, fill=self.number(value))
 
     def new(self, head, name, args, kwargs, value, fill=None, key=None):
@@ -279,6 +280,8 @@ class Name(np.lib.mixins.NDArrayOperatorsMixin):
             raise refused(f"The values are asked for (.{name})")
         if callable(getattr(value, name)):
             return lambda *args, **kwargs: self.method(name, args, kwargs)
+        if name == "T" and (self.expression.head, self.expression.name) == ("attribute", "T"):
+            return Name(self.recorder, self.expression.args[0])
         return self.recorder.call("attribute", name, operator.attrgetter(name), (self,), {})
 
     def method(self, name, args, kwargs):
@@ -408,8 +411,15 @@ def is_quotient_of_number(x):
 
 
 def alike(x, value):
-    """Whether x is an Expression of the shape and type of `value`."""
-    return isinstance(x, Expression) and x.value.shape == value.shape and x.value.dtype == value.dtype
+    """Whether x is an Expression of the shape and type of `value`, and of its order, on which the last bits of sums depend."""
+    if not isinstance(x, Expression):
+        return False
+    return (x.value.shape, x.value.dtype, order_of(x.value)) == (value.shape, value.dtype, order_of(value))
+
+
+def order_of(array):
+    """How an array lies in memory: "C", row by row, "F", column by column; None if neither, with gaps or backwards."""
+    return "C" if array.flags.c_contiguous else "F" if array.flags.f_contiguous else None
 
 
 def is_filled(x):
