@@ -22,7 +22,6 @@ from .observers import Observer, observers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
 active: ContextVar[Checker | None] = ContextVar("microgradnn.checking", default=None)  # of this thread (or async task)
 prints = Notes()  # of each node the fingerprints of its values and of its inputs', when it was made
