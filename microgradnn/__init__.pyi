@@ -51,7 +51,6 @@ from .ops.elementwise import abs as abs
 from .ops.elementwise import astype as astype
 from .ops.elementwise import cbrt as cbrt
 from .ops.elementwise import ceil as ceil
-from .ops.elementwise import erf as erf
 from .ops.elementwise import exp as exp
 from .ops.elementwise import exp2 as exp2
 from .ops.elementwise import expm1 as expm1
@@ -64,6 +63,7 @@ from .ops.elementwise import reciprocal as reciprocal
 from .ops.elementwise import sign as sign
 from .ops.elementwise import sqrt as sqrt
 from .ops.elementwise import square as square
+from .ops.error_function import erf as erf
 from .ops.indexing import diagonal as diagonal
 from .ops.indexing import flip as flip
 from .ops.indexing import getitem as getitem
@@ -79,7 +79,6 @@ from .ops.joining import concatenate as concatenate
 from .ops.joining import pad as pad
 from .ops.joining import roll as roll
 from .ops.joining import stack as stack
-from .ops.linalg import affine as affine
 from .ops.linalg import cholesky as cholesky
 from .ops.linalg import det as det
 from .ops.linalg import dot as dot
@@ -88,17 +87,15 @@ from .ops.linalg import matmul as matmul
 from .ops.linalg import outer as outer
 from .ops.linalg import slogdet as slogdet
 from .ops.linalg import solve as solve
-from .ops.linalg import squared_distance as squared_distance
+from .ops.network import affine as affine
+from .ops.network import squared_distance as squared_distance
 from .ops.reduction import cumprod as cumprod
 from .ops.reduction import cumsum as cumsum
-from .ops.reduction import log_softmax as log_softmax
-from .ops.reduction import logsumexp as logsumexp
 from .ops.reduction import max as max
 from .ops.reduction import mean as mean
 from .ops.reduction import min as min
 from .ops.reduction import norm as norm
 from .ops.reduction import prod as prod
-from .ops.reduction import softmax as softmax
 from .ops.reduction import std as std
 from .ops.reduction import sum as sum
 from .ops.reduction import var as var
@@ -111,6 +108,9 @@ from .ops.shaping import squeeze as squeeze
 from .ops.shaping import swapaxes as swapaxes
 from .ops.shaping import tile as tile
 from .ops.shaping import transpose as transpose
+from .ops.softmax_family import log_softmax as log_softmax
+from .ops.softmax_family import logsumexp as logsumexp
+from .ops.softmax_family import softmax as softmax
 from .ops.trigonometric import arccos as arccos
 from .ops.trigonometric import arccosh as arccosh
 from .ops.trigonometric import arcsin as arcsin

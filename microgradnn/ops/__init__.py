@@ -6,11 +6,14 @@ from .arithmetic import *
 from .convolution import *
 from .einstein import *
 from .elementwise import *
+from .error_function import *
 from .indexing import *
 from .joining import *
 from .linalg import *
+from .network import *
 from .reduction import *
 from .shaping import *
+from .softmax_family import *
 from .trigonometric import *
 
 __all__ = ["Op"]

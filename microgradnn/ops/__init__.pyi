@@ -8,11 +8,14 @@ from . import (
     convolution,
     einstein,
     elementwise,
+    error_function,
     indexing,
     joining,
     linalg,
+    network,
     reduction,
     shaping,
+    softmax_family,
     trigonometric,
 )
 from .activations import *
@@ -20,17 +23,20 @@ from .arithmetic import *
 from .convolution import *
 from .einstein import *
 from .elementwise import *
+from .error_function import *
 from .indexing import *
 from .joining import *
 from .linalg import *
+from .network import *
 from .reduction import *
 from .shaping import *
+from .softmax_family import *
 from .trigonometric import *
 
 class Methods(Node):
     abs = elementwise.abs
     add = arithmetic.add
-    affine = linalg.affine
+    affine = network.affine
     arccos = trigonometric.arccos
     arccosh = trigonometric.arccosh
     arcsin = trigonometric.arcsin
@@ -56,7 +62,7 @@ class Methods(Node):
     divide = arithmetic.divide
     dot = linalg.dot
     elu = activations.elu
-    erf = elementwise.erf
+    erf = error_function.erf
     exp = elementwise.exp
     exp2 = elementwise.exp2
     expand_dims = shaping.expand_dims
@@ -71,9 +77,9 @@ class Methods(Node):
     log10 = elementwise.log10
     log1p = elementwise.log1p
     log2 = elementwise.log2
-    log_softmax = reduction.log_softmax
+    log_softmax = softmax_family.log_softmax
     logaddexp = arithmetic.logaddexp
-    logsumexp = reduction.logsumexp
+    logsumexp = softmax_family.logsumexp
     matmul = linalg.matmul
     max = reduction.max
     max_pool1d = convolution.max_pool1d
@@ -103,13 +109,13 @@ class Methods(Node):
     sinc = trigonometric.sinc
     sinh = trigonometric.sinh
     slogdet = linalg.slogdet
-    softmax = reduction.softmax
+    softmax = softmax_family.softmax
     softplus = activations.softplus
     sort = indexing.sort
     split = indexing.split
     sqrt = elementwise.sqrt
     square = elementwise.square
-    squared_distance = linalg.squared_distance
+    squared_distance = network.squared_distance
     squeeze = shaping.squeeze
     std = reduction.std
     subtract = arithmetic.subtract

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..graph import Op, operation
 from .arithmetic import logaddexp
-from .elementwise import erf
+from .error_function import erf
 from .trigonometric import tanh
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import describe
 from ..graph import Node, Op, constant, operation
 from .arithmetic import multiply
 from .indexing import _plain
@@ -51,60 +50,6 @@ class Matmul(Op):
         if y.ndim == 1:
             return (dz[..., None, :] @ x)[..., 0, :]  # xᵀ dz for a column dz
         return x.swapaxes(-1, -2) @ dz
-
-    vjps = dx, dy
-
-
-class Affine(Op):
-    """z = x W + b: each output is a weighted sum of all inputs, and a bias"""
-
-    def forward(self, x, W, b):
-        return x @ W + b
-
-    def dx(self, dz, z, x, W, b):
-        return dz @ W.T
-
-    def dW(self, dz, z, x, W, b):
-        if x.ndim == 1:
-            return x[:, None] * dz
-        return x.swapaxes(-1, -2) @ dz
-
-    def db(self, dz, z, x, W, b):
-        return dz
-
-    vjps = dx, dW, db
-
-
-class SquaredDistance(Op):
-    """z = Σ (y − x)²"""
-
-    def forward(self, x, y):
-        e = y - x
-        return (e * e).sum()
-
-    def dx(self, dz, z, x, y):
-        return dz * -2 * (y - x)
-
-    def dy(self, dz, z, x, y):
-        return dz * 2 * (y - x)
-
-    vjps = dx, dy
-
-
-class MeanSquaredDistance(Op):
-    """z = Σ (y − x)² / n, for n elements"""
-
-    def forward(self, x, y):
-        e = y - x
-        return (e * e).mean()
-
-    def dx(self, dz, z, x, y):
-        e = y - x
-        return dz * -2 * e / e.size
-
-    def dy(self, dz, z, x, y):
-        e = y - x
-        return dz * 2 * e / e.size
 
     vjps = dx, dy
 
@@ -226,44 +171,6 @@ def matmul(x: Operand, y: Operand) -> Tensor:
     return _matmul(x, y)
 
 
-@operation()
-def affine(x: Operand, W: Operand, b: Operand) -> Tensor:
-    """x @ W + b in one operation: what a layer of a network computes.
-
-    Parameters
-    ----------
-    x : Tensor or array
-        Of shape (..., k): one sample, or a batch.
-    W : Tensor or array
-        Of shape (k, m): W[i, j] is the weight from input i to output j.
-    b : Tensor or array
-        Of shape (m,); or one number for all outputs.
-
-    Returns
-    -------
-    Tensor
-        Of shape (..., m).
-
-    Raises
-    ------
-    ValueError
-        If W is no matrix, or the lengths k or m differ.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, affine
-    >>> affine(Tensor([1.0, 2.0]), [[1.0, 0.0, 3.0], [0.0, 1.0, 4.0]], 10)
-    Tensor([11., 12., 21.])
-    """
-    shape_W, shape_b = np.shape(W), np.shape(b)
-    if len(shape_W) != 2 or shape_b not in (shape_W[1:], (), (1,)):
-        raise ValueError(
-            f"affine(x, W, b) cannot be computed for W = {describe(W)}, b = {describe(b)}: the shapes do not fit.\n"
-            "W is a matrix with a row for each input and a column for each output; b has one number for each output."
-        )
-    return _affine(x, W, b)
-
-
 @operation(np.dot)
 def dot(x: Operand, y: Operand) -> Tensor:
     """The sum of products over the last axis of x and the second-to-last of y (its only one, if y is 1-D).
@@ -326,34 +233,6 @@ def outer(x: Operand, y: Operand) -> Tensor:
             [ 2., 20.]])
     """
     return reshape(x, (-1, 1)) * ravel(y)
-
-
-@operation()
-def squared_distance(x: Operand, y: Operand) -> Tensor:
-    """The sum of the squared differences, Σ (y − x)², in one operation: the square of the Euclidean distance.
-
-    Parameters
-    ----------
-    x, y : Tensor or array
-        Of shapes that broadcast.
-
-    Returns
-    -------
-    Tensor
-        One number.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not broadcast.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, squared_distance
-    >>> squared_distance(Tensor([1.0, 2.0]), [1.0, 5.0])
-    Tensor(9.)
-    """
-    return _squared_distance(x, y)
 
 
 @operation(np.linalg.solve)
@@ -509,4 +388,4 @@ def cholesky(x: Operand, *, upper: bool = False) -> Tensor:
     return Cholesky()(x)
 
 
-_matmul, _affine, _squared_distance = Matmul(), Affine(), SquaredDistance()
+_matmul = Matmul()
