@@ -13,6 +13,7 @@ import numpy as np
 from .backprop import between, grad
 from .errors import operand_letters
 from .graph import Node
+from .rules import definition_of, rule_text
 from .tensor import Tensor
 
 if TYPE_CHECKING:
@@ -146,8 +147,6 @@ def check_op(op: Op, *arrays: ArrayLike, order: Literal[1, 2] = 2, rng: np.rando
 
 def _rules(op, arrays):
     """The rules as they are written, for a message; empty where their text is not to be had."""
-    from .steps import definition_of, rule_text
-
     z = np.asarray(op.forward(*arrays))
     operands = (op, z, z, *arrays)  # z for dz: of a rule with branches, shapes say which is taken
     letters = operand_letters(op, len(arrays))

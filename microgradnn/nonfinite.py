@@ -29,8 +29,8 @@ from .expressions import (
 )
 from .graph import PYTHON_NUMBERS
 from .lines import PACKAGE, place_of
+from .rules import rule_text
 from .spelling import spell
-from .steps import rule_text
 
 # The forward pass
 

@@ -304,10 +304,10 @@ class Tensor(Methods):
         if function in NUMPY_FUNCTIONS:
             ours = NUMPY_FUNCTIONS[function]
             try:
-                inspect.signature(ours).bind(*args, **kwargs)
-            except TypeError as error:
-                raise TypeError(f"np.{function.__name__} with a Tensor calls microgradnn.{ours.__name__}: {error}.") from None
-            return ours(*args, **kwargs)
+                return ours(*args, **kwargs)
+            except TypeError:
+                refuse_arguments(function, ours, args, kwargs)
+                raise
         if function in ABOUT_VALUES:
             return function(*map(_value, args), **{key: _value(value) for key, value in kwargs.items()})
         raise TypeError(
@@ -345,6 +345,14 @@ def _as_array(data, dtype, copy):
     if dtype is None and array.dtype.kind in "iu" and not isinstance(data, (np.ndarray, np.generic)):
         array = array.astype(np.float64)
     return array
+
+
+def refuse_arguments(function, ours, args, kwargs):
+    """Raise TypeError if our function does not take what NumPy's was called with."""
+    try:
+        inspect.signature(ours).bind(*args, **kwargs)
+    except TypeError as error:
+        raise TypeError(f"np.{function.__name__} with a Tensor calls microgradnn.{ours.__name__}: {error}.") from None
 
 
 def _value(x):

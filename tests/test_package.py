@@ -17,7 +17,7 @@ DEMOS = Path(__file__).parents[1] / "demos"
 LAYERS = [
     {"errors"},
     {"graph"},
-    {"observers", "lines", "expressions"},
+    {"observers", "lines", "expressions", "rules"},
     {"ops"},
     {"backprop"},
     {"tensor"},

@@ -1,0 +1,49 @@
+"""The text of a rule: what a vjp returns, as it is written in its source."""
+
+import ast
+import inspect
+import textwrap
+from functools import cache, partial
+
+
+def rule_text(vjp, operands):
+    """What a vjp returns for these operands, as it is written.
+
+    >>> import numpy as np
+    >>> from microgradnn.ops import Matmul
+    >>> row, column = np.ones(2), np.ones(2)
+    >>> rule_text(Matmul.dy, (Matmul(), 1.0, 2.0, row, column)), rule_text(Matmul.dy, (Matmul(), row, row, row, np.eye(2)))
+    ('x * dz', 'x[:, None] * dz[..., None, :]')
+    """
+    function = vjp.func if isinstance(vjp, partial) else vjp
+    definition = definition_of(function)
+    names = dict(zip(inspect.signature(function).parameters, operands, strict=False))
+    returned = None if definition is None else _returned(definition.body, {**function.__globals__, **names})
+    if returned is not None:
+        return ast.unparse(returned)
+    return f"{getattr(function, '__qualname__', type(function).__name__)}(dz, …)"  # an object may be called, too
+
+
+@cache
+def definition_of(function):
+    """A function's definition as a syntax tree; None if its text is not to be had (typed in at a prompt, compiled)."""
+    try:
+        return ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+    except (OSError, TypeError, SyntaxError):
+        return None
+
+
+def _returned(statements, names):
+    """The expression that is returned, where `if` asks for nothing but the operands' shapes."""
+    for statement in statements:
+        if isinstance(statement, ast.Return):
+            return statement.value
+        if isinstance(statement, ast.If):
+            try:
+                holds = eval(compile(ast.Expression(statement.test), "rule", "eval"), names)  # noqa: S307 - of an operation's rule
+            except Exception:  # noqa: BLE001 - of an operation of the user's
+                return None
+            branch = _returned(statement.body if holds else statement.orelse, names)
+            if branch is not None:
+                return branch
+    return None
