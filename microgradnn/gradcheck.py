@@ -20,14 +20,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, Literal
 
-    from .annotations import ArrayLike, Operand
+    from .annotations import Operand
     from .graph import Op
 
 FEW = 200  # elements up to which every one is compared at once
 
 
 class GradcheckError(AssertionError):
-    """A gradient is wrong, or there was nothing to check; the message says which, where, and a likely cause."""
+    """A gradient is wrong, or there was nothing to check; the message says which, where, and a likely cause.
+
+    Attributes
+    ----------
+    certain : bool
+        Whether a gradient is wrong for certain: something was checked, and there is no kink that could explain it.
+    """
+
+    def __init__(self, message: str, certain: bool = False) -> None:
+        super().__init__(message)
+        self.certain = certain
 
 
 def gradcheck(
@@ -95,15 +105,15 @@ def gradcheck(
     return True
 
 
-def check_op(op: Op, *arrays: ArrayLike, order: Literal[1, 2] = 2, rng: np.random.Generator | None = None) -> bool:
+def check_op(op: Op, *operands: Operand, order: Literal[1, 2] = 2, rng: np.random.Generator | None = None) -> bool:
     """Hold the rules of an operation against differences: gradients, their gradients, and linearity in dz.
 
     Parameters
     ----------
     op : Op
         An instance, with its parameters.
-    *arrays : array
-        Its operands; float64 where a gradient is to be checked.
+    *operands : array or Tensor
+        float64 where a gradient is to be checked: for Tensors that require one; if none does, for all of floating point.
     order : {1, 2}, optional
         With 2, the gradients of the gradients are checked as well.
     rng : numpy.random.Generator, optional
@@ -133,15 +143,18 @@ def check_op(op: Op, *arrays: ArrayLike, order: Literal[1, 2] = 2, rng: np.rando
         return op(*xs)
 
     apply.__name__ = repr(op)
+    arrays = [np.asarray(x.data if isinstance(x, Node) else x) for x in operands]
     try:
-        gradcheck(apply, list(arrays), order=order, rng=rng)
+        gradcheck(apply, operands, order=order, rng=rng)
     except GradcheckError as error:
-        raise GradcheckError(f"{error}{_rules(op, arrays)}" if "is wrong" in str(error) else str(error)) from None
-    value, leaves = _record(op, arrays, _checked_positions(repr(op), arrays, arrays))
+        rules = _rules(op, arrays) if "is wrong" in str(error) else ""
+        raise GradcheckError(f"{error}{rules}", error.certain) from None
+    value, leaves = _record(op, arrays, _checked_positions(repr(op), operands, arrays))
     u = rng.normal(size=value.shape)
     for i, (once, scaled) in enumerate(zip(grad(value, leaves, u), grad(value, leaves, -2.5 * u), strict=True)):
         if not np.allclose(scaled, -2.5 * once):
-            raise GradcheckError(f"{op!r}: the vjp of input {i} is not linear in dz: vjp(−2.5·dz) is not −2.5·vjp(dz).")
+            message = f"{op!r}: the vjp of input {i} is not linear in dz: vjp(−2.5·dz) is not −2.5·vjp(dz)."
+            raise GradcheckError(message, certain=True)
     return True
 
 
@@ -209,7 +222,8 @@ def _compare(name, function, arrays, checked, received, u, eps, rtol, atol, rng)
         off = np.abs(dx - central) - (atol + rtol * np.abs(central))
         if not (off <= 0).all():
             worst = np.unravel_index(int(np.argmax(np.where(np.isnan(off), np.inf, off))), off.shape)
-            raise GradcheckError(_report(name, i, worst, dx, central, right, left, rtol))
+            report = _report(name, i, worst, dx, central, right, left)
+            raise GradcheckError(report, certain=not _is_kink(central[worst], right[worst], left[worst]))
 
 
 def _differences(projected, arrays, i, eps):
@@ -224,7 +238,12 @@ def _differences(projected, arrays, i, eps):
     return right, left
 
 
-def _report(name, i, worst, dx, expected, right, left, rtol):
+def _is_kink(central, right, left):
+    """Whether a slope is another to the right than to the left."""
+    return abs(right - left) > 1e-3 * (1 + abs(central))
+
+
+def _report(name, i, worst, dx, expected, right, left):
     """What is wrong, where, and what it looks like."""
     at = f"[{', '.join(map(str, worst))}]" if worst else ""
     return (
@@ -237,7 +256,7 @@ def _report(name, i, worst, dx, expected, right, left, rtol):
 
 def _likely_cause(dx, expected, right, left, worst):
     """A sentence on what the numbers look like, if they look like something."""
-    if abs(right[worst] - left[worst]) > 1e-3 * (1 + abs(expected[worst])):
+    if _is_kink(expected[worst], right[worst], left[worst]):
         return f"Is there a kink? The slope is {right[worst]:.4g} to the right and {left[worst]:.4g} to the left."
     if dx.ndim == 2 and dx.shape[0] == dx.shape[1] and np.allclose(dx.T, expected, rtol=1e-3, atol=1e-6):
         return "It is the transpose of what it should be."

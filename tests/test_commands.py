@@ -79,7 +79,7 @@ def script(tmp_path, monkeypatch):
 
 def leaf_lines(printed):
     """The lines of the table, without its head."""
-    lines = printed.splitlines()
+    lines = printed.partition("\n\n")[0].splitlines()
     return lines[next(i for i, line in enumerate(lines) if line.startswith("leaf")) + 1 :]
 
 
@@ -96,18 +96,30 @@ def test_check_of_right_gradients(script, capsys):
 
 
 def test_check_of_a_wrong_rule(script, capsys):
-    """A wrong rule is found, at the worst element, with what was received and expected; other leaves are right."""
+    """A wrong gradient is found, at its worst element, and the rule that made it, with its line; other leaves are right."""
     assert main(["check", script(WRONG_RULE)]) == 1
-    x, y = leaf_lines(capsys.readouterr().out)
+    printed = capsys.readouterr().out
+    x, y = leaf_lines(printed)
     assert x.endswith("✗  received 24, expected 36 at x[1]")
     assert y.startswith("y") and y.endswith("✓")
+    first, *_, last = printed.partition("\n\n")[2].splitlines()
+    assert first.startswith("script.py:9: cube: the gradient of input 0 is wrong at element [")
+    assert last == "The rule: dx = dz * 2 * x ** 2"
+
+
+def test_a_kink_is_no_wrong_rule(script, capsys):
+    """Of the operations before a wrong one, none is accused for a kink, nor for values that it cannot take."""
+    kinks = WRONG_RULE.replace("Cube()(x)", "Cube()(x + abs(x * 0) + np.linalg.cholesky(x[:1, None] * 1e-9))")
+    assert main(["check", script(kinks)]) == 1
+    assert "script.py:9: cube: the gradient" in capsys.readouterr().out
 
 
 def test_check_of_a_sample(script, capsys):
     """Of a large leaf a sample is compared, and the table says so; a wrong rule is found in it."""
     assert main(["check", script(WRONG_RULE.replace("[1.0, 2.0]", "np.ones(5000)"))]) == 1
     assert main(["check", script(WRONG_RULE.replace("[1.0, 2.0]", "np.ones(5000)").replace("dz * 2", "dz * 3"))]) == 0
-    assert leaf_lines(capsys.readouterr().out)[-2].endswith("✓  100 of 5,000 elements")
+    right = capsys.readouterr().out.rpartition("leaf")[2]
+    assert right.splitlines()[1].endswith("✓  100 of 5,000 elements")
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16"])
@@ -139,7 +151,7 @@ def test_where_a_value_is_not_finite_first(script, capsys):
     """The first operation whose value is NaN or inf is named, with its line in the script."""
     text = "x = Tensor([0.0, 1.0], requires_grad=True)\ny = log(x)\n(y * 2).sum().backward()"
     assert main(["check", script(SINGLE + text)]) == 1
-    assert capsys.readouterr().out.splitlines()[0] == "y = log(x) is not finite in 1 of 2 elements  (script.py:10)"
+    assert capsys.readouterr().out.splitlines()[0] == "script.py:10: y = log(x) is not finite in 1 of 2 elements"
 
 
 def test_check_of_several_passes(script, capsys):

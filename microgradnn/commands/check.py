@@ -7,12 +7,15 @@ import numpy as np
 
 from ..backprop import backpropagate, data_of, upstream
 from ..expressions import short_path
+from ..gradcheck import GradcheckError, check_op
 from ..graph import reachable, recompute
 from ..lines import place_of
 from ..spelling import spell_made
+from ..tensor import Tensor
 from .script import CommandError, Enough, name_by_variables, run_script
 
 MOST_ELEMENTS = 100  # of one leaf; of a larger one so many are drawn at random
+NAN = "nan"  # the largest error, where the gradient is not finite
 STEP = np.finfo(float).eps ** (1 / 3)  # where rounding and truncation of central differences are about equal
 EPILOG = """examples:
   microgradnn check train.py
@@ -97,16 +100,36 @@ def report(output, doutput):
         mark = {True: "✓", False: "✗"}.get(row.right, "?" if row.why else "")
         line = f"{row.name:{max(names, 4)}}  {row.shape:{max(shapes, 5)}}  {row.error:>{max(errors, 13)}}  {mark}  {row.why}"
         print(line.rstrip())
+    if any(row.right is False and row.error != NAN for row in rows):
+        print(wrong_rule(nodes), end="")
     return all(row.right for row in rows)
+
+
+def wrong_rule(nodes):
+    """What is said of the oldest operation whose own rule is off at the values that it got; nothing if there is none."""
+    for node in (node for node in reversed(nodes) if node.op is not None):
+        operands = [Tensor(in_double(x.data), requires_grad=True) if x in nodes else x.data for x in node.inputs]
+        try:
+            check_op(node.op, *operands, order=1)
+        except GradcheckError as error:
+            if error.certain:
+                return f"\n{at_line(node)}{error}\n"
+        except ValueError:  # the operation does not take what lies beside these values
+            continue
+    return ""
 
 
 def non_finite_line(node):
     """What is said of a value with NaN or inf: the operation, and the line of the script that asked for it."""
     bad = np.size(node.data) - np.count_nonzero(np.isfinite(node.data))
     made = (node.name or "") + (" = " * bool(node.name and node.op)) + (spell_made(node) or "")
+    return f"{at_line(node)}{made or 'a leaf'} is not finite in {bad} of {np.size(node.data)} elements"
+
+
+def at_line(node):
+    """Where the script asked for an operation, to begin a sentence with; empty if that is not known."""
     place = place_of(node)
-    at = "" if place is None else f"  ({short_path(place.file)}:{place.line})"
-    return f"{made or 'a leaf'} is not finite in {bad} of {np.size(node.data)} elements{at}"
+    return "" if place is None else f"{short_path(place.file)}:{place.line}: "
 
 
 def in_double(x):
@@ -158,7 +181,7 @@ def check_leaf(leaf, dx, again, place):
         return Row(name, shape, "", None, "complex numbers are not compared with differences")
     bad = dx.size - np.count_nonzero(np.isfinite(dx))
     if bad:
-        return Row(name, shape, "nan", False, f"the gradient is not finite in {bad} of {dx.size} elements")
+        return Row(name, shape, NAN, False, f"the gradient is not finite in {bad} of {dx.size} elements")
     if not again.exact:
         return Row(
             name, shape, "", None, "an operation asks for another type than float64, where differences are mostly rounding"
