@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 shape_of = attrgetter("shape")
 serials = count(1)
+PLAIN = {np.ndarray, np.float64, np.float32}
 
 
 def unroll(output: Tensor, wrt: Tensor | Sequence[Tensor] | None = None, buffers: bool = False) -> Unrolled:
@@ -51,9 +52,10 @@ def unroll(output: Tensor, wrt: Tensor | Sequence[Tensor] | None = None, buffers
     Raises
     ------
     TypeError
-        If a rule needs to know values: a branch of Python that depends on them cannot be written as a formula.
+        If a rule needs to know values: a branch of Python that depends on them cannot be written as a formula. Also if what
+        is given is no Tensor.
     ValueError
-        If the output is not one number, or does not depend on one of `wrt`.
+        If the output is not one number, or does not depend on one of `wrt`, or one of these is given twice.
     RuntimeError
         If the function does not compute what the rules do: a rule draws random numbers, or changes an array unseen.
 
@@ -92,6 +94,7 @@ def unroll(output: Tensor, wrt: Tensor | Sequence[Tensor] | None = None, buffers
     from .unrolling.program import program_of, recomputed
     from .unrolling.writer import Writer
 
+    refuse_no_tensor("the output", output)
     single = isinstance(wrt, Node)
     wanted = [wrt] if single else leaves_of(output) if wrt is None else list(wrt)
     refuse_unfit(output, wanted)
@@ -100,11 +103,18 @@ def unroll(output: Tensor, wrt: Tensor | Sequence[Tensor] | None = None, buffers
     source = module_text(writer, Buffered(writer, indent=8) if buffers else None)
     parameters = {name: writer.shape_of(made) for name, made in writer.parameters.items()}
     recorded = {name: made.value for name, made in writer.parameters.items()}
+    dtypes = {name: array.dtype for name, array in recorded.items()}
     defaults = {name: recorded[name] for name in recorded if writer.is_optional(name)}
-    made = Unrolled(source, parameters, defaults, program.batch, buffers)
+    made = Unrolled(source, parameters, dtypes, defaults, program.batch, buffers)
     refuse_difference(made(**recorded), recomputed(output, wanted), wanted)
     made.least = 1 if takes_single(made, program, output, wanted) else 2
     return made
+
+
+def refuse_no_tensor(what, x):
+    """Raise TypeError unless x is a Tensor."""
+    if not isinstance(x, Node):
+        raise TypeError(f"unroll(output, wrt) takes Tensors: a recorded loss, and those to differentiate by; {what} is {x!r}.")
 
 
 def leaves_of(output):
@@ -115,6 +125,10 @@ def leaves_of(output):
 def refuse_unfit(output, wanted):
     """Raise if there is no loss, no dependence or no NumPy array."""
     upstream(output, None)
+    for x in wanted:
+        refuse_no_tensor("one of wrt", x)
+    if len(set(wanted)) < len(wanted):
+        raise ValueError("unroll was given a Tensor twice, in wrt: its gradient is one array.")
     nodes = between(output, wanted)
     for x in wanted:
         if x not in nodes:
@@ -166,27 +180,32 @@ class Unrolled:
         The text of a Python module that needs NumPy only.
     parameters : dict of str to tuple
         What the function takes, with the shapes. n is the batch size, which may vary.
+    dtypes : dict of str to dtype
+        What a list is made for each of these; arrays are taken as they are.
     defaults : dict of str to array
         For parameters that a call may leave out: arrays of the graph that have no name, as recorded.
+    least : int
+        The smallest batch that the function is right for, 1 or 2.
     """
 
     source: str
     parameters: dict[str, tuple[Any, ...]]
+    dtypes: dict[str, np.dtype[Any]]
     defaults: dict[str, Array]
-    _shapes: tuple[Any, ...] | None
-    _latest: Callable[..., tuple[Any, Any]]
+    least: int
+    _latest: tuple[Any, Any]
 
-    def __init__(self, source, parameters, defaults, batch, buffers):
-        self.source, self.parameters, self.defaults = source, parameters, defaults
-        self._batch, self._buffers, self.least = batch, buffers, 1
+    def __init__(self, source, parameters, dtypes, defaults, batch, buffers, least=1):
+        self.source, self.parameters, self.dtypes, self.defaults = source, parameters, dtypes, defaults
+        self._batch, self._buffers, self.least = batch, buffers, least
         self._compile(f"<unrolled {next(serials)}>")
 
-    def __call__(self, *args: ArrayLike, **kwargs: ArrayLike) -> tuple[Any, Any]:
+    def __call__(self, /, *args: ArrayLike, **kwargs: ArrayLike) -> tuple[Any, Any]:
         """Compute the output and its gradients.
 
         Parameters
         ----------
-        *args, **kwargs : array or number
+        *args, **kwargs : array, Tensor, number or list
             Values for the `parameters`, in their order or by their names.
 
         Returns
@@ -203,20 +222,25 @@ class Unrolled:
         """
         if kwargs or len(args) != len(self.parameters):
             args = self._bound(args, kwargs)
-        try:
-            shapes = tuple(map(shape_of, args))
-        except AttributeError:  # a number or a list
-            args = tuple([x if hasattr(x, "shape") else np.asarray(x, dtype=float)[()] for x in args])
-            shapes = tuple(map(shape_of, args))
-        if shapes != self._shapes:
-            self._latest, self._shapes = self._function_for(shapes), shapes
-        return self._latest(*args)
+        if not PLAIN.issuperset(map(type, args)):
+            args = self._as_arrays(args)
+        shapes = tuple(map(shape_of, args))
+        latest, function = self._latest
+        if shapes != latest:
+            function = self._function_for(shapes)
+            self._latest = shapes, function
+        return function(*args)
+
+    def __reduce__(self):
+        """Pickles and copies hold the source, and compile it anew."""
+        made = self.source, self.parameters, self.dtypes, self.defaults, self._batch, self._buffers, self.least
+        return Unrolled, made
 
     def __repr__(self) -> str:
         return f"Unrolled({', '.join(self.parameters)})"
 
     def function(self, n: int | None = None) -> Callable[..., tuple[Any, Any]]:
-        """The bare function, which checks nothing; with buffers, a new one that has buffers of its own.
+        """The bare function, which checks nothing; with buffers, a new one that has buffers of its own: one for each thread.
 
         Parameters
         ----------
@@ -250,7 +274,7 @@ class Unrolled:
         """Compile the source under a name by which debuggers find its lines."""
         self._namespace = {"__name__": "by_hand"}
         exec(compile(self.source, filename, "exec"), self._namespace)  # noqa: S102 (the source is ours)
-        self._shapes = self._latest = None  # the shapes that were checked last, and the function for them
+        self._latest = None, None  # the shapes that were checked last, and the function for them
         if filename.startswith("<"):
             linecache.cache[filename] = len(self.source), None, self.source.splitlines(keepends=True), filename
             weakref.finalize(self, linecache.cache.pop, filename, None).atexit = False
@@ -268,6 +292,12 @@ class Unrolled:
         if missing := [name for name in self.parameters if name not in given]:
             raise TypeError(f"{takes}; {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing.")
         return [given[name] for name in self.parameters]
+
+    def _as_arrays(self, args):
+        """Tensors as their values; lists and numbers as arrays of the recorded dtypes."""
+        values = [x.data if isinstance(x, Node) else x for x in args]
+        dtypes = self.dtypes.values()
+        return [x if hasattr(x, "shape") else np.asarray(x, dtype)[()] for x, dtype in zip(values, dtypes, strict=True)]
 
     def _function_for(self, shapes):
         """The function for arguments of these shapes, if they fit."""

@@ -17,8 +17,8 @@ import numpy as np
 
 from .layout import commented
 from .layout import statements as plain_statements
-from .names import INFIX, Expression, alike, is_number, order_of
-from .source import ATOM, CALL, PRODUCT, Code, Text, is_column, is_constant, shape_text, type_name, written
+from .names import INFIX, Expression, alike, is_constant, is_number, order_of
+from .source import ATOM, CALL, PRODUCT, Code, Text, is_column, shape_text, type_name, written
 
 UFUNC_OF = {sign: ufunc.__name__ for ufunc, sign in INFIX.items()}
 # np.einsum would take out=, but then it may add up in another order: another last bit than backward().

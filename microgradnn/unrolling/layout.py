@@ -9,10 +9,7 @@ PAGE = 88  # characters of a line: what black allows
 
 MODULE = '''"""{title}, forward and backward."""
 
-import numpy as np
-
-
-{function}
+{imports}{function}
 '''
 
 
@@ -29,7 +26,9 @@ def module_text(writer, buffered=None):
     function = function_lines(writer, buffered, indent)
     if buffered:
         function = with_buffers(function, buffered, "n" if writer.program.batch else "")
-    return MODULE.format(title=title_of(writer, PAGE - 30), function="\n".join(function))
+    function = "\n".join(function)
+    imports = "import numpy as np\n\n\n" if "np." in function else "\n"
+    return MODULE.format(title=title_of(writer, PAGE - 30), imports=imports, function=function)
 
 
 def function_lines(writer, buffered, indent):
@@ -93,11 +92,11 @@ def with_buffers(function, buffered, batch):
 
 def docstring(writer, indent):
     """What the function computes, and the shapes that it takes."""
-    shapes = ", ".join(f"{name} {shape_text(writer.shape_of(made))}" for name, made in writer.parameters.items())
+    shapes = ", ".join(f"{name}\xa0{shape_text(writer.shape_of(made))}" for name, made in writer.parameters.items())
     return [
         f'"""{title_of(writer, PAGE - indent - 4)}.',
         "",
-        *textwrap.wrap(f"Shapes: {shapes}.", PAGE - indent),
+        *(line.replace("\xa0", " ") for line in textwrap.wrap(f"Shapes: {shapes}.", PAGE - indent)),
         '"""',
     ]
 

@@ -25,6 +25,8 @@ OPERATORS = {
     "^": operator.xor, "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
     ">=": operator.ge,
 }  # fmt: skip
+MOVING = {"np.expand_dims", "np.broadcast_to", "reshape", "T", "swapaxes", "transpose", "ravel"}  # elements, unchanged
+MAKERS = {"0": "zeros", "0.0": "zeros", "1": "ones", "1.0": "ones"}  # not of −0
 ABOUT_SHAPES = {np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj}
 REDUCTIONS = {"sum", "mean", "max", "min", "prod", "std", "var", "any", "all"}
 
@@ -108,8 +110,8 @@ class Recorder:
         return made
 
     def constant(self, array):
-        """An array that comes along with a rule: zeros and the like as a call of NumPy, anything else as a parameter."""
-        if array.dtype.kind in "fc" and array.size and (array == array.flat[0]).all():
+        """An array that comes along with a rule: zeros and ones as a call of NumPy, anything else as a parameter."""
+        if array.dtype.kind in "fc" and array.size and array.flat[0] in (0, 1) and (array == array.flat[0]).all():
             return self.filled(array)
         self.kept.append(array)
         made = self.arrays[id(array)] = self.parameter(self.resized(array))
@@ -118,11 +120,16 @@ class Recorder:
     def filled(self, array):
         """An array all of whose elements are one number."""
         value = array.flat[0] if array.size else array.dtype.type(0)
-        maker = {0: "zeros", 1: "ones"}.get(value.item(), "full")
-        args = (array.shape, value.item())[: 1 + (maker == "full")]
+        return self.full(array, self.number(value))
+
+    def full(self, array, fill):
+        """An array all of whose elements are the number that an Expression stands for."""
+        number = fill.value.item() if fill.head == "number" else fill
+        maker = MAKERS.get(repr(number), "full")
+        args = (array.shape if array.ndim != 1 else len(array), number)[: 1 + (maker == "full")]
         kwargs = () if array.dtype == np.float64 else (("dtype", array.dtype),)
         kwargs += (("order", "F"),) if order_of(array) == "F" else ()
-        return self.new("function", f"np.{maker}", args, kwargs, array, fill=self.number(value))
+        return self.new("function", f"np.{maker}", args, kwargs, array, fill=fill)
 
     def new(self, head, name, args, kwargs, value, fill=None, key=None):
         """The Expression made this way: the one that is known, or a new one."""
@@ -148,15 +155,30 @@ class Recorder:
                 fill = self.infix(sign, fill_of(x), fill_of(y))
             x = without_filling(x, y, value)
             y = without_filling(y, x, value)
+        simpler = self.simplified(sign, x, y, value)
+        if simpler is not None:
+            return simpler
+        if fill is not None and np.ndim(value) and is_constant(fill):
+            return self.full(value, fill)
+        return self.new("infix", sign, (x, y), (), value, fill)
+
+    def simplified(self, sign, x, y, value):
+        """What comes to the same, to the last bit, and is shorter; or None."""
         if sign in ("*", "/", "**") and is_number(y, 1) and alike(x, value):
             return x
-        if sign == "*" and is_number(x) and is_number(y):
+        if sign == "+" and x is y and value.dtype.kind == "f":
+            return self.infix("*", 2, x)
+        if sign != "*":
+            return None
+        if is_number(x) and is_number(y):
             return self.number(value)
-        if sign == "*" and is_number(x, 1) and alike(y, value):
+        if is_number(x, 1) and alike(y, value):
             return y
-        if sign == "*" and is_number(y) and is_quotient_of_number(x) and abs(math.frexp(value_of(y))[0]) == 0.5:
+        if is_number(x, -1) and alike(y, value):
+            return self.prefix("-", y)
+        if is_number(y) and is_quotient_of_number(x) and abs(math.frexp(value_of(y))[0]) == 0.5:
             return self.infix("/", self.infix("*", x.args[0], y), x.args[1])  # 2 / n for 1 / n * 2: doubling is exact
-        return self.new("infix", sign, (x, y), (), value, fill)
+        return None
 
     def prefix(self, sign, x):
         """-x or ~x. The minus of a product goes to the number in front, if there is one: -2 * y."""
@@ -169,6 +191,8 @@ class Recorder:
         with np.errstate(all="ignore"):
             value = (operator.neg if sign == "-" else operator.invert)(x.value)
         fill = self.prefix(sign, x.fill) if x.fill not in (None, x) else None
+        if fill is not None and is_constant(fill):
+            return self.full(value, fill)
         return self.new("prefix", sign, (x,), (), value, fill)
 
     def call(self, head, name, function, args, kwargs):
@@ -176,6 +200,8 @@ class Recorder:
         args, kwargs = self.expression(tuple(args)), {key: self.expression(argument) for key, argument in kwargs.items()}
         with np.errstate(all="ignore"):
             value = function(*value_of(args), **{key: value_of(argument) for key, argument in kwargs.items()})
+        if name in MOVING and args[0].fill is not None and np.ndim(value) and is_constant(args[0].fill):
+            return Name(self, self.full(value, args[0].fill))
         if isinstance(value, (np.ndarray, np.generic)):
             return Name(self, self.new(head, name, args, tuple(kwargs.items()), value))
         if isinstance(value, (tuple, list)) and all(isinstance(part, (np.ndarray, np.generic)) for part in value):
@@ -184,10 +210,20 @@ class Recorder:
             return type(value)._make(parts) if hasattr(value, "_make") else type(value)(parts)
         raise refused(f"{name}() gives {type(value).__name__} {value!r}")
 
+    def counted(self, index, x):
+        """An index with np.arange(n) in place of row numbers 0, 1, ..., n − 1 beside others: x[np.arange(n), k]."""
+        if not (isinstance(index, tuple) and len(index) > 1 and all(map(is_row_of_integers, index))):
+            return index
+        rows = index[0]
+        if len(self.resized(rows)) != len(x) or not np.array_equal(rows, np.arange(len(rows))):
+            return index
+        return self.call("function", "np.arange", np.arange, (len(x),), {}), *index[1:]
+
     def change(self, name, function, target, args, kwargs):
         """A statement that changes `target` in place. From here on, `target` means what it holds then."""
         if not isinstance(target, Name):
             raise refused("An array that is no part of the program is changed; np.zeros_like(x, shape=...) makes one that is")
+        args = (self.counted(args[0], target), *args[1:])
         base = target.expression
         if base.fill is not None:  # zeros that are changed are nobody else's
             alone = ("changed", len(self.expressions))
@@ -289,11 +325,14 @@ class Name(np.lib.mixins.NDArrayOperatorsMixin):
         if self.ndim == 2 and (name, args) in TRANSPOSING:
             return self.T
         if name in REDUCTIONS:
+            axis = kwargs.get("axis")
+            if isinstance(axis, tuple) and len(axis) == 1:
+                kwargs = {**kwargs, "axis": axis[0]}
             kwargs = {key: argument for key, argument in kwargs.items() if (key, argument) not in USUAL}
         return self.recorder.call("method", name, method_of(name), (self, *args), kwargs)
 
     def __getitem__(self, index):
-        index = without_ellipsis(index, self.ndim)
+        index = self.recorder.counted(without_ellipsis(index, self.ndim), self)
         return self.recorder.call("index", None, operator.getitem, (self, index), {})
 
     def __setitem__(self, index, value):
@@ -388,6 +427,16 @@ def key_of(x):
 def is_plain(x):
     """Whether x is a number of Python's."""
     return isinstance(x, (bool, int, float, complex))
+
+
+def is_constant(x):
+    """Whether x is made of numbers alone."""
+    return not isinstance(x, Expression) or x.constant
+
+
+def is_row_of_integers(x):
+    """Whether x is a 1-D array of whole numbers."""
+    return isinstance(x, np.ndarray) and x.ndim == 1 and x.dtype.kind in "iu"
 
 
 def is_number(x, value=None):

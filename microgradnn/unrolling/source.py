@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .names import Expression, is_number
+from .names import Expression, is_constant, is_number
 
 COMPARISON, OR, XOR, AND, SUM, PRODUCT, UNARY, POWER, CALL, ATOM = range(10)  # what binds tighter comes later
 BINDING = {
@@ -110,10 +110,14 @@ class Code:
         return Text(f"{left.within(binding + (binding == COMPARISON))} {x.name} {right.within(binding + 1)}", binding)
 
     def prefix(self, x, known):
-        return Text(x.name + self.write(x.args[0], known).within(UNARY), UNARY)
+        return Text(x.name + self.write(x.args[0], known).within(CALL), UNARY)
 
     def function(self, x, known):
-        return Text(f"{x.name}({self.arguments(x.args, x.kwargs, known)})", CALL)
+        if x.fill is None:
+            return Text(f"{x.name}({self.arguments(x.args, x.kwargs, known)})", CALL)
+        shape, *number = x.args
+        parts = [self.argument(shape, known), *(self.operand(part, x, known).text for part in number)]
+        return Text(f"{x.name}({', '.join([*parts, *self.named(x.kwargs, known)])})", CALL)
 
     def method(self, x, known):
         base, *args = x.args
@@ -124,12 +128,12 @@ class Code:
 
     def index(self, x, known):
         base, index = x.args
-        parts = ", ".join(self.subscript(part, known) for part in index) if type(index) is tuple and index else None
-        if parts is None:
-            parts = self.subscript(index, known)
-        elif len(index) == 1:
-            parts += ","
-        return Text(f"{self.write(base, known).within(CALL)}[{parts}]", CALL)
+        return Text(f"{self.write(base, known).within(CALL)}[{self.subscripts(index, known)}]", CALL)
+
+    def subscripts(self, index, known):
+        """What stands in the square brackets."""
+        parts = index if type(index) is tuple and index else (index,)  # x[i,] is x[i]
+        return ", ".join(self.subscript(part, known) for part in parts)
 
     def subscript(self, x, known):
         """One part of an index; a slice with spaces around the colons where black wants them."""
@@ -145,8 +149,10 @@ class Code:
         return self.write(x, known).text
 
     def arguments(self, args, kwargs, known):
-        named = [f"{key}={self.argument(argument, known)}" for key, argument in kwargs]
-        return ", ".join([*(self.argument(argument, known) for argument in args), *named])
+        return ", ".join([*(self.argument(argument, known) for argument in args), *self.named(kwargs, known)])
+
+    def named(self, kwargs, known):
+        return [f"{key}={self.argument(argument, known)}" for key, argument in kwargs]
 
     def plain(self, x, known):
         """What is no Expression: numbers, types, tuples, ..."""
@@ -160,7 +166,7 @@ class Code:
         if x is Ellipsis:
             return "..."
         if isinstance(x, slice):
-            return f"slice({self.arguments((x.start, x.stop, x.step), (), known)})"
+            return "slice(None)" if x == slice(None) else f"slice({self.arguments((x.start, x.stop, x.step), (), known)})"
         if isinstance(x, (np.dtype, type)):
             return type_name(np.dtype(x))
         raise TypeError(f"{x!r}, which a rule hands to NumPy, cannot be written as NumPy source.")
@@ -175,6 +181,8 @@ class Formula(Code):
             exponent = right.text.translate(SUPERSCRIPTS) if right.text.isdigit() else f"^{right.within(ATOM)}"
             return Text(left.within(CALL) + exponent, POWER)
         if x.name == "*":
+            if "1" in (left.text, right.text):
+                return left if right.text == "1" else right
             if left == right:
                 return Text(f"{left.within(CALL)}²", POWER)
             sign = " · " if "/" in left.text else times(*x.args)
@@ -190,6 +198,8 @@ class Formula(Code):
         return Text({"-": "−", "~": "not "}[x.name] + self.write(x.args[0], known).within(UNARY), UNARY)
 
     def function(self, x, known):
+        if x.fill is not None:
+            return self.operand(x.fill, x, known)
         return Text(f"{x.name.removeprefix('np.')}({self.arguments(x.args, x.kwargs, known)})", CALL)
 
     def method(self, x, known):
@@ -198,10 +208,7 @@ class Formula(Code):
             return Text(f"Σ {base.within(PRODUCT)}", UNARY)
         if x.name in ("reshape", "astype", "copy"):
             return base
-        return Text(f"{x.name}({', '.join([base.text, *map(self.rest(known), x.args[1:])])})", CALL)
-
-    def rest(self, known):
-        return lambda x: self.argument(x, known)
+        return Text(f"{x.name}({', '.join([base.text, *(self.argument(part, known) for part in x.args[1:])])})", CALL)
 
     def attribute(self, x, known):
         base = self.write(x.args[0], known)
@@ -237,11 +244,6 @@ def times(x, y):
 def is_column(x):
     """Whether x is a 1-D array made a column."""
     return x.head == "index" and x.args[1] == (slice(None), None) and x.args[0].value.ndim == 1
-
-
-def is_constant(x):
-    """Whether x is made of numbers alone."""
-    return not isinstance(x, Expression) or x.constant
 
 
 def number(x):

@@ -6,6 +6,7 @@ is used, as long as the line stays readable: `h = np.tanh(x @ W + b_h)`.
 
 import keyword
 import re
+import unicodedata
 from collections import Counter
 from itertools import takewhile
 from typing import NamedTuple
@@ -13,12 +14,12 @@ from typing import NamedTuple
 import numpy as np
 
 from ..spelling import spell
-from .names import key_of
-from .source import ATOM, CODE, FORMULA, Length, Text, is_constant, written
+from .names import is_constant, key_of
+from .source import ATOM, CODE, FORMULA, Length, Text, written
 
 MOST_OPERATIONS = 4  # in one line
 WIDEST = 60  # characters of one line, without its comment
-TAKEN = {"np", "n", "l", "O", "I", *keyword.kwlist}  # l, O, I: linters refuse them
+TAKEN = {"np", "n", "len", "loss_and_gradients", "l", "O", "I", *keyword.kwlist}  # l, O, I: linters refuse them
 
 
 class Line(NamedTuple):
@@ -58,8 +59,9 @@ class Writer:
 
     def __init__(self, program, output, wanted, single=False):
         self.program, self.output, self.wanted, self.single = program, output, wanted, single
-        self.taken, self.known, self.formulas = set(TAKEN), {}, {}
+        self.taken, self.known = set(TAKEN), {}
         self.forward, self.backward = [], []
+        self.returned = {program.values[output], *(program.gradients[x] for x in wanted)}
         self.inline = {}  # Expression without a variable -> how many operations it takes
         self.numbers = Counter()
         self.labels = self._labels()
@@ -78,7 +80,7 @@ class Writer:
 
     def identifier(self, wish):
         """A name for a variable, like the wish and not taken yet."""
-        name = re.sub(r"\W", "_", wish) or "_"
+        name = re.sub(r"\W", "_", unicodedata.normalize("NFKC", wish)) or "_"
         name = f"_{name}" if name[0].isdigit() else name
         choice, count = name, 1
         while choice in self.taken:
@@ -99,7 +101,7 @@ class Writer:
             for node, made in expressions.items():
                 if node.op is None and kind == "value":
                     continue
-                if made not in labels or (node.name and not labels[made][1].name):
+                if made not in labels or (kind == "value" and node is self.output) or (node.name and not labels[made][1].name):
                     labels[made] = kind, node
         return labels
 
@@ -124,7 +126,7 @@ class Writer:
         }
 
     def _call(self, made, name):
-        self.known[made], self.formulas[made] = Text(name, ATOM), Text(name, ATOM)
+        self.known[made] = Text(name, ATOM)
 
     def title_of(self, node):
         """How to call a node in a sentence."""
@@ -167,7 +169,7 @@ class Writer:
         users = self.users.get(made, [])
         shared = len(users) > 1 and not self._is_transpose(made)
         silenced = made.silenced and any(user.silenced != made.silenced for user in users)
-        if named or shared or silenced or made.head == "changed" or made is self.program.values[self.output]:
+        if named or shared or silenced or made.head == "changed" or made in self.returned:
             self._add_line(made)
         else:
             self.inline[made] = 1 + sum(self.inline.get(x, 0) for x in made.operands)
@@ -205,10 +207,12 @@ class Writer:
             lines.append(Line(name, before if fresh else f"{before}.copy()", comment))
         if made.name == "[]=":
             index, value = args
-            target = CODE.index(type(made)("index", None, (made, index), (), None, None, (), 0), {made: Text(name, ATOM)})
-            lines.append(Line("", self._assignment(target.text, made, value), ""))
+            target = f"{name}[{CODE.subscripts(index, self.known)}]"
+            lines.append(Line("", self._assignment(target, made, value), ""))
         else:
-            lines.append(Line("", f"{made.name}({name}, {CODE.arguments(args, made.kwargs, self.known)})", ""))
+            *args, value = args
+            parts = [CODE.argument(x, self.known) for x in args] + [CODE.operand(value, base, self.known).text]
+            lines.append(Line("", f"{made.name}({', '.join([name, *parts, *CODE.named(made.kwargs, self.known)])})", ""))
 
     def _assignment(self, target, made, value):
         """x[i] = value; or x[i] += y, if the value is x[i] + y."""
@@ -217,7 +221,7 @@ class Writer:
             same = getattr(left, "head", None) == "index" and key_of(left.args) == key_of(made.args[:2])
             if same and left in self.inline:
                 return f"{target} {value.name}= {CODE.operand(right, left, self.known).text}"
-        return f"{target} = {CODE.argument(value, self.known)}"
+        return f"{target} = {CODE.operand(value, made.args[0], self.known).text}"
 
     def _may_change(self, base, made):
         """Whether the array may be changed itself, and not a copy: nobody looks at it, or through a view, afterwards."""
@@ -236,7 +240,7 @@ class Writer:
             made = next_change[0]  # one array that is changed several times has one name
         kind, node = self.labels.get(made, (None, None))
         if kind is None:
-            return self.numbered("u")
+            return self.identifier("rows") if made.name == "np.arange" else self.numbered("u")
         if kind == "gradient":
             return self.gradient_names.get(node) or self.identifier(f"d{self.node_names.get(node) or self.numbered('z')}")
         if node not in self.node_names:
@@ -268,7 +272,7 @@ class Writer:
     def _result(self, node):
         """The variable with the gradient of a node, in memory that it shares with no parameter and no other gradient."""
         made = self.program.gradients[node]
-        name = self.gradient_names.get(node) or self.numbered("dp")
+        name = self.gradient_names.get(node) or (self.known[made].text if made in self.known else self.numbered("dp"))
         if made not in self.known:  # a number
             code, formula = written(made, self.known, CODE).text, CODE.bare(made).text
         else:

@@ -1,0 +1,102 @@
+"""Unrolled functions for batches: which size is taken, what becomes a parameter, and what is refused."""
+
+import numpy as np
+import pytest
+from unrolled import assert_array_equals, assert_equals_backward, network, of, values
+
+from microgradnn import Tensor, nn, where
+from microgradnn.unroll import unroll
+
+
+@pytest.mark.parametrize("buffers", [False, True])
+def test_other_batch_sizes(buffers):
+    """A function recorded for 8 samples is right for any number of them; its n is the length of the data."""
+    loss, data, leaves = network(8)
+    by_hand = unroll(loss, leaves, buffers=buffers)
+    assert "2 / n" in by_hand.source
+    for samples in (8, 3, 1, 20, 8):
+        loss, data, leaves = network(samples)
+        assert_equals_backward(by_hand, loss, leaves, values(data + leaves))
+
+
+def test_classes_and_positions_become_parameters():
+    """Classes are data, not a part of the source: a parameter, as recorded unless given. Rows that are counted are none."""
+    rng = np.random.default_rng(0)
+    X, W = Tensor(rng.normal(size=(6, 4)), name="X"), Tensor(rng.normal(size=(4, 3)), requires_grad=True, name="W")
+    loss = nn.cross_entropy(X @ W, np.array([0, 2, 1, 1, 0, 2]))
+    by_hand = unroll(loss, [W])
+    assert list(by_hand.parameters) == ["X", "W", "c1"]
+    assert "rows = np.arange(n)" in by_hand.source
+    assert_equals_backward(by_hand, loss, [W], values([X, W]))
+    X, classes = Tensor(rng.normal(size=(4, 4)), name="X"), np.array([2, 2, 0, 1])
+    loss = nn.cross_entropy(X @ W, classes)
+    assert_equals_backward(by_hand, loss, [W], {**values([X, W]), "c1": classes})
+    assert_equals_backward(by_hand, loss, [W], {"X": X, "W": W, "c1": classes.tolist()})
+    with pytest.raises(ValueError, match="'c1' has shape") as failure:
+        by_hand(X.data, W.data)
+    assert str(failure.value) == (
+        "'c1' has shape (6,), but the function takes (n,) with n = 4.\n"
+        "It is as recorded; for this batch size give another: c1=..."
+    )
+
+
+def test_a_mask_is_a_parameter():
+    """Dropout: what was drawn is not frozen into the source."""
+    x = Tensor([1.0, 2.0, 3.0], requires_grad=True, name="x")
+    kept = np.array([2.0, 0.0, 2.0])
+    by_hand = unroll((x * kept).sum(), [x])
+    assert_array_equals(by_hand(x.data)[1][0], [2.0, 0.0, 2.0])
+    assert_array_equals(by_hand(x.data, c1=np.array([0.0, 2.0, 0.0]))[1][0], [0.0, 2.0, 0.0])
+    by_hand = unroll(where(x > 1.5, x, 0).sum(), x)
+    assert_array_equals(by_hand(x.data, c1=np.array([True, False, False]))[1], [1.0, 0.0, 0.0])
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        "x + 0 * np.sum(x, axis=0 if len(x) == 4 else None)",
+        "x + 0 * np.roll(x, len(x) ** 2, axis=0)",
+        "x + 0 * np.clip(x, 0, float(len(x)))",
+    ],
+)
+def test_what_does_not_follow_the_batch_is_for_one_batch_size(forward):
+    """An argument that depends on the batch size in no simple way leaves the recorded size only."""
+    x, w = Tensor(np.ones((4, 3)), name="x"), Tensor(np.ones((3, 1)), requires_grad=True, name="w")
+    loss = of(forward)(x @ w).sum()
+    by_hand = unroll(loss, [w])
+    assert_equals_backward(by_hand, loss, [w], {"x": x.data, "w": w.data})
+    with pytest.raises(ValueError, match=r"takes \(4, 3\).\n.*leaves no other batch size"):
+        by_hand(np.ones((5, 3)), w.data)
+
+
+def test_a_rule_that_is_another_for_one_sample():
+    """A function whose rule would be another for a batch of one refuses that batch, and takes others."""
+    x, w = Tensor(np.ones((4, 3)), name="x"), Tensor(np.ones((3, 1)), requires_grad=True, name="w")
+    by_hand = unroll(of(dx="2 * dz if len(x) > 1 else dz")(x @ w).sum(), w)
+    assert_array_equals(by_hand(np.ones((2, 3)), w.data)[1], np.full((3, 1), 4.0))
+    with pytest.raises(ValueError, match="The batch has one sample, but the function takes 2 or more"):
+        by_hand(np.ones((1, 3)), w.data)
+
+
+def test_a_recorded_mask_for_another_batch():
+    """What is as recorded if not given must be given for another batch size, and the message says so."""
+    x, w = Tensor(np.ones((4, 3)), name="x"), Tensor(np.ones(3), requires_grad=True, name="w")
+    by_hand = unroll(((x @ w) * np.array([1.0, 0.0, 1.0, 1.0])).sum(), w)
+    with pytest.raises(ValueError, match=r"It is as recorded; for this batch size give another: c1=\.\.\.$"):
+        by_hand(np.ones((2, 3)), w.data)
+    assert_array_equals(by_hand(np.ones((2, 3)), w.data, c1=np.array([1.0, 0.0]))[1], [1.0, 1.0, 1.0])
+
+
+def test_mean_over_another_batch(rng):
+    """A mean over the samples stays one for another batch size, also where it was recorded with a single sample."""
+    for recorded in (5, 1):
+        layer = nn.Linear(3, 2, rng=rng)
+        x, t = (Tensor(rng.normal(size=(recorded, n)), name=name) for name, n in (("x", 3), ("t", 2)))
+        by_hand = unroll(nn.mse_loss(layer(x), t), layer.parameters())
+        x, t = rng.normal(size=(9, 3)), rng.normal(size=(9, 2))
+        L = nn.mse_loss(layer(x), t)
+        L.backward()
+        loss, (dW, db) = by_hand(x=x, t=t, W=layer.W.data, b=layer.b.data)
+        np.testing.assert_allclose(loss, L.data, rtol=1e-14)
+        np.testing.assert_allclose(dW, layer.W.grad, rtol=1e-12)
+        np.testing.assert_allclose(db, layer.b.grad, rtol=1e-12)

@@ -1,0 +1,103 @@
+"""The text of unrolled functions: it reads as one would write it, to linters, in a debugger, and in a file of its own."""
+
+import bdb
+import io
+import pdb  # noqa: T100 (what is tested)
+import subprocess
+import sys
+from contextlib import suppress
+
+import numpy as np
+import pytest
+from unrolled import HOME, assert_equals_backward, home, network
+
+from microgradnn import Tensor, concatenate, tanh
+from microgradnn.unroll import unroll
+
+
+def test_the_source_network_by_hand():
+    """The home case reads as the source's own derivation: ∂L/∂W₁₁ = −2(t − o) · V₁ · (1 − h₁²) x₁."""
+    loss, leaves = home()
+    assert unroll(loss, leaves).source == HOME
+
+
+@pytest.mark.parametrize("buffers", [False, True])
+def test_a_transpose_without_a_name_is_computed_once(buffers):
+    """What is transposed where it is computed, and used in both directions, gets one line, before both."""
+    x = Tensor([1.0, 2.0, 3.0], requires_grad=True, name="x")
+    L = (concatenate([x, x])[:4].T ** 2).sum()
+    by_hand = unroll(L, [x], buffers=buffers)
+    assert by_hand.source.count("np.concatenate") == 1
+    assert_equals_backward(by_hand, L, [x], {"x": x.data})
+
+
+def checked(command, source, tmp_path):
+    path = tmp_path / "by_hand.py"
+    path.write_text(source, encoding="utf-8")
+    done = subprocess.run([sys.executable, "-m", *command, str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr + source
+
+
+def many_lines():
+    """A graph with long names, a long signature, np.errstate, statements and slices."""
+    rng = np.random.default_rng(0)
+    names = ["the_weights_of_the_first_layer", "l", "lambda", "hidden.0.W", "np", "n", "dW"]
+    leaves = [Tensor(rng.normal(size=(3, 3)), requires_grad=True, name=name) for name in names]
+    a, b, c, d, e, f, g = leaves
+    z = tanh(a @ b + c).logsumexp(axis=0).named("log of the sum")
+    return ((d * z)[1:, ::-1] ** 3).sum() + (e[[0, 0, 1]] * abs(f) ** g.sigmoid()).max(axis=1).mean() + a[0, 1], leaves
+
+
+@pytest.mark.parametrize(
+    "command", [["ruff", "check", "--isolated"], ["black", "--check", "-q"]], ids=lambda command: command[0]
+)
+@pytest.mark.parametrize("buffers", [False, True])
+def test_linters_have_nothing_to_say(command, buffers, tmp_path):
+    """The source is as black would write it, and ruff finds nothing, such as a variable that is not used."""
+    pytest.importorskip(command[0])
+    for loss, leaves in (home(), network(4)[::2], many_lines()):
+        checked(command, unroll(loss, leaves, buffers=buffers).source, tmp_path)
+
+
+def test_names_that_python_does_not_take():
+    """Tensors may be called anything; the variables are called as nearly so as Python allows."""
+    loss, leaves = many_lines()
+    by_hand = unroll(loss, leaves)
+    assert list(by_hand.parameters)[1:] == ["l_", "lambda_", "hidden_0_W", "np_", "n_", "dW"]
+    assert_equals_backward(by_hand, loss, leaves, dict(zip(by_hand.parameters, [x.data for x in leaves], strict=True)))
+
+
+def test_nothing_of_microgradnn_is_needed(tmp_path):
+    """The saved file runs alone, and the object runs from the file then."""
+    loss, leaves = home()
+    by_hand = unroll(loss, leaves)
+    path = by_hand.save(tmp_path / "by_hand.py")
+    assert path.read_text(encoding="utf-8") == HOME
+    assert by_hand.function().__code__.co_filename == str(path)
+    code = "import sys, by_hand; print('microgradnn' in sys.modules, by_hand.loss_and_gradients)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("False <function loss_and_gradients")
+
+
+def test_step_into_with_pdb():
+    """A debugger steps from the call into the function, shows its lines, and knows the tensors' names as variables."""
+    loss, leaves = home()
+    by_hand = unroll(loss, leaves)
+    arguments = [np.array([0.5, -1.2, 0.3]), *(x.data for x in leaves), np.float64(1.0)]
+    by_hand(*arguments)
+    said = io.StringIO()
+    steps = io.StringIO("s\n" * 7 + "n\n" + "p h.shape\nq\n")
+    before = sys.gettrace()
+    try:
+        with suppress(bdb.BdbQuit):
+            pdb.Pdb(stdin=steps, stdout=said, nosigint=True, readrc=False).runcall(by_hand, *arguments)
+    finally:
+        sys.settrace(before)  # pdb forgets what traced before it, such as coverage
+    assert "-> h = np.tanh(x @ W + b_h)" in said.getvalue()
+    assert "-> o = h @ V + b_o\n(Pdb) (3,)" in said.getvalue()
+
+
+def test_what_an_unrolled_function_says_of_itself():
+    """Its repr names the parameters in their order."""
+    loss, leaves = home()
+    assert repr(unroll(loss, leaves)) == "Unrolled(x, W, b_h, V, b_o, t)"
