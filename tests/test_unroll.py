@@ -1,7 +1,10 @@
 """Unrolled functions: what they compute, for every operation and for programs that nobody wrote."""
 
+import copy
+import pickle
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -208,3 +211,47 @@ def test_a_gradient_that_is_rounding_only(rng):
     unrolled = unroll(L, [network.first.b])
     _, (db,) = unrolled(x.data, *[parameter.data for parameter in network.parameters()])
     assert np.abs(db).max() < 1e-14
+
+
+@pytest.mark.parametrize("function", [tanh, np.exp, np.sum, np.square, Tensor.transpose])
+@pytest.mark.parametrize("buffers", [False, True])
+def test_the_gradient_of_a_node_without_a_name(function, buffers):
+    """What was computed on the way and has no name can be asked for too, whatever is made of it."""
+    x = Tensor([[1.0, -2.0]], requires_grad=True, name="x")
+    z = x * 3
+    L = (function(z) * 2).sum()
+    L.backward()
+    _, dz = unroll(L, z, buffers=buffers)(x.data)
+    assert_array_equals(dz, z.grad)
+
+
+@pytest.mark.parametrize("buffers", [False, True])
+def test_the_output_is_called_l_or_by_its_name(buffers):
+    """What comes to the same as another tensor is still the output, and has its name."""
+    b = Tensor([1.0, 2.0], requires_grad=True, name="b")
+    h = b.sum().named("h")
+    for L, name in ((h * 1, "L"), ((h * 1).named("loss"), "loss")):
+        by_hand = unroll(L, [b], buffers=buffers)
+        assert f"return {name}, (db,)" in by_hand.source
+        assert_equals_backward(by_hand, L, [b], {"b": b.data})
+
+
+def test_pickles_copies_and_threads():
+    """An unrolled function can be pickled and copied, and called from several threads at once."""
+    loss, data, leaves = network(8)
+    by_hand = unroll(loss, leaves)
+    by_hand(**values(data + leaves))
+    for again in (pickle.loads(pickle.dumps(by_hand)), copy.deepcopy(by_hand)):
+        assert again.source == by_hand.source
+        assert_equals_backward(again, loss, leaves, values(data + leaves))
+        with pytest.raises(ValueError, match="has shape"):
+            again(**{**values(data + leaves), "T": np.ones((7, 1))})
+    batches = [network(n) for n in (3, 5, 8)]
+    expected = [float(loss.data) for loss, _, _ in batches]
+
+    def train(i):
+        _, data, leaves = batches[i]
+        return {float(by_hand(**values(data + leaves))[0]) for _ in range(300)}
+
+    with ThreadPoolExecutor() as threads:
+        assert list(threads.map(train, range(3))) == [{L} for L in expected]

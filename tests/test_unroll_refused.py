@@ -137,3 +137,16 @@ def test_no_loss_no_dependence():
         unroll((x * 2).sum(), [y])
     with pytest.raises(RuntimeError, match="nothing to differentiate"):
         unroll(Tensor(1.0) * 2, [x])
+
+
+def test_what_is_no_tensor():
+    """A function, an array or a name in place of a Tensor, and a Tensor twice."""
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    L = (x * x).sum()
+    with pytest.raises(TypeError, match=r"^unroll\(output, wrt\) takes Tensors: .*; the output is <function"):
+        unroll(lambda x: x * x, x)
+    for wrong in ("x", [x.data]):
+        with pytest.raises(TypeError, match="one of wrt is"):
+            unroll(L, wrong)
+    with pytest.raises(ValueError, match="given a Tensor twice"):
+        unroll(L, [x, x])

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from unrolled import HOME, assert_equals_backward, home, network
 
-from microgradnn import Tensor, concatenate, tanh
+from microgradnn import Tensor, concatenate, nn, tanh
 from microgradnn.unroll import unroll
 
 
@@ -55,7 +55,11 @@ def many_lines():
 def test_linters_have_nothing_to_say(command, buffers, tmp_path):
     """The source is as black would write it, and ruff finds nothing, such as a variable that is not used."""
     pytest.importorskip(command[0])
-    for loss, leaves in (home(), network(4)[::2], many_lines()):
+    W = Tensor(np.ones((2, 3)), requires_grad=True, name="W")
+    classified = nn.cross_entropy(np.ones((5, 2)) @ W, np.array([0, 1, 2, 1, 0]))
+    gaussian = np.exp(-((W - 1) ** 2) / 2).sum()
+    without_numpy = (W * W).sum()
+    for loss, leaves in (home(), network(4)[::2], many_lines(), *((L, [W]) for L in (classified, gaussian, without_numpy))):
         checked(command, unroll(loss, leaves, buffers=buffers).source, tmp_path)
 
 
@@ -101,3 +105,44 @@ def test_what_an_unrolled_function_says_of_itself():
     """Its repr names the parameters in their order."""
     loss, leaves = home()
     assert repr(unroll(loss, leaves)) == "Unrolled(x, W, b_h, V, b_o, t)"
+
+
+@pytest.mark.parametrize(
+    ("wish", "name"),
+    [("W₁", "W1"), ("x²", "x2"), ("len", "len_"), ("self", "self"), ("a\nb", "a_b"), ('"""', "___"), ("∂", "_")],
+)
+@pytest.mark.parametrize("buffers", [False, True])
+def test_any_name(wish, name, buffers):
+    """Whatever tensors are called, the source can be compiled, and the arguments given by name."""
+    X, W = Tensor(np.ones((4, 2)), name="X"), Tensor([[1.0], [2.0]], requires_grad=True, name=wish)
+    z = X @ W
+    h = (z * z).named("loss_and_gradients")
+    L = (h * h).mean()
+    by_hand = unroll(L, [z, W, h], buffers=buffers)
+    assert list(by_hand.parameters) == ["X", name]
+    assert_equals_backward(by_hand, L, [z, W, h], {"X": X.data, name: W.data})
+
+
+def test_names_that_python_takes_for_one():
+    """Python reads 𝐖 as W; as variables they are two."""
+    x, y = Tensor(1.0, requires_grad=True, name="W"), Tensor(2.0, requires_grad=True, name="𝐖")
+    by_hand = unroll(x * y, [x, y])
+    assert list(by_hand.parameters) == ["W", "W_2"]
+    assert_equals_backward(by_hand, x * y, [x, y], {"W": x.data, "W_2": y.data})
+
+
+def test_as_one_would_write_it():
+    """What rules say in general is written as short as it can be: no factor 1 or −1, no constant array where a number does."""
+    x = Tensor(np.ones((4, 3)), requires_grad=True, name="x")
+    k = np.array([0, 2, 1, 1])
+    for L, line in [
+        (x.mean(), "dx = np.full((4, 3), 1 / 12)  # ∂L/∂x = 1/12"),
+        ((x * -1).sum(), "dx = np.full((4, 3), -1.0)  # ∂L/∂x = −1"),
+        ((x * x + x * x).sum(), "L = (2 * (x * x)).sum()"),
+        (np.exp(-(x**2)).sum(), "z1 = np.exp(-(x**2))"),
+        (-x[:, 0].sum() + x[0, 1], "u2[:, 0] = -1"),
+        (x[2].sum(), "dx[2] = 1"),
+        (nn.nll_loss(x, k), "L = (-x[rows, c1]).mean()"),
+        (nn.nll_loss(x, k), "np.add.at(dx, (rows, c1), -1 / 4)"),
+    ]:
+        assert line in unroll(L, [x]).source

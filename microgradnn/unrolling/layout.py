@@ -67,6 +67,7 @@ def commented(code, comment, indent):
     """A statement and its comment: behind it, or only what it is, or above."""
     if not comment:
         return [code]
+    comment = " ".join(comment.split())  # a tensor may be called "a\nb"
     for shown in (comment, comment.partition(" = ")[0]):
         if indent + len(code) + 4 + len(shown) <= PAGE:
             return [f"{code}  # {shown}"]
@@ -93,8 +94,9 @@ def with_buffers(function, buffered, batch):
 def docstring(writer, indent):
     """What the function computes, and the shapes that it takes."""
     shapes = ", ".join(f"{name}\xa0{shape_text(writer.shape_of(made))}" for name, made in writer.parameters.items())
+    title = title_of(writer, PAGE - indent - 4)
     return [
-        f'"""{title_of(writer, PAGE - indent - 4)}.',
+        f'"""{title}' + "." * (not title.endswith("...")),
         "",
         *(line.replace("\xa0", " ") for line in textwrap.wrap(f"Shapes: {shapes}.", PAGE - indent)),
         '"""',
@@ -104,7 +106,8 @@ def docstring(writer, indent):
 def title_of(writer, width):
     """What the module computes, or if that is long the beginning of it."""
     title = f"{writer.title_of(writer.output)} and its gradient with respect to "
-    return textwrap.shorten(title + ", ".join(map(writer.title_of, writer.wanted)), width, placeholder=" ...")
+    title += ", ".join(map(writer.title_of, writer.wanted)).replace("\\", "/").replace('"', "'")
+    return textwrap.shorten(title, width, placeholder=" ...")
 
 
 def returned(writer, indent):

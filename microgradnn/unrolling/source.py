@@ -183,6 +183,8 @@ class Formula(Code):
         if x.name == "*":
             if "1" in (left.text, right.text):
                 return left if right.text == "1" else right
+            if is_constant(x.args[1]) and not re.match("[−(]*[0-9n]", left.text):
+                left, right = right, left  # the number in front
             if left == right:
                 return Text(f"{left.within(CALL)}²", POWER)
             sign = " · " if "/" in left.text else times(*x.args)
@@ -191,8 +193,9 @@ class Formula(Code):
         return Text(f"{left.within(binding)}{sign}{right.within(binding + 1)}", binding)
 
     def operand(self, x, other, known):
-        written = super().operand(x, other, known)
-        return Text(written.text.replace("-", "−").replace(" * ", " ").replace(" / ", "/"), written.binding)
+        text, binding = super().operand(x, other, known)
+        text = LONG_NUMBER.sub(shortened, text).replace("-", "−").replace(" * ", " ").replace(" / ", "/")
+        return Text(text, binding)
 
     def prefix(self, x, known):
         return Text({"-": "−", "~": "not "}[x.name] + self.write(x.args[0], known).within(UNARY), UNARY)
@@ -225,6 +228,12 @@ class Formula(Code):
         return super().index(x, known)
 
 
+def shortened(digits):
+    """A number with six digits: who wants more reads the code."""
+    return f"{float(digits[0]):.6g}"
+
+
+LONG_NUMBER = re.compile(r"\b\d+\.\d{6,}\b")
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 CODE, FORMULA = Code(), Formula()
 

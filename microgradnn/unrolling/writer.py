@@ -242,6 +242,8 @@ class Writer:
         if kind is None:
             return self.identifier("rows") if made.name == "np.arange" else self.numbered("u")
         if kind == "gradient":
+            if node not in self.node_names and "…" in spell(node):  # so long that a number says as much
+                self.node_names[node] = self.numbered("z")
             return self.gradient_names.get(node) or self.identifier(f"d{self.node_names.get(node) or self.numbered('z')}")
         if node not in self.node_names:
             self.node_names[node] = self.numbered("z")
