@@ -15,9 +15,10 @@ The last argument is where the result goes: NumPy takes it sooner there than as 
 
 import numpy as np
 
+from .expression import Expression, alike, is_constant, is_number, order_of
 from .layout import commented
 from .layout import statements as plain_statements
-from .names import INFIX, Expression, alike, is_constant, is_number, order_of
+from .names import INFIX
 from .source import ATOM, CALL, PRODUCT, Code, Text, is_column, shape_text, type_name, written
 
 UFUNC_OF = {sign: ufunc.__name__ for ufunc, sign in INFIX.items()}

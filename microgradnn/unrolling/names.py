@@ -13,13 +13,30 @@ import operator
 
 import numpy as np
 
+from .expression import (
+    Expression,
+    alike,
+    fill_of,
+    is_constant,
+    is_filled,
+    is_number,
+    is_python_number,
+    is_quotient_of_number,
+    key_of,
+    leads_with_number,
+    order_of,
+    value_of,
+    without_axes_in_front,
+    without_filling,
+)
+
 INFIX = {
     np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.floor_divide: "//", np.remainder: "%",
     np.power: "**", np.matmul: "@", np.bitwise_and: "&", np.bitwise_or: "|", np.bitwise_xor: "^",
     np.equal: "==", np.not_equal: "!=", np.less: "<", np.less_equal: "<=", np.greater: ">", np.greater_equal: ">=",
 }  # fmt: skip
 PREFIX = {np.negative: "-", np.invert: "~"}
-OPERATORS = {
+OPERATORS = {  # Python's, and not the ufuncs: x**2 is x * x, where np.power(x, 2) takes logarithms
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "//": operator.floordiv,
     "%": operator.mod, "**": operator.pow, "@": operator.matmul, "&": operator.and_, "|": operator.or_,
     "^": operator.xor, "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
@@ -29,37 +46,6 @@ MOVING = {"np.expand_dims", "np.broadcast_to", "reshape", "T", "swapaxes", "tran
 MAKERS = {"0": "zeros", "0.0": "zeros", "1": "ones", "1.0": "ones"}  # not of −0
 ABOUT_SHAPES = {np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj}
 REDUCTIONS = {"sum", "mean", "max", "min", "prod", "std", "var", "any", "all"}
-
-
-class Expression:
-    """One computation of a program, or one of the things that programs begin with."""
-
-    __slots__ = {  # in the order of the constructor
-        "head": "'parameter', 'number', 'infix', 'prefix', 'function', 'method', 'attribute', 'index' or 'changed'",
-        "name": "of the parameter, operator, function, method or attribute; 'changed' is a statement, such as np.add.at",
-        "args": "Expressions, and what is plain in NumPy calls: numbers, types, slices, tuples of these",
-        "kwargs": "the same for arguments given by name, as pairs",
-        "value": "the array that it computes from the recorded values",
-        "fill": "an Expression of one number, where every element is this number; else None",
-        "silenced": "the np.errstate that it was computed under, as pairs",
-        "constant": "whether it is made of numbers alone",
-        "position": "how many were made before it: what it is made from comes earlier",
-    }
-
-    def __init__(self, head, name, args, kwargs, value, fill, silenced, position):
-        self.head, self.name, self.args, self.kwargs, self.value = head, name, args, kwargs, value
-        self.fill, self.silenced, self.position = fill, silenced, position
-        self.constant = head == "number" or (
-            head == "infix" and not any(isinstance(x, Expression) and not x.constant for x in args)
-        )
-
-    @property
-    def operands(self):
-        """list of Expression: what it is made from, also those inside of tuples and slices."""
-        return list(inner_expressions((self.args, [argument for _, argument in self.kwargs])))
-
-    def __repr__(self):
-        return f"{self.head} {self.name or self.value}"
 
 
 class Recorder:
@@ -187,7 +173,7 @@ class Recorder:
         if sign == "-" and x.head == "infix" and x.name in ("*", "/"):
             left = x.args[0]
             if leads_with_number(left):
-                return self.infix(x.name, -left if is_plain(left) else self.prefix("-", left), x.args[1])
+                return self.infix(x.name, -left if is_python_number(left) else self.prefix("-", left), x.args[1])
         with np.errstate(all="ignore"):
             value = (operator.neg if sign == "-" else operator.invert)(x.value)
         fill = self.prefix(sign, x.fill) if x.fill not in (None, x) else None
@@ -227,7 +213,7 @@ class Recorder:
         base = target.expression
         if base.fill is not None:  # zeros that are changed are nobody else's
             alone = ("changed", len(self.expressions))
-            base = self.new(base.head, base.name, base.args, base.kwargs, base.value, base.fill, alone)
+            base = self.new(base.head, base.name, base.args, base.kwargs, base.value, base.fill, key=alone)
         args, kwargs = self.expression(tuple(args)), {key: self.expression(argument) for key, argument in kwargs.items()}
         args = tuple(x.fill if isinstance(x, Expression) and x.fill is not None else x for x in args)  # it is broadcast
         value = np.array(base.value)
@@ -299,11 +285,11 @@ class Name(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_function__(self, function, types, args, kwargs):
         if function in ABOUT_SHAPES:
-            return function(*map(plain, args), **kwargs)
+            return function(*map(array_of, args), **kwargs)
         module = function.__module__.replace("numpy", "np", 1)
         name = f"{module}.{function.__name__}"
         if function in (np.zeros_like, np.ones_like):
-            return Name(self.recorder, self.recorder.filled(np.asarray(function(*map(plain, args), **kwargs))))
+            return Name(self.recorder, self.recorder.filled(np.asarray(function(*map(array_of, args), **kwargs))))
         if function in IN_PLACE:
             return self.recorder.change(name, function, args[0], args[1:], kwargs)
         return self.recorder.call("function", name, function, args, kwargs)
@@ -357,7 +343,6 @@ LOOKS_AT_VALUES = {
     *("item", "tolist", "tobytes", "tofile", "dump", "dumps", "data", "ctypes", "flat", "base"),
     *("fill", "sort", "partition", "put", "resize", "setfield", "setflags", "itemset", "byteswap", "view"),
 }
-MOST_FACTORS = 8  # among which a minus looks for a number
 USUAL_NAMES = {np.absolute: "abs"}
 USUAL = {("axis", None), ("keepdims", False)}
 TRANSPOSING = {
@@ -386,117 +371,14 @@ def method_of(name):
     return call
 
 
-def plain(x):
+def array_of(x):
     """The array behind a Name, for questions about its shape or type."""
     return x.expression.value if isinstance(x, Name) else x
-
-
-def value_of(x):
-    """The value of an Expression, or of what holds Expressions."""
-    if isinstance(x, Expression):
-        return x.value
-    if isinstance(x, (tuple, list)):
-        return type(x)([value_of(part) for part in x])
-    if isinstance(x, slice):
-        return slice(value_of(x.start), value_of(x.stop), value_of(x.step))
-    return x
-
-
-def inner_expressions(x):
-    """All Expressions in an argument."""
-    if isinstance(x, Expression):
-        yield x
-    elif isinstance(x, (tuple, list)):
-        for part in x:
-            yield from inner_expressions(part)
-    elif isinstance(x, slice):
-        yield from inner_expressions((x.start, x.stop, x.step))
-
-
-def key_of(x):
-    """What two arguments have in common if and only if they are the same."""
-    if isinstance(x, Expression):
-        return id(x)
-    if isinstance(x, (tuple, list)):
-        return type(x), *map(key_of, x)
-    if isinstance(x, slice):
-        return slice, key_of(x.start), key_of(x.stop), key_of(x.step)
-    return type(x), repr(x)
-
-
-def is_plain(x):
-    """Whether x is a number of Python's."""
-    return isinstance(x, (bool, int, float, complex))
-
-
-def is_constant(x):
-    """Whether x is made of numbers alone."""
-    return not isinstance(x, Expression) or x.constant
 
 
 def is_row_of_integers(x):
     """Whether x is a 1-D array of whole numbers."""
     return isinstance(x, np.ndarray) and x.ndim == 1 and x.dtype.kind in "iu"
-
-
-def is_number(x, value=None):
-    """Whether x is a number, of Python's or NumPy's; and which one, if that is asked."""
-    if isinstance(x, Expression):
-        x = x.value if x.head == "number" else None
-    return isinstance(x, (int, float, complex, np.generic)) and value in (None, x)
-
-
-def leads_with_number(x):
-    """Whether x is a number, or a product or quotient of a few factors that begins with one."""
-    for _ in range(MOST_FACTORS):
-        if isinstance(x, Expression) and x.head == "infix" and x.name in ("*", "/"):
-            x = x.args[0]
-    return is_number(x)
-
-
-def is_quotient_of_number(x):
-    """Whether x is a number divided by something."""
-    return isinstance(x, Expression) and x.head == "infix" and x.name == "/" and is_number(x.args[0])
-
-
-def alike(x, value):
-    """Whether x is an Expression of the shape and type of `value`, and of its order, on which the last bits of sums depend."""
-    if not isinstance(x, Expression):
-        return False
-    return (x.value.shape, x.value.dtype, order_of(x.value)) == (value.shape, value.dtype, order_of(value))
-
-
-def order_of(array):
-    """How an array lies in memory: "C", row by row, "F", column by column; None if neither, with gaps or backwards."""
-    return "C" if array.flags.c_contiguous else "F" if array.flags.f_contiguous else None
-
-
-def is_filled(x):
-    """Whether all elements of x are one number that has an Expression of its own."""
-    return is_plain(x) or (isinstance(x, Expression) and (x.fill is not None or x.value.ndim == 0))
-
-
-def fill_of(x):
-    """This number."""
-    return x.fill if isinstance(x, Expression) and x.fill is not None else x
-
-
-def without_filling(x, other, value):
-    """x as an operand beside `other`: one number, if it is filled with it and the result is as large without x."""
-    filled = isinstance(x, Expression) and x.fill is not None and x.value.ndim > 0
-    return x.fill if filled and alike(other, value) else x
-
-
-def without_axes_in_front(x, other):
-    """x for x[None, :], beside what has as many axes: broadcasting puts them in front anyway."""
-    if (
-        not (isinstance(x, Expression) and x.head == "index" and isinstance(other, Expression))
-        or np.ndim(other.value) < x.value.ndim
-    ):
-        return x
-    base, index = x.args
-    is_whole = isinstance(index, tuple) and all(part is None or part == slice(None) for part in index)
-    return base if is_whole and index[-base.value.ndim :].count(None) == 0 and len(index) == x.value.ndim else x
 
 
 def without_ellipsis(index, ndim):

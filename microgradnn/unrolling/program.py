@@ -9,16 +9,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..backprop import backpropagate, between, data_of
-from ..graph import PYTHON_NUMBERS, reachable
-from .names import Expression, Name, Recorder
+from ..backprop import backpropagate, between
+from ..graph import PYTHON_NUMBERS, reachable, recompute
+from .expression import Expression
+from .names import Name, Recorder
 from .source import Length
 
 
 class Program(NamedTuple):
     """The Expressions of a graph."""
 
-    recorder: Recorder
     values: dict[Any, Any]  # node -> Expression, forward
     gradients: dict[Any, Any]  # node -> Expression
     parameters: dict[Any, Any]  # Expression of a parameter -> its node, or None for an array within an operation
@@ -89,7 +89,7 @@ def program_of(output, wanted):
             for made, (args, kwargs) in arguments.items():
                 made.args, made.kwargs = args, kwargs
             batch, single = n, resized_trace(output, wanted, n, 1)
-    return Program(trace.recorder, trace.values, trace.gradients, trace.parameters, shapes, trace.backward_from, batch, single)
+    return Program(trace.values, trace.gradients, trace.parameters, shapes, trace.backward_from, batch, single)
 
 
 def batch_size(trace):
@@ -124,33 +124,30 @@ def merged_traces(traces, sizes):
     (dict, dict) or None
         Arguments and shapes, by Expression of the first trace. None if the traces differ otherwise.
     """
-    if not all(same_structure(traces[0], trace) for trace in traces[1:]):
+    if any(structure(trace) != structure(traces[0]) for trace in traces):
         return None
+    together = list(zip(*[trace.recorder.expressions for trace in traces], strict=True))
     try:
-        together = zip(*[trace.recorder.expressions for trace in traces], strict=True)
         arguments = {
             made[0]: (merged(sizes, [x.args for x in made]), merged(sizes, [x.kwargs for x in made])) for made in together
         }
-        together = zip(*[trace.recorder.expressions for trace in traces], strict=True)
-        return arguments, {
+        shapes = {
             made[0]: merged(sizes, [np.shape(x.value) for x in made])
             for made in together
             if not isinstance(made[0].value, (tuple, list))
         }
     except Different:
         return None
+    return arguments, shapes
 
 
-def same_structure(trace, other):
-    """Whether two traces consist of the same operations, up to the arguments of these."""
-    ours, theirs = trace.recorder.expressions, other.recorder.expressions
+def structure(trace):
+    """What is the same in two traces that consist of the same operations, up to the arguments of these."""
     return (
-        len(ours) == len(theirs)
-        and all((x.head, x.name, x.silenced) == (y.head, y.name, y.silenced) for x, y in zip(ours, theirs, strict=True))
-        and all([x.position for x in a.operands] == [x.position for x in b.operands] for a, b in zip(ours, theirs, strict=True))
-        and all(repr(x.value) == repr(y.value) for x, y in zip(ours, theirs, strict=True) if x.head == "number")
-        and [x.position for x in trace.gradients.values()] == [x.position for x in other.gradients.values()]
-        and trace.backward_from == other.backward_from
+        [(x.head, x.name, x.silenced, [y.position for y in x.operands]) for x in trace.recorder.expressions],
+        [repr(x.value) for x in trace.recorder.expressions if x.head == "number"],
+        [x.position for x in trace.gradients.values()],
+        trace.backward_from,
     )
 
 
@@ -160,7 +157,7 @@ def merged(sizes, versions):
     if any(type(x) is not type(first) for x in versions):
         raise Different
     if isinstance(first, Expression):
-        return first  # same_structure compared their positions
+        return first  # structure() compares their positions
     if isinstance(first, (tuple, list)):
         if any(len(x) != len(first) for x in versions):
             raise Different
@@ -180,13 +177,10 @@ def merged(sizes, versions):
 
 def recomputed(output, wanted):
     """Output and gradients by the same rules on arrays: what a program must give. Leaves may have changed since."""
-    values = {}
-    for node in reversed(reachable(output)):
-        if node.op is not None:
-            values[node] = node.op.forward(*[values.get(x, x.data) for x in node.inputs])
+    values = recompute(output, {node: node.data for node in reachable(output) if node.op is None})
 
     def read(node):
-        return values[node] if node in values else data_of(node)
+        return values.get(node, node.data)
 
     seed = np.ones_like(read(output))[()]
     gradients = backpropagate(output, seed, between(output, wanted), read)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .names import Expression, is_constant, is_number
+from .expression import Expression, is_constant, is_number
 
 COMPARISON, OR, XOR, AND, SUM, PRODUCT, UNARY, POWER, CALL, ATOM = range(10)  # what binds tighter comes later
 BINDING = {

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..spelling import spell
-from .names import is_constant, key_of
+from .expression import is_constant, key_of
 from .source import ATOM, CODE, FORMULA, Length, Text, written
 
 MOST_OPERATIONS = 4  # in one line
