@@ -36,7 +36,7 @@ INFIX = {
     np.equal: "==", np.not_equal: "!=", np.less: "<", np.less_equal: "<=", np.greater: ">", np.greater_equal: ">=",
 }  # fmt: skip
 PREFIX = {np.negative: "-", np.invert: "~"}
-OPERATORS = {  # Python's, and not the ufuncs: x**2 is x * x, where np.power(x, 2) takes logarithms
+OPERATORS = {  # Python's, and not the ufuncs: x**2 has short cuts that np.power(x, 2) has not
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "//": operator.floordiv,
     "%": operator.mod, "**": operator.pow, "@": operator.matmul, "&": operator.and_, "|": operator.or_,
     "^": operator.xor, "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
