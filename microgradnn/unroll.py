@@ -102,7 +102,7 @@ def unroll(output: Tensor, wrt: Tensor | Sequence[Tensor] | None = None, buffers
     writer = Writer(program, output, wanted, single)
     source = module_text(writer, Buffered(writer, indent=8) if buffers else None)
     parameters = {name: writer.shape_of(made) for name, made in writer.parameters.items()}
-    recorded = {name: made.value for name, made in writer.parameters.items()}
+    recorded = {name: program.recorded[made] for name, made in writer.parameters.items()}
     dtypes = {name: array.dtype for name, array in recorded.items()}
     defaults = {name: recorded[name] for name in recorded if writer.is_optional(name)}
     made = Unrolled(source, parameters, dtypes, defaults, program.batch, buffers)

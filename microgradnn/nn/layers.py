@@ -151,7 +151,10 @@ class Flatten(Module):
     def forward(self, x: Operand) -> Tensor:
         """x with its last axes in one."""
         shape = shape_of(x)
-        return reshape(x, (*shape[: self.start_axis], math.prod(shape[self.start_axis :])))
+        in_front, length = shape[: self.start_axis], math.prod(shape[self.start_axis :])
+        if len(in_front) == 1 and length:
+            in_front = (-1,)  # the batch, whatever its size: so it is in a function that `unroll` makes
+        return reshape(x, (*in_front, length))
 
     def extra_repr(self) -> str:
         """The first axis, unless it is 1."""

@@ -219,8 +219,8 @@ def roll(x: Operand, shift: int | Sequence[int], axis: int | Sequence[int] | Non
     shape = np.shape(x)
     if axis is None:
         return reshape(roll(ravel(x), shift, 0), shape)
-    for places, at in np.broadcast(shift, axis):
-        length = shape[normalize_axis_index(int(at), len(shape), "roll")]
+    for places, at in zip(*(array.ravel().tolist() for array in np.broadcast_arrays(shift, axis)), strict=True):
+        length = shape[normalize_axis_index(at, len(shape), "roll")]
         cut = length - places % max(length, 1)
         back, front = _along(at, len(shape), slice(cut, None)), _along(at, len(shape), slice(None, cut))
         x = concatenate([x[back], x[front]], at)

@@ -50,12 +50,13 @@ class Buffered:
     def statements(self, lines):
         """The text of some lines."""
         text = []
-        returned_twice = [x.target for x in lines if x.expression is None and x.code == f"{x.target}.copy()"]
         for line in lines:
             self.busy.clear()
             made = line.expression
-            if made is None and line.target in self.buffers:
-                continue  # a copy of a buffer, so that memory is not shared; the other name gets it instead
+            if made is not None and self.is_view(made) and line.target not in self.writer.results:
+                self.views[line.code] = line.target
+                self.allocations.append(line.statement)
+                continue
             if made is not None and takes_out(made):
                 self.allocate(line.target, made)
                 *before, last = self.compute(made, line.target)
@@ -66,8 +67,7 @@ class Buffered:
                 text += before
                 text += plain_statements([line._replace(code=written(made, known, QUICK).text)], self.indent)
                 continue
-            own = made is None and line.code in returned_twice
-            text += plain_statements([line._replace(code=f"{line.code}.copy()") if own else line], self.indent)
+            text += plain_statements([line], self.indent)
         return text
 
     def allocate(self, name, made):
@@ -110,11 +110,18 @@ class Buffered:
     def may_overwrite(self, made, x, buffer, known):
         """Whether an operand may be computed where the result will be: its elements are read before they are replaced."""
         elementwise = ufunc_call(made)[0] not in (None, "np.matmul")
-        return elementwise and alike(x, made.value) and Text(buffer, ATOM) not in [known.get(other) for other in made.operands]
+        shapes = self.writer.program.shapes
+        return (
+            elementwise
+            and alike(x, made.value)
+            and shapes[x] == shapes[made]
+            and Text(buffer, ATOM) not in [known.get(other) for other in made.operands]
+        )
 
     def free_buffer(self, made):
         """A buffer for what a line computes on its way; another line may use it again."""
-        names = self.scratch.setdefault((made.value.shape, made.value.dtype, order_of(made.value)), [])
+        kind = self.writer.program.shapes[made], made.value.dtype, order_of(made.value)
+        names = self.scratch.setdefault(kind, [])
         for name in names:
             if name not in self.busy:
                 break

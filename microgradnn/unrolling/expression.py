@@ -1,5 +1,7 @@
 """What a program that is being written consists of, and what can be asked of its parts."""
 
+import math
+
 import numpy as np
 
 MOST_FACTORS = 8  # among which a minus looks for a number
@@ -109,6 +111,16 @@ def alike(x, value):
 def order_of(array):
     """How an array lies in memory: "C", row by row, "F", column by column; None if neither, with gaps or backwards."""
     return "C" if array.flags.c_contiguous else "F" if array.flags.f_contiguous else None
+
+
+def untyped(x, other):
+    """A NumPy number as one of Python's, beside an array of its type: so 2 * x is the same, whoever wrote the 2."""
+    if not is_number(x) or is_python_number(x) or is_constant(other) or other.value.dtype != x.value.dtype:
+        return x
+    number = x.value.item()
+    if not isinstance(number, float) or not math.isfinite(number):
+        return x
+    return int(number) if number.is_integer() and abs(number) < 1e6 and str(number) != "-0.0" else number
 
 
 def is_filled(x):

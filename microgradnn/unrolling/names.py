@@ -25,6 +25,7 @@ from .expression import (
     key_of,
     leads_with_number,
     order_of,
+    untyped,
     value_of,
     without_axes_in_front,
     without_filling,
@@ -113,7 +114,8 @@ class Recorder:
         number = fill.value.item() if fill.head == "number" else fill
         maker = MAKERS.get(repr(number), "full")
         args = (array.shape if array.ndim != 1 else len(array), number)[: 1 + (maker == "full")]
-        kwargs = () if array.dtype == np.float64 else (("dtype", array.dtype),)
+        may_be_whole = isinstance(number, Expression) and number.name != "/"  # 2 * n; a number is written with its point
+        kwargs = (("dtype", array.dtype),) if array.dtype != np.float64 or may_be_whole else ()
         kwargs += (("order", "F"),) if order_of(array) == "F" else ()
         return self.new("function", f"np.{maker}", args, kwargs, array, fill=fill)
 
@@ -141,12 +143,11 @@ class Recorder:
                 fill = self.infix(sign, fill_of(x), fill_of(y))
             x = without_filling(x, y, value)
             y = without_filling(y, x, value)
+            x, y = untyped(x, y), untyped(y, x)
         simpler = self.simplified(sign, x, y, value)
         if simpler is not None:
             return simpler
-        if fill is not None and np.ndim(value) and is_constant(fill):
-            return self.full(value, fill)
-        return self.new("infix", sign, (x, y), (), value, fill)
+        return self.full(value, fill) if can_be_full(value, fill) else self.new("infix", sign, (x, y), (), value, fill)
 
     def simplified(self, sign, x, y, value):
         """What comes to the same, to the last bit, and is shorter; or None."""
@@ -157,7 +158,7 @@ class Recorder:
         if sign != "*":
             return None
         if is_number(x) and is_number(y):
-            return self.number(value)
+            return self.number(value) if isinstance(value, np.generic) else value
         if is_number(x, 1) and alike(y, value):
             return y
         if is_number(x, -1) and alike(y, value):
@@ -177,16 +178,14 @@ class Recorder:
         with np.errstate(all="ignore"):
             value = (operator.neg if sign == "-" else operator.invert)(x.value)
         fill = self.prefix(sign, x.fill) if x.fill not in (None, x) else None
-        if fill is not None and is_constant(fill):
-            return self.full(value, fill)
-        return self.new("prefix", sign, (x,), (), value, fill)
+        return self.full(value, fill) if can_be_full(value, fill) else self.new("prefix", sign, (x,), (), value, fill)
 
     def call(self, head, name, function, args, kwargs):
         """A function, method or attribute: one Name, or for several results as many."""
         args, kwargs = self.expression(tuple(args)), {key: self.expression(argument) for key, argument in kwargs.items()}
         with np.errstate(all="ignore"):
             value = function(*value_of(args), **{key: value_of(argument) for key, argument in kwargs.items()})
-        if name in MOVING and args[0].fill is not None and np.ndim(value) and is_constant(args[0].fill):
+        if (name in MOVING or head == "index") and can_be_full(value, args[0].fill):
             return Name(self, self.full(value, args[0].fill))
         if isinstance(value, (np.ndarray, np.generic)):
             return Name(self, self.new(head, name, args, tuple(kwargs.items()), value))
@@ -289,7 +288,12 @@ class Name(np.lib.mixins.NDArrayOperatorsMixin):
         module = function.__module__.replace("numpy", "np", 1)
         name = f"{module}.{function.__name__}"
         if function in (np.zeros_like, np.ones_like):
-            return Name(self.recorder, self.recorder.filled(np.asarray(function(*map(array_of, args), **kwargs))))
+            array = np.asarray(function(*map(array_of, args), **kwargs))
+            if order_of(array) is not None:
+                return Name(self.recorder, self.recorder.filled(array))
+            made = self.recorder.call("function", name, function, args, kwargs)
+            made.expression.fill = self.recorder.number(array.flat[0])
+            return made
         if function in IN_PLACE:
             return self.recorder.change(name, function, args[0], args[1:], kwargs)
         return self.recorder.call("function", name, function, args, kwargs)
@@ -336,6 +340,11 @@ class Name(np.lib.mixins.NDArrayOperatorsMixin):
         raise refused("A value is made a Python number")
 
     __int__ = __index__ = __complex__ = __float__
+
+
+def can_be_full(value, fill):
+    """Whether an array is best written as np.full(shape, fill)."""
+    return np.ndim(value) > 0 and fill is not None and is_constant(fill) and order_of(value) is not None
 
 
 IN_PLACE = {np.copyto, np.put, np.put_along_axis, np.fill_diagonal, np.place, np.putmask}

@@ -5,6 +5,7 @@ size if the rules, run on a batch of another size, leave the same program behind
 which the programs differ must follow from the batch size n, as n itself or as a multiple of it; nothing else may differ.
 """
 
+from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +23,7 @@ class Program(NamedTuple):
     values: dict[Any, Any]  # node -> Expression, forward
     gradients: dict[Any, Any]  # node -> Expression
     parameters: dict[Any, Any]  # Expression of a parameter -> its node, or None for an array within an operation
+    recorded: dict[Any, Any]  # Expression of a parameter -> the array that was recorded
     shapes: dict[Any, Any]  # Expression -> shape, whose lengths may be a Length
     backward_from: int  # the position where the backward pass begins
     batch: int  # the batch size recorded, if others are possible; else None
@@ -77,27 +79,50 @@ def program_of(output, wanted):
     -------
     Program
     """
-    trace = Trace(output, wanted, lambda array: array)
-    n = batch_size(trace)
-    shapes = {made: np.shape(made.value) for made in trace.recorder.expressions if not isinstance(made.value, (tuple, list))}
-    batch = single = None
-    if n:
-        others = [resized_trace(output, wanted, n, size) for size in (n + 1, 2 * n + 3)]
-        found = merged_traces([trace, *others], (n, n + 1, 2 * n + 3)) if all(others) else None
+    as_recorded = Trace(output, wanted, lambda array: array)
+    for n in batch_sizes(as_recorded):
+        sizes = uncommon_sizes(as_recorded, n)
+        traces = [resized_trace(output, wanted, n, size) for size in sizes]
+        if not all(trace and len(trace.parameters) == len(as_recorded.parameters) for trace in traces):
+            continue
+        compared = list(zip(traces, sizes, strict=True))
+        if n not in lengths_of(traces[0]):  # else what has this length by chance would be taken for a batch
+            compared.append((as_recorded, n))
+        found = merged_traces(*zip(*compared, strict=True))
         if found:
             arguments, shapes = found
             for made, (args, kwargs) in arguments.items():
                 made.args, made.kwargs = args, kwargs
-            batch, single = n, resized_trace(output, wanted, n, 1)
-    return Program(trace.values, trace.gradients, trace.parameters, shapes, trace.backward_from, batch, single)
+            return program(traces[0], as_recorded, shapes, n, resized_trace(output, wanted, n, 1))
+    expressions = as_recorded.recorder.expressions
+    shapes = {made: np.shape(made.value) for made in expressions if not isinstance(made.value, (tuple, list))}
+    return program(as_recorded, as_recorded, shapes, None, None)
 
 
-def batch_size(trace):
-    """The length of the first axis of the first array of data, or None: data is what requires no gradient."""
-    for made, node in trace.parameters.items():
-        if made.value.ndim and not (node is not None and node.requires_grad):
-            return len(made.value)
-    return None
+def program(trace, as_recorded, shapes, batch, single):
+    """The Program of a trace, whose parameters are those of another one."""
+    arrays = [made.value for made in as_recorded.recorder.parameters]
+    recorded = dict(zip(trace.recorder.parameters, arrays, strict=True))
+    return Program(trace.values, trace.gradients, trace.parameters, recorded, shapes, trace.backward_from, batch, single)
+
+
+def batch_sizes(trace):
+    """The lengths that may be the batch size: of the first axes of data, which is what requires no gradient."""
+    data = [made.value for made, node in trace.parameters.items() if not (node is not None and node.requires_grad)]
+    return dict.fromkeys(len(array) for array in data if array.ndim and len(array))
+
+
+def lengths_of(trace):
+    """The lengths of all axes in a trace."""
+    return {length for made in trace.recorder.expressions if hasattr(made.value, "shape") for length in made.value.shape}
+
+
+def uncommon_sizes(trace, n):
+    """Three other batch sizes, none of which is the length of something else."""
+    lengths, found = lengths_of(trace), []
+    for least in (n + 1, 2 * n + 3, 3 * n + 4):
+        found.append(next(size for size in count(least) if size not in lengths and size not in found))
+    return found
 
 
 def resized_trace(output, wanted, n, size):

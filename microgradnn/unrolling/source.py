@@ -89,6 +89,8 @@ class Code:
             return Text(text, UNARY if text.startswith("-") else ATOM)
         binding = BINDING[x.name]
         left, right = map(self.bare, x.args)
+        if x.name == "/" and right.text == "0":  # the mean of nothing: NaN, where Python would raise
+            left = Text(f"{type_name(x.value.dtype)}({left.text})", CALL)
         return Text(f"{left.within(binding)} {x.name} {right.within(binding + 1)}", binding)
 
     def number(self, x, known):
@@ -113,7 +115,7 @@ class Code:
         return Text(x.name + self.write(x.args[0], known).within(CALL), UNARY)
 
     def function(self, x, known):
-        if x.fill is None:
+        if x.name != "np.full":
             return Text(f"{x.name}({self.arguments(x.args, x.kwargs, known)})", CALL)
         shape, *number = x.args
         parts = [self.argument(shape, known), *(self.operand(part, x, known).text for part in number)]
@@ -258,7 +260,7 @@ def is_column(x):
 def number(x):
     """A number of Python's; one of more digits than these have, in quotes."""
     text = f'np.longdouble("{x}")' if isinstance(x, np.longdouble) else repr(x)
-    return re.sub(r"\b(inf|nan)\b", r"np.\1", text)
+    return re.sub(r"\b(inf|nan)\b", r"np.\1", text).replace("e+", "e")
 
 
 def type_name(dtype):

@@ -8,7 +8,6 @@ import keyword
 import re
 import unicodedata
 from collections import Counter
-from itertools import takewhile
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +18,18 @@ from .source import ATOM, CODE, FORMULA, Length, Text, written
 
 MOST_OPERATIONS = 4  # in one line
 WIDEST = 60  # characters of one line, without its comment
-TAKEN = {"np", "n", "len", "loss_and_gradients", "l", "O", "I", *keyword.kwlist}  # l, O, I: linters refuse them
+TAKEN = {
+    "np",
+    "n",
+    "len",
+    "slice",
+    "__debug__",
+    "loss_and_gradients",
+    "l",
+    "O",
+    "I",
+    *keyword.kwlist,
+}  # l, O, I: linters refuse them
 
 
 class Line(NamedTuple):
@@ -74,7 +84,7 @@ class Writer:
         self._reserve_names()
         for made in self.live:
             self._write(made)
-        self.results = [self._result_of_output(), *map(self._result, wanted)]
+        self.results = [self._result_of_output(), *(self._result(x, wanted[:i]) for i, x in enumerate(wanted))]
 
     # Names
 
@@ -269,26 +279,27 @@ class Writer:
 
     def _result_of_output(self):
         made = self.program.values[self.output]
-        return self.known[made].text
+        return f"{self.known[made].text}.copy()" if made.head == "parameter" else self.known[made].text
 
-    def _result(self, node):
-        """The variable with the gradient of a node, in memory that it shares with no parameter and no other gradient."""
+    def _result(self, node, before):
+        """The variable with the gradient of a node, in memory that it shares with no parameter and none of those before."""
         made = self.program.gradients[node]
-        name = self.gradient_names.get(node) or (self.known[made].text if made in self.known else self.numbered("dp"))
-        if made not in self.known:  # a number
-            code, formula = written(made, self.known, CODE).text, CODE.bare(made).text
-        else:
-            formula = code = self.known[made].text
-            if self._is_shared(made, node):
-                code += ".copy()"
-            elif code == name:
-                return name
+        known = self.known.get(made)
+        name = self.gradient_names.get(node) or (known.text if known else self.numbered("dp"))
+        if known and known.text == name and not self._is_shared(made, before):
+            return name
+        if known:
+            formula, code = known.text, known.text + ".copy()" * self._is_shared(made, before)
+        else:  # a number
+            formula, code = CODE.bare(made).text, written(made, self.known, CODE).text
+        if known and known.text == name:
+            name = self.identifier(name if name not in self.parameters else f"d{name}")
         self.backward.append(Line(name, code, f"{self.slope(node)} = {formula}"))
         return name
 
-    def _is_shared(self, made, node):
-        others = [*self.program.parameters, self.program.values[self.output]]
-        others += [self.program.gradients[x] for x in takewhile(lambda x: x is not node, self.wanted)]
-        return np.ndim(made.value) > 0 and (
-            not made.value.flags.writeable or any(np.may_share_memory(made.value, other.value) for other in others)
-        )
+    def _is_shared(self, made, before):
+        """Whether an array is no fresh one: a parameter or a part of one, the output, or the gradient of a node before."""
+        if isinstance(made.value, np.generic) or made.head == "parameter":
+            return made.head == "parameter"
+        others = [*self.program.parameters, self.program.values[self.output], *(self.program.gradients[x] for x in before)]
+        return not made.value.flags.writeable or any(np.may_share_memory(made.value, other.value) for other in others)
