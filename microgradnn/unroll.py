@@ -89,26 +89,36 @@ def unroll(output: Tensor, wrt: Tensor | Sequence[Tensor] | None = None, buffers
     >>> by_hand([1.0, 2.0], [3.0, 4.0])
     (np.float64(121.0), array([22., 44.]))
     """
-    from .unrolling.buffers import Buffered
-    from .unrolling.layout import module_text
     from .unrolling.program import program_of, recomputed
-    from .unrolling.writer import Writer
 
     refuse_no_tensor("the output", output)
     single = isinstance(wrt, Node)
     wanted = [wrt] if single else leaves_of(output) if wrt is None else list(wrt)
     refuse_unfit(output, wanted)
-    program = program_of(output, wanted)
+    program, expected = program_of(output, wanted), recomputed(output, wanted)
+    made, recorded = written(program, output, wanted, single, buffers)
+    if program.batch is not None and not agrees(made, recorded, expected, wanted):
+        # The size that was recorded is a special one, as 1 is for squeeze: only this one is left.
+        program = program_of(output, wanted, any_batch=False)
+        made, recorded = written(program, output, wanted, single, buffers)
+    refuse_difference(made(*recorded), expected, wanted)
+    made.least = 1 if takes_single(made, program, output, wanted) else 2
+    return made
+
+
+def written(program, output, wanted, single, buffers):
+    """The function of a program, and the arguments that were recorded for it."""
+    from .unrolling.buffers import Buffered
+    from .unrolling.layout import module_text
+    from .unrolling.writer import Writer
+
     writer = Writer(program, output, wanted, single)
     source = module_text(writer, Buffered(writer, indent=8) if buffers else None)
     parameters = {name: writer.shape_of(made) for name, made in writer.parameters.items()}
     recorded = {name: program.recorded[made] for name, made in writer.parameters.items()}
     dtypes = {name: array.dtype for name, array in recorded.items()}
     defaults = {name: recorded[name] for name in recorded if writer.is_optional(name)}
-    made = Unrolled(source, parameters, dtypes, defaults, program.batch, buffers)
-    refuse_difference(made(**recorded), recomputed(output, wanted), wanted)
-    made.least = 1 if takes_single(made, program, output, wanted) else 2
-    return made
+    return Unrolled(source, parameters, dtypes, defaults, program.batch, buffers), list(recorded.values())
 
 
 def refuse_no_tensor(what, x):
@@ -147,11 +157,16 @@ def takes_single(made, program, output, wanted):
     """Whether a function is right for a batch of one: there, what was broadcast along the batch no longer is."""
     if program.single is None:
         return False
-    expected = program.single.values[output].value, [program.single.gradients[x].value for x in wanted]
     arguments = [x.value for x in program.single.parameters]
+    expected = program.single.values[output].value, [program.single.gradients[x].value for x in wanted]
+    return agrees(made.function(1), arguments, expected, wanted)
+
+
+def agrees(function, arguments, expected, wanted):
+    """Whether a function gives what is expected."""
     try:
-        refuse_difference(made.function(1)(*arguments), expected, wanted)
-    except (ValueError, TypeError, IndexError, RuntimeError):
+        refuse_difference(function(*arguments), expected, wanted)
+    except (ValueError, TypeError, IndexError, AttributeError, RuntimeError):
         return False
     return True
 
@@ -163,7 +178,7 @@ def refuse_difference(received, expected, wanted):
     scale = max(np.max(np.abs(b), initial=0, where=np.isfinite(b)) for b in values)
     for what, a, b in zip(["output", *map(describe, wanted)], [received[0], *ours], values, strict=True):
         precision = 1e4 * np.finfo(np.asarray(b).dtype).eps
-        if not np.allclose(a, b, rtol=precision, atol=precision * scale, equal_nan=True):
+        if np.shape(a) != np.shape(b) or not np.allclose(a, b, rtol=precision, atol=precision * scale, equal_nan=True):
             raise RuntimeError(
                 f"The function that was written gives another {what} than the rules do, run once more on the same values.\n"
                 "A rule of the graph draws random numbers, or changes an array behind a view, so it cannot be unrolled.\n"

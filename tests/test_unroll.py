@@ -255,3 +255,57 @@ def test_pickles_copies_and_threads():
 
     with ThreadPoolExecutor() as threads:
         assert list(threads.map(train, range(3))) == [{L} for L in expected]
+
+
+@pytest.mark.parametrize("buffers", [False, True])
+def test_no_result_is_an_argument_or_another_result(buffers):
+    """What is returned can be changed in place, also where a gradient is an operand, or two are the same, or one number."""
+    a, b = Tensor(2.0, requires_grad=True, name="a"), Tensor(3.0, requires_grad=True, name="b")
+    x, c = Tensor([[1.0, 2.0]], requires_grad=True, name="x"), Tensor([[3.0, 4.0]], name="c")
+    z = x + c
+    turned = x.transpose(0, 1).named("turned")
+    for L, wanted in [
+        (a * b, [a, b]),
+        (a.reshape(1).squeeze(), [a]),
+        ((z**2).sum(), [x, z]),
+        ((turned * turned).sum(), [x, turned]),
+        (((z.reshape(2).named("r")) ** 2).sum(), [z]),
+    ]:
+        arguments = {tensor.name: tensor.data.copy() for tensor in (a, b, x, c)}
+        by_hand = unroll(L, wanted, buffers=buffers)
+        given = {name: arguments[name] for name in by_hand.parameters}
+        assert_equals_backward(by_hand, L, wanted, given)
+        value, gradients = by_hand(**given)
+        results = [*gradients, value]
+        for i, result in enumerate(results):
+            others = [*arguments.values(), *results[:i]]
+            assert not any(np.may_share_memory(result, other) for other in others if isinstance(other, np.ndarray))
+
+
+def test_the_type_of_a_constant_gradient():
+    """A gradient that is one number everywhere has the type of what it belongs to, also where the number is whole."""
+    for dtype in (np.float64, np.float32):
+        x = Tensor(np.ones((2, 2), dtype), requires_grad=True, name="x")
+        _, dx = unroll((x - x).sum() + (x * 3).sum(), x)(x.data)
+        assert dx.dtype == dtype
+        assert dx.tolist() == [[3, 3], [3, 3]]
+
+
+def test_memory_order_of_more_axes(rng):
+    """Ones that lie in memory as a convolution's result does are made so: the last bits of sums depend on it."""
+    for _ in range(5):
+        network = nn.Sequential(nn.Conv2d(1, 3, 2, rng=rng), nn.BatchNorm(3), nn.Tanh())
+        x = Tensor(rng.normal(size=(2, 1, 4, 4)), name="x")
+        L = network(x).sum()
+        by_hand = unroll(L, network.parameters())
+        given = dict(zip(by_hand.parameters, [x.data, *(p.data for p in network.parameters())], strict=True))
+        assert_equals_backward(by_hand, L, network.parameters(), given)
+
+
+@pytest.mark.filterwarnings("ignore:Mean of empty slice", "ignore:invalid value", "ignore:divide by zero")
+def test_the_mean_of_nothing():
+    """A mean over no elements is NaN, as in NumPy, and not an error of Python's."""
+    x = Tensor(np.ones((0, 3)), requires_grad=True, name="x")
+    value, dx = unroll(x.mean(), x)(x.data)
+    assert np.isnan(value)
+    assert dx.shape == (0, 3)

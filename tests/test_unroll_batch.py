@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from unrolled import assert_array_equals, assert_equals_backward, network, of, values
 
-from microgradnn import Tensor, nn, where
+from microgradnn import Tensor, nn, relu, softmax, where
 from microgradnn.unroll import unroll
 
 
@@ -100,3 +100,42 @@ def test_mean_over_another_batch(rng):
         np.testing.assert_allclose(loss, L.data, rtol=1e-14)
         np.testing.assert_allclose(dW, layer.W.grad, rtol=1e-12)
         np.testing.assert_allclose(db, layer.b.grad, rtol=1e-12)
+
+
+@pytest.mark.parametrize("buffers", [False, True])
+@pytest.mark.parametrize("samples", [1, 2, 3, 4])
+def test_a_batch_as_long_as_something_else(samples, buffers, rng):
+    """Where the batch has by chance the length of another axis, or is one sample, the function is for any size still."""
+    W = Tensor(rng.normal(size=(3, 4)), requires_grad=True, name="W")
+    V = Tensor(rng.normal(size=(4, 3)), requires_grad=True, name="V")
+
+    def loss_of(X, k):
+        z = relu(X @ W)
+        return nn.cross_entropy((z - z.mean(axis=0)) @ V, k) + relu(W).mean() + (softmax(z, axis=0) * z).sum()
+
+    by_hand = unroll(loss_of(Tensor(rng.normal(size=(samples, 3)), name="X"), rng.integers(3, size=samples)), [W, V], buffers)
+    for n in (samples, 7, 2):
+        X, k = Tensor(rng.normal(size=(n, 3)), name="X"), rng.integers(3, size=n)
+        given = {"X": X.data, "W": W.data, "V": V.data, "c1": k}
+        assert_equals_backward(by_hand, loss_of(X, k), [W, V], given)
+
+
+def test_a_flattened_batch(rng):
+    """Flatten leaves the batch size open."""
+    network = nn.Sequential(nn.Conv2d(1, 2, 3, rng=rng), nn.Flatten(), nn.Linear(8, 2, rng=rng))
+    images = Tensor(rng.normal(size=(5, 1, 4, 4)), name="images")
+    by_hand = unroll(nn.mse_loss(network(images), np.zeros((5, 2))))
+    images = Tensor(rng.normal(size=(3, 1, 4, 4)), name="images")
+    arguments = [images.data, *(p.data for p in network.parameters()), np.zeros((3, 2))]
+    given = dict(zip(by_hand.parameters, arguments, strict=True))
+    assert_equals_backward(by_hand, nn.mse_loss(network(images), np.zeros((3, 2))), network.parameters(), given)
+
+
+def test_a_special_size():
+    """Where the recorded size is a special one, such as 1 for squeeze into a buffer, the function is for this one only."""
+    x, c = Tensor([[1.0, 2.0]], requires_grad=True, name="x"), Tensor([[3.0]], name="c")
+    z = (c @ x).squeeze()
+    by_hand = unroll((z * z).sum(), [x, z], buffers=True)
+    assert_equals_backward(by_hand, (z * z).sum(), [x, z], {"x": x.data, "c": c.data})
+    with pytest.raises(ValueError, match="leaves no other batch size"):
+        by_hand(x=x.data, c=np.ones((2, 1)))

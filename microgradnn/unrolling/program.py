@@ -72,15 +72,15 @@ class Trace:
         return Name(self.recorder, self.recorder.number(z.dtype.type(1))) if z.shape == () else np.ones_like(z)
 
 
-def program_of(output, wanted):
-    """The program that computes `output` and its gradients, for any batch size if that can be.
+def program_of(output, wanted, any_batch=True):
+    """The program that computes `output` and its gradients, for any batch size if that is asked and can be.
 
     Returns
     -------
     Program
     """
     as_recorded = Trace(output, wanted, lambda array: array)
-    for n in batch_sizes(as_recorded):
+    for n in batch_sizes(as_recorded) if any_batch else ():
         sizes = uncommon_sizes(as_recorded, n)
         traces = [resized_trace(output, wanted, n, size) for size in sizes]
         if not all(trace and len(trace.parameters) == len(as_recorded.parameters) for trace in traces):

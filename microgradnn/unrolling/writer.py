@@ -279,7 +279,7 @@ class Writer:
 
     def _result_of_output(self):
         made = self.program.values[self.output]
-        return f"{self.known[made].text}.copy()" if made.head == "parameter" else self.known[made].text
+        return self.known[made].text + ".copy()" * self._shares_with(made, self.program.parameters)
 
     def _result(self, node, before):
         """The variable with the gradient of a node, in memory that it shares with no parameter and none of those before."""
@@ -299,7 +299,11 @@ class Writer:
 
     def _is_shared(self, made, before):
         """Whether an array is no fresh one: a parameter or a part of one, the output, or the gradient of a node before."""
+        others = [*self.program.parameters, self.program.values[self.output], *(self.program.gradients[x] for x in before)]
+        return self._shares_with(made, others)
+
+    def _shares_with(self, made, others):
+        """Whether an array is one of others, or a part of one, or is repeated by broadcasting."""
         if isinstance(made.value, np.generic) or made.head == "parameter":
             return made.head == "parameter"
-        others = [*self.program.parameters, self.program.values[self.output], *(self.program.gradients[x] for x in before)]
         return not made.value.flags.writeable or any(np.may_share_memory(made.value, other.value) for other in others)
