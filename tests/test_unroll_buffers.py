@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from unrolled import assert_equals_backward, home, network, values
 
-from microgradnn import Op, Tensor, relu
+from microgradnn import Op, Tensor, relu, softplus
 from microgradnn.graph import reachable
 from microgradnn.unroll import unroll
 
@@ -120,3 +120,14 @@ def test_products_of_views_with_buffers(rng):
         leaves = [leaf for leaf in reachable(L) if leaf.is_leaf]
         by_hand = unroll(L, leaves, buffers=True)
         assert_equals_backward(by_hand, L, leaves, {leaf.name: leaf.data for leaf in leaves})
+
+
+def test_data_as_it_lies_in_memory(rng):
+    """Data that is stored column by column, or with gaps, is computed with in the order in which backward() does."""
+    for _ in range(20):
+        stored = rng.normal(size=(8, 12))
+        x = Tensor(rng.normal(size=3), requires_grad=True, name="x")
+        for data in (stored[::2, ::4], np.asfortranarray(stored[:4, :3])):
+            X, c = Tensor(data, name="X"), Tensor(rng.normal(size=4), name="c")
+            L = ((X @ x) * c).sum() + softplus(X + x[:1]).mean()
+            assert_equals_backward(unroll(L, [x], buffers=True), L, [x], {"X": X.data, "x": x.data, "c": c.data})

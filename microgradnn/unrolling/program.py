@@ -12,7 +12,7 @@ import numpy as np
 
 from ..backprop import backpropagate, between
 from ..graph import PYTHON_NUMBERS, reachable, recompute
-from .expression import Expression
+from .expression import Expression, order_of
 from .names import Name, Recorder
 from .source import Length
 
@@ -129,12 +129,22 @@ def resized_trace(output, wanted, n, size):
     """The Trace for another batch size: arrays of data of length n are repeated until they are long enough. Or None."""
 
     def resized(array):
-        return np.take(array, np.arange(size) % n, axis=0) if array.ndim and len(array) == n else array
+        return repeated(array, size) if array.ndim and len(array) == n else array
 
     try:
         return Trace(output, wanted, resized)
     except (ValueError, TypeError, IndexError, ArithmeticError):  # what NumPy raises for operands that do not fit
         return None
+
+
+def repeated(array, size):
+    """So many rows of an array, the first ones again after the last, in memory in the order in which these are."""
+    rows = np.take(array, np.arange(size) % len(array), axis=0)
+    if order_of(array) is not None:
+        return np.asarray(rows, order=order_of(array))
+    with_gaps = np.empty((*rows.shape, 2), rows.dtype)[..., 0]
+    with_gaps[...] = rows
+    return with_gaps
 
 
 class Different(Exception):
