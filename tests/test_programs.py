@@ -63,6 +63,10 @@ def row_sums(x):
     return x.sum(axis=-1, keepdims=True) / x.shape[-1]
 
 
+def reach(x):
+    return np.linalg.norm(x, axis=0) / 2
+
+
 def competition(x):
     return softmax(x, axis=0)
 
@@ -104,7 +108,7 @@ def stacked(x, y):
 
 
 UNARY = [np.tanh, sigmoid, root, squared, logarithm, exponential, total, transposed, in_one_row]
-WITH_AXES = [column_means, row_sums, competition, log_of_sum, gram, first_and_last, last_axis_backwards]
+WITH_AXES = [column_means, row_sums, reach, competition, log_of_sum, gram, first_and_last, last_axis_backwards]
 BINARY = [average, half_difference, product, quotient, power]
 JOINING = [joined, stacked]
 
@@ -122,9 +126,9 @@ class Programs(RuleBasedStateMachine):
 
     @initialize(target=nodes, drawn=st.lists(st.sampled_from(SHAPES), min_size=2, max_size=3), rng=generators)
     def start(self, drawn, rng):
-        """A few small leaves."""
+        """A few small leaves; every second one lies in memory column by column."""
         self.rng = rng
-        self.leaves = [real(shape, rng) / 2 for shape in drawn]
+        self.leaves = [(real(shape[::-1], rng).T if i % 2 else real(shape, rng)) / 2 for i, shape in enumerate(drawn)]
         self.values = [Tensor(x, requires_grad=True) for x in self.leaves]
         return multiple(*range(len(self.leaves)))
 
