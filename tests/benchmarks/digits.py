@@ -34,8 +34,9 @@ def loss(library, data, parameters):
     return library.cross_entropy(h2 @ W3 + b3, labels)
 
 
-def loss_and_gradients(X, W1, b1, W2, b2, W3, b3, rows, labels):
+def loss_and_gradients(X, W1, b1, W2, b2, W3, b3, labels):
     """Forward and backward by hand."""
+    rows = np.arange(len(X))
     h1 = np.tanh(X @ W1 + b1)
     h2 = np.tanh(h1 @ W2 + b2)
     y = h2 @ W3 + b3
@@ -52,11 +53,11 @@ def loss_and_gradients(X, W1, b1, W2, b2, W3, b3, rows, labels):
 
 def with_buffers(n=128):
     """The same with all that NumPy offers to those who count: sums too as products with ones, what is dead written over."""
-    ones, one = np.ones(n), np.array(1.0)
+    ones, one, rows = np.ones(n), np.array(1.0), np.arange(n)
     h1, h2, a1, a2, p, s = (np.empty((n, width)) for width in (256, 128, 256, 128, 10, 1))
     dW1, db1, dW2, db2, dW3, db3 = gradients = tuple(np.empty_like(p) for p in problem()[1])
 
-    def loss_and_gradients(X, W1, b1, W2, b2, W3, b3, rows, labels):
+    def loss_and_gradients(X, W1, b1, W2, b2, W3, b3, labels):
         X.dot(W1, h1)
         np.add(h1, b1, h1)
         np.tanh(h1, h1)
@@ -95,10 +96,10 @@ def with_buffers(n=128):
 
 def descending(function, data):
     """The training step of a function of loss and gradients."""
-    X, rest = data[0], (np.arange(len(data[0])), data[1])
+    X, labels = data
 
     def step(W1, b1, W2, b2, W3, b3):
-        L, (dW1, db1, dW2, db2, dW3, db3) = function(X, W1, b1, W2, b2, W3, b3, *rest)
+        L, (dW1, db1, dW2, db2, dW3, db3) = function(X, W1, b1, W2, b2, W3, b3, labels)
         W1 -= RATE * dW1
         b1 -= RATE * db1
         W2 -= RATE * dW2
@@ -112,11 +113,11 @@ def descending(function, data):
 
 def descending_in_buffers(function, data):
     """The same where the gradients are in buffers, which may hold the changes then."""
-    X, rest = data[0], (np.arange(len(data[0])), data[1])
+    X, labels = data
     rate = np.array(RATE)
 
     def step(*parameters):
-        L, gradients = function(X, *parameters, *rest)
+        L, gradients = function(X, *parameters, labels)
         for p, dp in zip(parameters, gradients):
             np.multiply(rate, dp, dp)
             np.subtract(p, dp, p)
