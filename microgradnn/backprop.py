@@ -31,7 +31,7 @@ def itself(node):
     return node if isinstance(node, Node) else node.data
 
 
-def backpropagate(output, doutput, nodes, read, ends=(), observers=()):
+def backpropagate(output, doutput, grads, read, ends=(), observers=()):
     """Carry an upstream gradient from `output` back to its inputs, by the chain rule.
 
     Parameters
@@ -40,8 +40,8 @@ def backpropagate(output, doutput, nodes, read, ends=(), observers=()):
         Where to begin.
     doutput : array
         The upstream gradient there, of output's shape.
-    nodes : dict of Tensor
-        The nodes whose gradient is wanted, youngest first, `output` among them (see `graph.reachable`).
+    grads : dict of Tensor to None
+        The nodes whose gradient is wanted, youngest first, `output` among them (see `graph.reachable`). It is filled in.
     read : callable
         What a rule sees of a node: its array, the Tensor itself, a symbol.
     ends : container of Tensor, optional
@@ -52,11 +52,10 @@ def backpropagate(output, doutput, nodes, read, ends=(), observers=()):
     Returns
     -------
     dict
-        For each of `nodes` its gradient. No `.grad` is touched: what raises in here leaves nothing half-done.
+        `grads`, with the gradients. No `.grad` is touched: what raises in here leaves nothing half-done.
     """
-    grads = dict.fromkeys(nodes)  # None: no contribution yet
-    grads[output] = doutput
-    for node in nodes:
+    grads[output] = doutput  # of the others None: no contribution yet
+    for node in grads:
         for observer in observers:
             grads[node] = observer.arrive(node, grads[node])
         op, inputs = node.op, node.inputs
@@ -64,7 +63,7 @@ def backpropagate(output, doutput, nodes, read, ends=(), observers=()):
             continue
         dz, z, xs = grads[node], read(node), tuple(map(read, inputs))  # dz is complete: every consumer is younger
         for position, x in enumerate(inputs):
-            if x in nodes:
+            if x in grads:
                 vjp, x_value = op.vjps[position], xs[position]
                 if vjp is None:
                     raise no_derivative(op, x)

@@ -162,7 +162,7 @@ class Cone:
         one = np.zeros(np.shape(element.tensor.data))
         one[element.index] = 1
         with np.errstate(all="ignore"):
-            numbers = backpropagate(element.tensor, one, nodes, data_of, ends)
+            numbers = backpropagate(element.tensor, one, dict(nodes), data_of, ends)
         for tensor, mask in self.dependencies(element.tensor, element.index).items():
             for index in map(tuple, np.argwhere(mask & self._depends[tensor]).tolist()):
                 wrt = found[tensor].get(index) or found[tensor].setdefault(index, Element(self, tensor, index))
@@ -178,7 +178,7 @@ class Cone:
         mark = np.zeros(np.shape(tensor.data))
         mark[index] = np.nan
         with np.errstate(all="ignore"):
-            marks = backpropagate(tensor, mark, nodes, data_of, ends)
+            marks = backpropagate(tensor, mark, dict(nodes), data_of, ends)
         return {end: np.isnan(np.asarray(marks[end])) for end in ends}
 
     def segment(self, tensor):
@@ -205,7 +205,7 @@ class Cone:
                 one = np.zeros(np.shape(element.tensor.data), dtype=object)
                 one[element.index] = Fraction(1)  # so that a mean over three divides by 3 and not by 0.3333
                 try:
-                    gradients = backpropagate(element.tensor, symbols(one), nodes, self._read, ends)
+                    gradients = backpropagate(element.tensor, symbols(one), dict(nodes), self._read, ends)
                     found = {wrt: np.asarray(gradients[wrt.tensor])[wrt.index] for wrt in element.partials}
                     self._formulas[element] = {wrt: f for wrt, f in found.items() if length_of(f) <= LONGEST}
                 except UNSPELLABLE:

@@ -311,7 +311,7 @@ def no_grad() -> Iterator[None]:
 
 
 def reachable(output):
-    """The nodes that `output` was computed from and that require a gradient, youngest first, as a dict (an ordered set).
+    """The nodes that `output` was computed from and that require a gradient, youngest first, each with None: no gradient yet.
 
     A node is younger than its inputs, so in this order every consumer of a node comes before the node itself.
     """
