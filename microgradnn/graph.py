@@ -189,7 +189,7 @@ def check_vjps(cls):
 def call_with_one(op, x):
     """`Op.__call__`, written out for one operand."""
     if not isinstance(x, Node):
-        return op.forward(as_array(x))
+        return op.forward(np.asarray(x)[()] if type(x) in PYTHON_NUMBERS else as_array(x))  # rules may ask for its shape
     try:
         z = op.forward(x.data)
     except EXPLAINED as error:

@@ -270,6 +270,13 @@ def test_on_arrays_operations_are_numpys(function, shapes, call, rng):
         np.testing.assert_allclose(piece, array, rtol=1e-13, atol=1e-14)
 
 
+@pytest.mark.parametrize("name", ["sum", "mean", "max", "var", "cumsum", "norm", "transpose", "tanh"])
+def test_a_number_alone_is_taken(name):
+    """A Python number, as NumPy does: it comes back as NumPy's, which has a shape."""
+    function = np.linalg.norm if name == "norm" else getattr(np, name)
+    np.testing.assert_array_equal(OPERATIONS[name](3), function(3), strict=True)
+
+
 X = Tensor(np.ones((2, 3)), requires_grad=True, name="x")
 
 
