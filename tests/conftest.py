@@ -41,3 +41,17 @@ def renderer(request, monkeypatch):
         pytest.skip(f"{request.param} is not installed")
     monkeypatch.setenv("MICROGRADNN_DOT", program)
     return request.param
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One browser for all tests; skipped where there is none."""
+    pytest.importorskip("selenium", reason="Selenium is not installed: pip install selenium")
+    for program, names in {"chromium": ("chromium", "chromium-browser"), "chromium-driver": ("chromedriver",)}.items():
+        if not any(map(shutil.which, names)):
+            pytest.skip(f"{program} is not installed: apt install {program}")
+    from browser import Browser
+
+    started = Browser()
+    yield started
+    started.driver.quit()
