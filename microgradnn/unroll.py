@@ -55,21 +55,22 @@ def unroll(output: Tensor, wrt: Tensor | Sequence[Tensor] | None = None, buffers
         If a rule needs to know values: a branch of Python that depends on them cannot be written as a formula. Also if what
         is given is no Tensor.
     ValueError
-        If the output is not one number, or does not depend on one of `wrt`, or one of these is given twice.
+        If the output is not one number, if there is nothing in `wrt` or something twice, or what the output does not depend on.
     RuntimeError
         If the function does not compute what the rules do: a rule draws random numbers, or changes an array unseen.
 
     Notes
     -----
-    Arrays in the graph that have no name, such as a mask or an index, are parameters c1, c2, ..., so that nothing of the
-    data is frozen into the source; calls may leave them out, and then take them as recorded.
+    What the program computed outside of the graph, such as a mask, an index or 1 - t of targets t, is not known to have been
+    computed: as an array it is a parameter c1, c2, ..., so that nothing of the data is frozen into the source. Where they
+    hold for a call as they were, give it `**by_hand.recorded`.
 
-    A number that the program computed itself, as in `/ len(x)`, is a number like any other, and stays as recorded for every
-    batch size. `mean()` and the losses follow the batch.
+    A number, as in `2 * x`, stands in the source. One that may have been made of the batch size, as the 1 / 100 of 100
+    samples, leaves this size only; `mean()` and the losses follow the batch. Hooks are no part of a graph.
 
     Gradients are equal to those of `backward()` to the last bit for float64. For other types they may differ in the last
     bits: numbers such as 2 / n are computed in double precision before they meet an array. With buffers, an outer product
-    may hold 0 where `backward()` has −0.
+    may hold 0 where `backward()` has −0, and arguments should lie in memory as those recorded: sums add up in that order.
 
     Examples
     --------
@@ -89,13 +90,17 @@ def unroll(output: Tensor, wrt: Tensor | Sequence[Tensor] | None = None, buffers
     >>> by_hand([1.0, 2.0], [3.0, 4.0])
     (np.float64(121.0), array([22., 44.]))
     """
+    from .unrolling.names import Refused
     from .unrolling.program import program_of, recomputed
 
     refuse_no_tensor("the output", output)
     single = isinstance(wrt, Node)
     wanted = [wrt] if single else leaves_of(output) if wrt is None else list(wrt)
     refuse_unfit(output, wanted)
-    program, expected = program_of(output, wanted), recomputed(output, wanted)
+    try:
+        program, expected = program_of(output, wanted), recomputed(output, wanted)
+    except Refused as error:
+        raise error.explained() from None
     made, recorded = written(program, output, wanted, single, buffers)
     if program.batch is not None and not agrees(made, recorded, expected, wanted):
         # The size that was recorded is a special one, as 1 is for squeeze: only this one is left.
@@ -117,8 +122,8 @@ def written(program, output, wanted, single, buffers):
     parameters = {name: writer.shape_of(made) for name, made in writer.parameters.items()}
     recorded = {name: program.recorded[made] for name, made in writer.parameters.items()}
     dtypes = {name: array.dtype for name, array in recorded.items()}
-    defaults = {name: recorded[name] for name in recorded if writer.is_optional(name)}
-    return Unrolled(source, parameters, dtypes, defaults, program.batch, buffers), list(recorded.values())
+    nameless = {name: np.array(recorded[name])[()] for name in recorded if writer.is_nameless(name)}
+    return Unrolled(source, parameters, dtypes, nameless, program.batch, buffers), list(recorded.values())
 
 
 def refuse_no_tensor(what, x):
@@ -134,7 +139,13 @@ def leaves_of(output):
 
 def refuse_unfit(output, wanted):
     """Raise if there is no loss, no dependence or no NumPy array."""
+    if output.size != 1:
+        raise ValueError(
+            f"unroll takes a loss, which is one number; the output is {describe(output)}: reduce it, with .sum() or .mean()."
+        )
     upstream(output, None)
+    if not wanted:
+        raise ValueError("unroll(output, wrt) needs something to differentiate by; wrt is empty.")
     for x in wanted:
         refuse_no_tensor("one of wrt", x)
     if len(set(wanted)) < len(wanted):
@@ -155,9 +166,11 @@ def refuse_unfit(output, wanted):
 
 def takes_single(made, program, output, wanted):
     """Whether a function is right for a batch of one: there, what was broadcast along the batch no longer is."""
+    from .unrolling.program import named_first
+
     if program.single is None:
         return False
-    arguments = [x.value for x in program.single.parameters]
+    arguments = [made.value for made in named_first(program.single.parameters)]
     expected = program.single.values[output].value, [program.single.gradients[x].value for x in wanted]
     return agrees(made.function(1), arguments, expected, wanted)
 
@@ -197,8 +210,8 @@ class Unrolled:
         What the function takes, with the shapes. n is the batch size, which may vary.
     dtypes : dict of str to dtype
         What a list is made for each of these; arrays are taken as they are.
-    defaults : dict of str to array
-        For parameters that a call may leave out: arrays of the graph that have no name, as recorded.
+    recorded : dict of str to array
+        Arrays of the graph that have no name, as they were; `by_hand(x, W, **by_hand.recorded)` takes them again.
     least : int
         The smallest batch that the function is right for, 1 or 2.
     """
@@ -206,12 +219,12 @@ class Unrolled:
     source: str
     parameters: dict[str, tuple[Any, ...]]
     dtypes: dict[str, np.dtype[Any]]
-    defaults: dict[str, Array]
+    recorded: dict[str, Array]
     least: int
     _latest: tuple[Any, Any]
 
-    def __init__(self, source, parameters, dtypes, defaults, batch, buffers, least=1):
-        self.source, self.parameters, self.dtypes, self.defaults = source, parameters, dtypes, defaults
+    def __init__(self, source, parameters, dtypes, recorded, batch, buffers, least=1):
+        self.source, self.parameters, self.dtypes, self.recorded = source, parameters, dtypes, recorded
         self._batch, self._buffers, self.least = batch, buffers, least
         self._compile(f"<unrolled {next(serials)}>")
 
@@ -231,7 +244,7 @@ class Unrolled:
         Raises
         ------
         TypeError
-            If a parameter is missing, or there is none of that name.
+            If a parameter is missing, or there is none of that name, or a type does not fit.
         ValueError
             If a shape does not fit.
         """
@@ -242,13 +255,13 @@ class Unrolled:
         shapes = tuple(map(shape_of, args))
         latest, function = self._latest
         if shapes != latest:
-            function = self._function_for(shapes)
+            function = self._function_for(args, shapes)
             self._latest = shapes, function
         return function(*args)
 
     def __reduce__(self):
         """Pickles and copies hold the source, and compile it anew."""
-        made = self.source, self.parameters, self.dtypes, self.defaults, self._batch, self._buffers, self.least
+        made = self.source, self.parameters, self.dtypes, self.recorded, self._batch, self._buffers, self.least
         return Unrolled, made
 
     def __repr__(self) -> str:
@@ -303,18 +316,24 @@ class Unrolled:
         for name in kwargs:
             if name not in self.parameters or name in given:
                 raise TypeError(f"{takes}; {name!r} {'was given twice' if name in given else 'is none of them'}.")
-        given = {**self.defaults, **given, **kwargs}
+        given |= kwargs
         if missing := [name for name in self.parameters if name not in given]:
-            raise TypeError(f"{takes}; {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing.")
+            message = f"{takes}; {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing."
+            if nameless := [name for name in missing if name in self.recorded]:
+                message += (
+                    f"\nWithout a name in the graph: {', '.join(nameless)}, which may be a mask, an index or targets. Where they "
+                    "hold for this call as they were recorded, add **by_hand.recorded to it (by_hand being this function)."
+                )
+            raise TypeError(message)
         return [given[name] for name in self.parameters]
 
     def _as_arrays(self, args):
         """Tensors as their values; lists and numbers as arrays of the recorded dtypes."""
         values = [x.data if isinstance(x, Node) else x for x in args]
-        dtypes = self.dtypes.values()
-        return [x if hasattr(x, "shape") else np.asarray(x, dtype)[()] for x, dtype in zip(values, dtypes, strict=True)]
+        takes = zip(values, self.dtypes.items(), strict=True)
+        return [x if hasattr(x, "shape") else converted(x, name, dtype) for x, (name, dtype) in takes]
 
-    def _function_for(self, shapes):
+    def _function_for(self, args, shapes):
         """The function for arguments of these shapes, if they fit."""
         expected = self.parameters.values()
         n = next((shape[0] for shape, takes in zip(shapes, expected, strict=False) if shape and is_batch(takes)), None)
@@ -322,19 +341,40 @@ class Unrolled:
             if shape != tuple(length if isinstance(length, int) else length.at(n) for length in takes):
                 raise ValueError(self._misfit(name, takes, shape, n))
         if n is not None and n < self.least:
-            raise ValueError("The batch has one sample, but the function takes 2 or more: for one, the graph would be another.")
+            samples = "one sample" if n == 1 else "no samples"
+            raise ValueError(f"The batch has {samples}, but the function takes 2 or more: for one, the graph would be another.")
+        for x, (name, dtype) in zip(args, self.dtypes.items() if self._buffers else (), strict=False):
+            if x.dtype != dtype:
+                raise TypeError(
+                    f"{name!r} is of {x.dtype}, but the buffers were made for {dtype}: give {name}.astype({str(dtype)!r})."
+                )
         return self.function(n)
 
     def _misfit(self, name, takes, shape, n):
         from .unrolling.source import shape_text
 
-        wanted = shape_text(takes) + (f" with n = {n}" if n is not None and "n" in shape_text(takes) else "")
+        has_batch = "n" in shape_text(takes)
+        wanted = shape_text(takes) + (f" with n = {n}" if has_batch and shape[:1] != (n,) else "")
         message = f"{name!r} has shape {shape}, but the function takes {wanted}."
-        if name in self.defaults and n is not None:
-            return f"{message}\nIt is as recorded; for this batch size give another: {name}=..."
-        if self._batch:
+        if shape == takes[::-1]:
+            return f"{message}\nIts transpose has that shape."
+        if has_batch:
             return f"{message}\nThe batch size n may vary; it is the same in all parameters."
-        return f"{message}\nAll shapes are those recorded: the graph leaves no other batch size. Unroll a graph of the new one."
+        if self._batch:
+            return message
+        return (
+            f"{message}\nAll shapes are those recorded: the graph leaves no other batch size, or has a number in it that may be "
+            "made of that size. Unroll a graph of the new size."
+        )
+
+
+def converted(x, name, dtype):
+    """A list or number as an array of this dtype, which must be able to hold it."""
+    array = np.asarray(x)
+    fitting = array.astype(dtype)
+    if dtype.kind not in "fc" and not np.array_equal(fitting, array):
+        raise TypeError(f"{name!r} takes numbers of {dtype}; {x!r} are others.")
+    return fitting[()]
 
 
 def is_batch(shape):

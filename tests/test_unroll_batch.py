@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from unrolled import assert_array_equals, assert_equals_backward, network, of, values
 
-from microgradnn import Tensor, nn, relu, softmax, where
+from microgradnn import Tensor, nn, relu, softmax, tanh, where
 from microgradnn.unroll import unroll
 
 
@@ -20,7 +20,7 @@ def test_other_batch_sizes(buffers):
 
 
 def test_classes_and_positions_become_parameters():
-    """Classes are data, not a part of the source: a parameter, as recorded unless given. Rows that are counted are none."""
+    """Classes are data, not a part of the source: a parameter. Rows that are counted are none."""
     rng = np.random.default_rng(0)
     X, W = Tensor(rng.normal(size=(6, 4)), name="X"), Tensor(rng.normal(size=(4, 3)), requires_grad=True, name="W")
     loss = nn.cross_entropy(X @ W, np.array([0, 2, 1, 1, 0, 2]))
@@ -33,11 +33,31 @@ def test_classes_and_positions_become_parameters():
     assert_equals_backward(by_hand, loss, [W], {**values([X, W]), "c1": classes})
     assert_equals_backward(by_hand, loss, [W], {"X": X, "W": W, "c1": classes.tolist()})
     with pytest.raises(ValueError, match="'c1' has shape") as failure:
-        by_hand(X.data, W.data)
+        by_hand(X.data, W.data, **by_hand.recorded)
     assert str(failure.value) == (
         "'c1' has shape (6,), but the function takes (n,) with n = 4.\n"
-        "It is as recorded; for this batch size give another: c1=..."
+        "The batch size n may vary; it is the same in all parameters."
     )
+    with pytest.raises(TypeError, match=r"^'c1' takes numbers of int64; \[0.5, 1, 1, 2\] are others"):
+        by_hand(X.data, W.data, [0.5, 1, 1, 2])
+
+
+def test_what_was_computed_outside_of_the_graph_is_asked_for():
+    """A mask may be one of the parameters' values: nothing is taken as recorded unless a call says so."""
+    x, w = Tensor([1.0, -2.0], name="x"), Tensor([0.5, 0.5], requires_grad=True, name="w")
+    y = x * w
+    L = where(y > 0, y, 0.1 * y).sum()
+    by_hand = unroll(L, w)
+    assert list(by_hand.recorded) == ["c1"]
+    with pytest.raises(TypeError) as failure:
+        by_hand(x, w)
+    assert str(failure.value) == (
+        "The function takes x, w, c1; c1 is missing.\n"
+        "Without a name in the graph: c1, which may be a mask, an index or targets. Where they hold for this call as they were "
+        "recorded, add **by_hand.recorded to it (by_hand being this function)."
+    )
+    assert by_hand(x, w, **by_hand.recorded)[0] == L.item()
+    assert by_hand(x, -w.data, [False, True])[0] == 0.95
 
 
 def test_a_mask_is_a_parameter():
@@ -45,7 +65,8 @@ def test_a_mask_is_a_parameter():
     x = Tensor([1.0, 2.0, 3.0], requires_grad=True, name="x")
     kept = np.array([2.0, 0.0, 2.0])
     by_hand = unroll((x * kept).sum(), [x])
-    assert_array_equals(by_hand(x.data)[1][0], [2.0, 0.0, 2.0])
+    kept[:] = 1
+    assert_array_equals(by_hand(x.data, **by_hand.recorded)[1][0], [2.0, 0.0, 2.0])
     assert_array_equals(by_hand(x.data, c1=np.array([0.0, 2.0, 0.0]))[1][0], [0.0, 2.0, 0.0])
     by_hand = unroll(where(x > 1.5, x, 0).sum(), x)
     assert_array_equals(by_hand(x.data, c1=np.array([True, False, False]))[1], [1.0, 0.0, 0.0])
@@ -78,13 +99,34 @@ def test_a_rule_that_is_another_for_one_sample():
         by_hand(np.ones((1, 3)), w.data)
 
 
-def test_a_recorded_mask_for_another_batch():
-    """What is as recorded if not given must be given for another batch size, and the message says so."""
-    x, w = Tensor(np.ones((4, 3)), name="x"), Tensor(np.ones(3), requires_grad=True, name="w")
-    by_hand = unroll(((x @ w) * np.array([1.0, 0.0, 1.0, 1.0])).sum(), w)
-    with pytest.raises(ValueError, match=r"It is as recorded; for this batch size give another: c1=\.\.\.$"):
-        by_hand(np.ones((2, 3)), w.data)
-    assert_array_equals(by_hand(np.ones((2, 3)), w.data, c1=np.array([1.0, 0.0]))[1], [1.0, 1.0, 1.0])
+def test_one_array_is_one_parameter():
+    """An array without a name that is used twice, as an operand and again, is asked for once."""
+    x, w = np.array([1.0, 2.0]), Tensor([3.0, 4.0], requires_grad=True, name="w")
+    by_hand = unroll((x * w + x).sum(), w)
+    assert list(by_hand.parameters) == ["w", "c1"]
+    loss, dw = by_hand(w, [5.0, 6.0])
+    assert loss == 5 * 3 + 6 * 4 + 11
+    assert dw.tolist() == [5.0, 6.0]
+
+
+@pytest.mark.parametrize("number", [1 / 5, 5, 10, 1 / 10, 2 / 5, np.float64(5)])
+def test_a_number_that_may_be_made_of_the_batch_size(number):
+    """A mean that divides by a number of Python's would be wrong for another batch size, so there is no other."""
+    X, w = Tensor(np.ones((5, 3)), name="X"), Tensor(np.ones(3), requires_grad=True, name="w")
+    by_hand = unroll(((X @ w) * number).sum(), w)
+    np.testing.assert_allclose(by_hand(X, w)[0], 15 * number)
+    with pytest.raises(ValueError, match="has a number in it that may be made of that size"):
+        by_hand(np.ones((7, 3)), w)
+    assert unroll(((X @ w) * 7).sum(), w)(np.ones((7, 3)), w)[0] == 147
+
+
+def test_parameters_in_any_order(rng):
+    """Arrays without a name that were used before those with one do not keep a function from batches of one."""
+    X, h, T = (Tensor(rng.normal(size=shape), name=name) for name, shape in [("X", (5, 3, 2)), ("h", (5, 4)), ("T", (5, 4))])
+    W, V = (Tensor(rng.normal(size=shape), requires_grad=True, name=name) for name, shape in [("W", (2, 4)), ("V", (4, 4))])
+    by_hand = unroll(((tanh(X[:, 0] @ W + h @ V) - T) ** 2).mean(), [W, V])
+    assert list(by_hand.parameters) == ["W", "h", "V", "T", "c1"]
+    assert by_hand.least == 1
 
 
 def test_mean_over_another_batch(rng):

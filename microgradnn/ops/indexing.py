@@ -87,8 +87,8 @@ def getitem(x: Operand, index: Index) -> Tensor:
     array([2., 1.])
     """
     if isinstance(index, tuple):
-        return Getitem(tuple(_plain(part) for part in index))(x)
-    return Getitem(_plain(index))(x)
+        return Getitem(tuple(map(_part, index)))(x)
+    return Getitem(_part(index))(x)
 
 
 @operation(np.take)
@@ -381,6 +381,13 @@ def triu(x: Operand, k: int = 0) -> Tensor:
 def _plain(x):
     """The values of a Tensor; anything else as it is."""
     return x.data if isinstance(x, Node) else x
+
+
+def _part(index):
+    """One part of an index: values for a Tensor, an array for a list."""
+    if isinstance(index, list):
+        return np.asarray(index, dtype=None if index else int)
+    return _plain(index)
 
 
 def _along(axis, ndim, index):

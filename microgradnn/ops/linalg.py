@@ -39,7 +39,7 @@ class Matmul(Op):
         if y.ndim == 1:
             return dz[..., None] * y if dz.ndim else dz * y  # the outer product of dz and the column y
         if x.ndim == 1:
-            return (y @ dz[..., None])[..., 0]  # dz yᵀ for a row dz
+            return y @ dz if y.ndim == 2 else (y @ dz[..., None])[..., 0]  # dz yᵀ for a row dz
         return dz @ y.swapaxes(-1, -2)
 
     def dy(self, dz, z, x, y):
@@ -48,7 +48,7 @@ class Matmul(Op):
         if x.ndim == 1:
             return x[:, None] * dz[..., None, :]  # the outer product of the row x and dz
         if y.ndim == 1:
-            return (dz[..., None, :] @ x)[..., 0, :]  # xᵀ dz for a column dz
+            return dz @ x if x.ndim == 2 else (dz[..., None, :] @ x)[..., 0, :]  # xᵀ dz for a column dz
         return x.swapaxes(-1, -2) @ dz
 
     vjps = dx, dy

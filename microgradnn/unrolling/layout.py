@@ -6,6 +6,7 @@ import textwrap
 from .source import shape_text
 
 PAGE = 88  # characters of a line: what black allows
+NO_BREAK = "\xa0"
 
 MODULE = '''"""{title}, forward and backward."""
 
@@ -71,7 +72,10 @@ def commented(code, comment, indent):
     for shown in (comment, comment.partition(" = ")[0]):
         if indent + len(code) + 4 + len(shown) <= PAGE:
             return [f"{code}  # {shown}"]
-    return [f"# {comment}"[: PAGE - indent], code]
+    for shown in (comment, comment.partition(" = ")[0]):
+        if indent + 2 + len(shown) <= PAGE:
+            return [f"# {shown}", code]
+    return [f"# {comment[: PAGE - indent - 3]}…", code]
 
 
 def with_buffers(function, buffered, batch):
@@ -93,12 +97,12 @@ def with_buffers(function, buffered, batch):
 
 def docstring(writer, indent):
     """What the function computes, and the shapes that it takes."""
-    shapes = ", ".join(f"{name}\xa0{shape_text(writer.shape_of(made))}" for name, made in writer.parameters.items())
+    shapes = ", ".join(f"{name}{NO_BREAK}{shape_text(writer.shape_of(made)).replace(' ', NO_BREAK)}" for name, made in writer.parameters.items())
     title = title_of(writer, PAGE - indent - 4)
     return [
         f'"""{title}' + "." * (not title.endswith("...")),
         "",
-        *(line.replace("\xa0", " ") for line in textwrap.wrap(f"Shapes: {shapes}.", PAGE - indent)),
+        *(line.replace(NO_BREAK, " ") for line in textwrap.wrap(f"Shapes: {shapes}.", PAGE - indent)),
         '"""',
     ]
 

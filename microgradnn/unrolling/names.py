@@ -10,9 +10,11 @@ again, and what need not be computed at all is left out: factors 1, and arrays a
 
 import math
 import operator
+import traceback
 
 import numpy as np
 
+from ..graph import Op
 from .expression import (
     Expression,
     alike,
@@ -100,9 +102,14 @@ class Recorder:
         """An array that comes along with a rule: zeros and ones as a call of NumPy, anything else as a parameter."""
         if array.dtype.kind in "fc" and array.size and array.flat[0] in (0, 1) and (array == array.flat[0]).all():
             return self.filled(array)
-        self.kept.append(array)
-        made = self.arrays[id(array)] = self.parameter(self.resized(array))
-        return made
+        return self.nameless(array)
+
+    def nameless(self, array):
+        """The parameter for an array that has no name: one, however often it is used."""
+        if id(array) not in self.arrays:
+            self.kept.append(array)
+            self.arrays[id(array)] = self.parameter(self.resized(array))
+        return self.arrays[id(array)]
 
     def filled(self, array):
         """An array all of whose elements are one number."""
@@ -210,16 +217,25 @@ class Recorder:
             raise refused("An array that is no part of the program is changed; np.zeros_like(x, shape=...) makes one that is")
         args = (self.counted(args[0], target), *args[1:])
         base = target.expression
+        args, kwargs = self.expression(tuple(args)), {key: self.expression(argument) for key, argument in kwargs.items()}
         if base.fill is not None:  # zeros that are changed are nobody else's
             alone = ("changed", len(self.expressions))
-            base = self.new(base.head, base.name, base.args, base.kwargs, base.value, base.fill, key=alone)
-        args, kwargs = self.expression(tuple(args)), {key: self.expression(argument) for key, argument in kwargs.items()}
+            shared, base = base, self.new(base.head, base.name, base.args, base.kwargs, base.value, base.fill, key=alone)
+            args = tuple(self.with_base(x, shared, base) for x in args)
         args = tuple(x.fill if isinstance(x, Expression) and x.fill is not None else x for x in args)  # it is broadcast
         value = np.array(base.value)
         with np.errstate(all="ignore"):
             function(value, *value_of(args), **{key: value_of(argument) for key, argument in kwargs.items()})
         key = ("changed", len(self.expressions))  # never shared: each statement has an array of its own
         target.expression = self.new("changed", name, (base, *args), tuple(kwargs.items()), value, key=key)
+
+
+    def with_base(self, x, old, new):
+        """For old[i] + y the same with another array in place of `old`: z[i] += y reads what it changes."""
+        if getattr(x, "head", None) != "infix" or getattr(x.args[0], "head", None) != "index" or x.args[0].args[0] is not old:
+            return x
+        left = self.new("index", None, (new, *x.args[0].args[1:]), (), x.args[0].value)
+        return self.new("infix", x.name, (left, x.args[1]), (), x.value)
 
 
 class Name(np.lib.mixins.NDArrayOperatorsMixin):
@@ -296,7 +312,7 @@ class Name(np.lib.mixins.NDArrayOperatorsMixin):
             return made
         if function in IN_PLACE:
             return self.recorder.change(name, function, args[0], args[1:], kwargs)
-        return self.recorder.call("function", name, function, args, kwargs)
+        return self.recorder.call("function", name, function, args, without_usual(kwargs) if function is np.einsum else kwargs)
 
     def __getattr__(self, name):
         value = self.expression.value
@@ -314,15 +330,19 @@ class Name(np.lib.mixins.NDArrayOperatorsMixin):
         """x.sum(axis=0), x.T, ..., without arguments that say what would be so anyway."""
         if self.ndim == 2 and (name, args) in TRANSPOSING:
             return self.T
+        if (name, args) == ("astype", (self.dtype,)) or (name == "transpose" and args == (tuple(range(self.ndim)),)):
+            return self
         if name in REDUCTIONS:
             axis = kwargs.get("axis")
             if isinstance(axis, tuple) and len(axis) == 1:
                 kwargs = {**kwargs, "axis": axis[0]}
-            kwargs = {key: argument for key, argument in kwargs.items() if (key, argument) not in USUAL}
+            kwargs = without_usual(kwargs)
         return self.recorder.call("method", name, method_of(name), (self, *args), kwargs)
 
     def __getitem__(self, index):
         index = self.recorder.counted(without_ellipsis(index, self.ndim), self)
+        if isinstance(index, tuple) and index and all(part is ... or is_whole(part) for part in index):
+            return self
         return self.recorder.call("index", None, operator.getitem, (self, index), {})
 
     def __setitem__(self, index, value):
@@ -353,7 +373,7 @@ LOOKS_AT_VALUES = {
     *("fill", "sort", "partition", "put", "resize", "setfield", "setflags", "itemset", "byteswap", "view"),
 }
 USUAL_NAMES = {np.absolute: "abs"}
-USUAL = {("axis", None), ("keepdims", False)}
+USUAL = {"axis": None, "keepdims": False, "optimize": False}
 TRANSPOSING = {
     ("swapaxes", (-1, -2)),
     ("swapaxes", (0, 1)),
@@ -363,9 +383,19 @@ TRANSPOSING = {
 }
 
 
+class Refused(TypeError):
+    """Raised in a rule that cannot be written down."""
+
+    def explained(self):
+        """The same for a user: with the operation in front, which is the one whose rule is running."""
+        frames = [frame for frame, _ in traceback.walk_tb(self.__traceback__)]
+        ops = [op for frame in frames if isinstance(op := frame.f_locals.get("self"), Op)]
+        return TypeError(f"{ops[-1]!r}: {self}" if ops else str(self))
+
+
 def refused(what):
     """The exception for a rule that cannot be written down."""
-    return TypeError(
+    return Refused(
         f"{what}, so the rule cannot be written as NumPy source: what holds for these values would be frozen into it.\n"
         "In forward and in the vjps, use NumPy's functions, which take arrays as they are: np.where instead of if."
     )
@@ -380,6 +410,11 @@ def method_of(name):
     return call
 
 
+def without_usual(kwargs):
+    """Keyword arguments without those that say what would be so anyway."""
+    return {key: argument for key, argument in kwargs.items() if key not in USUAL or argument is not USUAL[key]}
+
+
 def array_of(x):
     """The array behind a Name, for questions about its shape or type."""
     return x.expression.value if isinstance(x, Name) else x
@@ -388,6 +423,11 @@ def array_of(x):
 def is_row_of_integers(x):
     """Whether x is a 1-D array of whole numbers."""
     return isinstance(x, np.ndarray) and x.ndim == 1 and x.dtype.kind in "iu"
+
+
+def is_whole(part):
+    """Whether a part of an index takes all of an axis."""
+    return isinstance(part, slice) and part.start is None and part.stop is None and part.step in (None, 1)
 
 
 def without_ellipsis(index, ndim):

@@ -43,6 +43,7 @@ class Trace:
         self.backward_from = len(self.recorder.expressions)
         gradients = backpropagate(output, self.seed(output), between(output, wanted), self.read)
         self.gradients = {node: self.recorder.expression(dz) for node, dz in gradients.items()}
+        self.numbers = [node.data for node in self.names if type(node.data) in PYTHON_NUMBERS or is_nameless_number(node)]
         self.values = {node: name.expression for node, name in self.names.items() if isinstance(name, Name)}
         for made in self.recorder.parameters:
             self.parameters.setdefault(made, None)
@@ -52,6 +53,8 @@ class Trace:
         if node not in self.names:
             if type(node.data) in PYTHON_NUMBERS:
                 self.names[node] = node.data
+            elif is_nameless_number(node):
+                self.names[node] = Name(self.recorder, self.recorder.number(node.data))
             elif node.op is None:
                 self.names[node] = Name(self.recorder, self.leaf(node))
             else:
@@ -60,10 +63,14 @@ class Trace:
         return self.names[node]
 
     def leaf(self, node):
-        """A parameter for a leaf; two leaves that share one array have two."""
-        data = node.data if node.requires_grad else self.resized(node.data)
-        made = self.recorder.parameter(data)
-        self.parameters[made] = node
+        """A parameter for a leaf. Leaves that share one array have two, unless this is all that is known of them."""
+        if node.requires_grad:
+            made = self.recorder.parameter(node.data)
+        elif node.name is None:
+            made = self.recorder.nameless(node.data)
+        else:
+            made = self.recorder.parameter(self.resized(node.data))
+        self.parameters.setdefault(made, node)
         return made
 
     def seed(self, output):
@@ -106,10 +113,25 @@ def program(trace, as_recorded, shapes, batch, single):
     return Program(trace.values, trace.gradients, trace.parameters, recorded, shapes, trace.backward_from, batch, single)
 
 
+def is_nameless_number(node):
+    """Whether a leaf is a NumPy scalar that is as good as a number of Python's: np.sqrt(3)."""
+    return node.op is None and isinstance(node.data, np.generic) and not node.requires_grad and node.name is None
+
+
+def named_first(parameters):
+    """The parameters of a program as its function takes them: those of tensors with a name first."""
+    return dict(sorted(parameters.items(), key=lambda item: getattr(item[1], "name", None) is None))
+
+
 def batch_sizes(trace):
-    """The lengths that may be the batch size: of the first axes of data, which is what requires no gradient."""
+    """The lengths that may be the batch size: of the first axes of data, which is what requires no gradient.
+
+    A number that may be made of a length, by a mean written as a sum times 1 / n, would be wrong for another.
+    """
     data = [made.value for made, node in trace.parameters.items() if not (node is not None and node.requires_grad)]
-    return dict.fromkeys(len(array) for array in data if array.ndim and len(array))
+    lengths = dict.fromkeys(len(array) for array in data if array.ndim and len(array))
+    numbers = {x.item() if isinstance(x, np.generic) else x for x in trace.numbers}
+    return [n for n in lengths if n < 3 or numbers.isdisjoint((n, 1 / n, 2 * n, 1 / (2 * n), 2 / n))]
 
 
 def lengths_of(trace):

@@ -109,7 +109,8 @@ class Code:
             left, right = left.within(CALL), right.within(UNARY)
             hug = SIMPLE.fullmatch(left) and SIMPLE.fullmatch(right)
             return Text(f"{left}**{right}" if hug else f"{left} ** {right}", binding)
-        return Text(f"{left.within(binding + (binding == COMPARISON))} {x.name} {right.within(binding + 1)}", binding)
+        name, right = (x.name, right.within(binding + 1)) if x.name != "+" else added(right, "-")
+        return Text(f"{left.within(binding + (binding == COMPARISON))} {name} {right}", binding)
 
     def prefix(self, x, known):
         return Text(x.name + self.write(x.args[0], known).within(CALL), UNARY)
@@ -180,6 +181,8 @@ class Formula(Code):
     def join(self, x, left, right):
         binding = BINDING[x.name]
         if x.name == "**":
+            if right.text == "1":
+                return left
             exponent = right.text.translate(SUPERSCRIPTS) if right.text.isdigit() else f"^{right.within(ATOM)}"
             return Text(left.within(CALL) + exponent, POWER)
         if x.name == "*":
@@ -189,8 +192,13 @@ class Formula(Code):
                 left, right = right, left  # the number in front
             if left == right:
                 return Text(f"{left.within(CALL)}²", POWER)
-            sign = " · " if "/" in left.text else times(*x.args)
+            sign = times(*x.args)
+            if sign == " " and ("/" in left.text or right.text[0].isdigit()):
+                sign = " · "  # 2/n z would be read as 2/(n z)
             return Text(f"{left.within(binding)}{sign}{right.within(binding + 1)}", binding)
+        if x.name == "+":
+            sign, summand = added(right, "−")
+            return Text(f"{left.within(binding)} {sign} {summand}", binding)
         sign = {"@": " · ", "-": " − ", "/": "/"}.get(x.name) or f" {RELATIONS.get(x.name, x.name)} "
         return Text(f"{left.within(binding)}{sign}{right.within(binding + 1)}", binding)
 
@@ -228,6 +236,13 @@ class Formula(Code):
             if index == (None, slice(None)):
                 return written
         return super().index(x, known)
+
+
+def added(right, minus):
+    """The sign and the summand after x: + y, or − y for a negative one."""
+    if right.text.startswith(minus) and right.binding >= PRODUCT:
+        return minus, right.text.removeprefix(minus)
+    return "+", right.within(SUM + 1)
 
 
 def shortened(digits):

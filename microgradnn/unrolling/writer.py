@@ -8,16 +8,19 @@ import keyword
 import re
 import unicodedata
 from collections import Counter
+from itertools import takewhile
 from typing import NamedTuple
 
 import numpy as np
 
 from ..spelling import spell
 from .expression import is_constant, key_of
+from .program import named_first
 from .source import ATOM, CODE, FORMULA, Length, Text, written
 
 MOST_OPERATIONS = 4  # in one line
 WIDEST = 60  # characters of one line, without its comment
+MOST_STEPS = 6  # of one operation, without a comment that says what they lead to
 TAKEN = {
     "np",
     "n",
@@ -30,6 +33,11 @@ TAKEN = {
     "I",
     *keyword.kwlist,
 }  # l, O, I: linters refuse them
+
+
+def is_step(line):
+    """Whether a line is no value of its own, but on the way to one."""
+    return re.fullmatch(r"u\d+", line.target) is not None
 
 
 class Line(NamedTuple):
@@ -74,6 +82,10 @@ class Writer:
         self.returned = {program.values[output], *(program.gradients[x] for x in wanted)}
         self.inline = {}  # Expression without a variable -> how many operations it takes
         self.numbers = Counter()
+        self.nodes_of = {}  # value -> the nodes that have it: equal ones are computed once
+        for node, made in program.values.items():
+            self.nodes_of.setdefault(made, set()).add(node)
+        self.wished = {node.name for node in program.values}
         self.labels = self._labels()
         self.parameters = self._name_parameters()
         self.live = self._live()
@@ -91,6 +103,7 @@ class Writer:
     def identifier(self, wish):
         """A name for a variable, like the wish and not taken yet."""
         name = re.sub(r"\W", "_", unicodedata.normalize("NFKC", wish)) or "_"
+        name = re.sub(r"^((?:\d+_)+)([^\W\d_].*)$", lambda path: f"{path[2]}_{path[1]}"[:-1], name)  # 0.W of a Sequential
         name = f"_{name}" if name[0].isdigit() else name
         choice, count = name, 1
         while choice in self.taken:
@@ -102,6 +115,8 @@ class Writer:
     def numbered(self, letter):
         """A name for what has none: z1, z2, ..."""
         self.numbers[letter] += 1
+        while f"{letter}{self.numbers[letter]}" in self.wished:
+            self.numbers[letter] += 1
         return self.identifier(f"{letter}{self.numbers[letter]}")
 
     def _labels(self):
@@ -111,13 +126,15 @@ class Writer:
             for node, made in expressions.items():
                 if node.op is None and kind == "value":
                     continue
+                if kind == "gradient" and (made.position < self.program.backward_from or labels.get(made, (kind,))[0] == "value"):
+                    continue  # a value of the forward pass, which by chance is a gradient too
                 if made not in labels or (kind == "value" and node is self.output) or (node.name and not labels[made][1].name):
                     labels[made] = kind, node
         return labels
 
     def _name_parameters(self):
         given = {}
-        for made, node in sorted(self.program.parameters.items(), key=lambda item: getattr(item[1], "name", None) is None):
+        for made, node in named_first(self.program.parameters).items():
             wish = getattr(node, "name", None)
             letter = "p" if getattr(node, "requires_grad", False) else "c"
             given[self.identifier(wish) if wish else self.numbered(letter)] = made
@@ -146,7 +163,7 @@ class Writer:
         """The shape of a parameter; a length may be a Length."""
         return self.program.shapes[made]
 
-    def is_optional(self, name):
+    def is_nameless(self, name):
         """Whether a parameter is an array of the graph that has no name and requires no gradient: a mask, an index."""
         node = self.program.parameters[self.parameters[name]]
         return node is None or (node.name is None and not node.requires_grad)
@@ -175,7 +192,7 @@ class Writer:
             return
         if made.head != "changed":
             self._shorten(made)
-        named = made in self.labels and self.labels[made][1] in self.node_names
+        named = made in self.labels and (self.labels[made][1] in self.node_names or self._is_long(*self.labels[made]))
         users = self.users.get(made, [])
         shared = len(users) > 1 and not self._is_transpose(made)
         silenced = made.silenced and any(user.silenced != made.silenced for user in users)
@@ -183,6 +200,12 @@ class Writer:
             self._add_line(made)
         else:
             self.inline[made] = 1 + sum(self.inline.get(x, 0) for x in made.operands)
+
+    def _is_long(self, kind, node):
+        """Whether this is a value that comments, of its gradient, could only call by a variable's name."""
+        slope = self.program.gradients.get(node)
+        has_line = slope in self.users and self.labels.get(slope, (None, None))[1] is node
+        return kind == "value" and has_line and "…" in spell(node)
 
     def _shorten(self, made):
         """Give lines to operands, the longest first, until the line for `made` is short enough."""
@@ -246,6 +269,8 @@ class Writer:
         )
 
     def _name_of(self, made):
+        if made.head == "changed" and made.args[0] in self.known and self._may_change(made.args[0], made):
+            return self.known[made.args[0]].text
         while next_change := [user for user in self.users.get(made, []) if user.head == "changed" and user.args[0] is made]:
             made = next_change[0]  # one array that is changed several times has one name
         kind, node = self.labels.get(made, (None, None))
@@ -264,6 +289,8 @@ class Writer:
     def _comment(self, made):
         """What a line of the backward pass computes: ∂L/∂V = hᵀ · do."""
         kind, node = self.labels.get(made, (None, None))
+        if kind == "value" and sum(1 for _ in takewhile(is_step, reversed(self.forward))) >= MOST_STEPS:
+            return f"{node.op.name}({', '.join(self.title_of(x) for x in node.inputs)})"
         if kind != "gradient":
             return ""
         slope = self.slope(node)
@@ -273,7 +300,16 @@ class Writer:
 
     def slope(self, node):
         """∂L/∂V, the derivative with respect to a node."""
-        return f"∂{self.node_names[self.output]}/∂{self.node_names.get(node) or spell(node)}"
+        in_part = self._is_part(node)
+        main = self.labels[self.program.values[node]][1] if in_part else node
+        return f"∂{self.node_names[self.output]}/∂{self.node_names.get(main) or spell(main)}{' in part' * in_part}"
+
+    def _is_part(self, node):
+        """Whether a node is one of several with one value, made by the same steps: ∂L/∂(this value) is the sum of theirs."""
+        nodes = self.nodes_of[self.program.values[node]]
+        first = [x for x in nodes if nodes.isdisjoint(x.inputs)]  # others are x * 1 and the like of these
+        gradients = self.program.gradients
+        return len(nodes) > 1 and (len(first) > 1 or gradients[node] is not gradients.get(first[0]))
 
     # The results
 
