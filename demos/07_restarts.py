@@ -94,7 +94,8 @@ def fit(units, decay, start, X, Y, seed, steps):
         return [part.reshape(w.shape) for part, w in zip(np.split(theta, ends), weights, strict=True)]
 
     def value_and_gradient(theta):
-        L, gradients = loss_and_gradients(**dict(zip(names, arrays(theta), strict=True)))
+        weights_now = dict(zip(names, arrays(theta), strict=True))
+        L, gradients = loss_and_gradients(**weights_now, **loss_and_gradients.recorded)  # X and Y as they are
         return L, np.concatenate([g.ravel() for g in gradients])
 
     theta = np.concatenate([np.ravel(w) for w in first])

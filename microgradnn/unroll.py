@@ -321,8 +321,8 @@ class Unrolled:
             message = f"{takes}; {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing."
             if nameless := [name for name in missing if name in self.recorded]:
                 message += (
-                    f"\nWithout a name in the graph: {', '.join(nameless)}, which may be a mask, an index or targets. Where they "
-                    "hold for this call as they were recorded, add **by_hand.recorded to it (by_hand being this function)."
+                    f"\nWithout a name in the graph: {', '.join(nameless)}, which may be a mask, an index or targets. "
+                    "If they are for this call as they were recorded, add **by_hand.recorded (by_hand being this function)."
                 )
             raise TypeError(message)
         return [given[name] for name in self.parameters]
@@ -363,8 +363,8 @@ class Unrolled:
         if self._batch:
             return message
         return (
-            f"{message}\nAll shapes are those recorded: the graph leaves no other batch size, or has a number in it that may be "
-            "made of that size. Unroll a graph of the new size."
+            f"{message}\nAll shapes are those recorded: the graph leaves no other batch size, or has a number in it that may "
+            "be made of that size. Unroll a graph of the new size."
         )
 
 

@@ -282,6 +282,7 @@ TABLE = {
     ops.Affine: Row(affine_maps(), complex_step=True),
     ops.SquaredDistance: Row(elementwise(ops.SquaredDistance(), real, real), complex_step=True),
     ops.MeanSquaredDistance: Row(elementwise(ops.MeanSquaredDistance(), real, real), complex_step=True),
+    ops.LogisticLoss: Row(elementwise(ops.LogisticLoss(), real, real)),
     ops.Sum: Row(reduction(ops.Sum), complex_step=True),
     ops.Mean: Row(reduction(ops.Mean), complex_step=True),
     ops.Max: Row(reduction(ops.Max)),

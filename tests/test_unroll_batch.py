@@ -53,8 +53,8 @@ def test_what_was_computed_outside_of_the_graph_is_asked_for():
         by_hand(x, w)
     assert str(failure.value) == (
         "The function takes x, w, c1; c1 is missing.\n"
-        "Without a name in the graph: c1, which may be a mask, an index or targets. Where they hold for this call as they were "
-        "recorded, add **by_hand.recorded to it (by_hand being this function)."
+        "Without a name in the graph: c1, which may be a mask, an index or targets. If they are for this call as they were "
+        "recorded, add **by_hand.recorded (by_hand being this function)."
     )
     assert by_hand(x, w, **by_hand.recorded)[0] == L.item()
     assert by_hand(x, -w.data, [False, True])[0] == 0.95

@@ -85,8 +85,8 @@ def test_rules_that_cannot_be_written():
     with pytest.raises(TypeError) as failure:
         unroll(Ramp()(x).sum(), [x])
     assert str(failure.value) == (
-        "ramp: A branch is taken that depends on values (if, while, and, or), so the rule cannot be written as NumPy source: what "
-        "holds for these values would be frozen into it.\n"
+        "ramp: A branch is taken that depends on values (if, while, and, or), so the rule cannot be written as NumPy source: "
+        "what holds for these values would be frozen into it.\n"
         "In forward and in the vjps, use NumPy's functions, which take arrays as they are: np.where instead of if."
     )
     with pytest.raises(TypeError, match="A value is made a Python number"):

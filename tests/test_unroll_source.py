@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from unrolled import HOME, assert_equals_backward, home, network
 
-from microgradnn import Tensor, concatenate, nn, tanh
+from microgradnn import Tensor, concatenate, gelu, nn, tanh
 from microgradnn.unroll import unroll
 
 
@@ -59,7 +59,14 @@ def test_linters_have_nothing_to_say(command, buffers, tmp_path):
     classified = nn.cross_entropy(np.ones((5, 2)) @ W, np.array([0, 1, 2, 1, 0]))
     gaussian = np.exp(-((W - 1) ** 2) / 2).sum()
     without_numpy = (W * W).sum()
-    for loss, leaves in (home(), network(4)[::2], many_lines(), *((L, [W]) for L in (classified, gaussian, without_numpy))):
+    images = nn.Sequential(nn.Conv2d(1, 2, 3, rng=np.random.default_rng(0)), nn.MaxPool2d(2))(np.ones((2, 1, 6, 6))).mean()
+    for loss, leaves in (
+        home(),
+        network(4)[::2],
+        many_lines(),
+        *((L, [W]) for L in (classified, gaussian, without_numpy)),
+        (images, None),
+    ):
         checked(command, unroll(loss, leaves, buffers=buffers).source, tmp_path)
 
 
@@ -109,7 +116,18 @@ def test_what_an_unrolled_function_says_of_itself():
 
 @pytest.mark.parametrize(
     ("wish", "name"),
-    [("W₁", "W1"), ("x²", "x2"), ("len", "len_"), ("self", "self"), ("a\nb", "a_b"), ('"""', "___"), ("∂", "_")],
+    [
+        ("W₁", "W1"),
+        ("0.W", "W_0"),
+        ("1.0.W", "W_1_0"),
+        ("0", "_0"),
+        ("x²", "x2"),
+        ("len", "len_"),
+        ("self", "self"),
+        ("a\nb", "a_b"),
+        ('"""', "___"),
+        ("∂", "_"),
+    ],
 )
 @pytest.mark.parametrize("buffers", [False, True])
 def test_any_name(wish, name, buffers):
@@ -142,7 +160,60 @@ def test_as_one_would_write_it():
         (np.exp(-(x**2)).sum(), "z1 = np.exp(-(x**2))"),
         (-x[:, 0].sum() + x[0, 1], "u2[:, 0] = -1"),
         (x[2].sum(), "dx[2] = 1"),
+        ((x[:, 0] @ x).sum(), "dz1 = x @ np.ones(3)"),
+        ((x @ x[0]).sum(), "np.ones(4) @ x"),
+        ((-np.log(x) + x**3).sum(), "dx = 3 * x**2 - 1 / x  # ∂L/∂x = 3 x² − 1/x"),
+        (gelu(x).sum(), "# erf(z1)"),
+        (np.einsum("ij,ij->j", x, x).sum(), 'L = np.einsum("ij,ij->j", x, x).sum()'),
         (nn.nll_loss(x, k), "L = (-x[rows, c1]).mean()"),
         (nn.nll_loss(x, k), "np.add.at(dx, (rows, c1), -1 / 4)"),
     ]:
         assert line in unroll(L, [x]).source
+
+
+def test_windows_are_gathered_in_one_array():
+    """The gradient of a pooled image is one array, to which each place of the window adds its part."""
+    images = Tensor(np.arange(16.0).reshape(1, 1, 4, 4), requires_grad=True, name="images")
+    _, _, backward = unroll(nn.MaxPool2d(2)(images).sum(), images).source.partition("# backward\n")
+    start = "    dimages = np.zeros((1, 1, 4, 4))  # ∂L/∂images\n    dimages[..., 0:4:2, 0:4:2] += dz1[..., 0, 0]\n"
+    assert start in backward
+    assert backward.count("+=") == 4
+    assert backward.count("zeros") == 1
+
+
+def test_one_value_for_two():
+    """Where two tensors were computed alike and so have one value, a comment says that each brings a part of its gradient."""
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    source = unroll((np.exp(x) / (1 + np.exp(x))).sum(), x).source
+    assert "dz1 = 1 / z2  # ∂L/∂z1 in part = 1/z2" in source
+    a, b = np.exp(x).named("a"), np.exp(x).named("b")
+    assert "db = 1 / z2 + dz2  # ∂L/∂a in part" in unroll((a * a * a + b / (1 + b)).sum(), x).source
+    assert "in part" not in unroll(((a * 1).reshape(2) / 2 + a).sum(), [x, a]).source
+
+
+def test_a_forward_value_is_not_called_a_gradient():
+    """Where a value of the forward pass happens to be a gradient too, as u M is ∂L/∂z of L = u M z, it is called a value."""
+    u, M, z = (Tensor(np.ones(shape), requires_grad=True, name=name) for name, shape in [("u", 2), ("M", (2, 3)), ("z", 3)])
+    source = unroll((u @ M @ z).named("L"), [M, z]).source
+    assert "    z1 = u @ M\n    L = z1 @ z\n" in source
+    assert "dz = z1  # ∂L/∂z = z1" in source
+
+
+def test_names_of_tensors_are_theirs():
+    """What has no name takes none that a tensor of the graph has."""
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    c, z = np.tanh(x * np.array([1.0, 2.0])).named("c1"), (x * x).named("z1")
+    by_hand = unroll((c * c / (1 + z)).sum(), x)
+    assert list(by_hand.parameters) == ["x", "c2"]
+    assert "    c1 = np.tanh(" in by_hand.source
+    assert "    z1 = x * x\n" in by_hand.source
+
+
+def test_long_comments_end_in_dots():
+    """A formula that does not fit is left out; what fits not even then is cut where one sees it."""
+    names = ["observations", "encoder_hidden_weights_and_more", "decoder_hidden_weights_and_more_of_them"]
+    x, W, V = (Tensor(np.ones((2, 2)), requires_grad=True, name=name) for name in names)
+    source = unroll(((x @ W @ V) ** 2).sum().named("reconstruction_loss_of_all")).source
+    for line in source.splitlines():
+        assert not line.endswith(" ")
+        assert len(line) <= 88 or "#" not in line

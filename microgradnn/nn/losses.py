@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..graph import Node
-from ..ops import MeanSquaredDistance, abs, clip, log, log_softmax, mean, softplus, squared_distance, sum, where
+from ..ops import LogisticLoss, MeanSquaredDistance, abs, clip, log, log_softmax, mean, squared_distance, sum, where
 from .shapes import shape_of
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def binary_cross_entropy_with_logits(prediction: Operand, target: Operand, reduc
     """Binary cross-entropy of p = σ(z), from the logit z: t log(1 + e⁻ᶻ) + (1 − t) log(1 + eᶻ).
 
     That is −(t log p + (1 − t) log(1 − p)) with −log σ(z) = log(1 + e⁻ᶻ) put in, so that it neither overflows nor loses
-    digits for any z. Its slope is p − t.
+    digits for any z. Its slope is p − t. Both are one operation.
 
     Parameters
     ----------
@@ -196,7 +196,7 @@ def binary_cross_entropy_with_logits(prediction: Operand, target: Operand, reduc
     Tensor([6.9315e-01, 0.0000e+00, 1.0000e+03])
     """
     target = _fitting("binary_cross_entropy_with_logits", prediction, target)
-    return _reduced(target * softplus(-prediction) + (1 - target) * softplus(prediction), reduction)
+    return _reduced(LogisticLoss()(prediction, target), reduction)
 
 
 def cross_entropy(logits: Operand, target: Operand, reduction: Reduction = "mean") -> Tensor:

@@ -97,7 +97,8 @@ def with_buffers(function, buffered, batch):
 
 def docstring(writer, indent):
     """What the function computes, and the shapes that it takes."""
-    shapes = ", ".join(f"{name}{NO_BREAK}{shape_text(writer.shape_of(made)).replace(' ', NO_BREAK)}" for name, made in writer.parameters.items())
+    shapes = {name: shape_text(writer.shape_of(made)) for name, made in writer.parameters.items()}
+    shapes = ", ".join(f"{name} {shape}".replace(" ", NO_BREAK) for name, shape in shapes.items())
     title = title_of(writer, PAGE - indent - 4)
     return [
         f'"""{title}' + "." * (not title.endswith("...")),

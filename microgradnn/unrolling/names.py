@@ -229,7 +229,6 @@ class Recorder:
         key = ("changed", len(self.expressions))  # never shared: each statement has an array of its own
         target.expression = self.new("changed", name, (base, *args), tuple(kwargs.items()), value, key=key)
 
-
     def with_base(self, x, old, new):
         """For old[i] + y the same with another array in place of `old`: z[i] += y reads what it changes."""
         if getattr(x, "head", None) != "infix" or getattr(x.args[0], "head", None) != "index" or x.args[0].args[0] is not old:

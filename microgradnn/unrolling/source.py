@@ -204,7 +204,7 @@ class Formula(Code):
 
     def operand(self, x, other, known):
         text, binding = super().operand(x, other, known)
-        text = LONG_NUMBER.sub(shortened, text).replace("-", "−").replace(" * ", " ").replace(" / ", "/")
+        text = LONG_NUMBER.sub(shortened, text).replace("->", "→").replace("-", "−").replace(" * ", " ").replace(" / ", "/")
         return Text(text, binding)
 
     def prefix(self, x, known):

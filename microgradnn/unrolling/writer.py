@@ -126,7 +126,9 @@ class Writer:
             for node, made in expressions.items():
                 if node.op is None and kind == "value":
                     continue
-                if kind == "gradient" and (made.position < self.program.backward_from or labels.get(made, (kind,))[0] == "value"):
+                if kind == "gradient" and (
+                    made.position < self.program.backward_from or labels.get(made, (kind,))[0] == "value"
+                ):
                     continue  # a value of the forward pass, which by chance is a gradient too
                 if made not in labels or (kind == "value" and node is self.output) or (node.name and not labels[made][1].name):
                     labels[made] = kind, node
@@ -271,8 +273,7 @@ class Writer:
     def _name_of(self, made):
         if made.head == "changed" and made.args[0] in self.known and self._may_change(made.args[0], made):
             return self.known[made.args[0]].text
-        while next_change := [user for user in self.users.get(made, []) if user.head == "changed" and user.args[0] is made]:
-            made = next_change[0]  # one array that is changed several times has one name
+        made = self._last_change(made)  # one array that is changed several times has one name
         kind, node = self.labels.get(made, (None, None))
         if kind is None:
             return self.identifier("rows") if made.name == "np.arange" else self.numbered("u")
@@ -284,17 +285,24 @@ class Writer:
             self.node_names[node] = self.numbered("z")
         return self.node_names[node]
 
+    def _last_change(self, made):
+        """What an array is in the end that statements change, one after the other; what is not changed is itself."""
+        while next_change := [user for user in self.users.get(made, []) if user.head == "changed" and user.args[0] is made]:
+            made = next_change[0]
+        return made
+
     # Comments
 
     def _comment(self, made):
         """What a line of the backward pass computes: ∂L/∂V = hᵀ · do."""
-        kind, node = self.labels.get(made, (None, None))
+        last = self._last_change(made)
+        kind, node = self.labels.get(last, (None, None))
         if kind == "value" and sum(1 for _ in takewhile(is_step, reversed(self.forward))) >= MOST_STEPS:
             return f"{node.op.name}({', '.join(self.title_of(x) for x in node.inputs)})"
         if kind != "gradient":
             return ""
         slope = self.slope(node)
-        if made.head == "changed":
+        if last is not made or made.head == "changed":
             return slope
         return f"{slope} = {written(made, self.known, FORMULA).text}"
 
