@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .errors import describe, no_derivative, wrong_vjp
+from .errors import describe, no_derivative, whole_numbers, wrong_vjp
 from .graph import Node, reachable
 from .observers import Contribution, observers
 
@@ -56,15 +56,16 @@ def backpropagate(output, doutput, grads, read, ends=(), observers=()):
     """
     grads[output] = doutput  # of the others None: no contribution yet
     for node in grads:
-        for observer in observers:
+        for observer in tuple(observers):  # a copy: a hook may remove itself
             grads[node] = observer.arrive(node, grads[node])
         op, inputs = node.op, node.inputs
         if op is None or node in ends:
             continue
         dz, z, xs = grads[node], read(node), tuple(map(read, inputs))  # dz is complete: every consumer is younger
+        vjps = op.vjps
         for position, x in enumerate(inputs):
             if x in grads:
-                vjp, x_value = op.vjps[position], xs[position]
+                vjp, x_value = vjps[position], xs[position]
                 if vjp is None:
                     raise no_derivative(op, x)
                 dx = full = vjp(op, dz, z, *xs)
@@ -72,7 +73,7 @@ def backpropagate(output, doutput, grads, read, ends=(), observers=()):
                     dx = unbroadcast(full, x_value.shape, x_value.dtype, op)
                 old = grads[x]
                 grads[x] = dx if old is None else old + dx
-                for observer in observers:
+                for observer in tuple(observers):
                     observer.contribute(Contribution(node, position, dz, full, dx, old, grads[x]))
     return grads
 
@@ -96,7 +97,11 @@ def unbroadcast(dx, shape, dtype, op=None):
             dx = dx.sum(axis=repeated, keepdims=True)
         if dx.shape != shape:
             raise wrong_vjp(op, dx, shape)
-    return dx if dx.dtype == dtype else dx.astype(dtype)
+    if dx.dtype == dtype:
+        return dx
+    if dtype.kind in "biu":
+        raise whole_numbers(op, dtype)
+    return dx.astype(dtype)
 
 
 def backward(output: Tensor, gradient: ArrayLike | None = None) -> None:
@@ -188,6 +193,8 @@ def between(output, inputs):
 
 def upstream(output, gradient):
     """The array to begin a backward pass with: `gradient`, checked, or 1 where `output` is one number."""
+    if not isinstance(output, Node):
+        raise TypeError(f"A backward pass begins at a Tensor, usually a loss; it was given {describe(output)}.")
     if not output.requires_grad:
         raise RuntimeError(
             f"There is nothing to differentiate: {describe(output)} was computed from nothing that requires a gradient.\n"

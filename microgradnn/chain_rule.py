@@ -20,10 +20,9 @@ from .ops import Getitem
 from .symbols import Symbol, add
 
 if TYPE_CHECKING:
-    from .cone import Cone, Element
+    from .cone import Element
     from .diagram import Diagram
     from .paths import Path, Paths
-    from .symbols import Symbol
     from .tensor import Tensor
 
 MOST_WRITTEN = 4  # paths that the printed derivation writes out; the rest is one line
@@ -203,7 +202,8 @@ class ChainRule:
     def _check(self, name, value, rtol, atol, reason):
         """Compare with `value`, within the rounding of the float type that the tensor holds."""
         coarsest = np.sqrt(np.finfo(self.cone.tensor.data.dtype).eps) if self.cone.tensor.data.dtype != float else 0
-        near = np.isclose(value, self.value, rtol=max(rtol, coarsest), atol=max(atol, coarsest), equal_nan=True)
+        with np.errstate(invalid="ignore"):
+            near = np.isclose(value, self.value, rtol=max(rtol, coarsest), atol=max(atol, coarsest), equal_nan=True)
         if not np.isfinite(value) or not np.isfinite(self.value):
             reason = "a value on the way is not a finite number"
         return Check(name, float(value), bool(near), "" if near else reason)

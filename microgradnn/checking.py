@@ -105,7 +105,9 @@ class Checker(Observer):
         """Backward: a gradient is complete, and the rules of this node will run next."""
         if active.get() is not self:
             return dz
-        if node.birth not in self.expected:  # a pass begins
+        if node.birth in self.expected:
+            self.expected.remove(node.birth)  # it arrives once in a pass: next time, it begins one
+        else:
             self.arrived.clear()
             self.expected.clear()
             if not is_finite(value_of(dz)):

@@ -78,6 +78,14 @@ def wrong_vjp(op, dx, shape):
     )
 
 
+def whole_numbers(op, dtype):
+    """The exception to raise when an input of `op` requires a gradient that its dtype cannot hold."""
+    return TypeError(
+        f"{op!r} was given an input of dtype {dtype} that requires a gradient: rounded to {dtype}, it would be wrong.\n"
+        "Make the input floating-point: return (x > 0).astype(x.dtype) in place of x > 0, or Tensor(..., dtype=float)."
+    )
+
+
 def no_derivative(op, x):
     """The exception to raise when a gradient is asked for an operand that has none: its vjp is None."""
     return TypeError(

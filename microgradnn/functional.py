@@ -17,7 +17,7 @@ import numpy as np
 from . import backprop
 from .backprop import between, upstream
 from .graph import Node
-from .ops import stack
+from .ops import BroadcastTo, stack
 from .tensor import Tensor
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ def jvp(function: Callable[..., Any], args: Sequence[Operand], tangents: Sequenc
         )
     inputs, outer = _inputs(args, tuple(range(len(args))))
     value = _call(function, args, inputs, {})
-    u = Tensor(np.zeros(value.shape), requires_grad=True)
+    u = Tensor(np.zeros(value.shape, value.dtype), requires_grad=True)
     pulled = _gradients(value, inputs.values(), u, create_graph=True)
     directed = sum((dx * v).sum() for dx, v in zip(pulled, map(_as_tensor, tangents), strict=True))
     (tangent,) = _gradients(directed, [u], None, outer)
@@ -323,11 +323,15 @@ def hvp(function: Callable[..., Any], x: Operand, v: Operand) -> Array:
 def _inputs(args, argnums):
     """The arguments to differentiate by, as leaves of a new graph, by position; and whether they belong to an outer one."""
     positions = argnums if isinstance(argnums, tuple) else (argnums,)
-    outer = any(isinstance(args[i], Node) and args[i].requires_grad for i in positions)
-    inputs = {}
-    for i in positions:
+    if any(not -len(args) <= i < len(args) for i in positions):
+        raise ValueError(f"argnums={argnums}: the function was called with {len(args)} positional arguments.")
+    inputs, outer = {}, False
+    for i in (i % len(args) for i in positions):
         x = args[i]
-        inputs[i] = x if isinstance(x, Node) and x.requires_grad else Tensor(x, requires_grad=True)
+        recorded = isinstance(x, Node) and x.requires_grad
+        # A node of its own: the same Tensor may be another argument too, or be used by the function from outside.
+        inputs[i] = BroadcastTo(x.shape)(x) if recorded else Tensor(x, requires_grad=True)
+        outer = outer or recorded
     return inputs, outer
 
 

@@ -256,6 +256,13 @@ def _report(name, i, worst, dx, expected, right, left):
 
 def _likely_cause(dx, expected, right, left, worst):
     """A sentence on what the numbers look like, if they look like something."""
+    if not np.isfinite(dx[worst]):
+        return (
+            "It is not a finite number: a division by 0, or the logarithm or root of a number that has none?\n"
+            "Within `with checked():` a backward pass names the operation that made it."
+        )
+    if not np.isfinite(expected[worst]):
+        return "The function has no finite value near this element: nothing can be said of its slope there."
     if _is_kink(expected[worst], right[worst], left[worst]):
         return f"Is there a kink? The slope is {right[worst]:.4g} to the right and {left[worst]:.4g} to the left."
     if dx.ndim == 2 and dx.shape[0] == dx.shape[1] and np.allclose(dx.T, expected, rtol=1e-3, atol=1e-6):
@@ -267,8 +274,6 @@ def _likely_cause(dx, expected, right, left, worst):
         if abs(ratio + 1) < 1e-3:
             return "Every element has the wrong sign."
         return f"Every element is {ratio:.6g} times what it should be: a forgotten factor, or a sum over a broadcast axis?"
-    if not np.isfinite(dx[worst]):
-        return "It is not a finite number: a division by 0, or the logarithm or root of a number that has none?"
     return ""
 
 

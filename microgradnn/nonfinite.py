@@ -46,10 +46,17 @@ def judge_forward(op, inputs, node, place):
             return came_in(op, x, label, np.isinf, place)
     if np.isnan(z).any():
         return made(op, inputs, node, first(np.isnan(z)), place, labels)
+    if asks_for_inf(op):
+        return None
     if out_of([x.data for x in inputs]):
         return made(op, inputs, node, first(np.isinf(z)), place, labels)
     index = new_inf(op, inputs, z)
     return None if index is None else made(op, inputs, node, index, place, labels)
+
+
+def asks_for_inf(op):
+    """Whether inf is a parameter of the operation, such as the -inf that max_pool2d pads with: then it is meant."""
+    return any(isinstance(parameter, float) and np.isinf(parameter) for parameter in getattr(op, "__dict__", {}).values())
 
 
 def new_inf(op, inputs, z):
@@ -376,6 +383,14 @@ DIVIDE = (
     "The divisor is 0. If it is the standard deviation of a constant column: leave the column out, or divide by std + 1e-8."
 )
 ROOT_AT_ZERO = "The slope at 0 is infinite. For |x| take abs(x), not sqrt(x**2); for a length norm(x); else sqrt(x + 1e-12)."
+DOMAINS = {
+    "log1p": "x > -1",
+    "arctanh": "-1 < x < 1",
+    "arccosh": "x >= 1",
+    "arcsin": "-1 <= x <= 1",
+    "arccos": "-1 <= x <= 1",
+    "tan": "x beside the odd multiples of pi/2",
+}
 FULLY_MASKED = "Where every score is -inf there is no softmax: leave at least one unmasked, or mask its result."
 INF_CAME_IN = "The inf came in with data, or from before checked() began. inf − inf, 0 · inf and inf / inf are NaN."
 
@@ -398,15 +413,30 @@ def advice(op, value, at, xs, slope=None):
         return [LOG]
     if name in ("divide", "reciprocal") and last == 0:
         return [DIVIDE]
-    if name in ("sqrt", "power") and x == 0:
-        return [ROOT_AT_ZERO]
-    if name in ("sqrt", "power") and x < 0 and np.isnan(value):
-        return [f"A negative number has no real {'square root' if name == 'sqrt' else 'power with such an exponent'}."]
+    if name in ("sqrt", "power") and (why := reason_of_power(name, x, last, value, slope)):
+        return [why]
     if slope is not None and not np.isfinite(slope):
         return [f"The slope of {name} is not finite there: keep its operand away from that point, with clip or a where."]
-    if name in ("exp", "exp2", "expm1", "sinh", "cosh"):
+    if name in DOMAINS and slope is None:
+        return [f"{name} is finite for {DOMAINS[name]} only: keep its operand in there, with clip or a where."]
+    if name in ("exp", "exp2", "expm1"):
         return [too_large(value), f"softmax, log_softmax, logsumexp and sigmoid do without such numbers; use them for {name}."]
     return [too_large(value)] if np.isinf(value) else []
+
+
+def reason_of_power(name, x, exponent, value, slope):
+    """Why a root or a power, or its slope, is not finite; empty if it is merely too large."""
+    if name == "power" and x == 0 and exponent < 0:
+        return "It divides by 0: x to a negative power is 1 / x to a positive one."
+    if x == 0:
+        return ROOT_AT_ZERO
+    if x > 0 or not np.isnan(value):
+        return ""
+    if name == "sqrt":
+        return "A negative number has no real square root."
+    if slope is not None and exponent == np.round(exponent):
+        return "The slope in the exponent needs the logarithm of the base, which is negative: make the exponent a constant."
+    return "A negative number has no real power with such an exponent."
 
 
 def too_large(array):

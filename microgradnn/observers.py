@@ -6,8 +6,10 @@ costs nothing. What watches `backward()` stands in `observers`; the rules and th
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, NamedTuple
 
+from .errors import describe
 from .graph import Node, Op
 
 if TYPE_CHECKING:
@@ -49,6 +51,11 @@ class Observer:
     def contribute(self, contribution: Contribution) -> None:
         """A contribution was added."""
 
+    def remove(self) -> None:
+        """End it; a second time does nothing."""
+        if self in observers:
+            observers.remove(self)
+
 
 class Hook(Observer):
     """Calls a function with the gradient of one tensor, and takes what it returns in its place, if anything.
@@ -59,11 +66,14 @@ class Hook(Observer):
     def __init__(self, tensor: Tensor, function: Callable[[Array], Array | None]) -> None:
         if not callable(function):
             raise TypeError(f"register_hook takes a function of the gradient, such as print; it was given {function!r}.")
-        self.tensor, self.function = tensor, function
+        if not tensor.requires_grad:
+            raise ValueError(f"register_hook: {describe(tensor)} requires no gradient, so the hook would never be called.")
+        # The hook ends with its tensor: one that is registered in a training loop would keep every step's graph alive.
+        self.tensor, self.function = weakref.ref(tensor, lambda _: self.remove()), function
         observers.append(self)
 
     def arrive(self, node, dz):
-        if node is not self.tensor:
+        if node is not self.tensor():
             return dz
         changed = self.function(dz)
         if changed is None:
@@ -72,12 +82,7 @@ class Hook(Observer):
             raise ValueError(
                 f"The hook on {node!r} returned {changed!r}; it should return None, or a gradient of shape {dz.shape}."
             )
-        return changed
-
-    def remove(self) -> None:
-        """End it; a second time does nothing."""
-        if self in observers:
-            observers.remove(self)
+        return changed if changed.dtype == dz.dtype else changed.astype(dz.dtype)
 
 
 class Breakpoint(Observer):
@@ -94,11 +99,6 @@ class Breakpoint(Observer):
             return
         if self.when is None or self.when(contribution):
             stop_here(contribution)
-
-    def remove(self) -> None:
-        """End it; a second time does nothing."""
-        if self in observers:
-            observers.remove(self)
 
     def __repr__(self) -> str:
         conditions = {"tensor": self.tensor, "op": self.op, "when": self.when}

@@ -158,8 +158,8 @@ class Step:
 
     def __str__(self) -> str:
         widths = self.steps.widths
-        shape = str(np.shape(self.dx)).replace(",)", ",)")
-        left = f"{self.number:>{widths[0]}}  {shape:<{widths[1]}}  {self.name:<{widths[2]}} = {self.arithmetic:<{widths[3]}}"
+        shape = np.shape(self.dx)
+        left = f"{self.number:>{widths[0]}}  {shape!s:<{widths[1]}}  {self.name:<{widths[2]}} = {self.arithmetic:<{widths[3]}}"
         where = f"  ({self.line[0].rpartition(os.sep)[2]}:{self.line[1]})" if self.line else ""
         return f"{left}  {self.op.name}: {self.rule}{where}"
 

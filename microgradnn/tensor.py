@@ -97,6 +97,11 @@ class Tensor(Methods):
     ) -> None:
         if name is not None and not isinstance(name, str):
             raise TypeError(f"A Tensor's name is a str; it was given {name!r}.")
+        if isinstance(data, Node) and data.requires_grad:
+            raise TypeError(
+                f"{describe(data)} is a Tensor already, and a new one of its values would not be connected with it.\n"
+                'For another name: tensor.named("h"). For the values alone, without their history: tensor.detach().'
+            )
         self.data = _as_array(data, dtype, copy=requires_grad)
         if requires_grad and self.data.dtype.kind not in "fc":
             called = "" if name is None else f" {name!r}"
@@ -286,7 +291,7 @@ class Tensor(Methods):
         if self.requires_grad:
             raise TypeError(
                 f"{describe(self)} requires a gradient; as a plain array it would lose it silently.\n"
-                "Say so: .numpy() or .detach() give the values alone."
+                "Say so: .numpy() or .detach() give the values alone. To join Tensors, with their gradients: stack([a, b])."
             )
         return np.array(self.data, dtype=dtype, copy=copy)
 
@@ -299,7 +304,7 @@ class Tensor(Methods):
         if kwargs.get("out") is not None:
             raise TypeError(
                 f"np.{function.__name__} cannot write what comes from a Tensor into an array: it would not be recorded.\n"
-                "Make a new Tensor: a = a + x in place of a += x, and no out=."
+                "Make a new Tensor: a = a + x in place of a += x, and no out=. To change values alone, use .data of both."
             )
         if function in NUMPY_FUNCTIONS:
             ours = NUMPY_FUNCTIONS[function]

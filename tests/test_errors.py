@@ -214,7 +214,7 @@ def test_an_array_cannot_take_a_tensor_in_place():
 
     assert message(TypeError, add_in_place) == (
         "np.add cannot write what comes from a Tensor into an array: it would not be recorded.\n"
-        "Make a new Tensor: a = a + x in place of a += x, and no out=."
+        "Make a new Tensor: a = a + x in place of a += x, and no out=. To change values alone, use .data of both."
     )
 
 
@@ -241,7 +241,7 @@ def test_a_parameter_as_a_plain_array():
     """np.asarray of a parameter says how to get its values on purpose."""
     assert message(TypeError, lambda: np.asarray(W)) == (
         "'W' of shape (2, 3) requires a gradient; as a plain array it would lose it silently.\n"
-        "Say so: .numpy() or .detach() give the values alone."
+        "Say so: .numpy() or .detach() give the values alone. To join Tensors, with their gradients: stack([a, b])."
     )
 
 

@@ -236,7 +236,7 @@ def xavier_normal(shape: Shape, gain: float = 1.0, *, rng: np.random.Generator) 
     >>> xavier_normal((3, 4), rng=np.random.default_rng(0)).shape
     (3, 4)
     """
-    return _generator(rng).normal(0, gain * np.sqrt(2 / sum(fans(shape))), shape)
+    return _generator(rng).normal(0, gain * math.sqrt(2 / sum(fans(shape))), shape)
 
 
 def kaiming_uniform(

@@ -146,7 +146,7 @@ def binary_cross_entropy(prediction: Operand, target: Operand, reduction: Reduct
     Raises
     ------
     ValueError
-        If the shapes differ, or a prediction is no probability.
+        If the shapes differ, or a prediction or a target is no probability.
 
     Examples
     --------
@@ -154,7 +154,7 @@ def binary_cross_entropy(prediction: Operand, target: Operand, reduction: Reduct
     >>> nn.binary_cross_entropy(Tensor([0.5, 0.9]), [0, 1], reduction="none")
     Tensor([0.6931, 0.1054])
     """
-    target = _fitting("binary_cross_entropy", prediction, target)
+    target = _probabilities("binary_cross_entropy", _fitting("binary_cross_entropy", prediction, target))
     p = prediction if isinstance(prediction, Node) else np.asarray(prediction)
     values = _values(p)
     if np.any((values < 0) | (values > 1)):
@@ -187,7 +187,7 @@ def binary_cross_entropy_with_logits(prediction: Operand, target: Operand, reduc
     Raises
     ------
     ValueError
-        If the shapes differ.
+        If the shapes differ, or a target is no probability.
 
     Examples
     --------
@@ -195,7 +195,8 @@ def binary_cross_entropy_with_logits(prediction: Operand, target: Operand, reduc
     >>> nn.binary_cross_entropy_with_logits(Tensor([0.0, 1000.0, 1000.0]), [0, 1, 0], reduction="none")
     Tensor([6.9315e-01, 0.0000e+00, 1.0000e+03])
     """
-    target = _fitting("binary_cross_entropy_with_logits", prediction, target)
+    name = "binary_cross_entropy_with_logits"
+    target = _probabilities(name, _fitting(name, prediction, target))
     return _reduced(LogisticLoss()(prediction, target), reduction)
 
 
@@ -278,6 +279,15 @@ def _log_probability(p):
     """log p, but at least −100. NaN stays NaN."""
     vanishing = p <= math.exp(SMALLEST_LOG)
     return where(vanishing, SMALLEST_LOG, log(where(vanishing, 1, p)))  # no log 0, whose slope ∞ times 0 would be NaN
+
+
+def _probabilities(loss, target):
+    """The target; ValueError if it is not between 0 and 1."""
+    values = _values(target)
+    if np.any((values < 0) | (values > 1)):
+        way = "\nOf -1 and 1, (target + 1) / 2 makes 0 and 1." if np.min(values) == -1 else ""
+        raise ValueError(f"{loss} takes targets of 0 and 1, or between; these go from {values.min()} to {values.max()}.{way}")
+    return target
 
 
 def _values(x):

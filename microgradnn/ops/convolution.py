@@ -243,6 +243,11 @@ def _pooling_windows(name, x, kernel_size, stride, padding, constant):
     """The windows to pool over, as two further axes of x."""
     size, padding = _pair(kernel_size), _pair(padding)
     stride = size if stride is None else _pair(stride)
+    if np.ndim(x) < 2 or len(size) != 2 or len(stride) != 2 or len(padding) != 2:
+        raise ValueError(
+            f"{name}: x has shape {np.shape(x)}, and the window {size}, stride {stride}, padding {padding}.\n"
+            "x is (..., height, width); each of the others is one number, or a pair."
+        )
     if any(2 * p > n for p, n in zip(padding, size, strict=True)):
         raise ValueError(f"{name}: padding {padding} is more than half the window {size}; some would see nothing else.")
     _refuse_too_small(name, np.shape(x)[-2:], size, padding)

@@ -55,7 +55,7 @@ class Einsum(Op):
 
 def _lengths(words, arrays):
     """The letters of axes, each with a length that it has."""
-    return {pair for word, x in zip(words, arrays, strict=True) for pair in zip(word, x.shape, strict=True)}
+    return {pair for word, x in zip(words, arrays, strict=True) for pair in zip(word, np.shape(x), strict=True)}
 
 
 @operation(np.einsum)

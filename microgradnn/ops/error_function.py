@@ -1,7 +1,9 @@
 """The error function, which NumPy lacks. The legend, as everywhere:
 
-z = f(x)        x      value of the input        dz       ∂L/∂z, the upstream gradient
-z      value of the output       dx       ∂L/∂x, what the vjp returns
+    z = f(x)        x      value of the input        dz       ∂L/∂z, the upstream gradient
+                    z      value of the output       dx       ∂L/∂x, what the vjp returns
+
+Its values come from two rational approximations, one near 0 and one further out; its derivative is exact.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ class Erf(Op):
 
     def forward(self, x):
         y = np.abs(x)
-        dtype = y.dtype
+        dtype = np.result_type(y.dtype, np.float16)  # of whole numbers a type that holds fractions, as np.exp has it
         y = y.astype(np.result_type(dtype, np.float32))  # half precision has no room for the polynomials
         small, large = np.minimum(y, 0.5), np.clip(y, 0.4, 6)  # beyond 6, erf x is 1 to within rounding
         near_0 = small * _ratio(small * small, NEAR_0)

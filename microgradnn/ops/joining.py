@@ -9,6 +9,7 @@ Each input gets the piece of the upstream gradient that stands where it went.
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,7 +43,7 @@ class Concatenate(Op):
 
     @property
     def vjps(self):
-        return [partial(Concatenate.dx, start=start, end=end) for start, end in zip([0, *self.ends], self.ends, strict=False)]
+        return [partial(Concatenate.dx, start=start, end=end) for start, end in pairwise([0, *self.ends])]
 
 
 class Stack(Op):

@@ -101,14 +101,16 @@ class Squeeze(Op):
 
 
 @operation(np.reshape)
-def reshape(x: Operand, *shape: int | Sequence[int]) -> Tensor:
+def reshape(x: Operand, *lengths: int | Sequence[int], shape: int | Sequence[int] | None = None) -> Tensor:
     """The same elements in the same order, with other lengths of the axes.
 
     Parameters
     ----------
     x : Tensor or array
-    shape : int or tuple of int
+    *lengths : int or tuple of int
         The new lengths; one of them may be −1 and follows from the others.
+    shape : int or tuple of int, optional
+        The same, as NumPy calls it.
 
     Returns
     -------
@@ -127,18 +129,20 @@ def reshape(x: Operand, *shape: int | Sequence[int]) -> Tensor:
     Tensor([[1., 2.],
             [3., 4.]])
     """
-    return Reshape(_one_tuple(shape))(x)
+    return Reshape(_one_tuple(lengths if shape is None else (shape,)))(x)
 
 
 @operation(np.transpose, np.permute_dims)
-def transpose(x: Operand, *axes: int | Sequence[int] | None) -> Tensor:
+def transpose(x: Operand, *order: int | Sequence[int] | None, axes: Sequence[int] | None = None) -> Tensor:
     """The axes in another order; reversed if none is given.
 
     Parameters
     ----------
     x : Tensor or array
-    axes : int or tuple of int, optional
+    *order : int or tuple of int, optional
         For each axis of the result, the axis of x that it is.
+    axes : tuple of int, optional
+        The same, as NumPy calls it.
 
     Returns
     -------
@@ -152,7 +156,8 @@ def transpose(x: Operand, *axes: int | Sequence[int] | None) -> Tensor:
     Tensor([[1., 3.],
             [2., 4.]])
     """
-    return Transpose(None if axes in ((), (None,)) else _one_tuple(axes))(x)
+    order = order if axes is None else (axes,)
+    return Transpose(None if order in ((), (None,)) else _one_tuple(order))(x)
 
 
 @operation(np.ravel)

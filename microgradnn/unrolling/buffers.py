@@ -252,10 +252,16 @@ def takes_out(made):
     if order_of(made.value) is None:
         return False
     if made.head == "infix":
-        return made.name != "**" or is_number(made.args[1], 2)  # other powers have short cuts only as operators
+        return made.name != "**" or is_square(made)  # other powers have short cuts only as operators
     if made.head == "method":
         return made.name in METHODS_THAT_TAKE_OUT
     return made.head == "prefix" or (made.head == "function" and (made.name in TAKE_OUT or is_ufunc(made)))
+
+
+def is_square(made):
+    """Whether an Expression is x**2, of the type of x."""
+    x, exponent = made.args
+    return is_number(exponent, 2) and getattr(x.value, "dtype", None) == made.value.dtype
 
 
 def is_ufunc(made):
