@@ -171,6 +171,27 @@ def test_one_number_in_any_shape():
     np.testing.assert_array_equal(x.grad, [[6]])
 
 
+class Step(Op):
+    """z = 1 where x > 0, with the slope of x: an estimator that one would write for a step."""
+
+    def forward(self, x):
+        return x > 0
+
+    def dx(self, dz, z, x):
+        return dz
+
+    vjps = (dx,)
+
+
+def test_gradients_are_not_rounded():
+    """Values that cannot hold a fraction get no rounded gradient: they are refused, with the way out."""
+    W = leaf([[0.0, 0.0]])
+    W.data = np.array([[1, -1]])
+    for L in ((W * [0.3, 0.4]).sum(), (Step()(leaf([1.0, -2.0])) * 3.5).sum()):
+        with pytest.raises(TypeError, match=r"^multiply was given an input of dtype (int64|bool) that requires a gradient"):
+            L.backward()
+
+
 def test_a_rule_that_raises_changes_nothing(network):
     """When a rule raises, every .grad is what it was, of leaves and in between."""
 

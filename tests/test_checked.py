@@ -154,6 +154,9 @@ def test_the_double_where_of_the_message_helps():
 @pytest.mark.parametrize(
     ("line", "parts"),
     [
+        ("z = np.log1p(-x)", ["log1p made NaN", "log1p is finite for x > -1 only"]),
+        ("z = np.arctanh(x * 2)", ["arctanh made NaN", "arctanh is finite for -1 < x < 1 only"]),
+        ("z = np.cosh(x * 1000)", ["cosh made inf", "larger than float64 can hold"]),
         ("z = exp(x * 709)", ["exp made inf", "train.py:2", "(x * 709)[1] = 1418", "softmax"]),
         ("z = (x * 1e200) ** 2", ["power made inf", "(x * 1e+200)[0] = 1e+200", "learning rate"]),
         ("z = sqrt(-x)", ["sqrt made NaN", "(-x)[0] = -1", "negative number"]),
@@ -193,6 +196,9 @@ def test_a_mean_of_nothing():
         ("L = (x + np.ones((3, 2))).sum(); L.backward(1e308)", ["gradient of x, summed over the axes", "became inf"]),
         ("y = x[0]; L = y * 1e308 + y * 1e308; L.backward()", ["gradient of y, added up over its uses, became inf"]),
         ("L = x.sum(); L.backward(np.nan)", ["came in with the upstream gradient"]),
+        ("y = x * 2; y.sum().backward(); y.backward([np.nan, 1])", ["came in with the upstream gradient"]),
+        ("L = (x ** -1).sum(); L.backward()", ["power made inf out of finite numbers", "It divides by 0"]),
+        ("p = Tensor([2.0, 2.0], requires_grad=True); ((x - 1) ** p)[0].backward()", ["make the exponent a constant"]),
         ("y = x * 2; y.register_hook(lambda d: d * np.nan); y.sum().backward()", ["a hook made it NaN"]),
         ("L = np.arcsin(x[1] - 1); L.backward()", ["arcsin made inf", "slope of arcsin is not finite there"]),
         ("grad(sqrt(x).sum(), x)", ["sqrt made inf"]),
@@ -224,6 +230,12 @@ def test_of_two_masks_the_one_that_drops_the_element_is_named(L):
     assert said.splitlines()[-1].strip() == "safe = where(x > 0, x, 1)"
     names = run(f"x = Tensor([0.0, 4.0], requires_grad=True)\n{L.replace('sqrt(x)', 'sqrt(where(x > 0, x, 1))')}\nL.backward()")
     np.testing.assert_array_equal(names["x"].grad, [0, 0.25])
+
+
+def test_an_inf_that_is_meant():
+    """Max pooling pads with -inf, which is no accident."""
+    with checked():
+        nn.MaxPool2d(3, padding=1)(leaf(np.ones((1, 1, 4, 4)))).sum().backward()
 
 
 def test_a_rule_that_is_an_object():

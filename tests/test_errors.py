@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from microgradnn import Op, Tensor, affine, concatenate, grad, no_grad, stack, where
+from microgradnn import Op, Tensor, affine, backward_steps, concatenate, grad, no_grad, stack, step_through, where
 
 AxisError = np.exceptions.AxisError
 
@@ -22,6 +22,24 @@ def message(error, function):
         function()
     assert raised.type is error
     return str(raised.value)
+
+
+def test_a_tensor_of_a_tensor():
+    """A Tensor made of another one's values would cut the graph silently."""
+    h = (W * 2).named("h")
+    assert message(TypeError, lambda: Tensor(h, name="hidden")) == (
+        "'h' of shape (2, 3) is a Tensor already, and a new one of its values would not be connected with it.\n"
+        'For another name: tensor.named("h"). For the values alone, without their history: tensor.detach().'
+    )
+    assert Tensor(h.detach(), requires_grad=True).is_leaf
+
+
+def test_what_is_no_tensor_to_begin_with():
+    """A backward pass begins at a Tensor."""
+    for begin in (backward_steps, step_through):
+        assert message(TypeError, lambda begin=begin: begin(3)).startswith(
+            "A backward pass begins at a Tensor, usually a loss;"
+        )
 
 
 # Shapes and axes

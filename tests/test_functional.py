@@ -115,6 +115,20 @@ def test_inputs_stay_as_they_were():
     assert x.tolist() == [1, 2]
 
 
+def test_one_tensor_as_two_arguments():
+    """An argument is differentiated by alone, also where the same Tensor is another argument or is used from outside."""
+    x = Tensor(3.0, requires_grad=True)
+    assert [float(dx.data) for dx in grad(lambda a, b: a * b * b, argnums=(0, 1))(x, x)] == [9, 18]
+    assert grad(lambda a: a * x)(x).item() == 3
+    assert grad(lambda a, b: a * b, argnums=-1)(2.0, 3.0) == 2
+
+
+def test_precision_of_directional_derivatives():
+    """The derivative of a function of float32 along a direction is of float32."""
+    x = np.ones(2, np.float32)
+    assert jvp(lambda x: x * x, (x,), (x,))[1].dtype == np.float32
+
+
 @pytest.mark.parametrize(
     ("wrong", "error", "message"),
     [
@@ -124,6 +138,7 @@ def test_inputs_stay_as_they_were():
         (lambda: grad(Tensor(1.0, requires_grad=True) * 2), TypeError, r"Tensors to differentiate by: grad\(L, W\).*\]\).$"),
         (lambda: grad(Tensor(1.0, requires_grad=True) * 2, 3), TypeError, r"grad\(L, \[W, b\]\); it was given 3.$"),
         (lambda: grad(bent, 1), TypeError, r"grad of a function is a function: .*argnums=1"),
+        (lambda: grad(bowl, argnums=2)(1.0, 2.0), ValueError, "argnums=2: the function was called with 2 positional arguments"),
         (lambda: jvp(bent, ([1.0, 2.0],), ([1.0],)), ValueError, r"arguments have shapes \[\(2,\)\], tangents \[\(1,\)\]"),
     ],
 )

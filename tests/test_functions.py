@@ -97,6 +97,12 @@ def test_precision_is_the_inputs(row, dtype, data):
             assert vjp(op, np.ones(z.shape, dtype)[()], z, *xs).dtype == dtype
 
 
+def test_erf_of_whole_numbers():
+    """Whole numbers are taken for what they are."""
+    assert erf(1) == erf(1.0) != 0
+    np.testing.assert_array_equal(erf(np.array([1, 2])), erf(np.array([1.0, 2.0])))
+
+
 def test_pad_refuses_modes_that_compute():
     """What is no copy of elements is not offered."""
     with pytest.raises(ValueError, match=r"pad\(mode='mean'\): there are 'constant', 'edge'"):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from microgradnn import Op, Tensor, check_op, exp, gradcheck, relu
+from microgradnn import Op, Tensor, check_op, exp, gradcheck, relu, where
 from microgradnn.gradcheck import GradcheckError
 
 
@@ -85,6 +85,19 @@ def test_the_report():
     assert lines[0] == "Product: the gradient of input 0 is wrong at element [1, 1]."
     received, expected = (float(line.split()[1]) for line in lines[1:3])
     assert received - expected == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("function", "at", "said"),
+    [
+        (lambda x: where(x.data > 1, x.sqrt(), 0.0).sum(), 0.0, "received nan\n(.|\n)*not a finite number(.|\n)*`with checked"),
+        (lambda x: np.log(x).sum(), -1.0, "The function has no finite value near this element"),
+    ],
+)
+def test_a_gradient_that_is_no_number(function, at, said):
+    """Where gradient or function is NaN, that is what is said, and what finds the origin."""
+    with np.errstate(invalid="ignore"), pytest.raises(GradcheckError, match=said):
+        gradcheck(function, [np.array([at, 4.0])])
 
 
 def test_a_kink_is_noticed():

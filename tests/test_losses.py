@@ -173,6 +173,19 @@ def test_no_probability():
     )
 
 
+@pytest.mark.parametrize("loss", [nn.binary_cross_entropy, nn.binary_cross_entropy_with_logits])
+def test_targets_that_are_no_probabilities(loss):
+    """Classes of −1 and 1 are refused, with what makes 0 and 1 of them."""
+    with pytest.raises(ValueError) as caught:
+        loss(Tensor([0.5, 0.5]), [-1, 1])
+    assert str(caught.value) == (
+        f"{loss.__name__} takes targets of 0 and 1, or between; these go from -1.0 to 1.0.\n"
+        "Of -1 and 1, (target + 1) / 2 makes 0 and 1."
+    )
+    with pytest.raises(ValueError, match="these go from 0.0 to 2.0.$"):
+        loss(Tensor([0.5, 0.5]), [0, 2])
+
+
 def test_nll_loss_names_itself():
     """Errors of nll_loss speak of log-probabilities."""
     with pytest.raises(ValueError, match=r"^nll_loss: log-probabilities of shape \(2, 3\) need a target of whole numbers of "):

@@ -270,6 +270,14 @@ def test_on_arrays_operations_are_numpys(function, shapes, call, rng):
         np.testing.assert_allclose(piece, array, rtol=1e-13, atol=1e-14)
 
 
+def test_numpys_keywords():
+    """The keywords that NumPy has beside ours, and operands that are plain numbers."""
+    x = Tensor(np.arange(6.0).reshape(2, 3), requires_grad=True)
+    assert np.transpose(x, axes=(1, 0)).shape == np.reshape(x, shape=(3, 2)).shape == (3, 2)
+    np.einsum(",ij->i", 2.0, x).sum().backward()
+    np.testing.assert_array_equal(x.grad, np.full((2, 3), 2.0))
+
+
 @pytest.mark.parametrize("name", ["sum", "mean", "max", "var", "cumsum", "norm", "transpose", "tanh"])
 def test_a_number_alone_is_taken(name):
     """A Python number, as NumPy does: it comes back as NumPy's, which has a shape."""

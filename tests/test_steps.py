@@ -190,6 +190,39 @@ def test_a_hook_changes_what_flows_on():
     hook.remove()
 
 
+def test_a_hook_that_removes_itself():
+    """A hook may end itself when it is called; the others are called nevertheless."""
+    x, seen = Tensor(3.0, requires_grad=True), []
+    first = x.register_hook(lambda dx: first.remove())
+    second = x.register_hook(seen.append)
+    for _ in range(2):
+        (x * x).backward()
+    second.remove()
+    assert seen == [6, 6]
+
+
+def test_a_hook_ends_with_its_tensor():
+    """A hook keeps no graph alive: in a training loop each step's tensors go, and their hooks with them."""
+    before = list(observers)
+    x = Tensor(3.0, requires_grad=True)
+    for _ in range(3):
+        h = x * x
+        h.register_hook(print)
+    del h
+    assert observers == before
+
+
+def test_a_hook_leaves_the_dtype():
+    """What a hook returns is given the dtype of the gradient; where there will be no gradient, none is registered."""
+    x = Tensor(np.ones(2, np.float32), requires_grad=True)
+    hook = x.register_hook(lambda dx: dx + np.zeros(2))
+    x.sum().backward()
+    hook.remove()
+    assert x.grad.dtype == np.float32
+    with pytest.raises(ValueError, match="register_hook: 'c' of shape .* requires no gradient, so the hook would never be"):
+        Tensor([1.0], name="c").register_hook(print)
+
+
 def test_a_hook_that_returns_something_else():
     """A hook that returns no gradient of the right shape is refused, and no .grad is left half-done."""
     x = Tensor([1.0, 2.0], requires_grad=True, name="x")
