@@ -278,7 +278,8 @@ class ChainRule:
         rows.append(latex_number(self.value))
         rows = [row for i, row in enumerate(rows) if i == 0 or row != rows[i - 1]]
         name = self._latex_partial(self.cone.source, self.cone.target)
-        rows = rows[1:] if rows[0] == name else rows
+        is_direct = any(len(path.partials) == 1 for path in written)  # then the first row has the name in it
+        rows = rows[1:] if is_direct and len(rows) > 1 else rows
         return "\\begin{aligned}\n" + name + " &= " + " \\\\\n&= ".join(rows) + "\n\\end{aligned}"
 
     def _latex_steps(self, path):

@@ -43,8 +43,10 @@ class ConePainter:
             self.add_partial(partial)
         self.add_rest()
         if len(self.paths) == 1:
-            self._add_neighbours()
             self._add_operands()
+            self._add_neighbours()
+            sign, colour = ("<", "blue") if self.rule.value < 0 else (">", "vermilion")
+            self.picture.notes.append(f"{colour}: {self.rule.name} {sign} 0") if self.rule.value else None
         else:
             self.picture.notes.append(SIGNS)
         return self.picture
@@ -97,6 +99,8 @@ class ConePainter:
         shown = "" if formula is None else f" = {write(formula, TextStyle(index_base=self.cone.index_base))}"
         numbers = "" if formula is None else write(formula, TextStyle(values=True))
         lines = [partial.name + shown] + ([] if shown == f" = {value}" else [f"= {value}"])
+        if formula is not None and len(self.paths) > 1 and (partial.of, partial.wrt) == (self.cone.source, self.cone.target):
+            lines[0] = shown.removeprefix(" = ")  # ∂L/∂w is the sum of all paths, of which this is the direct one
         self.picture.arrows.append(
             Arrow(
                 self.id_of(partial.wrt.tensor, partial.wrt.index),

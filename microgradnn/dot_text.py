@@ -18,12 +18,13 @@ MOST_NUMBERS = (4, 4)  # rows and columns of an array whose numbers are shown
 MOST_CELLS = 12  # rows and columns of a heat map; of a larger array, each cell is the mean of a block
 
 
-def to_dot(picture, theme):
-    """The DOT text of a picture in a theme."""
+def to_dot(picture, theme, outputorder="edgesfirst"):
+    """The DOT text of a picture in a theme. With its edges drawn first, boxes hide the ends of lines."""
     graph = graphviz.Digraph()
     graph.attr("graph", rankdir=picture.direction, bgcolor=theme.background, pad="0.3", nodesep="0.3", ranksep="0.6")
+    graph.attr("graph", outputorder=outputorder)
     graph.attr("graph", fontname=FONT, fontcolor=theme.ink, fontsize=_size(17, theme), labelloc="t")
-    graph.attr("node", fontname=FONT, fontsize=_size(13, theme), margin="0.12,0.06")
+    graph.attr("node", fontname=FONT, fontsize=_size(13, theme), margin="0.12,0.06", width="0", height="0")
     graph.attr("edge", fontname=FONT, fontsize=_size(12, theme), arrowsize="0.7")
     if picture.title or picture.notes:
         graph.attr("graph", label=_title(picture, theme))
@@ -66,6 +67,7 @@ def _font(text, theme, size, colour):
 
 def _title(picture, theme):
     lines = [_font(escape(line), theme, 17, theme.ink) for line in picture.title]
+    lines += [_font(" ", theme, 4, theme.ink)] if lines and picture.notes else []
     lines += [_font(escape(note), theme, SIZES["note"], theme.grey) for note in picture.notes]
     return "<" + "<BR/>".join(lines) + "<BR/>" + _font(" ", theme, 9, theme.ink) + ">"
 
@@ -109,16 +111,18 @@ def _add_box(graph, box, theme):
 def _rows(box, look, theme):
     """The rows of a box's table: a line of text, the numbers of a small array, or heat maps side by side."""
     align = "CENTER" if box.kind == "operation" else "LEFT"
-    cells, maps = [], []
+    cells, maps, numbers = [], [], []
     for item in box.content:
         if isinstance(item, Line):
             cells.append(_text(item, look, theme))
         elif _is_small(item.array):
-            cells.append(_numbers(item, look, theme))
+            numbers.append(item)
         else:
             maps.append(f'<TD ALIGN="LEFT" VALIGN="TOP">{_heat_map_with_range(item, look, theme)}</TD>')
+    if numbers:
+        cells.append(_numbers(numbers, look, theme))
     if maps:
-        cells.append(f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="4" CELLPADDING="0"><TR>{"".join(maps)}</TR></TABLE>')
+        cells.append(f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="8" CELLPADDING="0"><TR>{"".join(maps)}</TR></TABLE>')
     return "".join(f'<TR><TD ALIGN="{align}">{cell}</TD></TR>' for cell in cells)
 
 
@@ -141,16 +145,18 @@ def _table(array):
     return array.reshape(-1, array.shape[-1]) if array.size and array.ndim else array.reshape(1, -1)
 
 
-def _numbers(item, look, theme):
-    """The numbers of a small array, in rows and columns, behind what they are."""
-    colour = theme.gradient if item.role == "gradient" else look.ink
-    rows = [
-        "".join(f'<TD ALIGN="RIGHT">{_font(number(x, 3), theme, 11, colour)}</TD>' for x in row) for row in _table(item.array)
-    ]
-    if item.label:
-        rows[0] = f'<TD ROWSPAN="{len(rows)}" ALIGN="LEFT">{_font(escape(item.label), theme, 11, colour)}</TD>{rows[0]}'
-    body = "".join(f"<TR>{row}</TR>" for row in rows)
-    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4">{body}</TABLE>'
+def _numbers(items, look, theme):
+    """The numbers of small arrays, such as a value and its gradient, below each other; in front what they are."""
+    rows = []
+    for item in items:
+        colour = theme.gradient if item.role == "gradient" else look.ink
+        for i, row in enumerate(_table(item.array)):
+            cells = "".join(f'<TD ALIGN="RIGHT">{_font(number(x, 3), theme, 11, colour)}</TD>' for x in row)
+            if any(other.label for other in items):
+                label = escape(item.label) if i == 0 and item.label else ""
+                cells = f'<TD ALIGN="LEFT">{_font(label, theme, 11, colour)}</TD>{cells}'
+            rows.append(f"<TR>{cells}</TR>")
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4">{"".join(rows)}</TABLE>'
 
 
 def _heat_map_with_range(item, look, theme):
@@ -168,14 +174,16 @@ def _heat_map(table, theme):
     """Small coloured cells: blue below zero, vermilion above, paler the nearer to zero."""
     blocks = _blocks(table, MOST_CELLS)
     largest = np.max(np.abs(blocks), where=np.isfinite(blocks), initial=0) or 1.0
-    fixed = f'FIXEDSIZE="TRUE" WIDTH="{7 * blocks.shape[1] + 2}" HEIGHT="{7 * blocks.shape[0] + 2}"'
-    rows = "".join(
-        "<TR>"
-        + "".join(f'<TD BGCOLOR="{_heat(x / largest, theme)}" WIDTH="7" HEIGHT="7" FIXEDSIZE="TRUE"></TD>' for x in row)
-        + "</TR>"
-        for row in blocks
-    )
+    side = round(7 * theme.scale)
+    fixed = f'FIXEDSIZE="TRUE" WIDTH="{side * blocks.shape[1] + 2}" HEIGHT="{side * blocks.shape[0] + 2}"'
+    rows = "".join(f"<TR>{''.join(_cell(x / largest, side, theme) for x in row)}</TR>" for row in blocks)
     return f'<TABLE BORDER="1" COLOR="{theme.faint}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" {fixed}>{rows}</TABLE>'
+
+
+def _cell(x, side, theme):
+    """A coloured cell for a number between −1 and 1; with a minus where no colours tell negative from positive."""
+    minus = _font("−", theme, 7, theme.background if x < -0.5 else theme.ink) if theme.patterns and x < -0.02 else ""
+    return f'<TD BGCOLOR="{_heat(x, theme)}" WIDTH="{side}" HEIGHT="{side}" FIXEDSIZE="TRUE">{minus}</TD>'
 
 
 def _blocks(table, most):

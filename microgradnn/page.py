@@ -138,10 +138,14 @@ def _heading(lines):
     )
 
 
-def _drawing(picture, theme, items, title):
-    """The picture in a theme as an <svg> element whose shapes say, by data-item, which of `items` they show."""
+def _drawing(picture, theme, items, title, two_way=False):
+    """The picture in a theme as an <svg> element whose shapes say, by data-item, which of `items` they show.
+
+    With `two_way`, arrows have a second head at the other end, of the class "tail", for what flows back.
+    """
     look = theme_named(theme)._replace(background="transparent")  # the page has the colour
-    svg = minidom.parseString(render(to_dot(picture, look), "svg")).documentElement  # noqa: S318 - our own renderer's
+    dot = to_dot(picture, look, outputorder="breadthfirst")  # the order in which the keyboard goes through them
+    svg = minidom.parseString(render(dot, "svg")).documentElement  # noqa: S318 - our own renderer's
     waiting = {box.id: [i] for i, box in enumerate(picture.boxes)}
     for i, arrow in enumerate(picture.arrows, start=len(picture.boxes)):
         waiting.setdefault(f"{arrow.tail}->{arrow.head}", []).append(i)  # equal arrows come in the order of the DOT text
@@ -151,6 +155,8 @@ def _drawing(picture, theme, items, title):
         _mark(group, item, items[item])
         if group.getAttribute("class") == "edge":
             group.parentNode.insertBefore(_wide(group), shapes[0])  # below all shapes, so that it hides none
+            if two_way:
+                group.appendChild(_tail(group))
     _strip(svg)
     for element in [svg, *svg.getElementsByTagName("*")]:
         if element.hasAttribute("id"):
@@ -186,6 +192,29 @@ def _wide(group):
     for key, value in looks.items():
         wide.setAttribute(key, value)
     return wide
+
+
+def _tail(group):
+    """An arrowhead at the tail of an arrow, and a line in place of the head that it has."""
+    points = _points(group.getElementsByTagName("path")[0].getAttribute("d"))
+    tip, end = points[0], points[-1]
+    along = (points[1] - tip) / (abs(points[1] - tip) or 1)
+    head = max(_points(group.getElementsByTagName("polygon")[0].getAttribute("points")), key=lambda corner: abs(corner - end))
+    tail = group.ownerDocument.createElement("g")
+    tail.setAttribute("class", "tail")
+    for name, key, prefix, corners in (
+        ("polygon", "points", "", (tip, tip + along * (7 + 2.5j), tip + along * (7 - 2.5j))),
+        ("path", "d", "M", (end, head)),
+    ):
+        shape = tail.appendChild(group.ownerDocument.createElement(name))
+        shape.setAttribute(key, prefix + " ".join(f"{corner.real:.1f},{corner.imag:.1f}" for corner in corners))
+    return tail
+
+
+def _points(text):
+    """The points of an SVG path or polygon, as complex numbers."""
+    numbers = list(map(float, re.findall(r"-?[\d.]+", text)))
+    return [complex(x, y) for x, y in zip(numbers[::2], numbers[1::2], strict=True)]
 
 
 def _strip(node):

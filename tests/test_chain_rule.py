@@ -89,6 +89,16 @@ def test_latex():
     )
 
 
+def test_a_direct_path_beside_others():
+    """Of several paths one may be the element's own use in the output: its factor is not called as the whole is."""
+    w, x = Tensor(0.5, requires_grad=True, name="w"), Tensor(2.0, name="x")
+    rule = chain_rule((w * np.tanh(w * x).named("y")).named("L"), w)
+    assert rule.latex().splitlines()[1] == r"\frac{\partial L}{\partial w} &= y + w \cdot (1 - y^{2}) \, x \\"
+    arrows = [line.text for arrow in rule.diagram.picture.arrows for line in arrow.lines]
+    assert arrows[:2] == ["y", "= 0.7616"]
+    assert not any(line.startswith("∂L/∂w") for line in arrows)
+
+
 def test_several_paths_are_printed_as_a_sum():
     """With several paths, each is derived, and the derivative is their sum."""
     x = Tensor(3.0, requires_grad=True, name="x")

@@ -1,7 +1,8 @@
 """draw(): what is in the picture of a tensor graph, how it folds, and that any graph and any name can be drawn."""
 
-from xml.etree import ElementTree
+from xml.etree import re
 
+import ElementTree
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -58,8 +59,9 @@ def test_a_small_graph(tmp_path):
 
 DOT = """digraph {
 	graph [bgcolor=white nodesep=0.3 pad=0.3 rankdir=LR ranksep=0.6]
+	graph [outputorder=edgesfirst]
 	graph [fontcolor="#0f172a" fontname="Helvetica,Arial,sans-serif" fontsize=17 labelloc=t]
-	node [fontname="Helvetica,Arial,sans-serif" fontsize=13 margin="0.12,0.06"]
+	node [fontname="Helvetica,Arial,sans-serif" fontsize=13 height=0 margin="0.12,0.06" width=0]
 	edge [arrowsize=0.7 fontname="Helvetica,Arial,sans-serif" fontsize=12]
 	w [label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"><TR><TD ALIGN="LEFT"><FONT POINT-SIZE="15" COLOR="#0f172a">w</FONT></TD></TR></TABLE>> color="#c2410c" fillcolor="#fff7ed" fontcolor="#0f172a" ordering=in penwidth=2 shape=box style=filled tooltip="w
 shape: ()
@@ -359,6 +361,22 @@ def test_themes(theme, renderer):
     assert len(nodes_of(svg)) == len(diagram.picture.boxes)
     with pytest.raises(ValueError, match=r"^There is no theme 'neon'; there are light, dark, print, slide.$"):
         diagram.with_theme("neon")
+
+
+def test_numbers_and_gradients_stand_below_each_other():
+    """Each column of a gradient is below that of the value, behind one column of labels."""
+    W = Tensor([[1.0, 2.0]], requires_grad=True, name="W")
+    W.grad = np.array([[0.25, -0.5]])
+    (table,) = re.findall(r"<TABLE[^>]*><TR><TD ALIGN=\"LEFT\"><FONT[^>]*> </FONT></TD>.*?</TABLE>", draw((W * 2).sum()).source)
+    cells = [re.findall(r">([^<>]+)</FONT>", row) for row in table.split("</TR>")[:-1]]
+    assert cells == [[" ", "1", "2"], ["∂L/∂W", "0.25", "−0.5"]]
+
+
+def test_signs_without_colours():
+    """In print, a negative cell of a heat map has a minus, since grey is grey."""
+    W = Tensor(np.where(np.arange(25) % 2, 1.0, -1.0).reshape(5, 5), requires_grad=True, name="W")
+    diagram = draw(W.sum())
+    assert [diagram.with_theme(theme).source.count(">−</FONT>") for theme in ("light", "print")] == [0, 13]
 
 
 def test_print_uses_patterns_for_colours():

@@ -243,6 +243,13 @@ def test_a_number_that_there_is_not_stays_a_fraction():
     assert "<mfrac><mn>1</mn><mn>0</mn></mfrac>" in to_xml(written)
 
 
+def test_a_further_contribution_is_no_equation():
+    """What a later step brings is only added to a gradient: the page does not say that it is this gradient."""
+    titles = [[title for title, _ in step["formulas"]] for step in data_of(page_of(scalars))["positions"]]
+    assert titles[-1] == ["in this graph, added to what is there", "in numbers"]
+    assert titles[-2] == ["in this graph", "in numbers"]
+
+
 def test_names_and_arrays_as_formulas():
     """Names have their subscripts and Greek letters; small arrays are matrices, large ones no formula; text is escaped."""
     assert to_xml(named("lambda")) == "<mi>λ</mi>" and to_xml(named("b_h")) == "<msub><mi>b</mi><mi>h</mi></msub>"

@@ -166,6 +166,19 @@ def test_graph_fills(opened):
     assert text_of(page, "result") == "216+216=432"
 
 
+def test_arrows_point_where_it_flows(opened):
+    """Forward, an arrow's head is at its end; where a gradient flows back or has done so, at its beginning."""
+    page = opened(scalars, "#value=2")
+    shown = """
+        const heads = [...document.querySelectorAll("svg.light .edge polygon")];
+        return heads.filter((head) => head.getClientRects().length).map((head) => head.closest(".tail") !== null);
+    """
+    assert set(page.run(shown)) == {False}
+    page.run("location.hash = 'step=4'")
+    time.sleep(0.05)
+    assert set(page.run(shown)) == {True}
+
+
 def test_cards(opened):
     """A click on a box, or Enter, opens a card with all values as they are at this step; Escape closes it; rows have theirs."""
     page = opened(small_network, "#step=6")

@@ -62,8 +62,10 @@ class Formulas:
             written = writer(rule)
         except Unwritable:
             return []
-        named_formula = [["in this graph", equation(self.short(step, f"d{step.letter}"), written)]]
-        return named_formula + in_numbers(rule, {**operands, "self": step.op}, step.dx, index)
+        in_names = ["in this graph", equation(self.short(step, f"d{step.letter}"), written)]
+        if step.old is not None:
+            in_names = ["in this graph, added to what is there", ("math", written)]
+        return [in_names, *in_numbers(rule, {**operands, "self": step.op}, step.dx, index)]
 
     def short(self, step, letter):
         """What stands for a letter in a formula: its name, unless that is long."""

@@ -45,7 +45,7 @@ def to_step_page(steps, theme="light", direction="TB"):
         "policy": _policy(template),
         "title": html.escape(title),
         "colours": _colours(PAIR),
-        "drawings": "\n".join(_drawing(told.picture, name, items, title) for name in PAIR),
+        "drawings": "\n".join(_drawing(told.picture, name, items, title, two_way=True) for name in PAIR),
         "notes": "".join(f"<p>{html.escape(note)}</p>" for note in told.notes),
         "data": json_island(told.data()),
     }
