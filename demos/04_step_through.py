@@ -1,7 +1,7 @@
 """Step through the backward pass in a browser: the source's network for one patient, and a small classifier of digits.
 
 Run it with `python demos/04_step_through.py`, and open the pages that it writes to the folder `pictures/steps`: arrow keys
-go forth and back, Q asks for the numbers. It also writes the first network's steps as numbered pictures for slides.
+go back and forth, Q asks for the numbers. It also writes the first network's steps as numbered pictures for slides.
 """
 
 import numpy as np

@@ -255,7 +255,7 @@ class ChainRule:
         numbers = [number(path.value) for path in written]
         if rest:
             others = self.value - sum(path.value for path in written)
-            lines.append(f"  and {rest:,} more path{'s' * (rest > 1)}, in sum {number(others)}: all are in .paths")
+            lines.append(f"  and {rest:,} more path{'s' * (rest > 1)}, in total {number(others)}: all are in .paths")
             numbers.append(number(others))
         return [*lines, *_continued(self.name, [_sum(numbers), number(self.value)])]
 

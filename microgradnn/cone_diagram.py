@@ -122,7 +122,7 @@ class ConePainter:
         rest = len(self.rule.paths) - len(self.paths)
         if rest:
             value = number(self.rule.value - sum(path.value for path in self.paths))
-            lines = [Line(f"{rest:,} more path{'s' * (rest > 1)}", "note"), Line(f"in sum {value}", "note")]
+            lines = [Line(f"{rest:,} more path{'s' * (rest > 1)}", "note"), Line(f"in total {value}", "note")]
             rest_id = self.ids.new("rest", "rest")
             self.picture.boxes.append(Box(rest_id, "note", lines))
             target, source = (self.id_of(e.tensor, e.index) for e in (self.cone.target, self.cone.source))

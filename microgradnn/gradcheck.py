@@ -1,4 +1,4 @@
-"""Is this gradient right? `gradcheck` holds it against finite differences, and says where it is wrong, and perhaps why.
+"""Is this gradient right? `gradcheck` compares it with finite differences, and says where it is wrong, and perhaps why.
 
 The function's value is projected on random directions, never only summed: where every upstream gradient is 1, a rule that
 returns dz² in place of dz passes.
@@ -106,7 +106,7 @@ def gradcheck(
 
 
 def check_op(op: Op, *operands: Operand, order: Literal[1, 2] = 2, rng: np.random.Generator | None = None) -> bool:
-    """Hold the rules of an operation against differences: gradients, their gradients, and linearity in dz.
+    """Compare the rules of an operation with differences: gradients, their gradients, and linearity in dz.
 
     Parameters
     ----------

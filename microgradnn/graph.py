@@ -37,7 +37,7 @@ births = itertools.count()
 PYTHON_NUMBERS: tuple[type, ...] = (bool, int, float, complex)  # without shape and dtype; NumPy's scalars have both
 EXPLAINED = (ValueError, TypeError, IndexError)  # what NumPy raises for operands that do not fit
 recording = ContextVar("microgradnn.recording", default=True)  # a ContextVar is per thread (and per async task)
-# Functions that are told of every operation, recorded or not: op, inputs, the new node. Mostly there is none.
+# Functions that are called for every operation, recorded or not, with op, inputs and the new node. Usually there are none.
 watchers: list[Callable[..., object]] = []
 
 
@@ -48,7 +48,7 @@ class Node:
         "data": "the values: an ndarray, a NumPy scalar, or any array that speaks NumPy's protocols",
         "grad": "∂L/∂(this) after a backward pass: of data's shape and dtype, and like it plain values; None until computed",
         "requires_grad": "whether a backward pass computes a gradient here",
-        "name": "how pictures, formulas and messages call it, or None",
+        "name": "what pictures, formulas and messages call it, or None",
         "op": "the operation that made it; None for a leaf",
         "inputs": "the nodes it was made from, in operand order; () for a leaf",
         "birth": "a serial number: inputs are always older than what is made from them",
@@ -256,13 +256,13 @@ class Notes:
 
 
 def tell_watchers(op, inputs, node):
-    """Tell who watches that `op` made `node`; what raises in there stops the program at this operation."""
+    """Tell the watchers that `op` made `node`; an exception raised by one stops the program at this operation."""
     for watcher in tuple(watchers):
         watcher(op, inputs, node)
 
 
 def constant(node_class, x):
-    """A leaf without gradient. A Python number stays one, so that it does not turn float32 into float64."""
+    """A leaf without gradient. A Python number is not made an array, so that it does not turn float32 into float64."""
     if type(x) in PYTHON_NUMBERS:
         return Number(x)
     return x if isinstance(x, Number) else new_node(node_class, as_array(x))  # op(*node.inputs) gives Numbers again

@@ -1,7 +1,7 @@
 """Watching the backward pass from outside: what an observer is told, gradient hooks, and breakpoints.
 
 The loop of backprop.py tells its observers of every gradient that is complete and of every contribution. Without any it
-costs nothing. What watches `backward()` stands in `observers`; the rules and the loop know nothing of it.
+costs nothing extra. What watches `backward()` stands in `observers`; the rules and the loop know nothing of it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Contribution(NamedTuple):
 
 
 class Observer:
-    """What the loop calls. Subclasses say what they do with it."""
+    """What the loop calls; subclasses override one or both."""
 
     def arrive(self, node: Tensor, dz: Array) -> Array:
         """A node's gradient is complete; what is returned stands in its place."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def step_through(output: Tensor, gradient: Operand | None = None, frame: FrameType | None = None) -> None:
-    """Open a prompt to step through `output.backward(gradient)`, forth and back; leaving it runs the pass.
+    """Open a prompt to step through `output.backward(gradient)`, back and forth; leaving it runs the pass.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ FEW = 6  # elements that a line shows as numbers
 
 
 def backward_steps(output: Tensor, gradient: Operand | None = None) -> BackwardSteps:
-    """The steps of `output.backward(gradient)`, to go through forth and back.
+    """The steps of `output.backward(gradient)`, to go through back and forth.
 
     Parameters
     ----------

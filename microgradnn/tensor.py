@@ -49,7 +49,7 @@ class Tensor(Methods):
     requires_grad : bool, optional
         Whether a backward pass computes ∂L/∂(this). Only floating-point values can.
     name : str, optional
-        How pictures, formulas and messages call it.
+        What pictures, formulas and messages call it.
     dtype : dtype, optional
         The type of the elements.
 
@@ -62,7 +62,7 @@ class Tensor(Methods):
     requires_grad : bool
         Whether a backward pass computes a gradient here.
     name : str or None
-        How pictures, formulas and messages call it.
+        What pictures, formulas and messages call it.
     op : Op or None
         The operation that made it; None for a leaf.
     inputs : tuple of Tensor
@@ -317,7 +317,7 @@ class Tensor(Methods):
             return function(*map(_value, args), **{key: _value(value) for key, value in kwargs.items()})
         raise TypeError(
             f"np.{function.__name__} is not an operation that microgradnn can differentiate.\n"
-            "On values alone it works: give it tensor.numpy(). Or write it as an Op: one forward, one vjp an input."
+            "On values alone it works: give it tensor.numpy(). Or write it as an Op: one forward, one vjp per input."
         )
 
     # Display

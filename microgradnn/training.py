@@ -99,7 +99,7 @@ def fit(
 ) -> History:
     """Train a network: in every epoch each sample once, in batches, one step of the optimiser a batch.
 
-    The network is in training mode for that, and afterwards in the mode for use (`train()`, `eval()`, if it has them).
+    The network is in training mode for that, and afterwards in evaluation mode (`train()`, `eval()`, if it has them).
     The same generator state gives the same network, to the last bit. Ctrl-C, or a notebook's stop button, ends the training
     like a last epoch: what was learnt and recorded so far is kept.
 
@@ -212,7 +212,7 @@ def evaluate(
     batch_size: int = 256,
     metrics: Mapping[str, Callable[..., float]] | None = None,
 ) -> dict[str, float]:
-    """The loss and metrics of a network on data, without learning from it. The network is left in the mode for use.
+    """The loss and metrics of a network on data, without learning from it. The network is left in evaluation mode.
 
     Parameters
     ----------

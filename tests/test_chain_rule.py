@@ -293,7 +293,7 @@ def test_paths_are_counted_without_being_made():
     assert len(derivation.paths) == 32 * 32 * 10
     sizes = [abs(path.value) for path in derivation.paths[:50]]
     assert sizes == sorted(sizes, reverse=True)
-    assert "\n  and 10,236 more paths, in sum " in str(derivation)
+    assert "\n  and 10,236 more paths, in total " in str(derivation)
     assert ": all are in .paths\n" in str(derivation)
     lines = repr(derivation.paths).splitlines()
     assert lines[0] == "10,240 paths, strongest first"

@@ -90,7 +90,7 @@ def test_many_paths():
     y = (w * np.arange(1.0, 21)).named("y")
     source = chain_rule((y**2).sum().named("L"), w[0]).diagram.source
     assert source.count("dir=back") == 14  # into and out of each of six elements, and of the rest
-    assert "in sum 2030" in source  # 2 (1² + 2² + ... + 14²)
+    assert "in total 2030" in source  # 2 (1² + 2² + ... + 14²)
 
 
 @pytest.mark.parametrize("format", ["svg", "png"])

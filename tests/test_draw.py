@@ -1,8 +1,8 @@
 """draw(): what is in the picture of a tensor graph, how it folds, and that any graph and any name can be drawn."""
 
-from xml.etree import re
+import re
+from xml.etree import ElementTree
 
-import ElementTree
 import numpy as np
 import pytest
 from hypothesis import given, settings

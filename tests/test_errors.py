@@ -241,7 +241,7 @@ def test_a_numpy_function_that_is_not_an_operation():
     assert message(TypeError, lambda: np.unique(W)) == message(TypeError, lambda: np.median(W)).replace("median", "unique")
     assert message(TypeError, lambda: np.median(W)) == (
         "np.median is not an operation that microgradnn can differentiate.\n"
-        "On values alone it works: give it tensor.numpy(). Or write it as an Op: one forward, one vjp an input."
+        "On values alone it works: give it tensor.numpy(). Or write it as an Op: one forward, one vjp per input."
     )
 
 

@@ -246,8 +246,8 @@ def test_a_number_that_there_is_not_stays_a_fraction():
 def test_a_further_contribution_is_no_equation():
     """What a later step brings is only added to a gradient: the page does not say that it is this gradient."""
     titles = [[title for title, _ in step["formulas"]] for step in data_of(page_of(scalars))["positions"]]
-    assert titles[-1] == ["in this graph, added to what is there", "in numbers"]
-    assert titles[-2] == ["in this graph", "in numbers"]
+    assert titles[-1] == ["rule", "in this graph, added to what is there", "in numbers"]
+    assert titles[-2] == ["rule", "in this graph", "in numbers"]
 
 
 def test_names_and_arrays_as_formulas():

@@ -1,4 +1,4 @@
-"""`microgradnn check script.py`: hold the gradients of a script's backward pass against finite differences."""
+"""`microgradnn check script.py`: compare the gradients of a script's backward pass with finite differences."""
 
 import argparse
 from typing import NamedTuple
@@ -194,7 +194,7 @@ def check_leaf(leaf, dx, again, place):
 
 
 def compare(leaf, dx, again, name, shape):
-    """Hold every element of a gradient, or some of a large one, against differences."""
+    """Compare every element of a gradient, or some of a large one, with differences."""
     flat = np.arange(dx.size)
     if dx.size > MOST_ELEMENTS:
         flat = np.sort(np.random.default_rng(0).choice(dx.size, MOST_ELEMENTS, replace=False))

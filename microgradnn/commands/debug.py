@@ -16,7 +16,7 @@ def add_parser(commands):
     parser = commands.add_parser(
         "debug",
         help="run a script, and step through its first backward pass",
-        description="Run a script, and open a prompt at its first .backward() to step through it, forth and back.\n"
+        description="Run a script, and open a prompt at its first .backward() to step through it, back and forth.\n"
         "Tensors without a name are called as the variables that hold them.",
         epilog=EPILOG,
     )

@@ -26,16 +26,16 @@ class Linear(Module):
     Parameters
     ----------
     inputs, outputs : int
-        How many. W has the shape (inputs, outputs): W₁₂ leads from the first input to the second output.
+        Their numbers. W has the shape (inputs, outputs): W₁₂ leads from the first input to the second output.
     bias : bool, optional
-        Whether there is a b, of shape (outputs,), which begins at 0.
+        Whether there is a b, of shape (outputs,), which is 0 in the beginning.
     rng : numpy.random.Generator
-        Where the weights come from.
+        The source of the random weights.
     init : callable, optional
-        How: a function of `nn.init`. If not given, normal with variance 2 / (inputs + outputs) (Glorot and Bengio, 2010),
-        so that neither the values going forward nor the gradients going back grow or fade from layer to layer.
+        How to draw them: a function of `nn.init`. If not given, normal with variance 2 / (inputs + outputs) (Glorot and
+        Bengio, 2010), so that neither the values going forward nor the gradients going back grow or fade from layer to layer.
     names : tuple of str, optional
-        How W and b are called in formulas and pictures; by the attributes that lead to them if not given: W and b, or
+        What W and b are called in formulas and pictures; by the attributes that lead to them if not given: W and b, or
         hidden.W and hidden.b within a module that keeps this one as `hidden`.
 
     Examples
@@ -162,7 +162,7 @@ class Flatten(Module):
 
 
 class Dropout(Module):
-    """In training, sets each number to 0 with probability p and divides the others by 1 − p; in use, does nothing.
+    """In training, sets each number to 0 with probability p and divides the others by 1 − p; in evaluation mode, does nothing.
 
     No unit can rely on another one that may be missing; on average each number stays what it is ("inverted" dropout).
     The random mask is a Tensor called `mask` in the graph: pictures show it, and a function that `unroll` makes takes it

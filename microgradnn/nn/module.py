@@ -157,7 +157,7 @@ class Module:
         return self
 
     def eval(self) -> Self:
-        """Switch to use: Dropout drops nothing, BatchNorm takes its running statistics. Returns the module."""
+        """Switch to evaluation mode: Dropout drops nothing, BatchNorm uses its running statistics. Returns the module."""
         return self.train(False)
 
     def zero_grad(self) -> None:

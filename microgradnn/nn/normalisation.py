@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class BatchNorm(Module):
     """γ (x − μ) / √(σ² + eps) + β, with mean μ and variance σ² of each feature over the batch.
 
-    In training these are the batch's own, and running averages of them are kept; in use (`eval`) the running ones are
+    In training these are the batch's own, and running averages of them are kept; in evaluation mode the running ones are
     taken, so that a sample's output does not depend on others. As in PyTorch (BatchNorm1d and 2d) the running variance is
     the unbiased one, divided by n − 1.
 

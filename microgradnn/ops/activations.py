@@ -1,4 +1,4 @@
-"""Activations: the functions that bend between the layers of a network. The legend, as everywhere:
+"""Activations: the nonlinear functions between the layers of a network. The legend, as everywhere:
 
     z = f(x)        x      value of the input        dz       ∂L/∂z, the upstream gradient
                     z      value of the output       dx       ∂L/∂x, what the vjp returns

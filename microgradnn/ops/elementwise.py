@@ -52,7 +52,7 @@ class Exp2(Op):
 
 
 class Expm1(Op):
-    """z = eˣ − 1, exact also where x is small"""
+    """z = eˣ − 1, accurate even for small x"""
 
     def forward(self, x):
         return np.expm1(x)
@@ -100,7 +100,7 @@ class Log10(Op):
 
 
 class Log1p(Op):
-    """z = log(1 + x), exact also where x is small"""
+    """z = log(1 + x), accurate even for small x"""
 
     def forward(self, x):
         return np.log1p(x)
@@ -262,7 +262,7 @@ def exp2(x: Operand) -> Tensor:
 
 @operation(np.expm1)
 def expm1(x: Operand) -> Tensor:
-    """eˣ − 1, element by element, exact also where x is so small that 1 + x is 1.
+    """eˣ − 1, element by element, accurate even where x is so small that 1 + x is 1.
 
     Parameters and result as for `exp`.
 
@@ -318,7 +318,7 @@ def log10(x: Operand) -> Tensor:
 
 @operation(np.log1p)
 def log1p(x: Operand) -> Tensor:
-    """log(1 + x), element by element, exact also where x is so small that 1 + x is 1.
+    """log(1 + x), element by element, accurate even where x is so small that 1 + x is 1.
 
     Parameters and result as for `exp`.
 

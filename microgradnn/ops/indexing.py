@@ -101,7 +101,7 @@ def take(x: Operand, indices: Operand, axis: Axis = None) -> Tensor:
     indices : int or array of int
         The positions; negative ones count from the end. Their shape stands in the result in place of the axis.
     axis : int, optional
-        If None, x is laid out in one row first.
+        If None, x is flattened first.
 
     Returns
     -------
@@ -136,7 +136,7 @@ def take_along_axis(x: Operand, indices: Operand, axis: Axis = -1) -> Tensor:
     indices : array of int
         With as many axes as x; the others broadcast with those of x.
     axis : int or None, optional
-        If None, x is laid out in one row first.
+        If None, x is flattened first.
 
     Returns
     -------
@@ -171,7 +171,7 @@ def take_along_axis(x: Operand, indices: Operand, axis: Axis = -1) -> Tensor:
 
 @operation(np.sort)
 def sort(x: Operand, axis: Axis = -1) -> Tensor:
-    """The elements in ascending order along an axis. Tied ones keep theirs, and each has its own gradient.
+    """The elements in ascending order along an axis. Equal ones keep theirs, and each gets its own gradient.
 
     The order itself, `numpy.argsort(x)`, is an array of positions without a derivative; `take_along_axis` follows it.
 
@@ -179,7 +179,7 @@ def sort(x: Operand, axis: Axis = -1) -> Tensor:
     ----------
     x : Tensor or array
     axis : int or None, optional
-        If None, x is laid out in one row first.
+        If None, x is flattened first.
 
     Returns
     -------
@@ -237,7 +237,7 @@ def repeat(x: Operand, repeats: Operand, axis: Axis = None) -> Tensor:
     repeats : int or array of int
         How often: all alike, or a number for each position along the axis.
     axis : int, optional
-        If None, x is laid out in one row first.
+        If None, x is flattened first.
 
     Returns
     -------

@@ -204,7 +204,7 @@ def roll(x: Operand, shift: int | Sequence[int], axis: int | Sequence[int] | Non
     shift : int or sequence of int
         By how many places; towards the beginning if negative.
     axis : int or sequence of int, optional
-        If None, x is laid out in one row, and afterwards as before.
+        If None, x is flattened, and afterwards as before.
 
     Returns
     -------

@@ -218,7 +218,7 @@ def outer(x: Operand, y: Operand) -> Tensor:
     Parameters
     ----------
     x, y : Tensor, array or number
-        Of any shapes; their elements are laid out in one row.
+        Of any shapes; their elements are flattened.
 
     Returns
     -------

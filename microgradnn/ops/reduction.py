@@ -1,9 +1,9 @@
-"""Operations that gather along axes: sums, products, extremes and spreads. The legend, as everywhere:
+"""Reductions along axes: sums, products, extremes and spreads. The legend, as everywhere:
 
     z = f(x)        x      value of the input        dz       ∂L/∂z, the upstream gradient
                     z      value of the output       dx       ∂L/∂x, what the vjp returns
 
-An `axis` is None (all axes), an int or a tuple of ints; with `keepdims` the axes that were gathered stay, with length 1.
+An `axis` is None (all axes), an int or a tuple of ints; with `keepdims` the reduced axes stay, with length 1.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 
 class Reduction(Op):
-    """What the operations below share: the axes they gather along, and how to put these back."""
+    """What the operations below share: the axes they reduce, and how to put these back."""
 
     def __init__(self, axis=None, keepdims=False):
         self.axis = axis
         self.keepdims = keepdims
 
     def with_axes(self, reduced):
-        """Give z or dz its gathered axes back, with length 1, so that it broadcasts against x."""
+        """Give z or dz its reduced axes back, with length 1, so that it broadcasts against x."""
         if self.keepdims or self.axis is None:
             return reduced
         return np.expand_dims(reduced, self.axis)
@@ -139,7 +139,7 @@ class Var(Reduction):
         return squares.sum(axis=self.axis, keepdims=self.keepdims) / self.degrees(x)
 
     def dx(self, dz, z, x):
-        deviation = x - x.mean(axis=self.axis, keepdims=True)  # the mean moves with x, but Σ deviation = 0 takes no notice
+        deviation = x - x.mean(axis=self.axis, keepdims=True)  # the mean depends on x too, but Σ deviation = 0
         return self.with_axes(dz) * 2 * deviation / (self.degrees(x) or math.nan)
 
     vjps = (dx,)
@@ -399,7 +399,7 @@ def cumsum(x: Operand, axis: Axis = None) -> Tensor:
     x : Tensor or array
         Of any shape.
     axis : int, optional
-        Along which axis; if None, x is laid out in one row first.
+        Along which axis; if None, x is flattened first.
 
     Returns
     -------

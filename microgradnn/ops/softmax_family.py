@@ -86,7 +86,7 @@ def logsumexp(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
 
 @operation()
 def softmax(x: Operand, axis: int = -1) -> Tensor:
-    """eˣ / Σ eˣ along an axis: positive, and 1 in sum. Without overflow.
+    """eˣ / Σ eˣ along an axis: positive numbers that sum to 1. Does not overflow.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Optimiser(Configured):
-    """The base of all optimisers. One of your own says how to change one parameter, and what to remember for the next time.
+    """Base class of all optimisers. A subclass defines how one parameter is updated, and what is kept between steps.
 
     Parameters
     ----------

@@ -158,7 +158,7 @@ class Writer:
         self.known[made] = Text(name, ATOM)
 
     def title_of(self, node):
-        """How to call a node in a sentence."""
+        """What a node is called in a sentence."""
         return self.node_names.get(node) or spell(node)
 
     def shape_of(self, made):
