@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .errors import describe, no_derivative, whole_numbers, wrong_vjp
-from .graph import Node, reachable
+from .graph import Node, reachable, values_of
 from .observers import Contribution, observers
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ def upstream(output, gradient):
                 "backward(dz) with dz of this shape."
             )
         return np.ones_like(output.data)
-    gradient = gradient.data if isinstance(gradient, Node) else gradient
+    gradient = values_of(gradient)
     if np.shape(gradient) != output.shape:
         raise ValueError(
             f"The upstream gradient has shape {np.shape(gradient)}, but the output is {describe(output)}.\n"

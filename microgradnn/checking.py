@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import backprop
-from .graph import Node, Notes, reachable, watchers
+from .graph import Notes, reachable, values_of, watchers
 from .lines import place_of, remember, users_place
 from .observers import Observer, observers
 
@@ -110,10 +110,10 @@ class Checker(Observer):
         else:
             self.arrived.clear()
             self.expected.clear()
-            if not is_finite(value_of(dz)):
+            if not is_finite(values_of(dz)):
                 from . import nonfinite
 
-                raise nonfinite.came_in_backward(node, value_of(dz))
+                raise nonfinite.came_in_backward(node, values_of(dz))
         self.arrived.append(weakref.ref(node))
         if changed_nodes(node):
             raise changed_error(node)
@@ -124,17 +124,12 @@ class Checker(Observer):
         if active.get() is not self:
             return
         self.expected.add(contribution.input.birth)
-        if not is_finite(value_of(contribution.new)):
+        if not is_finite(values_of(contribution.new)):
             from . import nonfinite
 
-            dz, full, dx, new = map(value_of, (contribution.dz, contribution.full, contribution.dx, contribution.new))
+            dz, full, dx, new = map(values_of, (contribution.dz, contribution.full, contribution.dx, contribution.new))
             consumers = [node for node in (reference() for reference in self.arrived) if node is not None]
             raise nonfinite.judge_backward(contribution.node, contribution.position, dz, full, dx, new, consumers)
-
-
-def value_of(x):
-    """The array of a Tensor, and anything else as it is: with create_graph gradients are Tensors."""
-    return x.data if isinstance(x, Node) else x
 
 
 def is_finite(array):

@@ -12,7 +12,7 @@ import numpy as np
 
 from .backprop import between, grad
 from .errors import operand_letters
-from .graph import Node
+from .graph import Node, values_of
 from .rules import definition_of, rule_text
 from .tensor import Tensor
 
@@ -90,7 +90,7 @@ def gradcheck(
     rng = np.random.default_rng(0) if rng is None else rng
     name = getattr(function, "__name__", type(function).__name__)
     given = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
-    arrays = [np.array(x.data if isinstance(x, Node) else x) for x in given]
+    arrays = [np.array(values_of(x)) for x in given]
     checked = _checked_positions(name, given, arrays)
 
     u = None
@@ -143,7 +143,7 @@ def check_op(op: Op, *operands: Operand, order: Literal[1, 2] = 2, rng: np.rando
         return op(*xs)
 
     apply.__name__ = repr(op)
-    arrays = [np.asarray(x.data if isinstance(x, Node) else x) for x in operands]
+    arrays = [np.asarray(values_of(x)) for x in operands]
     try:
         gradcheck(apply, operands, order=order, rng=rng)
     except GradcheckError as error:

@@ -268,6 +268,11 @@ def constant(node_class, x):
     return x if isinstance(x, Number) else new_node(node_class, as_array(x))  # op(*node.inputs) gives Numbers again
 
 
+def values_of(x):
+    """The array of a Tensor; anything else as it is."""
+    return x.data if isinstance(x, Node) else x
+
+
 def as_array(x):
     """A list as an array; arrays and numbers as they are."""
     return np.asarray(x) if isinstance(x, (list, tuple)) else x

@@ -14,7 +14,7 @@ import numpy as np
 
 from . import backprop, ops
 from .errors import describe
-from .graph import NUMPY_FUNCTIONS, OPERATIONS, PYTHON_NUMBERS, Node, births, new_node, recording
+from .graph import NUMPY_FUNCTIONS, OPERATIONS, PYTHON_NUMBERS, Node, births, new_node, recording, values_of
 from .observers import Hook
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ class Tensor(Methods):
                 f"{describe(self)} is a leaf that requires a gradient; W -= ... would make another Tensor of it, computed "
                 "from the old one.\nTo update it: W.data -= 0.1 * W.grad, or W -= 0.1 * W.grad within no_grad()."
             )
-        self.data = change(self.data, _value(other))
+        self.data = change(self.data, values_of(other))
         return self
 
     def __setitem__(self, index: Index, value: Operand) -> NoReturn:
@@ -249,22 +249,22 @@ class Tensor(Methods):
     # Comparisons say something about the values; they have no derivative and give plain arrays of bool.
 
     def __eq__(self, other: object) -> Array:  # type: ignore[override]  # as in NumPy, of each element
-        return self.data == _value(other)
+        return self.data == values_of(other)
 
     def __ne__(self, other: object) -> Array:  # type: ignore[override]  # as in NumPy, of each element
-        return self.data != _value(other)
+        return self.data != values_of(other)
 
     def __lt__(self, other: Operand) -> Array:
-        return self.data < _value(other)
+        return self.data < values_of(other)
 
     def __le__(self, other: Operand) -> Array:
-        return self.data <= _value(other)
+        return self.data <= values_of(other)
 
     def __gt__(self, other: Operand) -> Array:
-        return self.data > _value(other)
+        return self.data > values_of(other)
 
     def __ge__(self, other: Operand) -> Array:
-        return self.data >= _value(other)
+        return self.data >= values_of(other)
 
     def __bool__(self) -> bool:
         return bool(self.data)
@@ -314,7 +314,7 @@ class Tensor(Methods):
                 refuse_arguments(function, ours, args, kwargs)
                 raise
         if function in ABOUT_VALUES:
-            return function(*map(_value, args), **{key: _value(value) for key, value in kwargs.items()})
+            return function(*map(values_of, args), **{key: values_of(value) for key, value in kwargs.items()})
         raise TypeError(
             f"np.{function.__name__} is not an operation that microgradnn can differentiate.\n"
             "On values alone it works: give it tensor.numpy(). Or write it as an Op: one forward, one vjp per input."
@@ -358,10 +358,6 @@ def refuse_arguments(function, ours, args, kwargs):
         inspect.signature(ours).bind(*args, **kwargs)
     except TypeError as error:
         raise TypeError(f"np.{function.__name__} with a Tensor calls microgradnn.{ours.__name__}: {error}.") from None
-
-
-def _value(x):
-    return x.data if isinstance(x, Node) else x
 
 
 # Every operation whose first parameter is a Tensor x is a method too: tanh(x) and x.tanh().

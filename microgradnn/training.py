@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .graph import Node, no_grad
+from .graph import Node, no_grad, values_of
 from .nn.init import _generator
 from .optim import clip_grad_norm_
 from .tensor import Tensor
@@ -443,7 +443,7 @@ class History(dict[str, list[float]]):
 
 def _figures(L, prediction, target, metrics):
     """The loss and metrics of one batch, as numbers."""
-    values = [x.data if isinstance(x, Node) else x for x in (prediction, target)]
+    values = [values_of(x) for x in (prediction, target)]
     return {"loss": float(L), **{name: float(metric(*values)) for name, metric in metrics.items()}}
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from .backprop import between, upstream
 from .errors import describe
-from .graph import Node, reachable
+from .graph import Node, reachable, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -329,7 +329,7 @@ class Unrolled:
 
     def _as_arrays(self, args):
         """Tensors as their values; lists and numbers as arrays of the recorded dtypes."""
-        values = [x.data if isinstance(x, Node) else x for x in args]
+        values = [values_of(x) for x in args]
         takes = zip(values, self.dtypes.items(), strict=True)
         return [x if hasattr(x, "shape") else converted(x, name, dtype) for x, (name, dtype) in takes]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import describe
-from ..graph import Node
+from ..graph import values_of
 from ..ops import Affine, reshape
 from ..tensor import Tensor
 from .init import _generator, normal, xavier_normal
@@ -105,7 +105,7 @@ class Embedding(Module):
     def check_input(self, indices: Operand) -> None:
         """Refuse what is not a whole number, or no row."""
         count = self.W.shape[0]
-        array = np.asarray(indices.data if isinstance(indices, Node) else indices)
+        array = np.asarray(values_of(indices))
         expects = f"{self.signature()} expects whole numbers from 0 to {count - 1}"
         if array.dtype.kind not in "iu" and array.size:
             given = f"{describe(indices)} of dtype {array.dtype}"
@@ -116,7 +116,7 @@ class Embedding(Module):
 
     def forward(self, indices: Operand) -> Tensor:
         """The rows of W, of shape (*indices.shape, size). A row that is taken twice gets the gradients of both, added up."""
-        indices = indices.data if isinstance(indices, Node) else indices
+        indices = values_of(indices)
         return self.W[np.asarray(indices, dtype=np.intp)]
 
     def extra_repr(self) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..graph import Node
+from ..graph import Node, values_of
 from ..ops import LogisticLoss, MeanSquaredDistance, abs, clip, log, log_softmax, mean, squared_distance, sum, where
 from .shapes import shape_of
 
@@ -156,7 +156,7 @@ def binary_cross_entropy(prediction: Operand, target: Operand, reduction: Reduct
     """
     target = _probabilities("binary_cross_entropy", _fitting("binary_cross_entropy", prediction, target))
     p = prediction if isinstance(prediction, Node) else np.asarray(prediction)
-    values = _values(p)
+    values = values_of(p)
     if np.any((values < 0) | (values > 1)):
         raise ValueError(
             f"binary_cross_entropy takes probabilities, between 0 and 1; these go from {values.min()} to {values.max()}.\n"
@@ -269,7 +269,7 @@ def _negative_log_likelihood(loss, scores, log_p, target):
             f"{loss}: {scores} of shape {log_p.shape} need a target of whole numbers of shape {samples}, or of "
             f"shape {log_p.shape}; this one has shape {target.shape} and dtype {target.dtype}.{way}"
         )
-    right = _values(target)
+    right = values_of(target)
     if np.any((right < 0) | (right >= classes)):
         raise ValueError(f"{loss}: there are {classes} classes, 0 to {classes - 1}, not {right}.")
     return -log_p[(*np.indices(samples), right)]
@@ -283,15 +283,11 @@ def _log_probability(p):
 
 def _probabilities(loss, target):
     """The target; ValueError if it is not between 0 and 1."""
-    values = _values(target)
+    values = values_of(target)
     if np.any((values < 0) | (values > 1)):
         way = "\nOf -1 and 1, (target + 1) / 2 makes 0 and 1." if np.min(values) == -1 else ""
         raise ValueError(f"{loss} takes targets of 0 and 1, or between; these go from {values.min()} to {values.max()}.{way}")
     return target
-
-
-def _values(x):
-    return x.data if isinstance(x, Node) else x
 
 
 def _fitting(loss, prediction, target):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..graph import Node
+from ..graph import values_of
 
 
 def arrays_of(tensors):
@@ -32,7 +32,7 @@ def fill(tensors, state, what, where):
     ValueError
         If names, shapes or dtypes differ; the message lists all differences, and nothing has been changed.
     """
-    arrays = {name: np.array(x.data if isinstance(x, Node) else x) for name, x in state.items()}
+    arrays = {name: np.array(values_of(x)) for name, x in state.items()}
     differences = [f"{name} is in {where} only" for name in arrays if name not in tensors]
     for name, tensor in tensors.items():
         if name not in arrays:

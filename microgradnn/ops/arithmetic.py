@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..graph import Node, Op, operation
+from ..graph import Op, operation, values_of
 
 if TYPE_CHECKING:
     from ..annotations import Operand
@@ -381,7 +381,7 @@ def where(mask: Operand, x: Operand, y: Operand) -> Tensor:
     >>> x.grad
     array([1., 4.])
     """
-    return Where()(mask.data if isinstance(mask, Node) else mask, x, y)
+    return Where()(values_of(mask), x, y)
 
 
 # The operators of Python call these most often; an operation without parameters needs only one instance.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..graph import Node, Op, operation
+from ..graph import Op, operation, values_of
 from .arithmetic import where
 from .reduction import sum
 from .shaping import moveaxis, ravel
@@ -122,7 +122,7 @@ def take(x: Operand, indices: Operand, axis: Axis = None) -> Tensor:
     """
     if axis is None:
         return take(ravel(x), indices, 0)
-    indices = _plain(indices)
+    indices = values_of(indices)
     return Getitem(_along(axis, np.ndim(x), np.asarray(indices) if np.ndim(indices) else int(indices)))(x)
 
 
@@ -161,7 +161,7 @@ def take_along_axis(x: Operand, indices: Operand, axis: Axis = -1) -> Tensor:
     """
     if axis is None:
         x, axis = ravel(x), 0
-    indices, shape = np.asarray(_plain(indices)), np.shape(x)
+    indices, shape = np.asarray(values_of(indices)), np.shape(x)
     if indices.ndim != len(shape):
         raise ValueError(f"take_along_axis: x has {len(shape)} axes and the indices have {indices.ndim}; they need as many.")
     index = list(np.ix_(*map(np.arange, shape)))
@@ -196,7 +196,7 @@ def sort(x: Operand, axis: Axis = -1) -> Tensor:
     """
     if axis is None:
         x, axis = ravel(x), 0
-    return take_along_axis(x, np.argsort(_plain(x), axis, kind="stable"), axis)
+    return take_along_axis(x, np.argsort(values_of(x), axis, kind="stable"), axis)
 
 
 @operation(np.flip)
@@ -378,16 +378,11 @@ def triu(x: Operand, k: int = 0) -> Tensor:
     return where(np.tri(*lengths, k=k - 1, dtype=bool), 0, x)  # type: ignore[call-overload]  # which checkers do not count
 
 
-def _plain(x):
-    """The values of a Tensor; anything else as it is."""
-    return x.data if isinstance(x, Node) else x
-
-
 def _part(index):
     """One part of an index: values for a Tensor, an array for a list."""
     if isinstance(index, list):
         return np.asarray(index, dtype=None if index else int)
-    return _plain(index)
+    return values_of(index)
 
 
 def _along(axis, ndim, index):

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..errors import describe
-from ..graph import Op, operation
-from .indexing import _along, _plain, take
+from ..graph import Op, operation, values_of
+from .indexing import _along, take
 from .shaping import ravel, reshape
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def pad(x: Operand, pad_width: Widths, mode: PadMode = "constant", constant_valu
         return Pad(tuple(map(tuple, widths)), constant_values)(x)
     if mode not in PICKING_MODES:
         raise ValueError(f"pad(mode={mode!r}): there are 'constant', {', '.join(map(repr, PICKING_MODES))}.")
-    positions = np.pad(np.arange(np.size(_plain(x))).reshape(shape), pad_width, mode)
+    positions = np.pad(np.arange(np.size(values_of(x))).reshape(shape), pad_width, mode)
     return take(x, positions)
 
 

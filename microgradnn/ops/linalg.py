@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..graph import Node, Op, constant, operation
+from ..graph import Node, Op, constant, operation, values_of
 from .arithmetic import multiply
-from .indexing import _plain
 from .shaping import moveaxis, ravel, reshape, swapaxes
 
 if TYPE_CHECKING:
@@ -348,7 +347,7 @@ def slogdet(x: Operand) -> SlogdetResult:
     >>> sign, logabsdet
     (Tensor(-1.), Tensor(0.))
     """
-    values = np.linalg.slogdet(_plain(x))
+    values = np.linalg.slogdet(values_of(x))
     if not isinstance(x, Node):
         return values
     return values._replace(sign=constant(type(x), values.sign), logabsdet=Logabsdet()(x))
