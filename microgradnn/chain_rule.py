@@ -166,11 +166,17 @@ class ChainRule:
         tensor, index = self.cone.tensor, self.cone.index
         name, at = self.cone.names[tensor], f"[{', '.join(map(str, index))}]" if index else ""
         if tensor.grad is not None:
-            reason = "from more than one backward pass, or from another loss?"
+            reason = self._changed or "from more than one backward pass, from another loss, or changed since?"
             return self._check(f"{name}.grad{at}", tensor.grad[index], 1e-9, 1e-12 * self._scale(), reason)
         with np.errstate(all="ignore"):
             value = grad(self.cone.output, tensor)[index]
         return self._check(f"grad({self.cone.names[self.cone.output]}, {name}){at}", value, 1e-9, 1e-12 * self._scale(), "")
+
+    @cached_property
+    def _changed(self):
+        """What is to be said if the output would be another if it was computed now; else empty."""
+        same = np.array_equal(self._output_with(0.0), self.cone.source.value, equal_nan=True)
+        return "" if same else "the data has changed since the loss was computed: compute it again"
 
     def _scale(self):
         """How large the numbers are that the derivative is made from: terms that cancel leave their rounding behind."""
@@ -180,9 +186,7 @@ class ChainRule:
         """Central differences, with a step that suits numbers about 1, and if that fails one that suits the element."""
         cube_root = np.finfo(float).eps ** (1 / 3)
         value = self.cone.target.value
-        reason = "is there a kink, or does the function change faster than the step?"
-        if not np.array_equal(self._output_with(0.0), self.cone.source.value, equal_nan=True):
-            reason = "the data has changed since the loss was computed: compute it anew"
+        reason = self._changed or "is there a kink, or does the function change faster than the step?"
         for step in (cube_root * max(1.0, abs(value)), cube_root * abs(value) or cube_root):
             right, left = self._output_with(step), self._output_with(-step)
             rounding = 10 * np.finfo(float).eps * max(abs(right), abs(left)) / step + 1e-9 * self._scale()

@@ -125,7 +125,8 @@ class Cone:
         if self.output not in depends or not depends[self.output].any():
             raise ValueError(
                 f"The output, {describe(self.output)}, does not depend on element {list(self.index)} of "
-                f"{describe(self.tensor)}: no recorded operation carries that element on to it."
+                f"{describe(self.tensor)}: no recorded operation carries that element on to it.\n"
+                "At these values, an index, a where or the like may have left it out."
             )
         depends[self.tensor] = np.zeros(np.shape(self.tensor.data), bool)
         depends[self.tensor][self.index] = True

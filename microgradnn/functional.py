@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 
 from . import backprop
-from .backprop import between, upstream
+from .backprop import between
+from .errors import describe
 from .graph import Node
 from .ops import BroadcastTo, stack
 from .tensor import Tensor
@@ -125,7 +126,7 @@ def value_and_grad(function, argnums=0):
     Raises
     ------
     ValueError
-        When called, if the value is not one number or does not depend on one of the arguments.
+        When called, if the value is not one number.
 
     Examples
     --------
@@ -341,7 +342,7 @@ def _gradients(value, inputs, dz, create_graph):
     reached = between(value, inputs) if value.requires_grad else {}
     wanted = [x for x in inputs if x in reached]
     if not wanted and dz is None and np.size(value.data) != 1:
-        upstream(value, dz)  # says that the value is not one number
+        raise ValueError(f"The value, {describe(value)}, is not one number; jacobian gives the derivatives of each.")
     found = dict(zip(wanted, backprop.grad(value, wanted, dz, create_graph) if wanted else (), strict=True))
     zeros = {x: np.zeros_like(x.data) for x in inputs if x not in found}
     return tuple(found[x] if x in found else Tensor(zeros[x]) if create_graph else zeros[x] for x in inputs)

@@ -229,6 +229,12 @@ class Tensor(Methods):
     def __itruediv__(self, other: Operand) -> Tensor:  # type: ignore[misc]  # as __add__, but not named y
         return self._updated(operator.itruediv, other)
 
+    def __ipow__(self, other: Operand) -> Tensor:  # type: ignore[misc]  # as __pow__, but not named y
+        return self._updated(operator.ipow, other)
+
+    def __imatmul__(self, other: Operand) -> Tensor:  # type: ignore[misc]  # as __matmul__, but not named y
+        return self._updated(operator.imatmul, other)
+
     def _updated(self, change: Callable[[Any, Any], Any], other: Operand) -> Any:
         if not (self.is_leaf and self.requires_grad):
             return NotImplemented
@@ -316,7 +322,8 @@ class Tensor(Methods):
         if function in ABOUT_VALUES:
             return function(*map(values_of, args), **{key: values_of(value) for key, value in kwargs.items()})
         raise TypeError(
-            f"np.{function.__name__} is not an operation that microgradnn can differentiate.\n"
+            f"{function.__module__.replace('numpy', 'np', 1)}.{function.__name__} is not an operation that microgradnn can "
+            "differentiate.\n"
             "On values alone it works: give it tensor.numpy(). Or write it as an Op: one forward, one vjp per input."
         )
 
@@ -347,6 +354,8 @@ def _as_array(data, dtype, copy):
     if hasattr(data, "__array_function__") and not isinstance(data, np.ndarray):
         return data if dtype is None else data.astype(dtype)
     array = np.array(data, dtype) if copy else np.asarray(data, dtype)
+    if array.dtype == object:
+        raise TypeError(f"A Tensor holds numbers; it was given {data!r}.")
     if dtype is None and array.dtype.kind in "iu" and not isinstance(data, (np.ndarray, np.generic)):
         array = array.astype(np.float64)
     return array

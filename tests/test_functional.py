@@ -133,6 +133,7 @@ def test_precision_of_directional_derivatives():
     ("wrong", "error", "message"),
     [
         (lambda: grad(lambda x: x * 2)([1.0, 2.0]), ValueError, "is not one number"),
+        (lambda: grad(lambda x: Tensor([1.0, 2.0]))(1.0), ValueError, "is not one number; jacobian gives"),
         (lambda: grad(lambda x: 3.0)(1.0), TypeError, "The function returned 3.0; it should compute a Tensor"),
         (lambda: grad(3.0), TypeError, "grad differentiates a Tensor or a function; it was given 3.0."),
         (lambda: grad(Tensor(1.0, requires_grad=True) * 2), TypeError, r"Tensors to differentiate by: grad\(L, W\).*\]\).$"),

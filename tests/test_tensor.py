@@ -295,7 +295,7 @@ def test_a_parameter_is_not_updated_within_the_graph():
 
 
 def test_updates_without_a_graph():
-    """Within no_grad(), +=, -=, *= and /= change a parameter in place, so that an optimiser keeps it."""
+    """Within no_grad(), +=, -=, *=, /=, **= and @= change a parameter in place, so that an optimiser keeps it."""
     W = same = Tensor([1.0, 2.0], requires_grad=True)
     array = W.data
     with no_grad():
@@ -303,11 +303,17 @@ def test_updates_without_a_graph():
         W -= Tensor([1.0, 0.0])
         W *= 4
         W /= 2
+        W **= 1
     assert W is same
     assert W.data is array
     assert array.tolist() == [6, 10]
     assert W.requires_grad
     assert W.is_leaf
+    A = Tensor(np.eye(2), requires_grad=True)
+    with no_grad():
+        A @= [[1.0, 2.0], [3.0, 4.0]]
+    assert A.requires_grad
+    assert A.data.tolist() == [[1, 2], [3, 4]]
 
 
 def test_assignment_with_an_operator_is_recorded():

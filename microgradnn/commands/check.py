@@ -102,6 +102,8 @@ def report(output, doutput):
         print(line.rstrip())
     if any(row.right is False and row.error != NAN for row in rows):
         print(wrong_rule(nodes), end="")
+    if any(row.error == NAN for row in rows):
+        print("\nWithin `with microgradnn.checked():`, the script stops at the operation that made it.")
     return all(row.right for row in rows)
 
 

@@ -159,8 +159,12 @@ def conv1d(x: Operand, weight: Operand, bias: Operand | None = None, stride: int
     >>> conv1d(Tensor([[[1.0, 2.0, 4.0, 8.0]]]), [[[-1.0, 1.0]]])
     Tensor([[[1., 2., 4.]]])
     """
-    if np.ndim(x) != 3 or np.ndim(weight) != 3:
-        raise ValueError(f"conv1d: x has shape {np.shape(x)} and weight {np.shape(weight)}; each needs 3 axes.")
+    shape, size = np.shape(x), np.shape(weight)
+    if len(shape) != 3 or len(size) != 3 or shape[1] != size[1]:
+        raise ValueError(
+            f"conv1d: x of shape {shape} and weight of shape {size} do not fit.\n"
+            "x is (sequences, channels, length), weight (output channels, channels, length)."
+        )
     return squeeze(conv2d(expand_dims(x, -2), expand_dims(weight, -2), bias, (1, stride), (0, padding)), -2)
 
 

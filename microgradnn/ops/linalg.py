@@ -140,7 +140,7 @@ def _half_lower(x):
     return np.tril(x) * (1 - np.eye(x.shape[-1], dtype=x.dtype) / 2)
 
 
-@operation(np.matmul)
+@operation(np.matmul, np.linalg.matmul)
 def matmul(x: Operand, y: Operand) -> Tensor:
     """The matrix product x @ y.
 
