@@ -245,7 +245,7 @@ class BackwardSteps(Sequence[Step]):
         theme : {"light", "dark"}, optional
             A light page follows the reader's system; a dark one starts dark.
         direction : {"LR", "RL", "TB", "BT"}, optional
-            Which way the computation runs in the page's graph.
+            Which way the computation runs in the graph.
 
         Returns
         -------
@@ -270,7 +270,7 @@ class BackwardSteps(Sequence[Step]):
         if suffix == ".html":
             path.write_text(to_step_page(self, theme, direction), encoding="utf-8")
         elif suffix == ".gif":
-            save_animation(self, path, theme)
+            save_animation(self, path, theme, direction)
         else:
             raise ValueError(
                 f"Steps are saved as .html, a page, or .gif, an animation; {path.name!r} is neither. "
@@ -278,7 +278,9 @@ class BackwardSteps(Sequence[Step]):
             )
         return path
 
-    def save_frames(self, folder: FilePath, format: Literal["svg", "png"] = "svg", theme: Theme = "light") -> list[Path]:
+    def save_frames(
+        self, folder: FilePath, format: Literal["svg", "png"] = "svg", theme: Theme = "light", direction: Direction = "TB"
+    ) -> list[Path]:
         """Write numbered pictures of the graph for slides: frame_000 before the first step, frame_004 after step 4.
 
         Each has the gradients as they are then, and the arrow of the step lit.
@@ -289,6 +291,8 @@ class BackwardSteps(Sequence[Step]):
             Made if it is not there.
         format : {"svg", "png"}, optional
         theme : {"light", "dark", "print", "slide"}, optional
+        direction : {"LR", "RL", "TB", "BT"}, optional
+            Which way the computation runs; "LR", from left to right, suits wide slides.
 
         Returns
         -------
@@ -298,13 +302,13 @@ class BackwardSteps(Sequence[Step]):
         Raises
         ------
         ValueError
-            If the format or the theme is another one.
+            If the format, the theme or the direction is another one.
         RendererError
             If there is no Graphviz renderer, or it fails, or takes longer than a minute.
         """
         from .steppage import save_frames
 
-        return save_frames(self, folder, format, theme)
+        return save_frames(self, folder, format, theme, direction)
 
     def _repr_html_(self) -> str | None:
         """What a notebook shows: the page; None, and then the table's first line, where it cannot be made."""

@@ -49,8 +49,6 @@ def tensor_diagram(
     """The Diagram that `draw` returns; the arguments are explained there. `lit` is a Step whose arrow stands out."""
     if not isinstance(output, Node):
         raise TypeError(f"draw takes a Tensor, the end of a recorded graph; it was given {describe(output)}.")
-    if direction not in ("LR", "RL", "TB", "BT"):
-        raise ValueError(f"There is no direction {direction!r}; there are LR, RL, TB and BT.")
     unknown = set(show) - {"shape", "value", "gradient"}
     if unknown:
         raise ValueError(f"A box cannot show {sorted(unknown)}; it can show shape, value and gradient.")
@@ -170,6 +168,8 @@ class GraphPainter:
     """Puts the nodes of a view into a picture."""
 
     def __init__(self, view, show, direction):
+        if direction not in ("LR", "RL", "TB", "BT"):
+            raise ValueError(f"There is no direction {direction!r}; there are LR, RL, TB and BT.")
         self.view, self.show, self.ids = view, show, Ids()
         self.output_name = view.output.name or "L"
         self.picture = Picture(direction=direction, notes=view.notes)

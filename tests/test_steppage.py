@@ -189,6 +189,19 @@ def test_frames_are_numbered(renderer, tmp_path):
     assert all(node.grad is None for node in steps.nodes)
 
 
+def test_frames_for_wide_slides(tmp_path):
+    """Frames may run from left to right, and are wider than high then; another direction leaves no folder behind."""
+    size = {}
+    for direction in ("TB", "LR"):
+        first = steps_of(scalars).save_frames(tmp_path / direction, direction=direction)[0].read_text(encoding="utf-8")
+        size[direction] = [float(x) for x in re.search(r'viewBox="\S+ \S+ (\S+) (\S+)"', first).groups()]
+    assert size["LR"][0] > size["LR"][1]
+    assert size["TB"][0] < size["TB"][1]
+    with pytest.raises(ValueError, match="There is no direction 'up'; there are LR, RL, TB and BT"):
+        steps_of(scalars).save_frames(tmp_path / "up", direction="up")
+    assert not (tmp_path / "up").exists()
+
+
 def test_animation(tmp_path):
     """An animated GIF has all frames, of one size; without Pillow, an error says what to install."""
     image = pytest.importorskip("PIL.Image")

@@ -11,16 +11,16 @@ from ..themes import theme_named
 from .arrays import in_box
 from .places import Places
 
-SECONDS_A_FRAME = 1.5
+SECONDS_A_FRAME = 2.5  # time to read; twice as long for the last one
 INVISIBLE = {"svg": "#010203", "png": "#00000000"}  # Graphviz draws no SVG text in clear ink: it is taken out of the file
 
 
-def save_frames(steps, folder, format="svg", theme="light"):
+def save_frames(steps, folder, format="svg", theme="light", direction="TB"):
     """See BackwardSteps.save_frames."""
     if format not in ("svg", "png"):
         raise ValueError(f"Frames are svg or png files; there is no format {format!r}.")
     folder = Path(folder)
-    pictures = frames(steps, format, theme)
+    pictures = frames(steps, format, theme, direction)
     first = next(pictures)  # what cannot be drawn leaves no folder behind
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
@@ -30,13 +30,13 @@ def save_frames(steps, folder, format="svg", theme="light"):
     return paths
 
 
-def frames(steps, format, theme, inches=None):
+def frames(steps, format, theme, direction="TB", inches=None):
     """Yield the picture of the graph before the first step, and after each with its arrow lit.
 
     Laid on each other in the middle, nothing moves: gradients not known yet have their room, in ink that is not seen.
     """
     output = steps.output
-    graph = Places(output, "TB", ("shape", "value"))
+    graph = Places(output, direction, ("shape", "value"))
     look = theme_named(theme)._replace(negative=INVISIBLE[format])
     known = {output: [(0, steps.seed)]}
     for step in steps:
@@ -65,7 +65,7 @@ def frames(steps, format, theme, inches=None):
         yield picture.replace(f'fill="{INVISIBLE["svg"]}"'.encode(), b'fill="none"') if format == "svg" else picture
 
 
-def save_animation(steps, path, theme="light"):
+def save_animation(steps, path, theme="light", direction="TB"):
     """All frames as one animated GIF, each in the middle of a canvas that fits the largest."""
     try:
         from PIL import Image
@@ -73,11 +73,12 @@ def save_animation(steps, path, theme="light"):
         raise ImportError(
             "An animated picture needs Pillow: pip install pillow. Frames do without it: .save_frames(folder)."
         ) from None
-    pictures = [Image.open(io.BytesIO(png)).convert("RGB") for png in frames(steps, "png", theme, inches=7)]
+    pictures = [Image.open(io.BytesIO(png)).convert("RGB") for png in frames(steps, "png", theme, direction, inches=7)]
     width, height = (max(picture.size[i] for picture in pictures) for i in (0, 1))
     canvases = []
     for picture in pictures:
         canvas = Image.new("RGB", (width, height), picture.getpixel((0, 0)))
         canvas.paste(picture, ((width - picture.width) // 2, (height - picture.height) // 2))
         canvases.append(canvas.quantize(64, Image.Quantize.FASTOCTREE))
-    canvases[0].save(path, save_all=True, append_images=canvases[1:], duration=round(1000 * SECONDS_A_FRAME), loop=0)
+    milliseconds = [round(1000 * SECONDS_A_FRAME)] * (len(canvases) - 1) + [round(2000 * SECONDS_A_FRAME)]
+    canvases[0].save(path, save_all=True, append_images=canvases[1:], duration=milliseconds, loop=0)

@@ -11,8 +11,6 @@ from importlib.resources import files
 from ..page import PAIR, _colours, _drawing, _policy, json_island, page_items
 from .told import Told
 
-DIRECTIONS = ("LR", "RL", "TB", "BT")
-
 
 def to_step_page(steps, theme="light", direction="TB"):
     """The HTML text of the page of some steps.
@@ -34,8 +32,6 @@ def to_step_page(steps, theme="light", direction="TB"):
     """
     if theme not in PAIR:
         raise ValueError(f"A page of steps is light or dark; there is no {theme!r} one.")
-    if direction not in DIRECTIONS:
-        raise ValueError(f"There is no direction {direction!r}; there are {', '.join(DIRECTIONS)}.")
     told = Told(steps, direction)
     template = files(__package__).joinpath("stepper.html").read_text(encoding="utf-8")
     title = f"{told.title}, step by step"
