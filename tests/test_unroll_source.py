@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
-from unrolled import HOME, assert_equals_backward, home, network
+from unrolled import HOME, assert_equals_backward, home, network, of
 
 from microgradnn import Tensor, concatenate, gelu, nn, tanh
 from microgradnn.unroll import unroll
@@ -164,6 +164,7 @@ def test_as_one_would_write_it():
         ((x @ x[0]).sum(), "np.ones(4) @ x"),
         ((-np.log(x) + x**3).sum(), "dx = 3 * x**2 - 1 / x  # ∂L/∂x = 3 x² − 1/x"),
         (gelu(x).sum(), "# erf(z1)"),
+        (of(forward="x + -x // 2")(x).sum(), "x + -x // 2"),
         (np.einsum("ij,ij->j", x, x).sum(), 'L = np.einsum("ij,ij->j", x, x).sum()'),
         (nn.nll_loss(x, k), "L = (-x[rows, c1]).mean()"),
         (nn.nll_loss(x, k), "np.add.at(dx, (rows, c1), -1 / 4)"),

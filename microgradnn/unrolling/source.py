@@ -240,7 +240,7 @@ class Formula(Code):
 
 def added(right, minus):
     """The sign and the summand after x: + y, or − y for a negative one."""
-    if right.text.startswith(minus) and right.binding >= PRODUCT:
+    if right.text.startswith(minus) and right.binding >= PRODUCT and not re.search("//|%", right.text):
         return minus, right.text.removeprefix(minus)
     return "+", right.within(SUM + 1)
 
