@@ -165,10 +165,22 @@ class Tensor(Methods):
 
         What it returns, unless None, is passed on and kept in place of the gradient.
 
+        Parameters
+        ----------
+        function : callable
+            Takes the gradient, an array; returns None, or an array of the same shape.
+
         Returns
         -------
         Hook
-            Its `remove()` ends it.
+            Its `remove()` ends it; so does the end of this Tensor.
+
+        Raises
+        ------
+        TypeError
+            If `function` cannot be called.
+        ValueError
+            If this Tensor requires no gradient; in the backward pass, if what the function returned has another shape.
 
         Examples
         --------

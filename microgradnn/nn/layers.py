@@ -86,6 +86,13 @@ class Embedding(Module):
     init : callable, optional
         How: a function of `nn.init`; normal with variance 1 if not given.
 
+    Raises
+    ------
+    TypeError
+        When called with what is no whole number.
+    IndexError
+        When called with an index that is no row.
+
     Examples
     --------
     >>> import numpy as np

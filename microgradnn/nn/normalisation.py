@@ -37,6 +37,11 @@ class BatchNorm(Module):
     affine : bool, optional
         Whether there are γ and β (`gamma` and `beta`, of shape (features,), which begin at 1 and 0).
 
+    Raises
+    ------
+    ValueError
+        When called: if axis 1 has another length, or in training there is only one value of each feature.
+
     Examples
     --------
     >>> from microgradnn import Tensor, nn

@@ -153,6 +153,11 @@ def conv1d(x: Operand, weight: Operand, bias: Operand | None = None, stride: int
     Tensor
         Of shape (n, o, (length + 2 padding − i) // stride + 1).
 
+    Raises
+    ------
+    ValueError
+        If the axes or channels do not fit, or x is shorter than the weight.
+
     Examples
     --------
     >>> from microgradnn import Tensor, conv1d

@@ -98,6 +98,13 @@ def concatenate(tensors: Sequence[Operand], axis: Axis = 0) -> Tensor:
     Tensor
         As long along that axis as all of them together.
 
+    Raises
+    ------
+    numpy.exceptions.AxisError
+        If one of them has no such axis.
+    ValueError
+        If another length differs, or there is nothing to join.
+
     Examples
     --------
     >>> from microgradnn import Tensor, concatenate
@@ -132,6 +139,11 @@ def stack(tensors: Sequence[Operand], axis: int = 0) -> Tensor:
     -------
     Tensor
         Of one axis more than each of them.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, or there is nothing to join.
 
     Examples
     --------

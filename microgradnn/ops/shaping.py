@@ -199,6 +199,11 @@ def swapaxes(x: Operand, axis1: int, axis2: int) -> Tensor:
     Tensor
         Of x's shape, with these two lengths exchanged.
 
+    Raises
+    ------
+    numpy.exceptions.AxisError
+        If there is no such axis.
+
     Examples
     --------
     >>> from microgradnn import Tensor

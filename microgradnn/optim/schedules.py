@@ -91,6 +91,11 @@ class StepLR(Schedule):
     gamma : float, optional
         γ.
 
+    Raises
+    ------
+    ValueError
+        If `step_size` is less than 1.
+
     Examples
     --------
     >>> from microgradnn import Tensor, optim
@@ -152,6 +157,11 @@ class CosineAnnealingLR(Schedule):
     eta_min : float, optional
         α_min.
 
+    Raises
+    ------
+    ValueError
+        If `T_max` is less than 1.
+
     Examples
     --------
     >>> from microgradnn import Tensor, optim
@@ -183,6 +193,11 @@ class LinearLR(Schedule):
         The first and the last share of α₀.
     total_iters : int, optional
         How many epochs it takes.
+
+    Raises
+    ------
+    ValueError
+        If `total_iters` is less than 1.
 
     Examples
     --------
