@@ -155,7 +155,12 @@ def break_on(
     if when is not None and not callable(when):
         raise TypeError(f"break_on: when is a function of the step, such as lambda step: step.dx.max() > 1; not {when!r}.")
     if op is not None and op not in operation_names():
-        raise ValueError(f"There is no operation {op!r}; there are {', '.join(sorted(operation_names()))}.")
+        import difflib
+
+        names = sorted(operation_names())
+        meant = difflib.get_close_matches(str(op).lower(), names)
+        way = f"did you mean {' or '.join(meant)}?" if meant else f"there are {', '.join(names)}."
+        raise ValueError(f"There is no operation {op!r}; {way}")
     return Breakpoint(tensor, op, when)
 
 

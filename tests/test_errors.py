@@ -34,6 +34,14 @@ def test_a_tensor_of_a_tensor():
     assert Tensor(h.detach(), requires_grad=True).is_leaf
 
 
+@pytest.mark.parametrize("join", [concatenate, stack])
+def test_joined_without_a_list(join):
+    """Arrays to join come as one list."""
+    said = message(TypeError, lambda: join(W, W))
+    assert said == f"{join.__name__} takes what it joins as one list, and then the axis: {join.__name__}([a, b], axis=0)."
+    assert join(x for x in (W, W)).requires_grad
+
+
 def test_what_is_no_tensor_to_begin_with():
     """A backward pass begins at a Tensor."""
     for begin in (backward_steps, step_through):

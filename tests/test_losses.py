@@ -190,8 +190,14 @@ def test_nll_loss_names_itself():
     """Errors of nll_loss speak of log-probabilities."""
     with pytest.raises(ValueError, match=r"^nll_loss: log-probabilities of shape \(2, 3\) need a target of whole numbers of "):
         nn.nll_loss(Tensor(logits), [1, 2, 3])
-    with pytest.raises(ValueError, match=r"^nll_loss: there are 3 classes, 0 to 2, not \[0 3\]\.$"):
+    with pytest.raises(ValueError, match=r"^nll_loss: there are 3 classes, 0 to 2; the target has 0 to 3\.$"):
         nn.nll_loss(Tensor(logits), [0, 3])
+
+
+def test_classes_counted_from_one():
+    """Classes of 1 to n are refused, with the way out."""
+    with pytest.raises(ValueError, match=r"0 to 2; the target has 1 to 3\.\nCounted from 1\? Subtract it: target - 1\.$"):
+        nn.cross_entropy(Tensor(np.zeros((3, 3))), [3, 1, 2])
 
 
 def one_sample():

@@ -330,8 +330,10 @@ def test_break_on_nothing():
         ValueError, match=r"^break_on needs to know where: a tensor, op='tanh', or when=a function of the step.$"
     ):
         break_on()
-    with pytest.raises(ValueError, match=r"^There is no operation 'tahn'; there are abs, add, "):
-        break_on(op="tahn")
+    with pytest.raises(ValueError, match=r"^There is no operation 'Tahn'; did you mean tan or tanh or "):
+        break_on(op="Tahn")
+    with pytest.raises(ValueError, match=r"^There is no operation 'zzz'; there are abs, add, "):
+        break_on(op="zzz")
 
 
 def test_what_steps_and_breakpoints_say_of_themselves():

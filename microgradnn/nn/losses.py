@@ -271,7 +271,9 @@ def _negative_log_likelihood(loss, scores, log_p, target):
         )
     right = values_of(target)
     if np.any((right < 0) | (right >= classes)):
-        raise ValueError(f"{loss}: there are {classes} classes, 0 to {classes - 1}, not {right}.")
+        least, most = right.min(), right.max()
+        way = "\nCounted from 1? Subtract it: target - 1." if (least, most) == (1, classes) else ""
+        raise ValueError(f"{loss}: there are {classes} classes, 0 to {classes - 1}; the target has {least} to {most}.{way}")
     return -log_p[(*np.indices(samples), right)]
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import pairwise
+from types import NoneType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -111,6 +112,7 @@ def concatenate(tensors: Sequence[Operand], axis: Axis = 0) -> Tensor:
     >>> concatenate([Tensor([1.0]), Tensor([2.0, 3.0])])
     Tensor([1., 2., 3.])
     """
+    tensors = _several("concatenate", tensors, axis)
     if axis is None:
         return concatenate([reshape(x, -1) for x in tensors])
     try:
@@ -152,7 +154,15 @@ def stack(tensors: Sequence[Operand], axis: int = 0) -> Tensor:
     Tensor([[1., 3.],
             [2., 4.]])
     """
+    tensors = _several("stack", tensors, axis)
     return Stack(axis, len(tensors))(*tensors)
+
+
+def _several(name, tensors, axis):
+    """What is joined, as a list; TypeError if an axis is none, as in stack(a, b)."""
+    if not isinstance(axis, (int, np.integer, NoneType)):
+        raise TypeError(f"{name} takes what it joins as one list, and then the axis: {name}([a, b], axis=0).")
+    return list(tensors)
 
 
 @operation(np.pad)
