@@ -96,6 +96,8 @@ def program_of(output, wanted, any_batch=True):
         if n not in lengths_of(traces[0]):  # else what has this length by chance would be taken for a batch
             compared.append((as_recorded, n))
         found = merged_traces(*zip(*compared, strict=True))
+        if found and may_be_made_of(n, as_recorded.numbers):
+            break
         if found:
             arguments, shapes = found
             for made, (args, kwargs) in arguments.items():
@@ -124,14 +126,17 @@ def named_first(parameters):
 
 
 def batch_sizes(trace):
-    """The lengths that may be the batch size: of the first axes of data, which is what requires no gradient.
-
-    A number that may be made of a length, by a mean written as a sum times 1 / n, would be wrong for another.
-    """
+    """The lengths that may be the batch size: of the first axes of data, which is what requires no gradient."""
     data = [made.value for made, node in trace.parameters.items() if not (node is not None and node.requires_grad)]
-    lengths = dict.fromkeys(len(array) for array in data if array.ndim and len(array))
-    numbers = {x.item() if isinstance(x, np.generic) else x for x in trace.numbers}
-    return [n for n in lengths if n < 3 or numbers.isdisjoint((n, 1 / n, 2 * n, 1 / (2 * n), 2 / n))]
+    return dict.fromkeys(len(array) for array in data if array.ndim and len(array))
+
+
+def may_be_made_of(n, numbers):
+    """Whether one of these may come from a batch size, as of a mean that is written as a sum times 1 / n.
+
+    Of 1 and 2 that cannot be said: they stand in many formulas.
+    """
+    return n > 2 and any(x in (n, 2 * n, 1 / n, 2 / n, 1 / (2 * n)) for x in numbers)
 
 
 def lengths_of(trace):
