@@ -217,6 +217,7 @@ def gelu(x: Operand, approximate: Literal["none", "tanh"] = "none") -> Tensor:
     Parameters
     ----------
     x : Tensor, array or number
+        Of any shape.
     approximate : {"none", "tanh"}, optional
         Φ(x) as (1 + erf(x/√2)) / 2, or approximately as (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2.
 

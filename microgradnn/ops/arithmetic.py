@@ -317,6 +317,7 @@ def clip(
     Parameters
     ----------
     x : Tensor, array or number
+        Of any shape.
     a_min, a_max : Tensor, array or number, optional
         Lower and upper bound, of shapes that broadcast with x; None for no bound.
     min, max : Tensor, array or number, optional

@@ -98,6 +98,7 @@ def take(x: Operand, indices: Operand, axis: Axis = None) -> Tensor:
     Parameters
     ----------
     x : Tensor or array
+        Of any shape.
     indices : int or array of int
         The positions; negative ones count from the end. Their shape stands in the result in place of the axis.
     axis : int, optional
@@ -133,6 +134,7 @@ def take_along_axis(x: Operand, indices: Operand, axis: Axis = -1) -> Tensor:
     Parameters
     ----------
     x : Tensor or array
+        Of any shape.
     indices : array of int
         With as many axes as x; the others broadcast with those of x.
     axis : int or None, optional
@@ -178,6 +180,7 @@ def sort(x: Operand, axis: Axis = -1) -> Tensor:
     Parameters
     ----------
     x : Tensor or array
+        Of any shape.
     axis : int or None, optional
         If None, x is flattened first.
 
@@ -234,6 +237,7 @@ def repeat(x: Operand, repeats: Operand, axis: Axis = None) -> Tensor:
     Parameters
     ----------
     x : Tensor or array
+        Of any shape.
     repeats : int or array of int
         How often: all alike, or a number for each position along the axis.
     axis : int, optional
@@ -263,6 +267,7 @@ def split(x: Operand, indices_or_sections: int | Sequence[int], axis: int = 0) -
     Parameters
     ----------
     x : Tensor or array
+        Of one axis or more.
     indices_or_sections : int or sequence of int
         Into how many equal pieces, or the positions where to cut.
     axis : int, optional
@@ -298,6 +303,7 @@ def diagonal(x: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Ten
     Parameters
     ----------
     x : Tensor or array
+        Of two axes or more.
     offset : int, optional
         How far above the main diagonal (below, if negative).
     axis1, axis2 : int, optional

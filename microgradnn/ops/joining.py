@@ -172,6 +172,7 @@ def pad(x: Operand, pad_width: Widths, mode: PadMode = "constant", constant_valu
     Parameters
     ----------
     x : Tensor or array
+        Of any shape.
     pad_width : int or sequence
         How many: n everywhere, (before, after) along every axis, or one such pair for each axis.
     mode : {"constant", "edge", "reflect", "symmetric", "wrap"}, optional
@@ -223,6 +224,7 @@ def roll(x: Operand, shift: int | Sequence[int], axis: int | Sequence[int] | Non
     Parameters
     ----------
     x : Tensor or array
+        Of any shape.
     shift : int or sequence of int
         By how many places; towards the beginning if negative.
     axis : int or sequence of int, optional

@@ -348,6 +348,7 @@ def norm(x: Operand, ord: float | Literal["fro"] | None = None, axis: Axes = Non
     Parameters
     ----------
     x : Tensor or array
+        Of any shape.
     ord : number or "fro", optional
         None or "fro": √(Σ x²), whose slope at 0 is taken as 0. Of vectors, p: (Σ |x|ᵖ)^(1/p), and inf, −inf: the largest
         and the smallest |x|. Of matrices, 1 and inf (−1 and −inf): the largest (smallest) sum of |x| in a column, in a row.

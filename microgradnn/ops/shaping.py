@@ -107,6 +107,7 @@ def reshape(x: Operand, *lengths: int | Sequence[int], shape: int | Sequence[int
     Parameters
     ----------
     x : Tensor or array
+        Of any shape.
     *lengths : int or tuple of int
         The new lengths; one of them may be −1 and follows from the others.
     shape : int or tuple of int, optional
@@ -139,6 +140,7 @@ def transpose(x: Operand, *order: int | Sequence[int] | None, axes: Sequence[int
     Parameters
     ----------
     x : Tensor or array
+        Of any shape.
     *order : int or tuple of int, optional
         For each axis of the result, the axis of x that it is.
     axes : tuple of int, optional
@@ -228,6 +230,7 @@ def moveaxis(x: Operand, source: int | Sequence[int], destination: int | Sequenc
     Parameters
     ----------
     x : Tensor or array
+        Of any shape.
     source, destination : int or sequence of int
         Which axes, and their places in the result.
 
@@ -295,6 +298,7 @@ def tile(x: Operand, reps: int | Sequence[int]) -> Tensor:
     Parameters
     ----------
     x : Tensor or array
+        Of any shape.
     reps : int or sequence of int
         How often along each axis, counted from the last; more of them than x has axes give new axes in front.
 
