@@ -12,10 +12,10 @@ import pdoc
 MODULES = (  # modules that public names lead to are found by pdoc; here are those whose objects they return or raise
     "microgradnn",
     "microgradnn.graph",
-    "microgradnn.steps",
-    "microgradnn.diagram",
+    "microgradnn.stepping.steps",
+    "microgradnn.pictures.diagram",
     "microgradnn.observers",
-    "microgradnn.render",
+    "microgradnn.pictures.render",
 )
 
 

@@ -1,7 +1,7 @@
-"""Write the two stubs that tell type checkers and editors what the table of operations adds when microgradnn is imported.
+"""Write the stubs that tell type checkers and editors what microgradnn adds to itself when it is imported.
 
 The public names of a package are read from `__all__`, which checkers understand only as a list written out; and they do not
-see the methods that a loop gives Tensor. So both are written out here, from what is there:
+see the methods and operators that the operations give Tensor. So all of this is written out here, from what is there:
 
     python .ci/stubs.py
 
@@ -37,23 +37,41 @@ def stub_of_package():
 
 
 def stub_of_operations():
-    """All operations, and the class that has those whose first parameter is x as methods."""
-    families = sorted({family(function) for function in OPERATIONS.values()})
-    lines = [HEAD.format(what="The operations and Tensor's methods, as type checkers read them.")]
-    lines += ["from ..graph import Node", "from ..graph import Op as Op"]
-    lines += ["from . import (", *[f"    {name}," for name in families], ")"]
-    lines += [f"from .{name} import *" for name in families]
-    lines += ["", "class Methods(Node):"]
-    lines += [f"    {name} = {family(OPERATIONS[name])}.{name}" for name in methods()]
+    """All operations, by family."""
+    lines = [HEAD.format(what="The operations, as type checkers read them.")]
+    lines += ["from ..graph import Op as Op", *[f"from .{name} import *" for name in families()]]
     return "\n".join([*lines, ""])
 
 
+def stub_of_methods():
+    """The class that has the operations as methods and operators, from which Tensor inherits for type checkers."""
+    lines = [HEAD.format(what="What operations give Tensor, as type checkers read it: no module to run.")]
+    used = [family(OPERATIONS[name]) for name in methods()] + [family(function) for function in ops.OPERATORS.values()]
+    lines += ["from .graph import Node", "from .ops import (", *[f"    {name}," for name in sorted({*used})], ")"]
+    lines += ["from .tensor import Tensor as Tensor", "", "class Methods(Node):"]
+    lines += [f"    {name} = {family(OPERATIONS[name])}.{name}" for name in methods()]
+    lines += [f"    {name} = {family(function)}.{function.__name__}" for name, function in ops.OPERATORS.items()]
+    lines += [f"    def {name}(self, other: Operand) -> Tensor: ..." for name in ops.REFLECTED]
+    lines += ["    @property", "    def T(self) -> Tensor: ..."]
+    lines.insert(1, "from .annotations import Operand")
+    return "\n".join([*lines, ""])
+
+
+def families():
+    """The modules of ops/ that operations stand in."""
+    return sorted({family(function) for function in OPERATIONS.values()})
+
+
 def methods():
-    """The operations that are methods of Tensor: what the loop at the end of tensor.py has set."""
+    """The operations that are methods of Tensor."""
     return sorted(name for name, function in OPERATIONS.items() if vars(microgradnn.Tensor).get(name) is function)
 
 
-STUBS = {PACKAGE / "__init__.pyi": stub_of_package, PACKAGE / "ops" / "__init__.pyi": stub_of_operations}
+STUBS = {
+    PACKAGE / "__init__.pyi": stub_of_package,
+    PACKAGE / "methods.pyi": stub_of_methods,
+    PACKAGE / "ops" / "__init__.pyi": stub_of_operations,
+}
 
 if __name__ == "__main__":
     for path, text_of in STUBS.items():

@@ -9,7 +9,7 @@ from sklearn.datasets import load_digits
 from source_network import SourceNetwork, arguments, diabetes
 
 from microgradnn import Tensor, backward_steps, nn, optim
-from microgradnn.render import RendererError
+from microgradnn.errors import RendererError
 
 PIXELS = 16  # digits of 4 by 4 pixels, so that a page can show their numbers
 

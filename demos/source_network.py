@@ -14,7 +14,7 @@ import numpy as np
 from sklearn.datasets import load_diabetes
 
 from microgradnn import Tensor, nn
-from microgradnn.render import RendererError
+from microgradnn.errors import RendererError
 
 
 class SourceNetwork(nn.Module):

@@ -1,27 +1,46 @@
 """microgradnn: reverse-mode automatic differentiation on NumPy, whose backward pass can be seen."""
 
-from . import nn, ops, optim
-from .chain_rule import chain_rule
-from .checking import checked
-from .drawing import draw
+from importlib import import_module
+
+from . import ops
 from .errors import NonFiniteError
 from .functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from .gradcheck import check_op, gradcheck
 from .graph import Op, no_grad
-from .lines import remember_lines
-from .naming import name_tensors
-from .observers import break_on, clear_breakpoints
 from .ops import *
-from .saving import load, save
-from .stepping import step_through
-from .steps import backward_steps
+from .savers import SAVERS
 from .tensor import Tensor
-from .training import EarlyStopping, batches, fit
-from .unroll import unroll
 
 __version__ = "0.1.0"
+
+# What is not needed to compute gradients is loaded when it is first asked for, so that `import microgradnn` is light.
+LATER = {
+    **dict.fromkeys(("EarlyStopping", "batches", "fit", "load", "save"), "training"),
+    "backward_steps": "stepping.steps",
+    **dict.fromkeys(("break_on", "clear_breakpoints"), "stepping.breakpoints"),
+    "chain_rule": "explaining.derivation",
+    **dict.fromkeys(("check_op", "gradcheck"), "checking.gradients"),
+    "checked": "checking.checker",
+    "draw": "drawing.graph_diagram",
+    "name_tensors": "source.naming",
+    "remember_lines": "source.lines",
+    "step_through": "stepping.prompt",
+    "unroll": "programs.unrolling",
+}
+PACKAGES = ("nn", "optim", "training")
+
+# What `.save("picture.svg")` calls; "" stands for a notebook (see savers.py).
+SAVERS |= {
+    **dict.fromkeys([("Diagram", suffix) for suffix in (".svg", ".png", ".pdf")], "pictures.diagram.save_rendered"),
+    ("Diagram", ".dot"): "pictures.diagram.save_dot",
+    ("Diagram", ".html"): "pictures.page.save_page",
+    ("Diagram", ".mmd"): "pictures.diagram.save_mermaid",
+    ("BackwardSteps", ".html"): "pages.step_page.save_page",
+    ("BackwardSteps", ".gif"): "stepping.frames.save_animation",
+    ("BackwardSteps", ""): "pages.step_page.to_notebook",
+}
+
 # As NumPy does, `import *` leaves Python's own abs, max, min and sum alone; microgradnn.sum and tensor.sum() are there.
-__all__ = [  # noqa: PLE0604 - groups, not a list by the letter
+__all__ = [  # noqa: PLE0604 - groups, not a list by the letter; some are loaded later
     *("NonFiniteError", "Op", "Tensor", "nn", "no_grad", "optim"),
     *("load", "save"),
     *("EarlyStopping", "batches", "fit"),
@@ -30,3 +49,17 @@ __all__ = [  # noqa: PLE0604 - groups, not a list by the letter
     *("step_through", "unroll"),
     *sorted({*ops.__all__} - {"abs", "max", "min", "sum", "Op"}),
 ]
+
+
+def __getattr__(name):
+    """Load what is asked for the first time (PEP 562)."""
+    if name in LATER:
+        globals()[name] = found = getattr(import_module(f".{LATER[name]}", __name__), name)
+        return found
+    if name in PACKAGES:
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *LATER, *PACKAGES})

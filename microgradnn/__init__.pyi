@@ -3,10 +3,12 @@
 from . import nn as nn
 from . import ops as ops
 from . import optim as optim
-from .chain_rule import chain_rule as chain_rule
-from .checking import checked as checked
-from .drawing import draw as draw
+from .checking.checker import checked as checked
+from .checking.gradients import check_op as check_op
+from .checking.gradients import gradcheck as gradcheck
+from .drawing.graph_diagram import draw as draw
 from .errors import NonFiniteError as NonFiniteError
+from .explaining.derivation import chain_rule as chain_rule
 from .functional import grad as grad
 from .functional import hessian as hessian
 from .functional import hvp as hvp
@@ -14,14 +16,8 @@ from .functional import jacobian as jacobian
 from .functional import jvp as jvp
 from .functional import value_and_grad as value_and_grad
 from .functional import vjp as vjp
-from .gradcheck import check_op as check_op
-from .gradcheck import gradcheck as gradcheck
 from .graph import Op as Op
 from .graph import no_grad as no_grad
-from .lines import remember_lines as remember_lines
-from .naming import name_tensors as name_tensors
-from .observers import break_on as break_on
-from .observers import clear_breakpoints as clear_breakpoints
 from .ops.activations import elu as elu
 from .ops.activations import gelu as gelu
 from .ops.activations import leaky_relu as leaky_relu
@@ -126,14 +122,18 @@ from .ops.trigonometric import sinc as sinc
 from .ops.trigonometric import sinh as sinh
 from .ops.trigonometric import tan as tan
 from .ops.trigonometric import tanh as tanh
-from .saving import load as load
-from .saving import save as save
-from .stepping import step_through as step_through
-from .steps import backward_steps as backward_steps
+from .programs.unrolling import unroll as unroll
+from .source.lines import remember_lines as remember_lines
+from .source.naming import name_tensors as name_tensors
+from .stepping.breakpoints import break_on as break_on
+from .stepping.breakpoints import clear_breakpoints as clear_breakpoints
+from .stepping.prompt import step_through as step_through
+from .stepping.steps import backward_steps as backward_steps
 from .tensor import Tensor as Tensor
-from .training import EarlyStopping as EarlyStopping
-from .training import batches as batches
-from .training import fit as fit
-from .unroll import unroll as unroll
+from .training.early_stopping import EarlyStopping as EarlyStopping
+from .training.files import load as load
+from .training.files import save as save
+from .training.loop import fit as fit
+from .training.mini_batches import batches as batches
 
 __version__: str

@@ -17,8 +17,6 @@ from typing import Any, Literal, Protocol, SupportsIndex, TypeAlias, TypeVar
 
 from numpy.typing import NDArray
 
-from .tensor import Tensor
-
 Array: TypeAlias = NDArray[Any]
 
 
@@ -29,12 +27,12 @@ class SupportsArray(Protocol):
 
 
 ArrayLike: TypeAlias = SupportsArray | complex | list[Any] | tuple[Any, ...]  # complex includes bool, int and float
-Operand: TypeAlias = Tensor | ArrayLike
+Operand: TypeAlias = ArrayLike  # a Tensor is one: it has __array__
 Axis: TypeAlias = int | None
 Axes: TypeAlias = int | tuple[int, ...] | None
 Shape: TypeAlias = tuple[int, ...]
 Pair: TypeAlias = int | tuple[int, int]
-Index: TypeAlias = SupportsIndex | slice | EllipsisType | Array | Tensor | list[Any] | tuple[Any, ...] | None
+Index: TypeAlias = SupportsIndex | slice | EllipsisType | SupportsArray | list[Any] | tuple[Any, ...] | None
 Widths: TypeAlias = int | Sequence[int] | Sequence[Sequence[int]]
 PadMode: TypeAlias = Literal["constant", "edge", "reflect", "symmetric", "wrap"]
 Reduction: TypeAlias = Literal["mean", "sum", "none"]

@@ -21,7 +21,6 @@ from .observers import Contribution, observers
 
 if TYPE_CHECKING:
     from .annotations import ArrayLike
-    from .tensor import Tensor
 
 data_of = attrgetter("data")
 
@@ -104,7 +103,7 @@ def unbroadcast(dx, shape, dtype, op=None):
     return dx.astype(dtype)
 
 
-def backward(output: Tensor, gradient: ArrayLike | None = None) -> None:
+def backward(output: Node, gradient: ArrayLike | None = None) -> None:
     """Compute ∂(output)/∂(node) for every node it was computed from, and leave it in the node's `.grad`.
 
     It is a method of Tensor: `loss.backward()`. Leaves add the gradient to what is there; set `.grad = None` to begin
@@ -135,7 +134,7 @@ def backward(output: Tensor, gradient: ArrayLike | None = None) -> None:
     """
     doutput, nodes = upstream(output, gradient), reachable(output)
     grads = backpropagate(output, doutput, nodes, data_of, observers=observers)
-    leaves: list[Tensor] = []
+    leaves: list[Node] = []
     taken: set[int] = set()
     for node, dz in grads.items():
         if node.op is None:

@@ -17,6 +17,24 @@ class NonFiniteError(FloatingPointError):
     """A NaN or inf was made by an operation, or came in with its data: what `checked()` raises."""
 
 
+class GradcheckError(AssertionError):
+    """A gradient is wrong, or there was nothing to check; the message says which, where, and a likely cause.
+
+    Attributes
+    ----------
+    certain : bool
+        Whether a gradient is wrong for certain: something was checked, and there is no kink that could explain it.
+    """
+
+    def __init__(self, message: str, certain: bool = False) -> None:
+        super().__init__(message)
+        self.certain = certain
+
+
+class RendererError(RuntimeError):
+    """No picture could be made of a graph; the message says why, and what to do."""
+
+
 OUR_WORDS = {
     "could not be broadcast": (
         "the shapes do not broadcast.\n"

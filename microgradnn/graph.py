@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from .annotations import Array, Function, Operand, Shape
-    from .tensor import Tensor
+    from .annotations import Array, Operand, Shape
+    from .methods import Tensor  # a stub: Tensor itself stands above this module
 
 birth_of = attrgetter("birth")
 births = itertools.count()
@@ -60,7 +60,7 @@ class Node:
     requires_grad: bool
     name: str | None
     op: Op | None
-    inputs: tuple[Tensor, ...]
+    inputs: tuple[Node | Number, ...]
     birth: int
 
     @property
@@ -364,13 +364,12 @@ OPERATIONS: dict[str, Callable[..., Any]] = {}  # name -> function, every public
 NUMPY_FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {}  # NumPy's function -> ours: what np.tanh(tensor) calls
 
 
-def operation(*numpy_functions: Callable[..., Any]) -> Callable[[Function], Function]:
-    """Enter a public function in the table of operations, and let these NumPy functions call it for Tensors."""
-
-    def enter(function: Function) -> Function:
-        OPERATIONS[function.__name__] = function
-        for numpy_function in numpy_functions:
-            NUMPY_FUNCTIONS[numpy_function] = function
-        return function
-
-    return enter
+def whole_graph(output):
+    """All nodes that `output` was computed from, constants too, oldest first."""
+    found, nodes = {output}, [output]
+    for node in nodes:  # the list grows while we go along it
+        for x in node.inputs:
+            if x not in found:
+                found.add(x)
+                nodes.append(x)
+    return sorted(nodes, key=birth_of)

@@ -1,7 +1,7 @@
 """Tensor: an array that records what is done to it, so that `backward` can find the gradients.
 
-A Tensor is a node of the computation graph (graph.py) with Python's operators, NumPy's protocols and a display. All of
-these only call the operations of ops/; no mathematics is done here.
+A Tensor is a node of the computation graph (graph.py) with NumPy's protocols and a display. No mathematics is done here:
+the operations of ops/, which stand above this module, sign in as its methods and operators.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import backprop, ops
+from . import backprop
 from .errors import describe
 from .graph import NUMPY_FUNCTIONS, OPERATIONS, PYTHON_NUMBERS, Node, births, new_node, recording, values_of
 from .observers import Hook
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import DTypeLike, NDArray
 
-    from .annotations import Array, ArrayLike, Index, Operand
-    from .ops import Methods  # Node with the methods that the loop at the end sets
+    from .annotations import Array, ArrayLike, Function, Index, Operand
+    from .graph import Number
+    from .methods import Methods  # a stub: Node with the operations as methods, which sign in when ops/ is imported
 else:
     Methods = Node
 
@@ -85,6 +86,8 @@ class Tensor(Methods):
     """
 
     __slots__ = ()
+    if TYPE_CHECKING:
+        inputs: tuple[Tensor | Number, ...]
     __hash__ = Node.__hash__  # == compares elements; a set or dict of Tensors goes by identity
 
     def __init__(
@@ -134,11 +137,6 @@ class Tensor(Methods):
     def size(self) -> int:
         """int: the number of elements."""
         return 1 if type(self.data) in PYTHON_NUMBERS else self.data.size
-
-    @property
-    def T(self) -> Tensor:
-        """Tensor: the transpose, recorded."""
-        return ops.transpose(self)
 
     def numpy(self) -> Array:
         """The values as an array, which shares memory with this Tensor; nothing done to it is recorded."""
@@ -194,35 +192,7 @@ class Tensor(Methods):
         """
         return Hook(self, function)
 
-    # Python's operators
-
-    __add__ = ops.add
-    __sub__ = ops.subtract
-    __mul__ = ops.multiply
-    __truediv__ = ops.divide
-    __pow__ = ops.power
-    __matmul__ = ops.matmul
-    __neg__ = ops.negative
-    __abs__ = ops.abs
-    __getitem__ = ops.getitem
-
-    def __radd__(self, other: Operand) -> Tensor:
-        return ops.add(other, self)
-
-    def __rsub__(self, other: Operand) -> Tensor:
-        return ops.subtract(other, self)
-
-    def __rmul__(self, other: Operand) -> Tensor:
-        return ops.multiply(other, self)
-
-    def __rtruediv__(self, other: Operand) -> Tensor:
-        return ops.divide(other, self)
-
-    def __rpow__(self, other: Operand) -> Tensor:
-        return ops.power(other, self)
-
-    def __rmatmul__(self, other: Operand) -> Tensor:
-        return ops.matmul(other, self)
+    # What Python's operators do is in ops/operators.py; + alone does nothing.
 
     def __pos__(self) -> Self:
         return self
@@ -381,7 +351,18 @@ def refuse_arguments(function, ours, args, kwargs):
         raise TypeError(f"np.{function.__name__} with a Tensor calls microgradnn.{ours.__name__}: {error}.") from None
 
 
-# Every operation whose first parameter is a Tensor x is a method too: tanh(x) and x.tanh().
-for _name, _function in OPERATIONS.items():
-    if _function.__code__.co_varnames[0] == "x" and _name != "getitem":
-        setattr(Tensor, _name, _function)
+def operation(*numpy_functions: Callable[..., Any], method: bool = False) -> Callable[[Function], Function]:
+    """Enter a public function in the table of operations, and let these NumPy functions call it for Tensors.
+
+    With `method`, it is one of Tensor's methods too: tanh(x) and x.tanh().
+    """
+
+    def enter(function: Function) -> Function:
+        OPERATIONS[function.__name__] = function
+        if method:
+            setattr(Tensor, function.__name__, function)
+        for numpy_function in numpy_functions:
+            NUMPY_FUNCTIONS[numpy_function] = function
+        return function
+
+    return enter

@@ -5,7 +5,7 @@ import pytest
 from test_chain_rule import source_network, textbook_network
 
 from microgradnn import Op, Tensor, chain_rule, no_grad
-from microgradnn.notation import text
+from microgradnn.formulas.notation import text
 
 
 def refusal(kind, output, element):

@@ -19,16 +19,16 @@ from microgradnn import (
     exp,
     grad,
     gradcheck,
-    lines,
     log,
     optim,
     remember_lines,
     sqrt,
     unroll,
 )
-from microgradnn.checking import active, prints
+from microgradnn.checking.checker import active, prints
 from microgradnn.graph import watchers
 from microgradnn.observers import observers
+from microgradnn.source import lines
 
 # Arrays that change between forward and backward
 

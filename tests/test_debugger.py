@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microgradnn import Tensor, backward_steps
-from microgradnn.debugger import BackwardPrompt, gradients_at
+from microgradnn.stepping.prompt import BackwardPrompt, gradients_at
 
 SCRIPT = """\
 from microgradnn import Tensor

@@ -9,9 +9,10 @@ import pytest
 from test_chain_rule import textbook_network
 
 from microgradnn import Tensor, chain_rule
-from microgradnn import render as diagram_module
-from microgradnn.dot_text import visible
-from microgradnn.render import RendererError, find_renderer
+from microgradnn.errors import RendererError
+from microgradnn.formulas.brief import visible
+from microgradnn.pictures import render as diagram_module
+from microgradnn.pictures.render import find_renderer
 
 EXPECTED_DOT = """digraph {
 	graph [bgcolor=white nodesep=0.3 pad=0.3 rankdir=LR ranksep=0.6]

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from strategies import generators
 
 from microgradnn import Tensor, chain_rule, draw, grad, name_tensors, nn, no_grad
-from microgradnn.mermaid_text import to_mermaid
-from microgradnn.picture import Line, Values
-from microgradnn.tensor_diagram import whole_graph
-from microgradnn.themes import THEMES
+from microgradnn.graph import whole_graph
+from microgradnn.pictures.mermaid_text import to_mermaid
+from microgradnn.pictures.picture import Line, Values
+from microgradnn.pictures.themes import THEMES
 
 
 def texts(box):

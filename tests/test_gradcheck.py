@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from microgradnn import Op, Tensor, check_op, exp, gradcheck, relu, where
-from microgradnn.gradcheck import GradcheckError
+from microgradnn.errors import GradcheckError
 
 
 def op_with(rule, forward=np.multiply):

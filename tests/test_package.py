@@ -13,62 +13,56 @@ import microgradnn
 PACKAGE = Path(microgradnn.__file__).parent
 DEMOS = Path(__file__).parents[1] / "demos"
 
-# From the inside out: a module imports only from lines above its own.
-LAYERS = [
-    {"errors"},
-    {"graph"},
-    {"observers", "lines", "expressions", "rules"},
-    {"ops"},
-    {"backprop"},
-    {"tensor"},
-    {"annotations"},
-    {"nn", "optim", "functional"},
-    {"training"},
-    {"symbols", "notation"},  # what a formula is, and how it is written: a Symbol's repr writes it
-    {"spelling", "paths"},
-    {"cone"},
-    {"picture", "themes"},
-    {"dot_text", "mermaid_text", "render"},
-    {"diagram", "page"},
-    {"chain_rule", "cone_diagram"},
-    {"unrolling"},
-    {"unroll"},
-    {"mathml"},
-    {"tensor_diagram", "naming", "saving", "steps", "steppage"},
-    {"drawing", "debugger", "gradcheck", "nonfinite"},
-    {"checking"},
+# The floors of the house, from the ground up. A room (a folder, or a file that stands alone) imports from lower floors only;
+# what is imported for type checkers counts as well.
+FLOORS = [
+    {"errors", "annotations"},
+    {"savers", "graph"},
+    {"observers"},
+    {"backprop", "source"},
+    {"formulas", "tensor"},
+    {"pictures", "ops"},
+    {"checking", "functional", "nn", "optim", "programs"},
+    {"explaining", "training"},
+    {"drawing"},
     {"stepping"},
+    {"pages"},
+    {"__init__"},
     {"commands"},
     {"__main__"},
 ]
+# A stub: operations give Tensor its methods and return Tensors, which only type checkers must know at once.
+FOR_CHECKERS = {"methods"}
 
 
-def imported_modules(path):
-    """The modules of the package that a file imports when it runs, by their first name."""
+def room_of(path):
+    """The room that a file belongs to."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported_rooms(path):
+    """The rooms that a file imports from, also those that it loads later: those named in a table of `__init__.py`."""
     inside = path.relative_to(PACKAGE).parts[:-1]
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    unseen = {node for branch in ast.walk(tree) if is_for_checkers(branch) for part in branch.body for node in ast.walk(part)}
-    for node in ast.walk(tree):
-        if node in unseen:
-            continue
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.level > len(inside):
             names = [node.module.split(".")[0]] if node.module else [alias.name for alias in node.names]
-            yield from (name for name in names if not name.startswith("_"))
+            yield from (name if not name.startswith("_") else "__init__" for name in names)
+    if path.parent == PACKAGE and path.stem == "__init__":
+        yield from (place.split(".")[0] for place in [*microgradnn.LATER.values(), *microgradnn.SAVERS.values()])
 
 
-def is_for_checkers(node):
-    """Whether a statement is `if TYPE_CHECKING:`, whose body never runs."""
-    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
-
-
-def test_imports_point_one_way():
-    """Operations and Tensors know nothing of drawing, stepping or layers: each module imports only from further in."""
-    depth = {name: i for i, names in enumerate(LAYERS) for name in names}
+def test_imports_point_down():
+    """Every room imports from lower floors only: operations and Tensors know nothing of drawing, stepping or layers."""
+    floor = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}
     for path in sorted(PACKAGE.rglob("*.py")):
-        own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-        if own != "__init__":
-            for imported in imported_modules(path):
-                assert depth[imported] <= depth[own], f"{path.relative_to(PACKAGE)} imports {imported}"
+        for imported in {*imported_rooms(path)} - FOR_CHECKERS:
+            assert floor[imported] < floor[room_of(path)], f"{path.relative_to(PACKAGE)} imports {imported}"
+
+
+def test_every_room_has_a_floor():
+    """The map names each room once, and none that is not there."""
+    rooms = {room_of(path) for path in PACKAGE.rglob("*.py")}
+    assert sorted(room for rooms in FLOORS for room in rooms) == sorted(rooms)
 
 
 def test_import_is_light():
@@ -79,10 +73,10 @@ def test_import_is_light():
     assert done.stdout.strip() == ""
 
 
-def test_functions_and_modules_have_names_of_their_own():
-    """No public function hides a module of the same name, but for the one that holds it."""
-    modules = {path.stem for path in PACKAGE.glob("*.py")}
-    assert modules & set(microgradnn.__all__) <= {"chain_rule", "gradcheck", "nn", "ops", "optim", "unroll"}
+def test_no_room_hides_a_public_name():
+    """No module or folder is called like a public function: once imported, it would stand in its place."""
+    modules = {part for path in PACKAGE.rglob("*.py") for part in path.relative_to(PACKAGE).with_suffix("").parts}
+    assert modules & set(microgradnn.__all__) == {"nn", "ops", "optim"} & set(microgradnn.__all__)
 
 
 def test_star_import_leaves_pythons_functions_alone():

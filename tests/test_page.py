@@ -11,10 +11,11 @@ import pytest
 from test_chain_rule import textbook_network
 
 from microgradnn import chain_rule
-from microgradnn.diagram import Diagram
-from microgradnn.page import json_island, to_page
-from microgradnn.picture import Arrow, Box, Frame, Line, Picture, Values
-from microgradnn.render import RendererError, find_renderer
+from microgradnn.errors import RendererError
+from microgradnn.pictures.diagram import Diagram
+from microgradnn.pictures.page import json_island, to_page
+from microgradnn.pictures.picture import Arrow, Box, Frame, Line, Picture, Values
+from microgradnn.pictures.render import find_renderer
 
 try:
     find_renderer()
@@ -151,7 +152,7 @@ def test_save(tmp_path):
 
 def test_no_renderer(monkeypatch, tmp_path):
     """Without a renderer there is no page, but the error that says so, and no file."""
-    monkeypatch.setattr("microgradnn.page.render", lambda *args: (_ for _ in ()).throw(RendererError("none")))
+    monkeypatch.setattr("microgradnn.pictures.page.render", lambda *args: (_ for _ in ()).throw(RendererError("none")))
     with pytest.raises(RendererError):
         derivation().save(tmp_path / "page.html")
     assert not list(tmp_path.iterdir())

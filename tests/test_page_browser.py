@@ -13,7 +13,7 @@ from test_chain_rule import source_network
 from test_page import STRANGE, derivation, page_of, strange
 
 from microgradnn import draw
-from microgradnn.page import to_page
+from microgradnn.pictures.page import to_page
 
 
 @pytest.fixture(scope="module")

@@ -19,14 +19,15 @@ from test_page import STRANGE
 from test_steps import small_network
 
 from microgradnn import Tensor, backward_steps
-from microgradnn.mathml import RuleWriter, Unwritable, arithmetic, array, gradient, named, to_xml
+from microgradnn.errors import RendererError
+from microgradnn.formulas.brief import brief
+from microgradnn.formulas.mathml import RuleWriter, Unwritable, arithmetic, array, gradient, named, to_xml
 from microgradnn.ops import elementwise
-from microgradnn.render import RendererError, find_renderer
-from microgradnn.steppage import to_notebook, to_step_page
-from microgradnn.steppage.arrays import Arrays
-from microgradnn.steppage.formulas import letters_of
-from microgradnn.steppage.told import Told
-from microgradnn.steps import brief
+from microgradnn.pages.arrays import Arrays
+from microgradnn.pages.formulas import letters_of
+from microgradnn.pages.step_page import to_notebook, to_step_page
+from microgradnn.pages.told import Told
+from microgradnn.pictures.render import find_renderer
 
 try:
     find_renderer()
@@ -138,7 +139,9 @@ def test_large_arrays_are_cut():
 def test_what_cannot_be_saved(tmp_path):
     """Steps are saved as .html or .gif; another suffix, theme or direction is refused, and no file is left."""
     steps = steps_of(scalars)
-    with pytest.raises(ValueError, match=r"^Steps are saved as \.html, a page, or \.gif, .*; 'steps\.pdf' is neither\."):
+    with pytest.raises(
+        ValueError, match=r"^Cannot tell the format of 'steps\.pdf': its suffix should be one of \.html, \.gif\. "
+    ):
         steps.save(tmp_path / "steps.pdf")
     with pytest.raises(ValueError, match=r"^A page of steps is light or dark; there is no 'print' one\.$"):
         steps.save(tmp_path / "steps.html", theme="print")
@@ -168,7 +171,7 @@ def test_notebook(monkeypatch):
     steps = steps_of(strange)
     shown = steps._repr_html_()
     assert shown == to_notebook(steps) and shown.startswith("<iframe srcdoc=") and shown.count("<") == 2
-    monkeypatch.setattr("microgradnn.page.render", lambda *args: (_ for _ in ()).throw(RendererError("none")))
+    monkeypatch.setattr("microgradnn.pictures.page.render", lambda *args: (_ for _ in ()).throw(RendererError("none")))
     assert steps._repr_html_() is None
 
 

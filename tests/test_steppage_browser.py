@@ -12,8 +12,8 @@ from test_steppage import data_of, long_chain, page_of, scalars, steps_of, stran
 from test_steps import small_network
 
 from microgradnn import Tensor, backward_steps, concatenate
-from microgradnn.steppage import to_notebook, to_step_page
-from microgradnn.steps import brief
+from microgradnn.formulas.brief import brief
+from microgradnn.pages.step_page import to_notebook, to_step_page
 
 LEFT, RIGHT, HOME, END, ENTER, ESCAPE = "\ue012", "\ue014", "\ue011", "\ue010", "\ue007", "\ue00c"
 

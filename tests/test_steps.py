@@ -149,7 +149,8 @@ def test_the_local_derivative():
 
 def test_lines_of_the_program():
     """Inside remember_lines() a step knows the line that made its operation; outside it does not, and nothing is kept."""
-    from microgradnn import lines, remember_lines
+    from microgradnn import remember_lines
+    from microgradnn.source import lines
 
     x = Tensor(2.0, requires_grad=True, name="x")
     gc.collect()  # what earlier tests left in cycles

@@ -8,9 +8,9 @@ from op_table import TABLE
 from strategies import generators
 
 from microgradnn import Tensor, chain_rule
-from microgradnn.notation import latex, latex_element_name, text
-from microgradnn.spelling import spell
-from microgradnn.symbols import Symbol, evaluate, name_elements, symbols, value_of
+from microgradnn.formulas.notation import latex, latex_element_name, text
+from microgradnn.formulas.spelling import spell
+from microgradnn.formulas.symbols import Symbol, evaluate, name_elements, symbols, value_of
 
 ON_SYMBOLS = {op_class.__name__: row for op_class, row in TABLE.items() if not row.numbers_only}
 NUMBERS_ONLY = {op_class.__name__: row for op_class, row in TABLE.items() if row.numbers_only}

@@ -14,15 +14,15 @@ import pytest
 
 import microgradnn
 from microgradnn import nn, ops, optim, training
-from microgradnn.chain_rule import ChainRule, Check
-from microgradnn.cone import Element, Partial
-from microgradnn.diagram import Diagram
+from microgradnn.explaining.cone import Element, Partial, Paths
+from microgradnn.explaining.cone import Path as PathOfGradient
+from microgradnn.explaining.derivation import ChainRule, Check
 from microgradnn.graph import Node
-from microgradnn.observers import Breakpoint, Contribution, Hook
-from microgradnn.paths import Path as PathOfGradient
-from microgradnn.paths import Paths
-from microgradnn.steps import BackwardSteps, Step
-from microgradnn.unroll import Unrolled
+from microgradnn.observers import Contribution, Hook
+from microgradnn.pictures.diagram import Diagram
+from microgradnn.programs.unrolled import Unrolled
+from microgradnn.stepping.breakpoints import Breakpoint
+from microgradnn.stepping.steps import BackwardSteps, Step
 
 ROOT = Path(__file__).parents[1]
 PROGRAMS = Path(__file__).parent / "typing"

@@ -5,7 +5,7 @@ import pytest
 from unrolled import assert_array_equals, assert_equals_backward, network, of, values
 
 from microgradnn import Tensor, nn, relu, softmax, tanh, where
-from microgradnn.unroll import unroll
+from microgradnn.programs.unrolling import unroll
 
 
 @pytest.mark.parametrize("buffers", [False, True])

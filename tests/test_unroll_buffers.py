@@ -6,7 +6,7 @@ from unrolled import assert_equals_backward, home, network, values
 
 from microgradnn import Op, Tensor, relu, softplus
 from microgradnn.graph import reachable
-from microgradnn.unroll import unroll
+from microgradnn.programs.unrolling import unroll
 
 HOME_BUFFERED = """        # forward
         x.dot(W, h)

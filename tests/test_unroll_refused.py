@@ -5,7 +5,7 @@ import pytest
 from unrolled import home, network, of, values
 
 from microgradnn import Op, Tensor
-from microgradnn.unroll import unroll
+from microgradnn.programs.unrolling import unroll
 
 
 def test_wrong_arguments():

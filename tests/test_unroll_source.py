@@ -12,7 +12,7 @@ import pytest
 from unrolled import HOME, assert_equals_backward, home, network, of
 
 from microgradnn import Tensor, concatenate, gelu, nn, tanh
-from microgradnn.unroll import unroll
+from microgradnn.programs.unrolling import unroll
 
 
 def test_the_source_network_by_hand():

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from microgradnn import Op, Tensor, backward_steps, chain_rule, draw
-from microgradnn.steps import gradients_at
-from microgradnn.tensor_diagram import tensor_diagram
+from microgradnn.drawing.graph_diagram import tensor_diagram
+from microgradnn.stepping.steps import gradients_at
 
 FOLDER = Path(__file__).parent
 ENDINGS = {"light": "", "dark": "_dark"}

@@ -28,7 +28,7 @@ def add_parser(commands):
 
 def run(given):
     """Run a script whose first `.backward()` opens the prompt, or prints its steps."""
-    from ..stepping import step_through
+    from ..stepping.prompt import step_through
 
     seen = []
 
@@ -51,8 +51,8 @@ def run(given):
 
 def print_steps(output, gradient):
     """All steps of a backward pass, as JSON, one object a line."""
-    from ..debugger import as_json
-    from ..steps import backward_steps
+    from ..stepping.prompt import as_json
+    from ..stepping.steps import backward_steps
 
     for step in backward_steps(output, gradient):
         print(json.dumps(as_json(step), ensure_ascii=False))

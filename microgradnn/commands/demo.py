@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from ..chain_rule import chain_rule
-from ..render import RendererError, find_renderer
+from ..errors import RendererError
+from ..explaining.derivation import chain_rule
+from ..pictures.render import find_renderer
 from ..tensor import Tensor
 from .graph import refuse_file, save
 

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from ..diagram import SUFFIXES
-from ..render import RendererError, find_renderer
-from ..themes import THEMES
+from ..errors import RendererError
+from ..pictures.render import find_renderer
+from ..pictures.themes import THEMES
+from ..savers import suffixes_of
 from .script import CommandError, Enough, name_by_variables, run_script, youngest_recorded
 
 TEXTS = (".dot", ".mmd")  # need no renderer
@@ -26,7 +27,7 @@ def add_parser(commands):
         epilog=EPILOG,
     )
     parser.add_argument("script", help="the Python script to run")
-    suffixes = " ".join(f".{suffix}" for suffix in SUFFIXES)
+    suffixes = " ".join(suffixes_of("Diagram"))
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help=f"the picture; its suffix says which: {suffixes}")
     parser.add_argument("--of", metavar="ELEMENT", help='draw the chain rule of one element instead, such as "W[0, 0]"')
     parser.add_argument(
@@ -60,9 +61,9 @@ def run(given):
 def refuse_file(path):
     """Refuse a file that could not be written, before the script runs: that may take long."""
     path = Path(path)
-    if path.suffix.removeprefix(".").lower() not in SUFFIXES:
-        known = ", ".join(f".{suffix}" for suffix in SUFFIXES)
-        raise CommandError(f"cannot tell the format of {path.name!r}: its suffix should be one of {known}")
+    known = suffixes_of("Diagram")
+    if path.suffix.lower() not in known:
+        raise CommandError(f"cannot tell the format of {path.name!r}: its suffix should be one of {', '.join(known)}")
     if not path.parent.is_dir():
         raise CommandError(f"there is no folder {str(path.parent)!r}")
     if path.suffix.lower() not in TEXTS:
@@ -74,8 +75,8 @@ def refuse_file(path):
 
 def picture(output, given, variables):
     """The Diagram of a Tensor, or of the chain rule of one element."""
-    from ..chain_rule import chain_rule
-    from ..drawing import draw
+    from ..drawing.graph_diagram import draw
+    from ..explaining.derivation import chain_rule
 
     if given.of is None:
         return draw(output, fold=given.fold, theme=given.theme)
@@ -87,7 +88,7 @@ def picture(output, given, variables):
 
 def picture_of_variables(given, variables):
     """The Diagram of what a script that never goes back computed last."""
-    from ..naming import name_tensors
+    from ..source.naming import name_tensors
 
     output = youngest_recorded(variables)
     if output is None:

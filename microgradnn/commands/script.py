@@ -9,8 +9,8 @@ from pathlib import Path
 from types import ModuleType
 
 from ..graph import birth_of
-from ..lines import remember_lines
-from ..naming import name_tensors
+from ..source.lines import remember_lines
+from ..source.naming import name_tensors
 from ..tensor import Tensor
 
 

@@ -11,6 +11,7 @@ from .indexing import *
 from .joining import *
 from .linalg import *
 from .network import *
+from .operators import OPERATORS, REFLECTED
 from .reduction import *
 from .shaping import *
 from .softmax_family import *

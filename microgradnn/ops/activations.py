@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..graph import Op, operation
+from ..graph import Op
+from ..tensor import operation
 from .arithmetic import logaddexp
 from .error_function import erf
 from .trigonometric import tanh
@@ -80,7 +81,7 @@ class Elu(Op):
     vjps = (dx,)
 
 
-@operation()
+@operation(method=True)
 def sigmoid(x: Operand) -> Tensor:
     """The logistic function σ(x) = 1 / (1 + e⁻ˣ), element by element, without overflow. Its slope is σ(1 − σ).
 
@@ -95,7 +96,7 @@ def sigmoid(x: Operand) -> Tensor:
     return Sigmoid()(x)
 
 
-@operation()
+@operation(method=True)
 def relu(x: Operand) -> Tensor:
     """The rectifier max(x, 0), element by element. Its slope is 0 up to and including 0, and 1 above.
 
@@ -118,7 +119,7 @@ def relu(x: Operand) -> Tensor:
     return Relu()(x)
 
 
-@operation()
+@operation(method=True)
 def leaky_relu(x: Operand, negative_slope: float = 0.01) -> Tensor:
     """x where it is positive, else negative_slope · x, element by element. The slope at 0 is the negative one.
 
@@ -143,7 +144,7 @@ def leaky_relu(x: Operand, negative_slope: float = 0.01) -> Tensor:
     return LeakyRelu(negative_slope)(x)
 
 
-@operation()
+@operation(method=True)
 def elu(x: Operand, alpha: float = 1.0) -> Tensor:
     """x where it is positive, else alpha · (eˣ − 1), element by element (Clevert, Unterthiner and Hochreiter, 2015).
 
@@ -170,7 +171,7 @@ def elu(x: Operand, alpha: float = 1.0) -> Tensor:
     return Elu(alpha)(x)
 
 
-@operation()
+@operation(method=True)
 def softplus(x: Operand, beta: float = 1) -> Tensor:
     """log(1 + e^(beta x)) / beta, element by element, without overflow: relu with a round corner. Its slope is a sigmoid.
 
@@ -195,7 +196,7 @@ def softplus(x: Operand, beta: float = 1) -> Tensor:
     return logaddexp(x, 0) if beta == 1 else logaddexp(beta * x, 0) / beta
 
 
-@operation()
+@operation(method=True)
 def silu(x: Operand) -> Tensor:
     """x · sigmoid(x), element by element: the sigmoid linear unit, also called swish.
 
@@ -210,7 +211,7 @@ def silu(x: Operand) -> Tensor:
     return x * sigmoid(x)
 
 
-@operation()
+@operation(method=True)
 def gelu(x: Operand, approximate: Literal["none", "tanh"] = "none") -> Tensor:
     """x · Φ(x), element by element, with Φ the normal distribution function (Hendrycks and Gimpel, 2016).
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..graph import Op, operation, values_of
+from ..graph import Op, values_of
+from ..tensor import operation
 
 if TYPE_CHECKING:
     from ..annotations import Operand
@@ -169,7 +170,7 @@ class Where(Op):
     vjps = None, dx, dy
 
 
-@operation(np.add)
+@operation(np.add, method=True)
 def add(x: Operand, y: Operand) -> Tensor:
     """x + y, element by element, with broadcasting.
 
@@ -197,7 +198,7 @@ def add(x: Operand, y: Operand) -> Tensor:
     return _add(x, y)
 
 
-@operation(np.subtract)
+@operation(np.subtract, method=True)
 def subtract(x: Operand, y: Operand) -> Tensor:
     """x − y, element by element, with broadcasting. Shapes and errors as for `add`.
 
@@ -210,7 +211,7 @@ def subtract(x: Operand, y: Operand) -> Tensor:
     return _subtract(x, y)
 
 
-@operation(np.multiply)
+@operation(np.multiply, method=True)
 def multiply(x: Operand, y: Operand) -> Tensor:
     """x y, element by element, with broadcasting. Shapes and errors as for `add`.
 
@@ -223,7 +224,7 @@ def multiply(x: Operand, y: Operand) -> Tensor:
     return _multiply(x, y)
 
 
-@operation(np.divide)
+@operation(np.divide, method=True)
 def divide(x: Operand, y: Operand) -> Tensor:
     """x / y, element by element, with broadcasting. Shapes and errors as for `add`.
 
@@ -236,7 +237,7 @@ def divide(x: Operand, y: Operand) -> Tensor:
     return _divide(x, y)
 
 
-@operation(np.negative)
+@operation(np.negative, method=True)
 def negative(x: Operand) -> Tensor:
     """−x, element by element.
 
@@ -251,7 +252,7 @@ def negative(x: Operand) -> Tensor:
     return _negative(x)
 
 
-@operation(np.power, np.float_power)
+@operation(np.power, np.float_power, method=True)
 def power(x: Operand, y: Operand) -> Tensor:
     """x to the power y, element by element, with broadcasting. Shapes and errors as for `add`.
 
@@ -269,7 +270,7 @@ def power(x: Operand, y: Operand) -> Tensor:
     return _power(x, y)
 
 
-@operation(np.maximum)
+@operation(np.maximum, method=True)
 def maximum(x: Operand, y: Operand) -> Tensor:
     """The larger of x and y, element by element, with broadcasting. Shapes and errors as for `add`.
 
@@ -286,7 +287,7 @@ def maximum(x: Operand, y: Operand) -> Tensor:
     return Maximum()(x, y)
 
 
-@operation(np.minimum)
+@operation(np.minimum, method=True)
 def minimum(x: Operand, y: Operand) -> Tensor:
     """The smaller of x and y, element by element, with broadcasting. Shapes and errors as for `add`.
 
@@ -301,7 +302,7 @@ def minimum(x: Operand, y: Operand) -> Tensor:
     return Minimum()(x, y)
 
 
-@operation(np.clip)
+@operation(np.clip, method=True)
 def clip(
     x: Operand,
     a_min: Operand | None = None,
@@ -342,7 +343,7 @@ def clip(
     return x  # type: ignore[return-value]  # without bounds, what was given
 
 
-@operation(np.logaddexp)
+@operation(np.logaddexp, method=True)
 def logaddexp(x: Operand, y: Operand) -> Tensor:
     """log(eˣ + eʸ), element by element, with broadcasting, and without overflow. Shapes and errors as for `add`.
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ..graph import Op, operation
+from ..graph import Op
+from ..tensor import operation
 from .joining import pad
 from .reduction import max, mean
 from .shaping import expand_dims, reshape, squeeze
@@ -81,7 +82,7 @@ class Conv2d(Op):
     vjps = dx, dweight
 
 
-@operation()
+@operation(method=True)
 def conv2d(x: Operand, weight: Operand, bias: Operand | None = None, stride: Pair = 1, padding: Pair = 0) -> Tensor:
     """A small weight, moved over images: each element of the result is a sum of products over one window of x.
 
@@ -134,7 +135,7 @@ def conv2d(x: Operand, weight: Operand, bias: Operand | None = None, stride: Pai
     return z if bias is None else z + reshape(bias, (-1, 1, 1))
 
 
-@operation()
+@operation(method=True)
 def conv1d(x: Operand, weight: Operand, bias: Operand | None = None, stride: int = 1, padding: int = 0) -> Tensor:
     """A small weight, moved along sequences: `conv2d` with one axis less.
 
@@ -173,7 +174,7 @@ def conv1d(x: Operand, weight: Operand, bias: Operand | None = None, stride: int
     return squeeze(conv2d(expand_dims(x, -2), expand_dims(weight, -2), bias, (1, stride), (0, padding)), -2)
 
 
-@operation()
+@operation(method=True)
 def max_pool2d(x: Operand, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0) -> Tensor:
     """The largest element in each window of images. Tied ones share the gradient evenly.
 
@@ -207,7 +208,7 @@ def max_pool2d(x: Operand, kernel_size: Pair, stride: Pair | None = None, paddin
     return max(_pooling_windows("max_pool2d", x, kernel_size, stride, padding, -np.inf), axis=(-2, -1))
 
 
-@operation()
+@operation(method=True)
 def avg_pool2d(x: Operand, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0) -> Tensor:
     """The mean of each window of images; zeros that padding put there count. Parameters and errors as for `max_pool2d`.
 
@@ -220,7 +221,7 @@ def avg_pool2d(x: Operand, kernel_size: Pair, stride: Pair | None = None, paddin
     return mean(_pooling_windows("avg_pool2d", x, kernel_size, stride, padding, 0), axis=(-2, -1))
 
 
-@operation()
+@operation(method=True)
 def max_pool1d(x: Operand, kernel_size: int, stride: int | None = None, padding: int = 0) -> Tensor:
     """The largest element in each window along the last axis. Parameters, each one int, and errors as for `max_pool2d`.
 
@@ -234,7 +235,7 @@ def max_pool1d(x: Operand, kernel_size: int, stride: int | None = None, padding:
     return squeeze(max_pool2d(expand_dims(x, -2), (1, kernel_size), (1, stride), (0, padding)), -2)
 
 
-@operation()
+@operation(method=True)
 def avg_pool1d(x: Operand, kernel_size: int, stride: int | None = None, padding: int = 0) -> Tensor:
     """The mean of each window along the last axis. Parameters, each one int, and errors as for `max_pool2d`.
 

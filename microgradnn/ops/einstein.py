@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..graph import Op, operation
+from ..graph import Op
+from ..tensor import operation
 from .indexing import diagonal
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import describe
-from ..graph import Op, operation
+from ..graph import Op
+from ..tensor import operation
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
@@ -222,7 +223,7 @@ class Astype(Op):
     vjps = (dx,)
 
 
-@operation(np.exp)
+@operation(np.exp, method=True)
 def exp(x: Operand) -> Tensor:
     """The exponential eˣ, element by element.
 
@@ -245,7 +246,7 @@ def exp(x: Operand) -> Tensor:
     return Exp()(x)
 
 
-@operation(np.exp2)
+@operation(np.exp2, method=True)
 def exp2(x: Operand) -> Tensor:
     """2ˣ, element by element. Its slope is 2ˣ log 2.
 
@@ -260,7 +261,7 @@ def exp2(x: Operand) -> Tensor:
     return Exp2()(x)
 
 
-@operation(np.expm1)
+@operation(np.expm1, method=True)
 def expm1(x: Operand) -> Tensor:
     """eˣ − 1, element by element, accurate even where x is so small that 1 + x is 1.
 
@@ -275,7 +276,7 @@ def expm1(x: Operand) -> Tensor:
     return Expm1()(x)
 
 
-@operation(np.log)
+@operation(np.log, method=True)
 def log(x: Operand) -> Tensor:
     """The natural logarithm, element by element. Its slope 1/x is inf at 0, and −1 at −1, where the value is NaN.
 
@@ -290,7 +291,7 @@ def log(x: Operand) -> Tensor:
     return Log()(x)
 
 
-@operation(np.log2)
+@operation(np.log2, method=True)
 def log2(x: Operand) -> Tensor:
     """The logarithm to the base 2, element by element. At 0 and below as for `log`.
 
@@ -303,7 +304,7 @@ def log2(x: Operand) -> Tensor:
     return Log2()(x)
 
 
-@operation(np.log10)
+@operation(np.log10, method=True)
 def log10(x: Operand) -> Tensor:
     """The logarithm to the base 10, element by element. At 0 and below as for `log`.
 
@@ -316,7 +317,7 @@ def log10(x: Operand) -> Tensor:
     return Log10()(x)
 
 
-@operation(np.log1p)
+@operation(np.log1p, method=True)
 def log1p(x: Operand) -> Tensor:
     """log(1 + x), element by element, accurate even where x is so small that 1 + x is 1.
 
@@ -331,7 +332,7 @@ def log1p(x: Operand) -> Tensor:
     return Log1p()(x)
 
 
-@operation(np.sqrt)
+@operation(np.sqrt, method=True)
 def sqrt(x: Operand) -> Tensor:
     """The square root, element by element. Its slope 1/(2√x) is inf at 0.
 
@@ -346,7 +347,7 @@ def sqrt(x: Operand) -> Tensor:
     return Sqrt()(x)
 
 
-@operation(np.cbrt)
+@operation(np.cbrt, method=True)
 def cbrt(x: Operand) -> Tensor:
     """The cube root, element by element, also of negative numbers. Its slope is inf at 0.
 
@@ -361,7 +362,7 @@ def cbrt(x: Operand) -> Tensor:
     return Cbrt()(x)
 
 
-@operation(np.square)
+@operation(np.square, method=True)
 def square(x: Operand) -> Tensor:
     """x², element by element.
 
@@ -376,7 +377,7 @@ def square(x: Operand) -> Tensor:
     return Square()(x)
 
 
-@operation(np.reciprocal)
+@operation(np.reciprocal, method=True)
 def reciprocal(x: Operand) -> Tensor:
     """1 / x, element by element.
 
@@ -391,7 +392,7 @@ def reciprocal(x: Operand) -> Tensor:
     return Reciprocal()(x)
 
 
-@operation(np.abs, np.fabs)
+@operation(np.abs, np.fabs, method=True)
 def abs(x: Operand) -> Tensor:
     """The absolute value, element by element. Its slope at 0 is taken as 0.
 
@@ -406,7 +407,7 @@ def abs(x: Operand) -> Tensor:
     return Abs()(x)
 
 
-@operation(np.sign)
+@operation(np.sign, method=True)
 def sign(x: Operand) -> Tensor:
     """−1, 0 or 1, the sign of each element. Its slope is 0 everywhere, also at the jump.
 
@@ -421,7 +422,7 @@ def sign(x: Operand) -> Tensor:
     return Sign()(x)
 
 
-@operation(np.floor)
+@operation(np.floor, method=True)
 def floor(x: Operand) -> Tensor:
     """The whole number at or below each element. Its slope is 0 everywhere, also at the jumps.
 
@@ -436,7 +437,7 @@ def floor(x: Operand) -> Tensor:
     return Floor()(x)
 
 
-@operation(np.ceil)
+@operation(np.ceil, method=True)
 def ceil(x: Operand) -> Tensor:
     """The whole number at or above each element. Its slope is 0 everywhere, also at the jumps.
 
@@ -451,7 +452,7 @@ def ceil(x: Operand) -> Tensor:
     return Ceil()(x)
 
 
-@operation()
+@operation(method=True)
 def astype(x: Operand, dtype: DTypeLike) -> Tensor:
     """x in another floating-point type; the gradient comes back in x's own.
 

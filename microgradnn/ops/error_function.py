@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..graph import Op, operation
+from ..graph import Op
+from ..tensor import operation
 
 if TYPE_CHECKING:
     from ..annotations import Operand
@@ -65,7 +66,7 @@ def _ratio(y, coefficients):
     return numerator / denominator
 
 
-@operation()
+@operation(method=True)
 def erf(x: Operand) -> Tensor:
     """The error function 2/√π ∫ e^(−t²) dt from 0 to x, element by element, to within 4 units in the last place.
 

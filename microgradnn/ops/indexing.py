@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..graph import Op, operation, values_of
+from ..graph import Op, values_of
+from ..tensor import operation
 from .arithmetic import where
 from .reduction import sum
 from .shaping import moveaxis, ravel
@@ -91,7 +92,7 @@ def getitem(x: Operand, index: Index) -> Tensor:
     return Getitem(_part(index))(x)
 
 
-@operation(np.take)
+@operation(np.take, method=True)
 def take(x: Operand, indices: Operand, axis: Axis = None) -> Tensor:
     """The elements at some positions along an axis. Elements taken twice add up their gradients.
 
@@ -124,10 +125,10 @@ def take(x: Operand, indices: Operand, axis: Axis = None) -> Tensor:
     if axis is None:
         return take(ravel(x), indices, 0)
     indices = values_of(indices)
-    return Getitem(_along(axis, np.ndim(x), np.asarray(indices) if np.ndim(indices) else int(indices)))(x)
+    return Getitem(_along(axis, np.ndim(x), np.asarray(indices) if np.ndim(indices) else int(np.asarray(indices))))(x)
 
 
-@operation(np.take_along_axis)
+@operation(np.take_along_axis, method=True)
 def take_along_axis(x: Operand, indices: Operand, axis: Axis = -1) -> Tensor:
     """For each line along an axis, the elements at positions of its own: what `argsort` or `argmax` found.
 
@@ -171,7 +172,7 @@ def take_along_axis(x: Operand, indices: Operand, axis: Axis = -1) -> Tensor:
     return Getitem(tuple(index))(x)
 
 
-@operation(np.sort)
+@operation(np.sort, method=True)
 def sort(x: Operand, axis: Axis = -1) -> Tensor:
     """The elements in ascending order along an axis. Equal ones keep theirs, and each gets its own gradient.
 
@@ -202,7 +203,7 @@ def sort(x: Operand, axis: Axis = -1) -> Tensor:
     return take_along_axis(x, np.argsort(values_of(x), axis, kind="stable"), axis)
 
 
-@operation(np.flip)
+@operation(np.flip, method=True)
 def flip(x: Operand, axis: Axes = None) -> Tensor:
     """The elements in reverse order along an axis, several, or all if None.
 
@@ -230,7 +231,7 @@ def flip(x: Operand, axis: Axes = None) -> Tensor:
     return Getitem(tuple(slice(None, None, -1 if i in flipped else None) for i in range(ndim)))(x)
 
 
-@operation(np.repeat)
+@operation(np.repeat, method=True)
 def repeat(x: Operand, repeats: Operand, axis: Axis = None) -> Tensor:
     """Each element several times in a row. Its gradient is summed over the repetitions.
 
@@ -260,7 +261,7 @@ def repeat(x: Operand, repeats: Operand, axis: Axis = None) -> Tensor:
     return take(x, np.repeat(np.arange(length), repeats), axis)
 
 
-@operation(np.split)
+@operation(np.split, method=True)
 def split(x: Operand, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Tensor]:
     """x in several pieces along an axis.
 
@@ -296,7 +297,7 @@ def split(x: Operand, indices_or_sections: int | Sequence[int], axis: int = 0) -
     return [Getitem(_along(axis, np.ndim(x), slice(*pair)))(x) for pair in pairwise(ends)]
 
 
-@operation(np.diagonal)
+@operation(np.diagonal, method=True)
 def diagonal(x: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """The elements of a matrix whose row and column are the same, or `offset` apart.
 
@@ -327,7 +328,7 @@ def diagonal(x: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Ten
     return Getitem((..., first_row + steps, first_column + steps))(x)
 
 
-@operation(np.trace)
+@operation(np.trace, method=True)
 def trace(x: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """The sum of the diagonal. Parameters as for `diagonal`.
 
@@ -340,7 +341,7 @@ def trace(x: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor
     return sum(diagonal(x, offset, axis1, axis2), axis=-1)
 
 
-@operation(np.tril)
+@operation(np.tril, method=True)
 def tril(x: Operand, k: int = 0) -> Tensor:
     """The lower triangle of a matrix (of each, if there are axes in front), with 0 above the k-th diagonal.
 
@@ -367,7 +368,7 @@ def tril(x: Operand, k: int = 0) -> Tensor:
     return where(np.tri(*lengths, k=k, dtype=bool), x, 0)  # type: ignore[call-overload]  # which checkers do not count
 
 
-@operation(np.triu)
+@operation(np.triu, method=True)
 def triu(x: Operand, k: int = 0) -> Tensor:
     """The upper triangle of a matrix (of each, if there are axes in front), with 0 below the k-th diagonal.
 

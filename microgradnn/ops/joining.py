@@ -17,7 +17,8 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..errors import describe
-from ..graph import Op, operation, values_of
+from ..graph import Op, values_of
+from ..tensor import operation
 from .indexing import _along, take
 from .shaping import ravel, reshape
 
@@ -165,7 +166,7 @@ def _several(name, tensors, axis):
     return list(tensors)
 
 
-@operation(np.pad)
+@operation(np.pad, method=True)
 def pad(x: Operand, pad_width: Widths, mode: PadMode = "constant", constant_values: float = 0) -> Tensor:
     """x with more elements around it.
 
@@ -217,7 +218,7 @@ def pad(x: Operand, pad_width: Widths, mode: PadMode = "constant", constant_valu
 PICKING_MODES = ("edge", "reflect", "symmetric", "wrap")
 
 
-@operation(np.roll)
+@operation(np.roll, method=True)
 def roll(x: Operand, shift: int | Sequence[int], axis: int | Sequence[int] | None = None) -> Tensor:
     """The elements moved along an axis; those pushed out at its end come in again at its beginning.
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..graph import Node, Op, constant, operation, values_of
+from ..graph import Node, Op, constant, values_of
+from ..tensor import operation
 from .arithmetic import multiply
 from .shaping import moveaxis, ravel, reshape, swapaxes
 
@@ -140,7 +141,7 @@ def _half_lower(x):
     return np.tril(x) * (1 - np.eye(x.shape[-1], dtype=x.dtype) / 2)
 
 
-@operation(np.matmul, np.linalg.matmul)
+@operation(np.matmul, np.linalg.matmul, method=True)
 def matmul(x: Operand, y: Operand) -> Tensor:
     """The matrix product x @ y.
 
@@ -170,7 +171,7 @@ def matmul(x: Operand, y: Operand) -> Tensor:
     return _matmul(x, y)
 
 
-@operation(np.dot)
+@operation(np.dot, method=True)
 def dot(x: Operand, y: Operand) -> Tensor:
     """The sum of products over the last axis of x and the second-to-last of y (its only one, if y is 1-D).
 
@@ -210,7 +211,7 @@ def dot(x: Operand, y: Operand) -> Tensor:
     return reshape(z, (*shape_x[:-1], *shape_y[:-2], shape_y[-1]))
 
 
-@operation(np.outer)
+@operation(np.outer, method=True)
 def outer(x: Operand, y: Operand) -> Tensor:
     """All products of an element of x with one of y: z[i, j] = x[i] y[j], each in one row.
 
@@ -266,7 +267,7 @@ def solve(a: Operand, b: Operand) -> Tensor:
     return Solve()(a, b)
 
 
-@operation(np.linalg.inv)
+@operation(np.linalg.inv, method=True)
 def inv(x: Operand) -> Tensor:
     """The inverse of a matrix, or of each of a batch.
 
@@ -295,7 +296,7 @@ def inv(x: Operand) -> Tensor:
     return Inv()(x)
 
 
-@operation(np.linalg.det)
+@operation(np.linalg.det, method=True)
 def det(x: Operand) -> Tensor:
     """The determinant of a matrix, or of each of a batch. Parameters as for `inv`.
 
@@ -323,7 +324,7 @@ def det(x: Operand) -> Tensor:
     return Det()(x)
 
 
-@operation(np.linalg.slogdet)
+@operation(np.linalg.slogdet, method=True)
 def slogdet(x: Operand) -> SlogdetResult:
     """The sign of the determinant, and the logarithm of its size, where the determinant itself may be too large or small.
 
@@ -353,7 +354,7 @@ def slogdet(x: Operand) -> SlogdetResult:
     return values._replace(sign=constant(type(x), values.sign), logabsdet=Logabsdet()(x))
 
 
-@operation(np.linalg.cholesky)
+@operation(np.linalg.cholesky, method=True)
 def cholesky(x: Operand, *, upper: bool = False) -> Tensor:
     """The lower triangular matrix z for which z zᵀ = x.
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import describe
-from ..graph import Op, operation
+from ..graph import Op
+from ..tensor import operation
 from .activations import sigmoid
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class LogisticLoss(Op):
     vjps = dx, dt
 
 
-@operation()
+@operation(method=True)
 def affine(x: Operand, W: Operand, b: Operand) -> Tensor:
     """x @ W + b in one operation: what a layer of a network computes.
 
@@ -128,7 +129,7 @@ def affine(x: Operand, W: Operand, b: Operand) -> Tensor:
     return _affine(x, W, b)
 
 
-@operation()
+@operation(method=True)
 def squared_distance(x: Operand, y: Operand) -> Tensor:
     """The sum of the squared differences, Σ (y − x)², in one operation: the square of the Euclidean distance.
 

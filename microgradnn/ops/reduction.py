@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..graph import Op, operation
+from ..graph import Op
+from ..tensor import operation
 from .elementwise import abs
 from .shaping import expand_dims, moveaxis, ravel, reshape, squeeze
 
@@ -203,7 +204,7 @@ def _products_before(x, axis):
     return np.cumprod(np.concatenate([np.ones_like(x[first]), x[but_last]], axis), axis)
 
 
-@operation(np.sum)
+@operation(np.sum, method=True)
 def sum(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """The sum of the elements along an axis.
 
@@ -235,7 +236,7 @@ def sum(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     return Sum(axis, keepdims)(x)
 
 
-@operation(np.mean)
+@operation(np.mean, method=True)
 def mean(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """The mean of the elements along an axis. Parameters, result and errors as for `sum`.
 
@@ -248,7 +249,7 @@ def mean(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     return Mean(axis, keepdims)(x)
 
 
-@operation(np.max)
+@operation(np.max, method=True)
 def max(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """The largest element along an axis. Tied elements share the gradient evenly.
 
@@ -265,7 +266,7 @@ def max(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     return Max(axis, keepdims)(x)
 
 
-@operation(np.min)
+@operation(np.min, method=True)
 def min(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """The smallest element along an axis. Tied elements share the gradient evenly.
 
@@ -280,7 +281,7 @@ def min(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     return Min(axis, keepdims)(x)
 
 
-@operation(np.prod)
+@operation(np.prod, method=True)
 def prod(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """The product of the elements along an axis. Its gradient is exact with zeros too.
 
@@ -304,7 +305,7 @@ def prod(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     return expand_dims(z, axes) if keepdims else z
 
 
-@operation(np.var)
+@operation(np.var, method=True)
 def var(x: Operand, axis: Axes = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
     """The mean squared deviation from the mean, along an axis. Other parameters, result and errors as for `sum`.
 
@@ -323,7 +324,7 @@ def var(x: Operand, axis: Axes = None, ddof: float = 0, keepdims: bool = False) 
     return Var(axis, ddof, keepdims)(x)
 
 
-@operation(np.std)
+@operation(np.std, method=True)
 def std(x: Operand, axis: Axes = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
     """The standard deviation, √var, along an axis. Where all elements are equal, its slope is 0.
 
@@ -341,7 +342,7 @@ def std(x: Operand, axis: Axes = None, ddof: float = 0, keepdims: bool = False) 
     return Std(axis, ddof, keepdims)(x)
 
 
-@operation(np.linalg.norm)
+@operation(np.linalg.norm, method=True)
 def norm(x: Operand, ord: float | Literal["fro"] | None = None, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """The norm of vectors or matrices.
 
@@ -391,7 +392,7 @@ def norm(x: Operand, ord: float | Literal["fro"] | None = None, axis: Axes = Non
     )
 
 
-@operation(np.cumsum)
+@operation(np.cumsum, method=True)
 def cumsum(x: Operand, axis: Axis = None) -> Tensor:
     """The sums of the elements up to each position along an axis.
 
@@ -421,7 +422,7 @@ def cumsum(x: Operand, axis: Axis = None) -> Tensor:
     return Cumsum(0)(ravel(x)) if axis is None else Cumsum(axis)(x)
 
 
-@operation(np.cumprod)
+@operation(np.cumprod, method=True)
 def cumprod(x: Operand, axis: Axis = None) -> Tensor:
     """The products of the elements up to each position along an axis. Parameters, result and errors as for `cumsum`.
 

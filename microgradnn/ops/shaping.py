@@ -14,7 +14,8 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..errors import describe
-from ..graph import Op, operation
+from ..graph import Op
+from ..tensor import operation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,7 +101,7 @@ class Squeeze(Op):
     vjps = (dx,)
 
 
-@operation(np.reshape)
+@operation(np.reshape, method=True)
 def reshape(x: Operand, *lengths: int | Sequence[int], shape: int | Sequence[int] | None = None) -> Tensor:
     """The same elements in the same order, with other lengths of the axes.
 
@@ -133,7 +134,7 @@ def reshape(x: Operand, *lengths: int | Sequence[int], shape: int | Sequence[int
     return Reshape(_one_tuple(lengths if shape is None else (shape,)))(x)
 
 
-@operation(np.transpose, np.permute_dims)
+@operation(np.transpose, np.permute_dims, method=True)
 def transpose(x: Operand, *order: int | Sequence[int] | None, axes: Sequence[int] | None = None) -> Tensor:
     """The axes in another order; reversed if none is given.
 
@@ -162,7 +163,7 @@ def transpose(x: Operand, *order: int | Sequence[int] | None, axes: Sequence[int
     return Transpose(None if order in ((), (None,)) else _one_tuple(order))(x)
 
 
-@operation(np.ravel)
+@operation(np.ravel, method=True)
 def ravel(x: Operand) -> Tensor:
     """All elements in one row, the last axis fastest.
 
@@ -185,7 +186,7 @@ def ravel(x: Operand) -> Tensor:
     return Reshape((-1,))(x)
 
 
-@operation(np.swapaxes)
+@operation(np.swapaxes, method=True)
 def swapaxes(x: Operand, axis1: int, axis2: int) -> Tensor:
     """Two axes exchanged: a transpose that names only these two.
 
@@ -223,7 +224,7 @@ def swapaxes(x: Operand, axis1: int, axis2: int) -> Tensor:
     return Transpose(tuple(axes))(x)
 
 
-@operation(np.moveaxis)
+@operation(np.moveaxis, method=True)
 def moveaxis(x: Operand, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """Axes moved to other places; the others stay in their order.
 
@@ -264,7 +265,7 @@ def moveaxis(x: Operand, source: int | Sequence[int], destination: int | Sequenc
     return Transpose(tuple(order))(x)
 
 
-@operation(np.broadcast_to)
+@operation(np.broadcast_to, method=True)
 def broadcast_to(x: Operand, shape: int | Sequence[int]) -> Tensor:
     """x, repeated to a larger shape. Its gradient is summed over the repetitions.
 
@@ -291,7 +292,7 @@ def broadcast_to(x: Operand, shape: int | Sequence[int]) -> Tensor:
     return BroadcastTo(shape)(x)
 
 
-@operation(np.tile)
+@operation(np.tile, method=True)
 def tile(x: Operand, reps: int | Sequence[int]) -> Tensor:
     """Copies of x side by side along its axes. Its gradient is summed over the copies.
 
@@ -324,7 +325,7 @@ def tile(x: Operand, reps: int | Sequence[int]) -> Tensor:
     return Reshape(tuple(rep * length for rep, length in pairs))(copies)
 
 
-@operation(np.expand_dims)
+@operation(np.expand_dims, method=True)
 def expand_dims(x: Operand, axis: int | tuple[int, ...]) -> Tensor:
     """x with a new axis of length 1 at each given position of the result.
 
@@ -349,7 +350,7 @@ def expand_dims(x: Operand, axis: int | tuple[int, ...]) -> Tensor:
     return ExpandDims(axis)(x)
 
 
-@operation(np.squeeze)
+@operation(np.squeeze, method=True)
 def squeeze(x: Operand, axis: Axes = None) -> Tensor:
     """x without the given axes, which must have length 1, or without all such axes.
 

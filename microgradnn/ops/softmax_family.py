@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..graph import Op, operation
+from ..graph import Op
+from ..tensor import operation
 from .reduction import Reduction
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class LogSoftmax(Op):
     vjps = (dx,)
 
 
-@operation()
+@operation(method=True)
 def logsumexp(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """log Σ eˣ along an axis, without overflow. Parameters, result and errors as for `sum`.
 
@@ -84,7 +85,7 @@ def logsumexp(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     return Logsumexp(axis, keepdims)(x)
 
 
-@operation()
+@operation(method=True)
 def softmax(x: Operand, axis: int = -1) -> Tensor:
     """eˣ / Σ eˣ along an axis: positive numbers that sum to 1. Does not overflow.
 
@@ -114,7 +115,7 @@ def softmax(x: Operand, axis: int = -1) -> Tensor:
     return Softmax(axis)(x)
 
 
-@operation()
+@operation(method=True)
 def log_softmax(x: Operand, axis: int = -1) -> Tensor:
     """log(softmax(x)) along an axis, also where the softmax itself is too small to be a number.
 

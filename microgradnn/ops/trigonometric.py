@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..graph import Op, operation
+from ..graph import Op
+from ..tensor import operation
 
 if TYPE_CHECKING:
     from ..annotations import Operand
@@ -218,7 +219,7 @@ class Sinc(Op):
 SINC_SLOPE = [(-1) ** k * 2 * k / math.factorial(2 * k + 1) for k in range(12, 0, -1)]  # the series, highest power first
 
 
-@operation(np.sin)
+@operation(np.sin, method=True)
 def sin(x: Operand) -> Tensor:
     """The sine of an angle in radians, element by element.
 
@@ -241,7 +242,7 @@ def sin(x: Operand) -> Tensor:
     return Sin()(x)
 
 
-@operation(np.cos)
+@operation(np.cos, method=True)
 def cos(x: Operand) -> Tensor:
     """The cosine of an angle in radians, element by element.
 
@@ -256,7 +257,7 @@ def cos(x: Operand) -> Tensor:
     return Cos()(x)
 
 
-@operation(np.tan)
+@operation(np.tan, method=True)
 def tan(x: Operand) -> Tensor:
     """The tangent of an angle in radians, element by element. Its slope is 1 + tan² x.
 
@@ -271,7 +272,7 @@ def tan(x: Operand) -> Tensor:
     return Tan()(x)
 
 
-@operation(np.arcsin)
+@operation(np.arcsin, method=True)
 def arcsin(x: Operand) -> Tensor:
     """The angle between −π/2 and π/2 with the sine x, element by element. Its slope is inf at −1 and 1.
 
@@ -286,7 +287,7 @@ def arcsin(x: Operand) -> Tensor:
     return Arcsin()(x)
 
 
-@operation(np.arccos)
+@operation(np.arccos, method=True)
 def arccos(x: Operand) -> Tensor:
     """The angle between 0 and π with the cosine x, element by element. Its slope is −inf at −1 and 1.
 
@@ -301,7 +302,7 @@ def arccos(x: Operand) -> Tensor:
     return Arccos()(x)
 
 
-@operation(np.arctan)
+@operation(np.arctan, method=True)
 def arctan(x: Operand) -> Tensor:
     """The angle between −π/2 and π/2 with the tangent x, element by element.
 
@@ -339,7 +340,7 @@ def arctan2(y: Operand, x: Operand) -> Tensor:
     return Arctan2()(y, x)
 
 
-@operation(np.hypot)
+@operation(np.hypot, method=True)
 def hypot(x: Operand, y: Operand) -> Tensor:
     """√(x² + y²), element by element, with broadcasting, and without overflow of the squares. At the origin the slopes are 0.
 
@@ -354,7 +355,7 @@ def hypot(x: Operand, y: Operand) -> Tensor:
     return Hypot()(x, y)
 
 
-@operation(np.sinh)
+@operation(np.sinh, method=True)
 def sinh(x: Operand) -> Tensor:
     """The hyperbolic sine (eˣ − e⁻ˣ) / 2, element by element.
 
@@ -369,7 +370,7 @@ def sinh(x: Operand) -> Tensor:
     return Sinh()(x)
 
 
-@operation(np.cosh)
+@operation(np.cosh, method=True)
 def cosh(x: Operand) -> Tensor:
     """The hyperbolic cosine (eˣ + e⁻ˣ) / 2, element by element.
 
@@ -384,7 +385,7 @@ def cosh(x: Operand) -> Tensor:
     return Cosh()(x)
 
 
-@operation(np.tanh)
+@operation(np.tanh, method=True)
 def tanh(x: Operand) -> Tensor:
     """The hyperbolic tangent, element by element. Its slope is 1 − tanh² x.
 
@@ -401,7 +402,7 @@ def tanh(x: Operand) -> Tensor:
     return _tanh(x)
 
 
-@operation(np.arcsinh)
+@operation(np.arcsinh, method=True)
 def arcsinh(x: Operand) -> Tensor:
     """The number with the hyperbolic sine x, element by element.
 
@@ -416,7 +417,7 @@ def arcsinh(x: Operand) -> Tensor:
     return Arcsinh()(x)
 
 
-@operation(np.arccosh)
+@operation(np.arccosh, method=True)
 def arccosh(x: Operand) -> Tensor:
     """The positive number with the hyperbolic cosine x, element by element. Its slope is inf at 1.
 
@@ -431,7 +432,7 @@ def arccosh(x: Operand) -> Tensor:
     return Arccosh()(x)
 
 
-@operation(np.arctanh)
+@operation(np.arctanh, method=True)
 def arctanh(x: Operand) -> Tensor:
     """The number with the hyperbolic tangent x, element by element. Its slope is inf at −1 and 1.
 
@@ -446,7 +447,7 @@ def arctanh(x: Operand) -> Tensor:
     return Arctanh()(x)
 
 
-@operation(np.sinc)
+@operation(np.sinc, method=True)
 def sinc(x: Operand) -> Tensor:
     """sin(πx) / (πx), element by element; 1 at 0. Derivatives are exact at every order near 0 too, up to the 20th or so.
 

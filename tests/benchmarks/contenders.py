@@ -75,7 +75,7 @@ def in_layers(workload):
 
 def unrolled(workload, buffers=False):
     """What unroll makes of the loss, and the problem. It takes the same arguments as the functions by hand."""
-    from microgradnn.unroll import unroll
+    from microgradnn import unroll
 
     loss, _, parameters = recorded(workload)
     function = unroll(loss(), parameters, buffers)

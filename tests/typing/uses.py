@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 import microgradnn as mg
 from microgradnn import Op, Tensor, chain_rule, concatenate, draw, fit, grad, nn, no_grad, optim, tanh
-from microgradnn.chain_rule import ChainRule
-from microgradnn.diagram import Diagram
-from microgradnn.observers import Breakpoint, Hook
-from microgradnn.steps import BackwardSteps, Step
+from microgradnn.explaining.derivation import ChainRule
+from microgradnn.graph import Number
+from microgradnn.observers import Hook
+from microgradnn.pictures.diagram import Diagram
+from microgradnn.programs.unrolled import Unrolled
+from microgradnn.stepping.breakpoints import Breakpoint
+from microgradnn.stepping.steps import BackwardSteps, Step
 from microgradnn.training import EarlyStopping, History, batches, evaluate
-from microgradnn.unroll import Unrolled
 
 Array = NDArray[Any]
 rng = np.random.default_rng(0)
@@ -33,7 +35,7 @@ assert_type(W.grad, Array | None)
 assert_type(W.name, str | None)
 assert_type(W.requires_grad, bool)
 assert_type(W.op, Op | None)
-assert_type(W.inputs, tuple[Tensor, ...])
+assert_type(W.inputs, tuple[Tensor | Number, ...])
 assert_type(W.shape, tuple[int, ...])
 assert_type(W.ndim, int)
 assert_type(W.dtype, np.dtype[Any])

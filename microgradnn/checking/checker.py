@@ -1,0 +1,181 @@
+"""`checked()`: stop at the first operation that makes a NaN or inf, forward or backward, and say how it came about.
+
+Forward it is one of the watchers that graph.py tells of every operation; backward it is an observer of the loop. What the
+messages say is in nonfinite.py.
+"""
+
+from __future__ import annotations
+
+import sys
+import weakref
+import zlib
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .. import backprop
+from ..graph import Notes, reachable, values_of, watchers
+from ..observers import Observer, observers
+from ..source.lines import place_of, remember, users_place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+active: ContextVar[Checker | None] = ContextVar("microgradnn.checking", default=None)  # of this thread (or async task)
+prints = Notes()  # of each node the fingerprints of its values and of its inputs', when it was made
+
+
+@contextmanager
+def checked() -> Iterator[None]:
+    """Stop at the first operation that makes a NaN or inf out of finite numbers: a context manager, and a decorator.
+
+    It checks what is done with Tensors, recorded or not, in `backward()` and in `grad()`. The message names the operation,
+    the element, the numbers that it was computed from, and the line of your program. A program runs a few times slower
+    inside, and as fast as ever outside. It holds for this thread only.
+
+    - NaN that comes in with data stops the program too, where an operation passes it on; the message says so. To fill
+      gaps, `where(isnan(X), 0, X)` may be the first to see them.
+    - inf in data passes, since -inf is a common mask; inf in a parameter does not. What makes NaN out of an inf stops.
+    - A gradient that is not finite always stops.
+    - An array that was changed between the forward and the backward pass stops the backward pass.
+
+    NumPy's own floating-point warnings are silent inside. Calls may be nested: the inner ones add nothing.
+
+    Raises
+    ------
+    NonFiniteError
+        A FloatingPointError: a NaN or inf was made, or came in.
+    RuntimeError
+        An array was changed after an operation had used it and before its gradient was computed.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, checked
+    >>> p = Tensor([0.5, 0.0], requires_grad=True, name="p")
+    >>> with checked():
+    ...     loss = -p.log().sum()
+    Traceback (most recent call last):
+    microgradnn.errors.NonFiniteError: log made -inf out of finite numbers, in the forward pass.
+    ...
+    >>> @checked()
+    ... def train():
+    ...     (p * p).sum().backward()
+    >>> train()
+    """
+    if active.get() is not None:
+        yield
+        return
+    checker = Checker()
+    token = active.set(checker)
+    watchers.append(checker.made)
+    observers.append(checker)
+    try:
+        with np.errstate(all="ignore"):
+            yield
+    finally:
+        observers.remove(checker)
+        watchers.remove(checker.made)
+        active.reset(token)
+
+
+class Checker(Observer):
+    """Looks at every result, in the thread that opened it."""
+
+    def __init__(self):
+        self.arrived = []  # weak references to the nodes of the present backward pass, youngest first
+        self.expected = set()  # births of those that have got contributions and will arrive
+
+    def made(self, op, inputs, node):
+        """Forward: an operation made a node."""
+        if active.get() is not self:
+            return
+        if node.op is not None:
+            remember(op, inputs, node)
+            remember_prints(node)
+        if not is_finite(node.data) and not inside_a_rule():
+            from . import nonfinite  # what it takes to write messages is loaded when there is one to write
+
+            error = nonfinite.judge_forward(op, inputs, node, users_place())
+            if error is not None:
+                raise error
+
+    def arrive(self, node, dz):
+        """Backward: a gradient is complete, and the rules of this node will run next."""
+        if active.get() is not self:
+            return dz
+        if node.birth in self.expected:
+            self.expected.remove(node.birth)  # it arrives once in a pass: next time, it begins one
+        else:
+            self.arrived.clear()
+            self.expected.clear()
+            if not is_finite(values_of(dz)):
+                from . import nonfinite
+
+                raise nonfinite.came_in_backward(node, values_of(dz))
+        self.arrived.append(weakref.ref(node))
+        if changed_nodes(node):
+            raise changed_error(node)
+        return dz
+
+    def contribute(self, contribution):
+        """Backward: a rule gave a contribution to a gradient."""
+        if active.get() is not self:
+            return
+        self.expected.add(contribution.input.birth)
+        if not is_finite(values_of(contribution.new)):
+            from . import nonfinite
+
+            dz, full, dx, new = map(values_of, (contribution.dz, contribution.full, contribution.dx, contribution.new))
+            consumers = [node for node in (reference() for reference in self.arrived) if node is not None]
+            raise nonfinite.judge_backward(contribution.node, contribution.position, dz, full, dx, new, consumers)
+
+
+def is_finite(array):
+    """Whether there is neither NaN nor inf in it; what is not an array of floating-point numbers counts as finite."""
+    if not isinstance(array, (np.ndarray, np.generic)) or array.dtype.kind not in "fc":
+        return True
+    return bool(np.isfinite(array).all())
+
+
+def inside_a_rule():
+    """Whether this runs inside the backward loop: with create_graph a rule's own steps are operations too.
+
+    A rule may pass over an inf on its way, behind a where of its own; what counts is what it returns.
+    """
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code is not backprop.backpropagate.__code__:
+        frame = frame.f_back
+    return frame is not None
+
+
+# Arrays that were changed between forward and backward
+
+
+def remember_prints(node):
+    """Note what the values are that the rules of a node will see."""
+    prints[node] = [fingerprint(x.data) for x in (node, *node.inputs)]
+
+
+def fingerprint(array):
+    """A checksum of the bytes; None for what has none that are to be had quickly."""
+    if not isinstance(array, (np.ndarray, np.generic)) or array.dtype.char not in "?bBhHiIlLqQefdFD":
+        return None  # others have padding between the numbers (longdouble), or point to what they hold (object)
+    return zlib.crc32(np.ascontiguousarray(array))
+
+
+def changed_nodes(node):
+    """Which of a node and its inputs have other values than when the node was made; none for what was made outside."""
+    nodes = (node, *node.inputs)
+    then = prints.get(node)
+    return [] if then is None else [x for x, before in zip(nodes, then, strict=True) if fingerprint(x.data) != before]
+
+
+def changed_error(output):
+    """The exception for values that changed since the forward pass; it names the oldest: others may be views of it."""
+    from . import nonfinite
+
+    found = [(x.birth, user.birth, x, user) for user in reachable(output) for x in changed_nodes(user)]
+    *_, changed, user = min(found, key=lambda entry: entry[:2])
+    return nonfinite.changed_error(changed, user, place_of(user))

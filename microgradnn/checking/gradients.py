@@ -1,0 +1,281 @@
+"""Is this gradient right? `gradcheck` compares it with finite differences, and says where it is wrong, and perhaps why.
+
+The function's value is projected on random directions, never only summed: where every upstream gradient is 1, a rule that
+returns dz² in place of dz passes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..backprop import between, grad
+from ..errors import GradcheckError, operand_letters
+from ..graph import Node, values_of
+from ..source.rules import definition_of, rule_text
+from ..tensor import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, Literal
+
+    from ..annotations import Operand
+    from ..graph import Op
+
+FEW = 200  # elements up to which every one is compared at once
+
+
+def gradcheck(
+    function: Callable[..., Any],
+    inputs: Operand | Sequence[Operand],
+    *,
+    order: Literal[1, 2] = 1,
+    eps: float = 1e-6,
+    rtol: float = 1e-5,
+    atol: float = 1e-7,
+    rng: np.random.Generator | None = None,
+) -> bool:
+    """Hold the gradients of a function against central differences.
+
+    Parameters
+    ----------
+    function : callable
+        Of Tensors; returns a Tensor of any shape.
+    inputs : array, Tensor or sequence of them
+        Where to check. Gradients are checked for Tensors that require one; if none does, for all floating-point inputs.
+    order : {1, 2}, optional
+        With 2, the gradients of the gradients are checked as well.
+    eps : float, optional
+        The step of the differences.
+    rtol, atol : float, optional
+        How far an element may be off: atol + rtol · |expected|.
+    rng : numpy.random.Generator, optional
+        Where the random directions come from.
+
+    Returns
+    -------
+    bool
+        True: so that `assert gradcheck(f, x)` reads well.
+
+    Raises
+    ------
+    GradcheckError
+        If a gradient is wrong: the message names function, input, element, received and expected. Also if there is
+        nothing to check: no floating-point input, a value that does not depend on an input, an empty one.
+    ValueError
+        If an input is not float64: in lower precision the differences are mostly rounding.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from microgradnn import gradcheck
+    >>> gradcheck(lambda x: x.tanh() * x, np.array([0.5, -1.0]))
+    True
+    """
+    rng = np.random.default_rng(0) if rng is None else rng
+    name = getattr(function, "__name__", type(function).__name__)
+    given = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+    arrays = [np.array(values_of(x)) for x in given]
+    checked = _checked_positions(name, given, arrays)
+
+    u = None
+    for _ in range(2):
+        value, leaves = _record(function, arrays, checked)
+        u = rng.normal(size=value.shape)
+        _refuse_nothing(name, value, leaves)
+        received = grad(value, leaves, u)
+        _compare(name, function, arrays, checked, received, u, eps, rtol, atol, rng)
+    if order == 2:
+        gradcheck(_gradient_of(function, checked, u, name), given, eps=eps, rtol=rtol, atol=atol, rng=rng)
+    return True
+
+
+def check_op(op: Op, *operands: Operand, order: Literal[1, 2] = 2, rng: np.random.Generator | None = None) -> bool:
+    """Compare the rules of an operation with differences: gradients, their gradients, and linearity in dz.
+
+    Parameters
+    ----------
+    op : Op
+        An instance, with its parameters.
+    *operands : array or Tensor
+        float64 where a gradient is to be checked: for Tensors that require one; if none does, for all of floating point.
+    order : {1, 2}, optional
+        With 2, the gradients of the gradients are checked as well.
+    rng : numpy.random.Generator, optional
+        Where the random directions come from.
+
+    Returns
+    -------
+    bool
+        True: so that `assert check_op(op, x)` reads well.
+
+    Raises
+    ------
+    GradcheckError
+        As `gradcheck` does; also if a vjp is not linear in the upstream gradient, vjp(a·dz) = a·vjp(dz).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from microgradnn import check_op
+    >>> from microgradnn.ops import Tanh
+    >>> check_op(Tanh(), np.array([0.5, -1.0]))
+    True
+    """
+    rng = np.random.default_rng(0) if rng is None else rng
+
+    def apply(*xs):
+        return op(*xs)
+
+    apply.__name__ = repr(op)
+    arrays = [np.asarray(values_of(x)) for x in operands]
+    try:
+        gradcheck(apply, operands, order=order, rng=rng)
+    except GradcheckError as error:
+        rules = _rules(op, arrays) if "is wrong" in str(error) else ""
+        raise GradcheckError(f"{error}{rules}", error.certain) from None
+    value, leaves = _record(op, arrays, _checked_positions(repr(op), operands, arrays))
+    u = rng.normal(size=value.shape)
+    for i, (once, scaled) in enumerate(zip(grad(value, leaves, u), grad(value, leaves, -2.5 * u), strict=True)):
+        if not np.allclose(scaled, -2.5 * once):
+            message = f"{op!r}: the vjp of input {i} is not linear in dz: vjp(−2.5·dz) is not −2.5·vjp(dz)."
+            raise GradcheckError(message, certain=True)
+    return True
+
+
+def _rules(op, arrays):
+    """The rules as they are written, for a message; empty where their text is not to be had."""
+    z = np.asarray(op.forward(*arrays))
+    operands = (op, z, z, *arrays)  # z for dz: of a rule with branches, shapes say which is taken
+    letters = operand_letters(op, len(arrays))
+    texts = [f"d{x} = {rule_text(vjp, operands)}" for x, vjp in zip(letters, op.vjps, strict=True) if definition_of(vjp)]
+    return f"\nThe rule: {'; '.join(texts)}" if texts else ""
+
+
+def _checked_positions(name, given, arrays):
+    """The positions of the inputs whose gradients are checked."""
+    asked = [i for i, x in enumerate(given) if isinstance(x, Node) and x.requires_grad]
+    checked = asked or [i for i, array in enumerate(arrays) if array.dtype.kind == "f"]
+    for i in checked:
+        if arrays[i].dtype != np.float64:
+            raise ValueError(
+                f"gradcheck needs float64; input {i} of {name} is {arrays[i].dtype}, where differences are mostly rounding.\n"
+                "Convert it: x.astype(float)."
+            )
+    if not checked:
+        raise GradcheckError(f"{name}: there is nothing to check: no input is a floating-point array.")
+    return checked
+
+
+def _record(function, arrays, checked):
+    """The function's value, recorded, and the leaves that it was computed from."""
+    leaves = {i: Tensor(arrays[i], requires_grad=True) for i in checked}
+    value = function(*[leaves.get(i, array) for i, array in enumerate(arrays)])
+    if not isinstance(value, Node):
+        raise GradcheckError(f"The function returned {value!r}; it should compute a Tensor from its inputs.")
+    return value, list(leaves.values())
+
+
+def _refuse_nothing(name, value, leaves):
+    """Refuse to pass where nothing is compared."""
+    if np.size(value.data) == 0 or any(x.size == 0 for x in leaves):
+        raise GradcheckError(f"{name}: there is nothing to check: the value or an input is empty.")
+    reached = between(value, leaves) if value.requires_grad else {}
+    for i, x in enumerate(leaves):
+        if x not in reached:
+            raise GradcheckError(f"{name}: there is nothing to check: the value does not depend on input {i}.")
+
+
+def _compare(name, function, arrays, checked, received, u, eps, rtol, atol, rng):
+    """Compare along a random direction; where that differs, or elements are few, compare each and report the worst."""
+
+    def projected(shifted):
+        return float(np.sum(u * function(*[Tensor(a) if i in checked else a for i, a in enumerate(shifted)]).numpy()))
+
+    directions = {i: rng.normal(size=arrays[i].shape) for i in checked}
+    ends = [
+        projected([a + sign * eps * directions[i] if i in checked else a for i, a in enumerate(arrays)]) for sign in (1, -1)
+    ]
+    along = sum(float(np.sum(dx * directions[i])) for i, dx in zip(checked, received, strict=True))
+    expected = (ends[0] - ends[1]) / (2 * eps)
+    few = sum(arrays[i].size for i in checked) <= FEW
+    if not few and abs(along - expected) <= atol + rtol * abs(expected):
+        return
+    for i, dx in zip(checked, received, strict=True):
+        right, left = _differences(projected, arrays, i, eps)
+        central = (right + left) / 2
+        off = np.abs(dx - central) - (atol + rtol * np.abs(central))
+        if not (off <= 0).all():
+            worst = np.unravel_index(int(np.argmax(np.where(np.isnan(off), np.inf, off))), off.shape)
+            report = _report(name, i, worst, dx, central, right, left)
+            raise GradcheckError(report, certain=not _is_kink(central[worst], right[worst], left[worst]))
+
+
+def _differences(projected, arrays, i, eps):
+    """The difference quotients to the right and to the left, for each element of input i."""
+    here = projected(arrays)
+    right, left = np.zeros(arrays[i].shape), np.zeros(arrays[i].shape)
+    for index in np.ndindex(arrays[i].shape):
+        for side, quotients in ((eps, right), (-eps, left)):
+            shifted = [a.copy() for a in arrays]
+            shifted[i][index] += side
+            quotients[index] = (projected(shifted) - here) / side
+    return right, left
+
+
+def _is_kink(central, right, left):
+    """Whether a slope is another to the right than to the left."""
+    return abs(right - left) > 1e-3 * (1 + abs(central))
+
+
+def _report(name, i, worst, dx, expected, right, left):
+    """What is wrong, where, and what it looks like."""
+    at = f"[{', '.join(map(str, worst))}]" if worst else ""
+    return (
+        f"{name}: the gradient of input {i} is wrong at element {at or '()'}.\n"
+        f"    received {dx[worst]:.10g}\n"
+        f"    expected {expected[worst]:.10g}   (central differences, of a random projection of the value)\n"
+        f"{_likely_cause(dx, expected, right, left, worst)}"
+    ).rstrip()
+
+
+def _likely_cause(dx, expected, right, left, worst):
+    """A sentence on what the numbers look like, if they look like something."""
+    if not np.isfinite(dx[worst]):
+        return (
+            "It is not a finite number: a division by 0, or the logarithm or root of a number that has none?\n"
+            "Within `with checked():` a backward pass names the operation that made it."
+        )
+    if not np.isfinite(expected[worst]):
+        return "The function has no finite value near this element: nothing can be said of its slope there."
+    if _is_kink(expected[worst], right[worst], left[worst]):
+        return f"Is there a kink? The slope is {right[worst]:.4g} to the right and {left[worst]:.4g} to the left."
+    if dx.ndim == 2 and dx.shape[0] == dx.shape[1] and np.allclose(dx.T, expected, rtol=1e-3, atol=1e-6):
+        return "It is the transpose of what it should be."
+    with np.errstate(all="ignore"):
+        ratios = (dx / expected)[np.abs(expected) > 1e-6]
+    if ratios.size and np.isfinite(ratios).all() and np.ptp(ratios) < 1e-3 * np.abs(ratios).max():
+        ratio = ratios.mean()
+        if abs(ratio + 1) < 1e-3:
+            return "Every element has the wrong sign."
+        return f"Every element is {ratio:.6g} times what it should be: a forgotten factor, or a sum over a broadcast axis?"
+    return ""
+
+
+def _gradient_of(function, checked, u, name):
+    """The gradients of ⟨u, function⟩ as one Tensor, for checking the second order."""
+
+    def gradients(*xs):
+        leaves = {i: xs[i] if _is_leaf(xs[i]) else Tensor(xs[i], requires_grad=True) for i in checked}
+        value = function(*[leaves.get(i, x) for i, x in enumerate(xs)])
+        found = grad(value, list(leaves.values()), u, create_graph=True)
+        linear = sum((x * 0).sum() for x in leaves.values())  # so that a linear function's constant gradient can be checked
+        return sum((dx * dx).sum() + dx.sum() for dx in found) + linear
+
+    gradients.__name__ = f"gradient of {name}"
+    return gradients
+
+
+def _is_leaf(x):
+    return isinstance(x, Node) and x.requires_grad

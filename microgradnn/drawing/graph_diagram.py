@@ -1,0 +1,109 @@
+"""`draw(L)`: a picture of the graph that L was computed by.
+
+The modules that paint are imported when something is drawn, so that who draws nothing does not wait for them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..backprop import upstream
+from ..errors import describe
+from ..explaining.cone import Cone
+from ..explaining.derivation import ChainRule, locate
+from ..graph import Node
+from ..pictures.diagram import Diagram
+from .graph_picture import GraphPainter
+from .view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from typing import Literal
+
+    from ..annotations import Direction, Shown, Theme
+    from ..nn.module import Module
+    from ..pictures.diagram import Diagram
+    from ..tensor import Tensor
+
+
+def draw(
+    output: Tensor,
+    *,
+    expand: Tensor | None = None,
+    fold: Literal["auto", "nothing", "names", "modules"] | Module | Sequence[Module] = "auto",
+    show: Collection[Shown] | tuple[Shown, ...] = ("shape", "value", "gradient"),
+    depth: int | None = None,
+    direction: Direction = "LR",
+    theme: Theme = "light",
+    index_base: int = 1,
+) -> Diagram:
+    """Draw the graph that a Tensor was computed by.
+
+    Parameters
+    ----------
+    output : Tensor
+        Where the graph ends: usually a loss.
+    expand : Tensor, optional
+        One element, such as W[0, 0]: the tensors on its way to the output are opened, and the scalars shown that its
+        gradient comes through. The output must then be one number.
+    fold : {"auto", "nothing", "names", "modules"}, Module or list of Module, optional
+        What is drawn as one: "names" draws tensors that have a name, and what lies between them is one step; "modules"
+        draws each call of a layer as one box; Modules given are drawn closed, and the others as open frames. "auto"
+        folds nothing up to 250 nodes, and then as much as it must; a line in the picture says what.
+    show : collection of {"shape", "value", "gradient"}, optional
+        What stands in a tensor's box.
+    depth : int, optional
+        How many operations away from the output the picture goes.
+    direction : {"LR", "RL", "TB", "BT"}, optional
+        Which way the computation runs: left to right, ...
+    theme : {"light", "dark", "print", "slide"}, optional
+        How it looks.
+    index_base : int, optional
+        Where subscripts begin.
+
+    Returns
+    -------
+    Diagram
+        It shows itself in a notebook; `.save("network.svg")` writes a file.
+
+    Raises
+    ------
+    TypeError
+        If `output` is not a Tensor.
+    ValueError
+        If an option is not among those above, or `expand` is not one element that the output depends on.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, draw
+    >>> x = Tensor(3.0, requires_grad=True, name="x")
+    >>> draw((x * x).named("y"))
+    <Diagram with 3 boxes and 3 arrows; .save('picture.svg') draws it>
+    """
+    return tensor_diagram(output, expand, fold, show, depth, direction, theme, index_base)
+
+
+def tensor_diagram(
+    output,
+    expand=None,
+    fold="auto",
+    show=("shape", "value", "gradient"),
+    depth=None,
+    direction="LR",
+    theme="light",
+    index_base=1,
+    lit=None,
+):
+    """The Diagram that `draw` returns; the arguments are explained there. `lit` is a Step whose arrow stands out."""
+    if not isinstance(output, Node):
+        raise TypeError(f"draw takes a Tensor, the end of a recorded graph; it was given {describe(output)}.")
+    unknown = set(show) - {"shape", "value", "gradient"}
+    if unknown:
+        raise ValueError(f"A box cannot show {sorted(unknown)}; it can show shape, value and gradient.")
+    view = View(output, fold, depth, names_only=expand is not None)
+    painter = GraphPainter(view, show, direction)
+    if expand is None:
+        return Diagram(painter.paint(lit), theme)
+    upstream(output, None)  # refuses what cannot be differentiated
+    tensor, index = locate(output, expand)
+    return Diagram(painter.paint_expanded(ChainRule(Cone(output, tensor, index, index_base))), theme)

@@ -1,0 +1,104 @@
+"""Which nodes of a recorded graph are drawn: all, or folded by names, by modules, by depth."""
+
+from ..graph import PYTHON_NUMBERS, whole_graph
+from ..nn.module import Module, calls_of
+
+MOST_NODES = 250  # a larger graph is folded by itself
+
+
+LONGEST_ARROWS = 4000  # ranks that all arrows together may run across; beyond it a renderer takes seconds, then minutes
+
+
+FOLDS = ("auto", "nothing", "names", "modules")
+
+
+class View:
+    """Which nodes of a graph are drawn, and what was left out.
+
+    Attributes
+    ----------
+    shown : dict of Node
+        The nodes drawn, oldest first.
+    closed : dict of Node to Call
+        Those that stand for a whole call of a module.
+    notes : list of str
+        Sentences that say what was folded.
+    """
+
+    def __init__(self, output, fold, depth, names_only):
+        self.output, self.notes, self.closed, self.absorbed = output, [], {}, set()
+        self.nodes = whole_graph(output)
+        self.calls = {node: calls_of(node) for node in self.nodes if calls_of(node)}
+        self.names_only = names_only or fold == "names"
+        modules = [fold] if isinstance(fold, Module) else [] if isinstance(fold, str) or fold is None else list(fold)
+        if (isinstance(fold, str) and fold not in FOLDS) or not all(isinstance(module, Module) for module in modules):
+            raise ValueError(f"fold is one of {', '.join(FOLDS)}, a Module or a list of Modules; not {fold!r}.")
+        drawn = self._countable(self.nodes)
+        if fold == "auto" and not names_only and len(drawn) > MOST_NODES:
+            self.names_only = True
+            self.notes.append(f"{len(drawn):,} operations and tensors: only named tensors are drawn (fold='names')")
+        self._close(modules if fold != "modules" else [call.module for calls in self.calls.values() for call in calls])
+        self.shown = {node: None for node in self.nodes if self._is_shown(node)}
+        self._limit(depth, automatic=fold == "auto")
+
+    def _countable(self, nodes):
+        return [node for node in nodes if type(node.data) not in PYTHON_NUMBERS]
+
+    def _close(self, modules):
+        """Draw the calls of these modules as one box each: their inner nodes and own parameters are absorbed."""
+        for node, calls in self.calls.items():
+            outermost = next((call for call in reversed(calls) if any(call.module is module for module in modules)), None)
+            if outermost is not None and node not in self.absorbed:
+                self.closed[node] = outermost
+        for node, call in self.closed.items():
+            own = set(call.module.parameters())
+            inner = {n for n in self.nodes if n is not node and (call.contains(n) or n in own)}
+            self.absorbed |= inner
+        self.closed = {node: call for node, call in self.closed.items() if node not in self.absorbed}
+
+    def _is_shown(self, node):
+        if node in self.absorbed or type(node.data) in PYTHON_NUMBERS:
+            return False
+        return not self.names_only or node is self.output or node.op is None or bool(node.name) or node in self.closed
+
+    def _limit(self, depth, automatic):
+        """Leave out what is further from the output than `depth` operations, or than a renderer can lay out."""
+        self._sources = {node: self._find_sources(node) for node in self.shown}
+        distance, order = {self.output: 0}, [self.output]
+        for node in order:
+            for x in self._sources[node]:
+                if x not in distance:
+                    distance[x] = distance[node] + 1
+                    order.append(x)
+        kept = [node for node in order if depth is None or distance[node] <= depth]
+        while automatic and (len(kept) > MOST_NODES or self._lengths_of_arrows(kept) > LONGEST_ARROWS):
+            kept = kept[: min(MOST_NODES, len(kept) // 2)]
+        self.cut = {node for node in kept if not set(self._sources[node]) <= set(kept)}
+        self.shown = {node: None for node in self.shown if node in set(kept)}
+        if len(kept) < len(order):
+            self.notes.append(f"{len(order) - len(kept):,} more, further from the output, are not drawn")
+
+    def _lengths_of_arrows(self, kept):
+        """How many ranks all arrows together run across: what laying out the picture costs."""
+        kept, rank = set(kept), {}
+        for node in self.shown:  # oldest first
+            if node in kept:
+                rank[node] = 1 + max((rank[x] for x in self._sources[node] if x in kept), default=0)
+        return sum(rank[node] - rank[x] for node in rank for x in self._sources[node] if x in kept)
+
+    def sources(self, node):
+        """The drawn nodes that a drawn one is computed from, in operand order, through what is folded between them."""
+        return [x for x in self._sources[node] if x in self.shown]
+
+    def _find_sources(self, node):
+        found, waiting, seen = {}, list(reversed(node.inputs)), set()
+        while waiting:
+            x = waiting.pop()
+            if x in seen:
+                continue
+            seen.add(x)
+            if x in self.shown:
+                found[x] = None
+            elif x not in self.absorbed or x.op is not None:
+                waiting.extend(reversed(x.inputs))
+        return list(found)

@@ -1,0 +1,136 @@
+"""What operations give Tensor, as type checkers read it: no module to run. Written by .ci/stubs.py, not by hand."""
+
+from .annotations import Operand
+from .graph import Node
+from .ops import (
+    activations,
+    arithmetic,
+    convolution,
+    elementwise,
+    error_function,
+    indexing,
+    joining,
+    linalg,
+    network,
+    reduction,
+    shaping,
+    softmax_family,
+    trigonometric,
+)
+from .tensor import Tensor as Tensor
+
+class Methods(Node):
+    abs = elementwise.abs
+    add = arithmetic.add
+    affine = network.affine
+    arccos = trigonometric.arccos
+    arccosh = trigonometric.arccosh
+    arcsin = trigonometric.arcsin
+    arcsinh = trigonometric.arcsinh
+    arctan = trigonometric.arctan
+    arctanh = trigonometric.arctanh
+    astype = elementwise.astype
+    avg_pool1d = convolution.avg_pool1d
+    avg_pool2d = convolution.avg_pool2d
+    broadcast_to = shaping.broadcast_to
+    cbrt = elementwise.cbrt
+    ceil = elementwise.ceil
+    cholesky = linalg.cholesky
+    clip = arithmetic.clip
+    conv1d = convolution.conv1d
+    conv2d = convolution.conv2d
+    cos = trigonometric.cos
+    cosh = trigonometric.cosh
+    cumprod = reduction.cumprod
+    cumsum = reduction.cumsum
+    det = linalg.det
+    diagonal = indexing.diagonal
+    divide = arithmetic.divide
+    dot = linalg.dot
+    elu = activations.elu
+    erf = error_function.erf
+    exp = elementwise.exp
+    exp2 = elementwise.exp2
+    expand_dims = shaping.expand_dims
+    expm1 = elementwise.expm1
+    flip = indexing.flip
+    floor = elementwise.floor
+    gelu = activations.gelu
+    hypot = trigonometric.hypot
+    inv = linalg.inv
+    leaky_relu = activations.leaky_relu
+    log = elementwise.log
+    log10 = elementwise.log10
+    log1p = elementwise.log1p
+    log2 = elementwise.log2
+    log_softmax = softmax_family.log_softmax
+    logaddexp = arithmetic.logaddexp
+    logsumexp = softmax_family.logsumexp
+    matmul = linalg.matmul
+    max = reduction.max
+    max_pool1d = convolution.max_pool1d
+    max_pool2d = convolution.max_pool2d
+    maximum = arithmetic.maximum
+    mean = reduction.mean
+    min = reduction.min
+    minimum = arithmetic.minimum
+    moveaxis = shaping.moveaxis
+    multiply = arithmetic.multiply
+    negative = arithmetic.negative
+    norm = reduction.norm
+    outer = linalg.outer
+    pad = joining.pad
+    power = arithmetic.power
+    prod = reduction.prod
+    ravel = shaping.ravel
+    reciprocal = elementwise.reciprocal
+    relu = activations.relu
+    repeat = indexing.repeat
+    reshape = shaping.reshape
+    roll = joining.roll
+    sigmoid = activations.sigmoid
+    sign = elementwise.sign
+    silu = activations.silu
+    sin = trigonometric.sin
+    sinc = trigonometric.sinc
+    sinh = trigonometric.sinh
+    slogdet = linalg.slogdet
+    softmax = softmax_family.softmax
+    softplus = activations.softplus
+    sort = indexing.sort
+    split = indexing.split
+    sqrt = elementwise.sqrt
+    square = elementwise.square
+    squared_distance = network.squared_distance
+    squeeze = shaping.squeeze
+    std = reduction.std
+    subtract = arithmetic.subtract
+    sum = reduction.sum
+    swapaxes = shaping.swapaxes
+    take = indexing.take
+    take_along_axis = indexing.take_along_axis
+    tan = trigonometric.tan
+    tanh = trigonometric.tanh
+    tile = shaping.tile
+    trace = indexing.trace
+    transpose = shaping.transpose
+    tril = indexing.tril
+    triu = indexing.triu
+    var = reduction.var
+    __add__ = arithmetic.add
+    __sub__ = arithmetic.subtract
+    __mul__ = arithmetic.multiply
+    __truediv__ = arithmetic.divide
+    __pow__ = arithmetic.power
+    __matmul__ = linalg.matmul
+    __neg__ = arithmetic.negative
+    __abs__ = elementwise.abs
+    __getitem__ = indexing.getitem
+    def __radd__(self, other: Operand) -> Tensor: ...
+    def __rsub__(self, other: Operand) -> Tensor: ...
+    def __rmul__(self, other: Operand) -> Tensor: ...
+    def __rtruediv__(self, other: Operand) -> Tensor: ...
+    def __rpow__(self, other: Operand) -> Tensor: ...
+    def __rmatmul__(self, other: Operand) -> Tensor: ...
+    @property
+    def T(self) -> Tensor: ...

@@ -1,0 +1,111 @@
+"""A picture that shows itself, and saves itself in the format that a file's suffix says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..savers import save
+from .dot_text import to_dot
+from .mermaid_text import to_mermaid
+from .render import render
+from .themes import theme_named
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
+    from ..annotations import FilePath, Format, Theme
+    from .picture import Picture
+
+
+class Diagram:
+    """A picture of a graph. In a notebook it shows itself; `save` writes a file.
+
+    Parameters
+    ----------
+    picture : Picture
+        What is in it.
+    theme : {"light", "dark", "print", "slide"}, optional
+        How it looks: for a page, a dark page, black and white, or large for a wall.
+    """
+
+    def __init__(self, picture: Picture, theme: Theme = "light") -> None:
+        theme_named(theme)
+        self.picture = picture
+        self.theme = theme
+
+    @property
+    def source(self) -> str:
+        """str: the picture in Graphviz's language, DOT."""
+        return to_dot(self.picture, theme_named(self.theme))
+
+    def with_theme(self, theme: Theme) -> Diagram:
+        """The same picture in another theme."""
+        return Diagram(self.picture, theme)
+
+    def render(self, format: Format = "svg") -> bytes:
+        """The picture as bytes.
+
+        Parameters
+        ----------
+        format : {"svg", "png", "pdf"}, optional
+
+        Raises
+        ------
+        ValueError
+            If the format is another one.
+        RendererError
+            If there is no renderer, or it fails, or takes longer than a minute.
+        """
+        return render(self.source, format)
+
+    def save(self, path: FilePath) -> Path:
+        """Write the picture to a file: .svg, .png or .pdf; .html, a page; .dot or .mmd (Mermaid), text.
+
+        The page is one file that needs no network: hover to see values, drag and scroll to move and zoom.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+
+        Raises
+        ------
+        ValueError
+            If the suffix is another one.
+        RendererError
+            If a renderer is needed, and there is none, or it fails, or takes longer than a minute. The file is not
+            touched then.
+        """
+        return save(self, path)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What a notebook shows: the picture as SVG, with its tooltips; without a renderer, as Mermaid. It never raises."""
+        try:
+            svg = self.render("svg").decode()
+            inline = svg[svg.index("<svg") :]
+            return {"text/html": f'<div style="overflow:auto">{inline}</div>', "image/svg+xml": svg, "text/plain": repr(self)}
+        except Exception as error:  # noqa: BLE001 - a notebook cell that fails to show its result hides everything else in it
+            return {"text/vnd.mermaid": to_mermaid(self.picture), "text/plain": f"{self!r}\n{error}"}
+
+    def _repr_html_(self) -> str | None:
+        return self._repr_mimebundle_().get("text/html")
+
+    def __repr__(self) -> str:
+        boxes, arrows = len(self.picture.boxes), len(self.picture.arrows)
+        return f"<Diagram with {boxes} boxes and {arrows} arrows; .save('picture.svg') draws it>"
+
+
+def save_rendered(diagram, path):
+    """Write what a renderer makes of a diagram: .svg, .png, .pdf."""
+    path.write_bytes(diagram.render(path.suffix.lower().removeprefix(".")))
+
+
+def save_dot(diagram, path):
+    """Write a diagram's DOT text."""
+    path.write_text(diagram.source, encoding="utf-8")
+
+
+def save_mermaid(diagram, path):
+    """Write a diagram's Mermaid text."""
+    path.write_text(to_mermaid(diagram.picture), encoding="utf-8")

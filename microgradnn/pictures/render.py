@@ -1,0 +1,91 @@
+"""DOT text as a picture, by a Graphviz renderer in a process of its own.
+
+The renderer is the program in $MICROGRADNN_DOT; else `dot`; else `graphviz-pure`, which pip installs with
+`microgradnn[render]`.
+"""
+
+import os
+import platform
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+
+from ..errors import RendererError
+
+FORMATS = ("svg", "png", "pdf")
+SECONDS = 60  # a renderer that takes longer is stopped
+INSTALL = {
+    "Linux": "apt install graphviz    (or dnf, pacman, ...)",
+    "Darwin": "brew install graphviz",
+    "Windows": "winget install graphviz",
+}
+
+
+def render(source, format):
+    """DOT text as a picture, by the first renderer there is.
+
+    Parameters
+    ----------
+    source : str
+        The graph in DOT.
+    format : {"svg", "png", "pdf"}
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    ValueError
+        If the format is another one.
+    RendererError
+        If there is no renderer, or it fails, or takes longer than a minute.
+    """
+    if format not in FORMATS:
+        raise ValueError(f"There is no picture format {format!r}; there are {', '.join(FORMATS)}.")
+    program = find_renderer()
+    if format == "pdf" and Path(program).stem == "graphviz-pure":
+        raise RendererError(f"graphviz-pure makes no PDF. Save a .svg or .png, or install Graphviz: {install_line()}")
+    command = [program, "-q", f"-T{format}", *(["-Gdpi=200"] if format == "png" else [])]
+    try:
+        done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=SECONDS, check=False)  # noqa: S603 - the renderer that the user installed
+    except subprocess.TimeoutExpired:
+        raise RendererError(
+            f"{program} did not finish within {SECONDS} seconds and was stopped: the graph is too large to lay out.\n"
+            "Draw less of it; .save('graph.dot') writes it as text."
+        ) from None
+    except OSError as error:
+        raise RendererError(f"{program} could not be run: {error}. Is $MICROGRADNN_DOT right?") from None
+    if done.returncode != 0 or not done.stdout:
+        said = done.stderr.decode(errors="replace").strip() or f"exit code {done.returncode}"
+        raise RendererError(f"{program} could not draw the graph: {said}\n.save('graph.dot') writes it as text, to look at.")
+    return done.stdout
+
+
+def find_renderer():
+    """The path of the renderer to use.
+
+    Raises
+    ------
+    RendererError
+        If there is none; the message says how to install one.
+    """
+    chosen = os.environ.get("MICROGRADNN_DOT")
+    if chosen:
+        return chosen
+    beside_python = sysconfig.get_path("scripts")  # pip's programs, also where the environment is not activated
+    found = shutil.which("dot") or shutil.which("graphviz-pure") or shutil.which("graphviz-pure", path=beside_python)
+    if found is None:
+        raise RendererError(
+            "There is no Graphviz renderer to draw the picture with. Install one:\n"
+            '    pip install "microgradnn[render]"\n'
+            f"    {install_line()}\n"
+            "or name its program in $MICROGRADNN_DOT. The DOT text is there without it: .source, .save('graph.dot')."
+        )
+    return found
+
+
+def install_line():
+    """How Graphviz is installed on this system."""
+    return INSTALL.get(platform.system(), "https://graphviz.org/download")

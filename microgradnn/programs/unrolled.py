@@ -1,0 +1,211 @@
+"""Unroll a recorded graph into the NumPy code that one would write by hand: forward, then backward, line by line.
+
+There is no template for any operation. The rules that `backward()` runs on arrays are run on names, which write down what
+is done to them; the package `unrolling` makes source of this, and here it is compiled, checked, and called.
+"""
+
+from __future__ import annotations
+
+import linecache
+import weakref
+from itertools import count
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..graph import values_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Any
+
+    from ..annotations import Array, ArrayLike, FilePath
+
+shape_of = attrgetter("shape")
+serials = count(1)
+PLAIN = {np.ndarray, np.float64, np.float32}
+
+
+class Unrolled:
+    """A graph as a function of its leaves. `unroll` makes it; calling it checks the shapes and calls `function`.
+
+    Attributes
+    ----------
+    source : str
+        The text of a Python module that needs NumPy only.
+    parameters : dict of str to tuple
+        What the function takes, with the shapes. n is the batch size, which may vary.
+    dtypes : dict of str to dtype
+        What a list is made for each of these; arrays are taken as they are.
+    recorded : dict of str to array
+        Arrays of the graph that have no name, as they were; `by_hand(x, W, **by_hand.recorded)` takes them again.
+    least : int
+        The smallest batch that the function is right for, 1 or 2.
+    """
+
+    source: str
+    parameters: dict[str, tuple[Any, ...]]
+    dtypes: dict[str, np.dtype[Any]]
+    recorded: dict[str, Array]
+    least: int
+    _latest: tuple[Any, Any]
+
+    def __init__(self, source, parameters, dtypes, recorded, batch, buffers, least=1):
+        self.source, self.parameters, self.dtypes, self.recorded = source, parameters, dtypes, recorded
+        self._batch, self._buffers, self.least = batch, buffers, least
+        self._compile(f"<unrolled {next(serials)}>")
+
+    def __call__(self, /, *args: ArrayLike, **kwargs: ArrayLike) -> tuple[Any, Any]:
+        """Compute the output and its gradients.
+
+        Parameters
+        ----------
+        *args, **kwargs : array, Tensor, number or list
+            Values for the `parameters`, in their order or by their names.
+
+        Returns
+        -------
+        tuple
+            The output; and the gradient, or a tuple of them if `wrt` was a sequence.
+
+        Raises
+        ------
+        TypeError
+            If a parameter is missing, or there is none of that name, or a type does not fit.
+        ValueError
+            If a shape does not fit.
+        """
+        if kwargs or len(args) != len(self.parameters):
+            args = self._bound(args, kwargs)
+        if not PLAIN.issuperset(map(type, args)):
+            args = self._as_arrays(args)
+        shapes = tuple(map(shape_of, args))
+        latest, function = self._latest
+        if shapes != latest:
+            function = self._function_for(args, shapes)
+            self._latest = shapes, function
+        return function(*args)
+
+    def __reduce__(self):
+        """Pickles and copies hold the source, and compile it anew."""
+        made = self.source, self.parameters, self.dtypes, self.recorded, self._batch, self._buffers, self.least
+        return Unrolled, made
+
+    def __repr__(self) -> str:
+        return f"Unrolled({', '.join(self.parameters)})"
+
+    def function(self, n: int | None = None) -> Callable[..., tuple[Any, Any]]:
+        """The bare function, which checks nothing; with buffers, a new one that has buffers of its own: one for each thread.
+
+        Parameters
+        ----------
+        n : int, optional
+            The batch size that buffers are allocated for; as recorded if not given.
+        """
+        if not self._buffers:
+            return self._namespace["loss_and_gradients"]
+        return self._namespace["with_buffers"](*([n or self._batch] if self._batch else []))
+
+    def save(self, path: FilePath) -> Path:
+        """Write the source to a file, and run it from there from now on: breakpoints set in the file stop calls of this.
+
+        Parameters
+        ----------
+        path : str or path
+            Where to write, such as "by_hand.py".
+
+        Returns
+        -------
+        pathlib.Path
+        """
+        from pathlib import Path  # not above: importing it would take longer than importing all else here
+
+        path = Path(path)
+        path.write_text(self.source, encoding="utf-8")
+        self._compile(str(path.resolve()))
+        return path
+
+    def _compile(self, filename):
+        """Compile the source under a name by which debuggers find its lines."""
+        self._namespace = {"__name__": "by_hand"}
+        exec(compile(self.source, filename, "exec"), self._namespace)  # noqa: S102 (the source is ours)
+        self._latest = None, None  # the shapes that were checked last, and the function for them
+        if filename.startswith("<"):
+            linecache.cache[filename] = len(self.source), None, self.source.splitlines(keepends=True), filename
+            weakref.finalize(self, linecache.cache.pop, filename, None).atexit = False
+
+    def _bound(self, args, kwargs):
+        """One argument for each parameter, in order."""
+        takes = f"The function takes {', '.join(self.parameters)}"
+        if len(args) > len(self.parameters):
+            raise TypeError(f"{takes}; it was given {len(args)} arguments.")
+        given = dict(zip(self.parameters, args, strict=False))
+        for name in kwargs:
+            if name not in self.parameters or name in given:
+                raise TypeError(f"{takes}; {name!r} {'was given twice' if name in given else 'is none of them'}.")
+        given |= kwargs
+        if missing := [name for name in self.parameters if name not in given]:
+            message = f"{takes}; {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing."
+            if nameless := [name for name in missing if name in self.recorded]:
+                message += (
+                    f"\nWithout a name in the graph: {', '.join(nameless)}, which may be a mask, an index or targets. "
+                    "If they are for this call as they were recorded, add **by_hand.recorded (by_hand being this function)."
+                )
+            raise TypeError(message)
+        return [given[name] for name in self.parameters]
+
+    def _as_arrays(self, args):
+        """Tensors as their values; lists and numbers as arrays of the recorded dtypes."""
+        values = [values_of(x) for x in args]
+        takes = zip(values, self.dtypes.items(), strict=True)
+        return [x if hasattr(x, "shape") else converted(x, name, dtype) for x, (name, dtype) in takes]
+
+    def _function_for(self, args, shapes):
+        """The function for arguments of these shapes, if they fit."""
+        expected = self.parameters.values()
+        n = next((shape[0] for shape, takes in zip(shapes, expected, strict=False) if shape and is_batch(takes)), None)
+        for (name, takes), shape in zip(self.parameters.items(), shapes, strict=True):
+            if shape != tuple(length if isinstance(length, int) else length.at(n) for length in takes):
+                raise ValueError(self._misfit(name, takes, shape, n))
+        if n is not None and n < self.least:
+            samples = "one sample" if n == 1 else "no samples"
+            raise ValueError(f"The batch has {samples}, but the function takes 2 or more: for one, the graph would be another.")
+        for x, (name, dtype) in zip(args, self.dtypes.items() if self._buffers else (), strict=False):
+            if x.dtype != dtype:
+                raise TypeError(
+                    f"{name!r} is of {x.dtype}, but the buffers were made for {dtype}: give {name}.astype({str(dtype)!r})."
+                )
+        return self.function(n)
+
+    def _misfit(self, name, takes, shape, n):
+        from .code import shape_text
+
+        has_batch = "n" in shape_text(takes)
+        wanted = shape_text(takes) + (f" with n = {n}" if has_batch and shape[:1] != (n,) else "")
+        message = f"{name!r} has shape {shape}, but the function takes {wanted}."
+        if shape == takes[::-1]:
+            return f"{message}\nIts transpose has that shape."
+        if has_batch:
+            return f"{message}\nThe batch size n may vary; it is the same in all parameters."
+        if self._batch:
+            return message
+        return (
+            f"{message}\nAll shapes are those recorded: the graph leaves no other batch size, or has a number in it that may "
+            "be made of that size. Unroll a graph of the new size."
+        )
+
+
+def converted(x, name, dtype):
+    """A list or number as an array of this dtype, which must be able to hold it."""
+    array = np.asarray(x)
+    fitting = array.astype(dtype)
+    if dtype.kind not in "fc" and not np.array_equal(fitting, array):
+        raise TypeError(f"{name!r} takes numbers of {dtype}; {x!r} are others.")
+    return fitting[()]
+
+
+def is_batch(shape):
+    """Whether a parameter's first axis is the batch."""
+    return bool(shape) and not isinstance(shape[0], int)

@@ -1,0 +1,189 @@
+"""`unroll(L, [W])`: a recorded graph as the NumPy code that one would write by hand, forward, then backward, line by line.
+
+There is no template for any operation. The rules that `backward()` runs on arrays are run on names, which write down what
+is done to them; of this source is made, which is compiled, checked, and called.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..backprop import between, upstream
+from ..errors import describe
+from ..graph import Node, reachable
+from .unrolled import Unrolled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..tensor import Tensor
+
+
+def unroll(output: Tensor, wrt: Tensor | Sequence[Tensor] | None = None, buffers: bool = False) -> Unrolled:
+    """Write a recorded graph as a plain NumPy function: forward, then backward.
+
+    Parameters
+    ----------
+    output : Tensor
+        The loss: one number.
+    wrt : Tensor or sequence of Tensor, optional
+        Whose gradients the function returns: leaves, or nodes in between. All leaves that require one if not given.
+    buffers : bool, optional
+        Whether the function writes into arrays that are allocated once. This is for training loops: what it returns is
+        overwritten by its next call.
+
+    Returns
+    -------
+    Unrolled
+        The function: call it with values for its `parameters`. Print its `source`, `save` it, step into it.
+
+    Raises
+    ------
+    TypeError
+        If a rule needs to know values: a branch of Python that depends on them cannot be written as a formula. Also if what
+        is given is no Tensor.
+    ValueError
+        If the output is not one number, if there is nothing in `wrt` or something twice, or what the output does not depend on.
+    RuntimeError
+        If the function does not compute what the rules do: a rule draws random numbers, or changes an array unseen.
+
+    Notes
+    -----
+    What the program computed outside of the graph, such as a mask, an index or 1 - t of targets t, is not known to have been
+    computed: as an array it is a parameter c1, c2, ..., so that nothing of the data is frozen into the source. Where they
+    hold for a call as they were, give it `**by_hand.recorded`.
+
+    A number, as in `2 * x`, stands in the source. One that may have been made of the batch size, as the 1 / 100 of 100
+    samples, leaves this size only; `mean()` and the losses follow the batch. Hooks are no part of a graph.
+
+    Gradients are equal to those of `backward()` to the last bit for float64. For other types they may differ in the last
+    bits: numbers such as 2 / n are computed in double precision before they meet an array. With buffers, an outer product
+    may hold 0 where `backward()` has −0, and arguments should lie in memory as those recorded: sums add up in that order.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> x, w = Tensor([1.0, 2.0], name="x"), Tensor([0.5, 0.25], requires_grad=True, name="w")
+    >>> by_hand = unroll(((x @ w).named("o") ** 2).named("L"), w)
+    >>> print(by_hand.source.partition("# forward")[2])
+    <BLANKLINE>
+        o = x @ w
+        L = o**2
+    <BLANKLINE>
+        # backward
+        do = 2 * o  # ∂L/∂o = 2 o
+        dw = x * do  # ∂L/∂w = x do
+        return L, dw
+    <BLANKLINE>
+    >>> by_hand([1.0, 2.0], [3.0, 4.0])
+    (np.float64(121.0), array([22., 44.]))
+    """
+    from .program import program_of, recomputed
+    from .recorder import Refused
+
+    refuse_no_tensor("the output", output)
+    single = isinstance(wrt, Node)
+    wanted = [wrt] if single else leaves_of(output) if wrt is None else list(wrt)
+    refuse_unfit(output, wanted)
+    try:
+        program, expected = program_of(output, wanted), recomputed(output, wanted)
+    except Refused as error:
+        raise error.explained() from None
+    made, recorded = written(program, output, wanted, single, buffers)
+    if program.batch is not None and not agrees(made, recorded, expected, wanted):
+        # The size that was recorded is a special one, as 1 is for squeeze: only this one is left.
+        program = program_of(output, wanted, any_batch=False)
+        made, recorded = written(program, output, wanted, single, buffers)
+    refuse_difference(made(*recorded), expected, wanted)
+    made.least = 1 if takes_single(made, program, output, wanted) else 2
+    return made
+
+
+def written(program, output, wanted, single, buffers):
+    """The function of a program, and the arguments that were recorded for it."""
+    from .buffers import Buffered
+    from .module_text import module_text
+    from .writer import Writer
+
+    writer = Writer(program, output, wanted, single)
+    source = module_text(writer, Buffered(writer, indent=8) if buffers else None)
+    parameters = {name: writer.shape_of(made) for name, made in writer.parameters.items()}
+    recorded = {name: program.recorded[made] for name, made in writer.parameters.items()}
+    dtypes = {name: array.dtype for name, array in recorded.items()}
+    nameless = {name: np.array(recorded[name])[()] for name in recorded if writer.is_nameless(name)}
+    return Unrolled(source, parameters, dtypes, nameless, program.batch, buffers), list(recorded.values())
+
+
+def refuse_no_tensor(what, x):
+    """Raise TypeError unless x is a Tensor."""
+    if not isinstance(x, Node):
+        raise TypeError(f"unroll(output, wrt) takes Tensors: a recorded loss, and those to differentiate by; {what} is {x!r}.")
+
+
+def leaves_of(output):
+    """The leaves that a gradient of `output` goes to, oldest first."""
+    return [node for node in reversed(reachable(output)) if node.op is None]
+
+
+def refuse_unfit(output, wanted):
+    """Raise if there is no loss, no dependence or no NumPy array."""
+    if output.size != 1:
+        raise ValueError(
+            f"unroll takes a loss, which is one number; the output is {describe(output)}: reduce it, with .sum() or .mean()."
+        )
+    upstream(output, None)
+    if not wanted:
+        raise ValueError("unroll(output, wrt) needs something to differentiate by; wrt is empty.")
+    for x in wanted:
+        refuse_no_tensor("one of wrt", x)
+    if len(set(wanted)) < len(wanted):
+        raise ValueError("unroll was given a Tensor twice, in wrt: its gradient is one array.")
+    nodes = between(output, wanted)
+    for x in wanted:
+        if x not in nodes:
+            raise ValueError(
+                f"The output, {describe(output)}, does not depend on {describe(x)}, or not through anything recorded."
+            )
+    for node in reachable(output):
+        for x in (node, *node.inputs):
+            if not isinstance(x.data, (np.ndarray, np.generic, bool, int, float, complex)):
+                raise TypeError(
+                    f"{describe(x)} holds a {type(x.data).__name__}; what is unrolled is NumPy source for NumPy arrays."
+                )
+
+
+def takes_single(made, program, output, wanted):
+    """Whether a function is right for a batch of one: there, what was broadcast along the batch no longer is."""
+    from .program import named_first
+
+    if program.single is None:
+        return False
+    arguments = [made.value for made in named_first(program.single.parameters)]
+    expected = program.single.values[output].value, [program.single.gradients[x].value for x in wanted]
+    return agrees(made.function(1), arguments, expected, wanted)
+
+
+def agrees(function, arguments, expected, wanted):
+    """Whether a function gives what is expected."""
+    try:
+        refuse_difference(function(*arguments), expected, wanted)
+    except (ValueError, TypeError, IndexError, AttributeError, RuntimeError):
+        return False
+    return True
+
+
+def refuse_difference(received, expected, wanted):
+    """Raise if a function does not give what the rules do on the recorded values."""
+    ours, theirs = received[1] if isinstance(received[1], tuple) else (received[1],), expected[1]
+    values = [expected[0], *theirs]  # of one scale: beside the others, a gradient may be nothing but rounding
+    scale = max(np.max(np.abs(b), initial=0, where=np.isfinite(b)) for b in values)
+    for what, a, b in zip(["output", *map(describe, wanted)], [received[0], *ours], values, strict=True):
+        precision = 1e4 * np.finfo(np.asarray(b).dtype).eps
+        if np.shape(a) != np.shape(b) or not np.allclose(a, b, rtol=precision, atol=precision * scale, equal_nan=True):
+            raise RuntimeError(
+                f"The function that was written gives another {what} than the rules do, run once more on the same values.\n"
+                "A rule of the graph draws random numbers, or changes an array behind a view, so it cannot be unrolled.\n"
+                "Draw the numbers outside, and hand them in as a Tensor: they become a parameter."
+            )

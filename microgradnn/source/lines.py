@@ -1,0 +1,83 @@
+"""Which line of the user's program made a node: remembered inside `remember_lines()`, where one asks for it.
+
+It costs a walk up the stack for every operation, so it is off otherwise. Steps and the prompt show the lines they know.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..graph import Notes, watchers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import CodeType
+
+PACKAGE = str(Path(__file__).parents[1]) + os.sep  # the folder of this package
+places = Notes()  # of each node its Place
+
+
+class Place(NamedTuple):
+    """Where the user's program asked for an operation."""
+
+    file: str
+    line: int
+    code: CodeType  # the compiled function or module
+    instruction: int  # offset of the instruction in it
+
+    @property
+    def span(self) -> tuple[int | None, int | None, int | None, int | None]:
+        """Where the expression stands: (line, last line, column, last column), columns in bytes; None where not known."""
+        return next(itertools.islice(self.code.co_positions(), self.instruction // 2, None), (None,) * 4)
+
+
+@contextmanager
+def remember_lines() -> Iterator[None]:
+    """Remember for every operation recorded inside, in any thread, which line of the user's program asked for it.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, backward_steps, remember_lines
+    >>> x = Tensor(2.0, requires_grad=True, name="x")
+    >>> with remember_lines():
+    ...     L = (x * x).named("L")
+    >>> backward_steps(L)[0].line[1]
+    2
+    """
+    watchers.append(remember)
+    try:
+        yield
+    finally:
+        watchers.remove(remember)
+
+
+def remember(op, inputs, node):
+    """Note the user's line, if the operation was recorded."""
+    if node.op is not None and node not in places:
+        place = users_place()
+        if place is not None:
+            places[node] = place
+
+
+def users_place():
+    """The innermost line outside of this package that runs now; None if there is none."""
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        frame = frame.f_back
+    return None if frame is None else Place(frame.f_code.co_filename, frame.f_lineno, frame.f_code, frame.f_lasti)
+
+
+def place_of(node):
+    """Where the user's program made a node; None if it was not remembered."""
+    return places.get(node)
+
+
+def line_of(node):
+    """(file, line) of the user's program that made a node; None if it was not remembered."""
+    place = place_of(node)
+    return None if place is None else (place.file, place.line)

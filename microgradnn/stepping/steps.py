@@ -1,0 +1,341 @@
+"""`backward_steps(L)`: the backward pass, one contribution at a time.
+
+The steps are recorded by an observer of the same loop that `L.backward()` runs, and can then be gone through forth and
+back. A sum over broadcast axes is a step of its own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, overload
+
+import numpy as np
+
+from ..backprop import backpropagate, data_of, upstream
+from ..errors import operand_letters
+from ..formulas.brief import brief
+from ..formulas.spelling import spell
+from ..graph import reachable
+from ..observers import Observer
+from ..savers import save, saver
+from ..source.lines import line_of
+from ..source.rules import rule_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Literal
+
+    from ..annotations import Array, Direction, FilePath, Operand, Theme
+    from ..graph import Op
+    from ..tensor import Tensor
+
+
+def backward_steps(output: Tensor, gradient: Operand | None = None) -> BackwardSteps:
+    """The steps of `output.backward(gradient)`, to go through back and forth.
+
+    Parameters
+    ----------
+    output : Tensor
+        Usually a loss: one number.
+    gradient : array or number, optional
+        The upstream gradient, of output's shape; needed if `output` is not one number.
+
+    Returns
+    -------
+    BackwardSteps
+        A sequence of Step; printed, it is a table with one line a step. No `.grad` is touched.
+
+    Raises
+    ------
+    RuntimeError, ValueError
+        As `backward` does.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, backward_steps
+    >>> x, t = Tensor(3.0, requires_grad=True, name="x"), Tensor(1.0, name="t")
+    >>> L = ((t - x) ** 2).named("L")
+    >>> for step in backward_steps(L):
+    ...     print(step)
+     1  ()  ∂L/∂(t − x) = −4  power: dx = dz * y * x ** (y - (y != 0))
+     2  ()  ∂L/∂x       = 4   subtract: dy = -dz
+    """
+    return BackwardSteps(output, gradient)
+
+
+class Step:
+    """One step: a vjp's contribution to the gradient of one input, or the sum of it over broadcast axes.
+
+    Attributes
+    ----------
+    number : int
+        Which step this is, from 1.
+    kind : {"vjp", "sum"}
+        Whether a rule ran, or what it gave was summed over the axes along which the input had been repeated.
+    node, input : Tensor
+        z, and the input that gets the contribution.
+    op : Op
+        The operation that made z from its inputs.
+    letter : str
+        What the rules call the input: x, y, ...
+    dz : array
+        ∂L/∂z, the upstream gradient, complete.
+    local : array or None
+        ∂z/∂(input), where it is one number an element.
+    line : tuple or None
+        Where the user's program made z: (file, line), if that was remembered (see `remember_lines`).
+    dx : array
+        The contribution. Before a step of kind "sum" it has the shape of z.
+    old, new : array or None
+        The input's gradient before and after this step: new = old + dx. `old` is None if this is its first contribution;
+        `new` is None if a sum must come first.
+    """
+
+    number: int
+    kind: Literal["vjp", "sum"]
+    steps: BackwardSteps
+    node: Tensor
+    input: Tensor
+    op: Op
+    position: int
+    letter: str
+    dz: Array
+    full: Array
+    dx: Array
+    old: Array | None
+    new: Array | None
+
+    def __init__(self, contribution, kind, steps):
+        self.kind, self.steps = kind, steps
+        self.node, self.input, self.dz = contribution.node, contribution.input, contribution.dz
+        self.op, self.position = self.node.op, contribution.position
+        self.full = contribution.full
+        waits = kind == "vjp" and np.shape(contribution.full) != np.shape(contribution.dx)
+        self.dx = contribution.full if waits else contribution.dx
+        self.old = contribution.old
+        self.new = None if waits else contribution.new
+        self.letter = operand_letters(self.op, len(self.node.inputs))[self.position]
+        self.number = 0
+
+    @property
+    def name(self) -> str:
+        """str: the gradient that grows: ∂L/∂h."""
+        return self.steps.gradient_name(self.input)
+
+    @property
+    def line(self) -> tuple[str, int] | None:
+        """(file, line) or None: where the user's program made z, if it ran in `remember_lines()`."""
+        return line_of(self.node)
+
+    @property
+    def local(self) -> Array | None:
+        """array or None: the local derivative ∂z/∂x where it is one number an element, so that dx = dz · ∂z/∂x."""
+        if np.shape(self.full) != np.shape(self.dz):
+            return None
+        vjp = self.op.vjps[self.position]
+        with np.errstate(all="ignore"):
+            slope = vjp(self.op, np.ones_like(self.dz), self.node.data, *[x.data for x in self.node.inputs])
+            return np.asarray(slope) if np.allclose(slope * self.dz, self.full, equal_nan=True) else None
+
+    @property
+    def rule(self) -> str:
+        """str: the rule as it is written in the operation, such as dx = dz * (1 - z * z)."""
+        if self.kind == "sum":
+            axes = summed_axes(np.shape(self.full), np.shape(self.dx))
+            return f"summed over axis {', '.join(map(str, axes))}, where {self.letter} was repeated"
+        operands = (self.op, self.dz, self.node.data, *[x.data for x in self.node.inputs])
+        return f"d{self.letter} = {rule_text(self.op.vjps[self.position], operands)}"
+
+    @property
+    def arithmetic(self) -> str:
+        """str: the numbers: dx for a first contribution, old + dx = new for a further one."""
+        if self.old is None or self.new is None:
+            return brief(self.dx)
+        return f"{brief(self.old)} + {brief(self.dx)} = {brief(self.new)}"
+
+    def __str__(self) -> str:
+        widths = self.steps.widths
+        shape = np.shape(self.dx)
+        left = f"{self.number:>{widths[0]}}  {shape!s:<{widths[1]}}  {self.name:<{widths[2]}} = {self.arithmetic:<{widths[3]}}"
+        where = f"  ({self.line[0].rpartition(os.sep)[2]}:{self.line[1]})" if self.line else ""
+        return f"{left}  {self.op.name}: {self.rule}{where}"
+
+    def __repr__(self) -> str:
+        return f"<Step {self.number} of {len(self.steps)}: {self.name} through {self.op.name}>"
+
+
+class Recorder(Observer):
+    """Keeps what the backward loop tells."""
+
+    def __init__(self):
+        self.contributions = []
+
+    def contribute(self, contribution):
+        self.contributions.append(contribution)
+
+
+class BackwardSteps(Sequence[Step]):
+    """All steps of one backward pass, in order. See `backward_steps`.
+
+    Attributes
+    ----------
+    output : Tensor
+        Where the pass begins.
+    nodes : list of Tensor
+        Those that get a gradient, in the order in which theirs are complete.
+    """
+
+    output: Tensor
+    seed: Array
+    nodes: list[Tensor]
+
+    def __init__(self, output: Tensor, gradient: Operand | None = None) -> None:
+        self.output = output
+        self.seed = upstream(output, gradient)
+        recorder = Recorder()
+        nodes = reachable(output)
+        backpropagate(output, self.seed, nodes, data_of, observers=[recorder])
+        self.nodes = list(nodes)
+        self._steps = []
+        for contribution in recorder.contributions:
+            self._steps.append(Step(contribution, "vjp", self))
+            if self._steps[-1].new is None:
+                self._steps.append(Step(contribution, "sum", self))
+        for i, step in enumerate(self._steps):
+            step.number = i + 1
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    @overload
+    def __getitem__(self, i: int) -> Step: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[Step]: ...
+    def __getitem__(self, i):
+        return self._steps[i]
+
+    def label(self, node: Tensor) -> str:
+        """How a node is called: by its name, else by how it was made."""
+        return node.name or ("L" if node is self.output else "θ" if node.is_leaf else spell(node))
+
+    def gradient_name(self, node: Tensor) -> str:
+        """How the gradient of a node is called: ∂L/∂h."""
+        return f"∂{self.label(self.output)}/∂{self.label(node)}"
+
+    def gradients_after(self, count: int) -> dict[Tensor, Array]:
+        """The gradients as they are after so many steps: a dict of node to array; what has none yet is not in it."""
+        grads = {self.output: self.seed}
+        for step in self._steps[:count]:
+            if step.new is not None:
+                grads[step.input] = step.new
+        return grads
+
+    def save(self, path: FilePath, theme: Literal["light", "dark"] = "light", direction: Direction = "TB") -> Path:
+        """Write the steps to a file: .html, a page to go through them with; .gif, an animated picture.
+
+        The page is one file that needs no network: first the values, then the gradients, by arrow keys or slider, with a
+        quiz. `steps.html#step=4` opens it at step 4, `#value=2` at the second value. The animation needs Pillow.
+
+        Parameters
+        ----------
+        path : str or Path
+        theme : {"light", "dark"}, optional
+            A light page follows the reader's system; a dark one starts dark.
+        direction : {"LR", "RL", "TB", "BT"}, optional
+            Which way the computation runs in the graph.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+
+        Raises
+        ------
+        ValueError
+            If the suffix, the theme or the direction is another one.
+        RendererError
+            If there is no Graphviz renderer, or it fails, or takes longer than a minute.
+        ImportError
+            If an animation is wanted, and Pillow is not installed.
+        """
+        return save(self, path, " For one picture a step there is save_frames(folder).", theme=theme, direction=direction)
+
+    def save_frames(
+        self, folder: FilePath, format: Literal["svg", "png"] = "svg", theme: Theme = "light", direction: Direction = "TB"
+    ) -> list[Path]:
+        """Write numbered pictures of the graph for slides: frame_000 before the first step, frame_004 after step 4.
+
+        Each has the gradients as they are then, and the arrow of the step lit.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Made if it is not there.
+        format : {"svg", "png"}, optional
+        theme : {"light", "dark", "print", "slide"}, optional
+        direction : {"LR", "RL", "TB", "BT"}, optional
+            Which way the computation runs; "LR", from left to right, suits wide slides.
+
+        Returns
+        -------
+        list of pathlib.Path
+            The files, in order.
+
+        Raises
+        ------
+        ValueError
+            If the format, the theme or the direction is another one.
+        RendererError
+            If there is no Graphviz renderer, or it fails, or takes longer than a minute.
+        """
+        from .frames import save_frames
+
+        return save_frames(self, folder, format, theme, direction)
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows: the page; None, and then the table's first line, where it cannot be made."""
+        try:
+            return saver(self, "")(self)
+        except Exception:  # noqa: BLE001 - a notebook cell that fails to show its result hides everything else in it
+            return None
+
+    @property
+    def widths(self) -> list[int]:
+        """tuple of int: how wide the columns of the table are."""
+        if not hasattr(self, "_widths"):
+            columns = [(str(s.number), str(np.shape(s.dx)), s.name, s.arithmetic) for s in self._steps]
+            self._widths = [max(map(len, column), default=0) for column in zip(*columns, strict=True)] or [0] * 4
+            self._widths[0] = max(2, self._widths[0])
+        return self._widths
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self._steps))
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} backward steps from {self.label(self.output)}>"
+
+
+@contextmanager
+def gradients_at(steps, count):
+    """Let every node's `.grad` be what it is after so many steps; afterwards it is what it was."""
+    before = [(node, node.grad) for node in steps.nodes]
+    now = steps.gradients_after(count)
+    try:
+        for node, _ in before:
+            node.grad = np.asarray(now[node]) if node in now else None
+        yield
+    finally:
+        for node, grad in before:
+            node.grad = grad
+
+
+def summed_axes(full, reduced):
+    """The axes of an array of shape `full` that are summed over to give one of shape `reduced`.
+
+    >>> summed_axes((5, 4, 3), (4, 1))
+    [0, 2]
+    """
+    in_front = len(full) - len(reduced)
+    return [*range(in_front), *(in_front + i for i, n in enumerate(reduced) if n == 1 and full[in_front + i] != 1)]

@@ -1,0 +1,9 @@
+"""Training: mini-batches, one function that fits a network to data, what it tells of it, and files to keep it in."""
+
+from .early_stopping import EarlyStopping
+from .files import load, save
+from .history import History
+from .loop import accuracy, evaluate, fit
+from .mini_batches import batches
+
+__all__ = ["EarlyStopping", "History", "accuracy", "batches", "evaluate", "fit", "load", "save"]
