@@ -13,7 +13,7 @@ import pytest
 pytest.importorskip("scipy")
 threadpoolctl = pytest.importorskip("threadpoolctl")
 pytest.importorskip("matplotlib")
-DEMOS = Path(__file__).parents[1] / "demos"
+DEMOS = Path(__file__).parents[2] / "demos"
 SMALL = {"units": (0, 3), "decays": (0.0, 0.1), "starts": 2, "steps": 40}
 
 

@@ -8,7 +8,6 @@ import threading
 
 import numpy as np
 import pytest
-from test_checked import leaf, message
 
 import microgradnn
 from microgradnn import (
@@ -29,6 +28,7 @@ from microgradnn.checking.checker import active, prints
 from microgradnn.graph import watchers
 from microgradnn.observers import observers
 from microgradnn.source import lines
+from tests.checking.test_nonfinite import leaf, message
 
 # Arrays that change between forward and backward
 

@@ -15,8 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from op_table import TABLE, as_leaves
 from strategies import generators
-from test_page import STRANGE
-from test_steps import small_network
 
 from microgradnn import Tensor, backward_steps
 from microgradnn.errors import RendererError
@@ -28,6 +26,8 @@ from microgradnn.pages.formulas import letters_of
 from microgradnn.pages.step_page import to_notebook, to_step_page
 from microgradnn.pages.told import Told
 from microgradnn.pictures.render import find_renderer
+from tests.pictures.test_page import STRANGE
+from tests.stepping.test_steps import small_network
 
 try:
     find_renderer()

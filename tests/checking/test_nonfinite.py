@@ -396,7 +396,7 @@ def test_a_message_for_whatever_numbers_come(op_class):
                     assert all(np.isfinite(dx.data).all() for dx in found)
         except NonFiniteError as error:
             assert re.match(r"(-?inf|NaN) came in with|\w+ made (-?inf|NaN)|The gradient of", str(error))
-            assert "test_checked.py" in str(error)
+            assert "test_nonfinite.py" in str(error)
         except np.linalg.LinAlgError:
             pass
 

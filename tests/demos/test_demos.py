@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("sklearn")
 pytest.importorskip("matplotlib")
 
-DEMOS = Path(__file__).parents[1] / "demos"
+DEMOS = Path(__file__).parents[2] / "demos"
 
 
 def demo(name):

@@ -8,7 +8,6 @@ import sysconfig
 
 import numpy as np
 import pytest
-from test_chain_rule import textbook_network
 
 from microgradnn import chain_rule
 from microgradnn.errors import RendererError
@@ -16,6 +15,7 @@ from microgradnn.pictures.diagram import Diagram
 from microgradnn.pictures.page import json_island, to_page
 from microgradnn.pictures.picture import Arrow, Box, Frame, Line, Picture, Values
 from microgradnn.pictures.render import find_renderer
+from tests.explaining.test_derivation import textbook_network
 
 try:
     find_renderer()
