@@ -1,8 +1,12 @@
 """Derivatives of functions: grad, value_and_grad, vjp, jvp, jacobian, hessian, hvp, all from the vjps of the operations.
 
-Functions take arrays or Tensors and return one Tensor; what comes out are plain arrays, or Tensors where the inputs were
-Tensors that require a gradient, so that any of these can be differentiated again. Where a function does not depend on an
-argument, its derivative is 0.
+Functions take arrays or Tensors and return one Tensor. Where a function does not depend on an argument, its derivative is 0.
+
+What comes out are plain arrays, or Tensors, recorded, where somebody may want to differentiate again: where an argument is a
+Tensor that requires a gradient; where the function reaches an argument of a derivative around this one, as x here, also
+through a closure; or where one asks for it by `create_graph=True`, as for parameters that a function uses from outside.
+
+    grad(lambda x: x * grad(lambda y: x * y)(2.0))(3.0)     d/dx x² = 6: the inner derivative, x, is recorded
 
     vjp   u, x ↦ uᵀ J(x)     one backward pass
     jvp   x, v ↦ J(x) v      the vjp is linear in u; its own vjp, by two backward passes, is the jvp
@@ -10,6 +14,7 @@ argument, its derivative is 0.
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
@@ -17,7 +22,7 @@ import numpy as np
 from . import backprop
 from .backprop import between
 from .errors import describe
-from .graph import Node
+from .graph import Node, reachable, recording, values_of
 from .ops import BroadcastTo, stack
 from .tensor import Tensor
 
@@ -26,6 +31,9 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     from .annotations import Array, Operand
+
+# The arguments of the derivatives that are being computed around this place, in this thread (or async task).
+live: ContextVar[frozenset[Node]] = ContextVar("microgradnn.live", default=frozenset())
 
 
 @overload
@@ -41,9 +49,17 @@ def grad(
     output: Tensor, inputs: Sequence[Tensor], gradient: Operand | None = None, *, create_graph: Literal[True]
 ) -> tuple[Tensor, ...]: ...
 @overload
-def grad(output: Callable[..., Any], *, argnums: int = 0) -> Callable[..., Array]: ...
+def grad(output: Callable[..., Any], *, argnums: int = 0, create_graph: Literal[False] = False) -> Callable[..., Array]: ...
 @overload
-def grad(output: Callable[..., Any], *, argnums: tuple[int, ...]) -> Callable[..., tuple[Array, ...]]: ...
+def grad(output: Callable[..., Any], *, argnums: int = 0, create_graph: Literal[True]) -> Callable[..., Tensor]: ...
+@overload
+def grad(
+    output: Callable[..., Any], *, argnums: tuple[int, ...], create_graph: Literal[False] = False
+) -> Callable[..., tuple[Array, ...]]: ...
+@overload
+def grad(
+    output: Callable[..., Any], *, argnums: tuple[int, ...], create_graph: Literal[True]
+) -> Callable[..., tuple[Tensor, ...]]: ...
 def grad(output, inputs=None, gradient=None, create_graph=False, *, argnums=0):
     """Gradients: of a recorded Tensor with respect to others, or of a function.
 
@@ -56,7 +72,8 @@ def grad(output, inputs=None, gradient=None, create_graph=False, *, argnums=0):
     gradient : array or number, optional
         For a Tensor: the upstream gradient, of its shape; needed if it is not one number.
     create_graph : bool, optional
-        For a Tensor: whether the gradients are Tensors, recorded by the same rules, that can be differentiated again.
+        Whether the gradients are Tensors, recorded by the same rules, that can be differentiated again. Those of a function
+        are so anyway where an argument is recorded, or the function reaches an argument of a derivative around it.
     argnums : int or tuple of int, optional
         For a function: with respect to which of its arguments.
 
@@ -97,18 +114,20 @@ def grad(output, inputs=None, gradient=None, create_graph=False, *, argnums=0):
         raise TypeError("grad of a function is a function: grad(f)(x), or by the second argument grad(f, argnums=1)(x, y).")
 
     def gradient_of(*args, **kwargs):
-        return value_and_grad(output, argnums)(*args, **kwargs)[1]
+        return value_and_grad(output, argnums, create_graph)(*args, **kwargs)[1]
 
     return gradient_of
 
 
 @overload
-def value_and_grad(function: Callable[..., Any], argnums: int = 0) -> Callable[..., tuple[float, Array]]: ...
+def value_and_grad(
+    function: Callable[..., Any], argnums: int = 0, create_graph: bool = False
+) -> Callable[..., tuple[float, Array]]: ...
 @overload
 def value_and_grad(
-    function: Callable[..., Any], argnums: tuple[int, ...]
+    function: Callable[..., Any], argnums: tuple[int, ...], create_graph: bool = False
 ) -> Callable[..., tuple[float, tuple[Array, ...]]]: ...
-def value_and_grad(function, argnums=0):
+def value_and_grad(function, argnums=0, create_graph=False):
     """A function that returns both `function`'s value and its gradient.
 
     Parameters
@@ -117,6 +136,8 @@ def value_and_grad(function, argnums=0):
         Of arrays or Tensors; returns one number, as a Tensor.
     argnums : int or tuple of int, optional
         With respect to which of its arguments.
+    create_graph : bool, optional
+        Whether what comes out is recorded in any case, as in `grad`.
 
     Returns
     -------
@@ -138,8 +159,8 @@ def value_and_grad(function, argnums=0):
     """
 
     def value_and_gradient(*args, **kwargs):
-        inputs, outer = _inputs(args, argnums)
-        value = _call(function, args, inputs, kwargs)
+        inputs = _inputs(args, argnums)
+        value, outer = _call(function, args, inputs, kwargs, create_graph)
         gradients = _gradients(value, inputs.values(), None, outer)
         found = gradients if isinstance(argnums, tuple) else gradients[0]
         return (value if outer else value.item()), found
@@ -148,10 +169,14 @@ def value_and_grad(function, argnums=0):
 
 
 @overload
-def vjp(function: Callable[..., Any], arg: Operand, /) -> tuple[Array, Callable[[Operand], Array]]: ...
+def vjp(
+    function: Callable[..., Any], arg: Operand, /, *, create_graph: bool = False
+) -> tuple[Array, Callable[[Operand], Array]]: ...
 @overload
-def vjp(function: Callable[..., Any], *args: Operand) -> tuple[Array, Callable[[Operand], tuple[Array, ...]]]: ...
-def vjp(function, *args):
+def vjp(
+    function: Callable[..., Any], *args: Operand, create_graph: bool = False
+) -> tuple[Array, Callable[[Operand], tuple[Array, ...]]]: ...
+def vjp(function, *args, create_graph=False):
     """The value of a function, and the function that pulls upstream gradients back through it.
 
     Parameters
@@ -160,6 +185,8 @@ def vjp(function, *args):
         Of Tensors; returns one.
     *args : array or Tensor
         Where.
+    create_graph : bool, optional
+        Whether what comes out is recorded in any case, as in `grad`.
 
     Returns
     -------
@@ -174,8 +201,8 @@ def vjp(function, *args):
     >>> pullback([1.0, 0.0])
     array([1., 0.])
     """
-    inputs, outer = _inputs(args, tuple(range(len(args))))
-    value = _call(function, args, inputs, {})
+    inputs = _inputs(args, tuple(range(len(args))))
+    value, outer = _call(function, args, inputs, {}, create_graph)
 
     def pullback(dz):
         found = _gradients(value, inputs.values(), dz, outer or isinstance(dz, Node))
@@ -184,7 +211,9 @@ def vjp(function, *args):
     return (value if outer else value.numpy()), pullback
 
 
-def jvp(function: Callable[..., Any], args: Sequence[Operand], tangents: Sequence[Operand]) -> tuple[Array, Array]:
+def jvp(
+    function: Callable[..., Any], args: Sequence[Operand], tangents: Sequence[Operand], *, create_graph: bool = False
+) -> tuple[Array, Array]:
     """The value of a function, and how it changes when its arguments change in the direction of the tangents: J v.
 
     Parameters
@@ -192,6 +221,8 @@ def jvp(function: Callable[..., Any], args: Sequence[Operand], tangents: Sequenc
     function : callable
     args, tangents : sequence of array
         As many of each, of the same shapes.
+    create_graph : bool, optional
+        Whether what comes out is recorded in any case, as in `grad`.
 
     Returns
     -------
@@ -219,16 +250,17 @@ def jvp(function: Callable[..., Any], args: Sequence[Operand], tangents: Sequenc
             f"jvp needs a tangent for each argument, of its shape; arguments have shapes {[np.shape(x) for x in args]}, "
             f"tangents {[np.shape(v) for v in tangents]}."
         )
-    inputs, outer = _inputs(args, tuple(range(len(args))))
-    value = _call(function, args, inputs, {})
+    inputs = _inputs(args, tuple(range(len(args))))
+    directions = list(map(_as_tensor, tangents))
+    value, outer = _call(function, args, inputs, {}, create_graph or any(_is_recorded(v) for v in directions))
     u = Tensor(np.zeros(value.shape, value.dtype), requires_grad=True)
     pulled = _gradients(value, inputs.values(), u, create_graph=True)
-    directed = sum((dx * v).sum() for dx, v in zip(pulled, map(_as_tensor, tangents), strict=True))
+    directed = sum((dx * v).sum() for dx, v in zip(pulled, directions, strict=True))
     (tangent,) = _gradients(directed, [u], None, outer)
     return (value if outer else value.numpy()), tangent
 
 
-def jacobian(function: Callable[..., Any], argnums: int = 0) -> Callable[..., Array]:
+def jacobian(function: Callable[..., Any], argnums: int = 0, create_graph: bool = False) -> Callable[..., Array]:
     """A function that returns the Jacobian of `function`: ∂(each element of its value)/∂(each element of an argument).
 
     One backward pass for each element of the value.
@@ -239,6 +271,8 @@ def jacobian(function: Callable[..., Any], argnums: int = 0) -> Callable[..., Ar
         Of Tensors; returns one.
     argnums : int, optional
         With respect to which argument.
+    create_graph : bool, optional
+        Whether what comes out is recorded in any case, as in `grad`.
 
     Returns
     -------
@@ -254,9 +288,9 @@ def jacobian(function: Callable[..., Any], argnums: int = 0) -> Callable[..., Ar
     """
 
     def jacobian_of(*args, **kwargs):
-        inputs, outer = _inputs(args, argnums)
+        inputs = _inputs(args, argnums)
         (x,) = inputs.values()
-        value = _call(function, args, inputs, kwargs)
+        value, outer = _call(function, args, inputs, kwargs, create_graph)
         rows = []
         for index in np.ndindex(value.shape):
             one = np.zeros(value.shape)
@@ -268,7 +302,7 @@ def jacobian(function: Callable[..., Any], argnums: int = 0) -> Callable[..., Ar
     return jacobian_of
 
 
-def hessian(function: Callable[..., Any], argnums: int = 0) -> Callable[..., Array]:
+def hessian(function: Callable[..., Any], argnums: int = 0, create_graph: bool = False) -> Callable[..., Array]:
     """A function that returns the Hessian of `function`, which returns one number: the Jacobian of its gradient.
 
     Parameters
@@ -277,6 +311,8 @@ def hessian(function: Callable[..., Any], argnums: int = 0) -> Callable[..., Arr
         Of Tensors; returns one number.
     argnums : int, optional
         With respect to which argument.
+    create_graph : bool, optional
+        Whether what comes out is recorded in any case, as in `grad`.
 
     Returns
     -------
@@ -290,10 +326,10 @@ def hessian(function: Callable[..., Any], argnums: int = 0) -> Callable[..., Arr
     array([[6., 2.],
            [2., 0.]])
     """
-    return jacobian(grad(function, argnums=argnums), argnums)
+    return jacobian(grad(function, argnums=argnums), argnums, create_graph)
 
 
-def hvp(function: Callable[..., Any], x: Operand, v: Operand) -> Array:
+def hvp(function: Callable[..., Any], x: Operand, v: Operand, *, create_graph: bool = False) -> Array:
     """The Hessian of a function of one argument times a vector, without the Hessian: the gradient of ⟨gradient, v⟩.
 
     Parameters
@@ -302,6 +338,8 @@ def hvp(function: Callable[..., Any], x: Operand, v: Operand) -> Array:
         Of one Tensor; returns one number.
     x, v : array
         Of one shape: where, and in which direction.
+    create_graph : bool, optional
+        Whether what comes out is recorded in any case, as in `grad`.
 
     Returns
     -------
@@ -318,22 +356,25 @@ def hvp(function: Callable[..., Any], x: Operand, v: Operand) -> Array:
     def directed(x):
         return (grad(function)(x) * _as_tensor(v)).sum()
 
-    return grad(directed)(x)
+    return value_and_grad(directed, create_graph=create_graph)(x)[1]
 
 
 def _inputs(args, argnums):
-    """The arguments to differentiate by, as leaves of a new graph, by position; and whether they belong to an outer one."""
+    """The arguments to differentiate by, each as a node of its own, by position."""
     positions = argnums if isinstance(argnums, tuple) else (argnums,)
     if any(not -len(args) <= i < len(args) for i in positions):
         raise ValueError(f"argnums={argnums}: the function was called with {len(args)} positional arguments.")
-    inputs, outer = {}, False
+    inputs = {}
     for i in (i % len(args) for i in positions):
         x = args[i]
-        recorded = isinstance(x, Node) and x.requires_grad
         # A node of its own: the same Tensor may be another argument too, or be used by the function from outside.
-        inputs[i] = BroadcastTo(x.shape)(x) if recorded else Tensor(x, requires_grad=True)
-        outer = outer or recorded
-    return inputs, outer
+        inputs[i] = BroadcastTo(x.shape)(x) if _is_recorded(x) and recording.get() else Tensor(values_of(x), requires_grad=True)
+    return inputs
+
+
+def _is_recorded(x):
+    """Whether x is a Tensor that requires a gradient."""
+    return isinstance(x, Node) and x.requires_grad
 
 
 def _gradients(value, inputs, dz, create_graph):
@@ -348,11 +389,21 @@ def _gradients(value, inputs, dz, create_graph):
     return tuple(found[x] if x in found else Tensor(zeros[x]) if create_graph else zeros[x] for x in inputs)
 
 
-def _call(function, args, inputs, kwargs):
-    value = function(*[inputs.get(i, x) for i, x in enumerate(args)], **kwargs)
+def _call(function, args, inputs, kwargs, create_graph):
+    """The value of the function, recorded also within no_grad(); and whether its derivatives are to be recorded too."""
+    around, recorded_around = live.get(), recording.get()
+    now_live, now_recording = live.set(around.union(inputs.values())), recording.set(True)
+    try:
+        value = function(*[inputs.get(i, x) for i, x in enumerate(args)], **kwargs)
+    finally:
+        live.reset(now_live)
+        recording.reset(now_recording)
     if not isinstance(value, Node):
         raise TypeError(f"The function returned {value!r}; it should compute a Tensor from its arguments.")
-    return value
+    outer = (
+        create_graph or any(_is_recorded(args[i]) for i in inputs) or bool(around and not around.isdisjoint(reachable(value)))
+    )
+    return value, outer and recorded_around
 
 
 def _as_tensor(x):

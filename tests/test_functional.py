@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
+from nests import nests, slope
 from strategies import assert_gradient, generators, numeric_gradients
 
-from microgradnn import Tensor, grad, hessian, hvp, jacobian, jvp, log_softmax, tanh, value_and_grad, vjp
+from microgradnn import Tensor, grad, hessian, hvp, jacobian, jvp, log_softmax, no_grad, tanh, value_and_grad, vjp
 
 
 def bowl(x, y):
@@ -147,3 +148,71 @@ def test_refusals(wrong, error, message):
     """What cannot be differentiated is refused with what is wrong."""
     with pytest.raises(error, match=message):
         wrong()
+
+
+# Derivatives within functions whose derivative is taken
+
+
+@given(nest=nests())
+@settings(max_examples=40)
+def test_inner_derivatives_know_outer_variables(nest):
+    """Derivatives of functions that use variables of the functions around them are recorded, at any depth: SymPy agrees."""
+    received, expected = slope(nest, 0.75)
+    assert np.isclose(received, expected, rtol=1e-9, atol=1e-9)
+
+
+def test_inner_derivatives_by_hand():
+    """What a closure or another argument brings along from an outer function counts: three by hand."""
+
+    def f(x, y):
+        return x**2 * y**3
+
+    assert grad(lambda x: x * grad(lambda y: x * y)(2.0))(3.0) == 6
+    assert grad(lambda x: x * 0 + grad(f, argnums=1)(x, 2.0))(3.0) == 72
+    assert jacobian(grad(f, argnums=1), 0)(3.0, 2.0) == 72
+
+
+def test_inner_derivatives_that_reach_nothing_outside_are_plain():
+    """A derivative that has nothing to do with the function around it is a plain array there, as it is outside."""
+    kinds = []
+
+    def outer(x):
+        kinds.append(type(grad(lambda y: y * y)(2.0)))
+        return x * x
+
+    grad(outer)(3.0)
+    assert kinds == [np.ndarray]
+
+
+@pytest.mark.parametrize("derive", [grad, value_and_grad, jacobian, hessian], ids=lambda derive: derive.__name__)
+def test_parameters_from_outside(derive):
+    """With create_graph, derivatives can be differentiated by parameters that the function uses and is not given."""
+    w = Tensor(3.0, requires_grad=True)
+
+    def function(x):
+        return w * w * x * x
+
+    found = derive(function, create_graph=True)(2.0)
+    found = found[1] if derive is value_and_grad else found
+    assert grad(found, w) == (12 if derive is hessian else 24)
+
+
+def test_derivatives_of_parameters_in_products_with_vectors():
+    """vjp, jvp and hvp take create_graph too."""
+    w = Tensor(3.0, requires_grad=True)
+
+    def function(x):
+        return w * w * x * x
+
+    assert grad(vjp(function, 2.0, create_graph=True)[1](1.0), w) == 24
+    assert grad(jvp(function, (2.0,), (1.0,), create_graph=True)[1], w) == 24
+    assert grad(hvp(function, 2.0, 1.0, create_graph=True), w) == 12
+
+
+def test_within_no_grad():
+    """Within no_grad() a derivative is what it is outside, and plain: the function itself is recorded to find it."""
+    x = Tensor(3.0, requires_grad=True)
+    with no_grad():
+        found = [grad(lambda x: x * x)(3.0), grad(lambda x: x * x)(x), grad(lambda x: x * grad(lambda y: x * y)(2.0))(3.0)]
+    assert found == [6, 6, 6]
+    assert [type(gradient) for gradient in found] == [np.ndarray] * 3
