@@ -1,13 +1,14 @@
 """Schedules: the learning rate as a function of the epoch.
 
 Each has PyTorch's name and parameters, and gives the learning rate in closed form, so that its state is one number, the
-epoch. One schedule owns an optimiser's learning rate; `LambdaLR` takes any function, so also two of them in turn.
+epoch. Several schedules of one optimiser multiply: each says which share of the first learning rate is left.
 """
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary, WeakSet
 
 from .state import Configured, missing_and_unknown, plain, refuse
 
@@ -18,15 +19,24 @@ if TYPE_CHECKING:
     from .optimiser import Optimiser
 
 
+# Of each optimiser its schedules, as long as somebody holds them.
+schedules: WeakKeyDictionary[Optimiser, WeakSet[Schedule]] = WeakKeyDictionary()
+
+
 class Schedule(Configured):
     """The base of all schedules. One of your own has a method `at(epoch)` that returns the learning rate.
 
     Parameters
     ----------
     optimiser : Optimiser
-        Its lr at this moment is the schedule's `base_lr`, α₀.
+        Its lr at this moment is the schedule's `base_lr`, α₀; or that of its first schedule, if it has one already.
     **settings : float
         What the formula has besides.
+
+    Raises
+    ------
+    ValueError
+        If the optimiser has another schedule, and one of the two does not give shares of α₀ (`eta_min` is no share).
 
     Examples
     --------
@@ -48,9 +58,12 @@ class Schedule(Configured):
     epoch: int
 
     def __init__(self, optimiser: Optimiser, **settings: Any) -> None:
-        super().__init__(base_lr=optimiser.lr, epoch=0, **settings)
+        others = schedules.setdefault(optimiser, WeakSet())
+        super().__init__(base_lr=next(iter(others)).base_lr if others else optimiser.lr, epoch=0, **settings)
         self.optimiser = optimiser
-        optimiser.lr = self.at(0)
+        refuse_together([*others, self])
+        others.add(self)
+        self.set_lr()
 
     def at(self, epoch: int) -> float:
         """The learning rate in an epoch, counted from 0."""
@@ -59,7 +72,14 @@ class Schedule(Configured):
     def step(self) -> None:
         """Go on to the next epoch, and set the optimiser's learning rate for it."""
         self.epoch += 1
-        self.optimiser.lr = self.at(self.epoch)
+        self.set_lr()
+
+    def set_lr(self) -> None:
+        """Set the optimiser's learning rate: α₀ times the shares of all its schedules; of one alone, as `at` gives it."""
+        lr = self.at(self.epoch)
+        for other in schedules[self.optimiser] - {self}:
+            lr = lr * (other.at(other.epoch) / other.base_lr) if other.base_lr else 0.0
+        self.optimiser.lr = lr
 
     def state_dict(self) -> dict[str, Any]:
         """dict of numbers: the settings, the learning rate begun with, and the epoch."""
@@ -76,7 +96,17 @@ class Schedule(Configured):
         refuse(self, missing_and_unknown(self.setting_names, state))
         for name in self.setting_names:
             setattr(self, name, plain(state[name]))
-        self.optimiser.lr = self.at(self.epoch)
+        self.set_lr()
+
+
+def refuse_together(together):
+    """Raise ValueError if schedules of one optimiser do not multiply: one has a lowest rate that is no share of the first."""
+    for schedule in together:
+        if len(together) > 1 and getattr(schedule, "eta_min", 0) != 0:
+            raise ValueError(
+                f"{schedule!r} ends at eta_min, whatever the optimiser's other schedule does: the two cannot be multiplied.\n"
+                "Leave eta_min at 0, or write both as one function of the epoch: LambdaLR(optimiser, lr_lambda)."
+            )
 
 
 class StepLR(Schedule):

@@ -329,6 +329,54 @@ def test_schedules(kind, options, expected):
         resumed.step()
 
 
+# schedules together, the learning rates of some epochs from 1 on: all from PyTorch 2.14
+TOGETHER = [
+    ([(optim.StepLR, {"step_size": 1, "gamma": 0.1}), (optim.ExponentialLR, {"gamma": 0.5})], [1, 0.05, 0.0025, 0.000125]),
+    (
+        [(optim.LinearLR, {"start_factor": 0.5, "total_iters": 2}), (optim.StepLR, {"step_size": 2, "gamma": 0.5})],
+        [0.5, 0.75, 0.5, 0.5, 0.25],
+    ),
+    (
+        [(optim.CosineAnnealingLR, {"T_max": 4}), (optim.ExponentialLR, {"gamma": 0.5})],
+        [1, 0.42677669529663687, 0.125, 0.018305826175840777],
+    ),
+]
+
+
+@pytest.mark.parametrize(("kinds", "expected"), TOGETHER)
+def test_schedules_together(kinds, expected):
+    """Several schedules of one optimiser multiply, in whichever order they are made and stepped."""
+    for order in (1, -1):
+        descent = optim.SGD([Tensor(1.0, requires_grad=True)], lr=1.0)
+        schedules, received = [kind(descent, **options) for kind, options in kinds[::order]], []
+        for _ in expected:
+            received.append(descent.lr)
+            for schedule in schedules:
+                schedule.step()
+        assert np.allclose(received, expected, rtol=1e-12)
+
+
+def test_schedules_that_do_not_multiply():
+    """A lowest learning rate is no share of the first: beside another schedule it is refused, and nothing has changed."""
+    descent = optim.SGD([Tensor(1.0, requires_grad=True)], lr=1.0)
+    first = optim.ExponentialLR(descent, gamma=0.5)
+    first.step()
+    with pytest.raises(ValueError, match=r"^CosineAnnealingLR\(.*eta_min"):
+        optim.CosineAnnealingLR(descent, T_max=4, eta_min=0.1)
+    assert descent.lr == 0.5
+    first.step()
+    assert descent.lr == 0.25
+
+
+def test_a_schedule_that_nobody_holds():
+    """A schedule that is gone counts no longer: the next one begins with the learning rate that is left."""
+    descent = optim.SGD([Tensor(1.0, requires_grad=True)], lr=1.0)
+    optim.ExponentialLR(descent, gamma=0.5).step()
+    schedule = optim.StepLR(descent, step_size=1, gamma=0.1)
+    schedule.step()
+    assert (schedule.base_lr, descent.lr) == (0.5, 0.05)
+
+
 def test_a_schedules_state_that_does_not_fit():
     """The state of another kind of schedule is refused, and nothing changed."""
     descent = optim.SGD([Tensor(1.0, requires_grad=True)], lr=0.4)
