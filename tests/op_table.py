@@ -5,6 +5,7 @@ which values its operands may have. `check_op` is what holds a rule against diff
 on wrong ones.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -289,6 +290,7 @@ TABLE = {
     ops.Min: Row(reduction(ops.Min)),
     ops.Prod: Row(with_parameters(products, some_zeros, min_dims=1), complex_step=True),
     ops.Norm: Row(reduction(ops.Norm), complex_step=True),
+    ops.PNorm: Row(reduction(partial(ops.PNorm, 3))),
     ops.Var: Row(with_parameters(spreads(ops.Var)), complex_step=True),
     ops.Std: Row(with_parameters(spreads(ops.Std)), complex_step=True),
     ops.Cumsum: Row(along_axis(ops.Cumsum), complex_step=True),

@@ -104,8 +104,8 @@ class Power(Op):
         return dz * y * x ** (y - (y != 0))
 
     def dy(self, dz, z, x, y):
-        # xʸ log x; at x = 0 the logarithm is taken of 1: 0ʸ = 0 for every y > 0, so its slope is 0 and not 0 · −inf.
-        return dz * z * np.log(x + (x == 0))
+        # xʸ log x; where 0ʸ = 0 for every y > 0 the logarithm is taken of 1, so that the slope is 0 and not 0 · −inf.
+        return dz * z * np.log(x + ((x == 0) & (y >= 0)))
 
     vjps = dx, dy
 
@@ -117,10 +117,10 @@ class Maximum(Op):
         return np.maximum(x, y)
 
     def dx(self, dz, z, x, y):
-        return np.where(x > y, dz, np.where(x == y, dz / 2, 0))
+        return np.where(x < y, 0, np.where(x == y, dz / 2, dz))  # dz, too, where NaN is neither
 
     def dy(self, dz, z, x, y):
-        return np.where(y > x, dz, np.where(x == y, dz / 2, 0))
+        return np.where(y < x, 0, np.where(x == y, dz / 2, dz))
 
     vjps = dx, dy
 
@@ -132,12 +132,18 @@ class Minimum(Op):
         return np.minimum(x, y)
 
     def dx(self, dz, z, x, y):
-        return np.where(x < y, dz, np.where(x == y, dz / 2, 0))
+        return np.where(x > y, 0, np.where(x == y, dz / 2, dz))
 
     def dy(self, dz, z, x, y):
-        return np.where(y < x, dz, np.where(x == y, dz / 2, 0))
+        return np.where(y > x, 0, np.where(x == y, dz / 2, dz))
 
     vjps = dx, dy
+
+
+def _share(x, y):
+    """eˣ / (eˣ + eʸ), from x − y alone: of large numbers, eˣ would overflow, and log(eˣ + eʸ) is too coarse."""
+    equal = (x == y) & np.isinf(x)  # ∞ − ∞ would be NaN; by symmetry each has half
+    return np.exp(-np.logaddexp(0, np.where(equal, 0, y) - np.where(equal, 0, x)))
 
 
 class Logaddexp(Op):
@@ -147,10 +153,10 @@ class Logaddexp(Op):
         return np.logaddexp(x, y)
 
     def dx(self, dz, z, x, y):
-        return dz * np.exp(x - np.where(z == -np.inf, 0, z))  # eˣ / (eˣ + eʸ), and 0 where both are 0
+        return dz * (z != -np.inf) * _share(x, y)  # 0 where eˣ and eʸ both are
 
     def dy(self, dz, z, x, y):
-        return dz * np.exp(y - np.where(z == -np.inf, 0, z))
+        return dz * (z != -np.inf) * _share(y, x)
 
     vjps = dx, dy
 

@@ -205,7 +205,9 @@ def max_pool2d(x: Operand, kernel_size: Pair, stride: Pair | None = None, paddin
     >>> max_pool2d(Tensor([[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]]), 2)
     Tensor([[6., 8.]])
     """
-    return max(_pooling_windows("max_pool2d", x, kernel_size, stride, padding, -np.inf), axis=(-2, -1))
+    dtype = np.result_type(x.dtype if hasattr(x, "dtype") else np.asarray(x))
+    least = np.iinfo(dtype).min if dtype.kind in "iu" else -np.inf
+    return max(_pooling_windows("max_pool2d", x, kernel_size, stride, padding, least), axis=(-2, -1))
 
 
 @operation(method=True)

@@ -82,6 +82,10 @@ class Inv(Op):
     vjps = (dx,)
 
 
+LARGEST_EXPANDED = 6  # rows of a matrix whose cofactors are computed one by one
+WORST_INVERTED = 1e6  # condition number of a larger one; beyond it det(x) · x⁻ᵀ and its derivatives lose their digits
+
+
 class Det(Op):
     """z = det x"""
 
@@ -89,7 +93,8 @@ class Det(Op):
         return np.linalg.det(x)
 
     def dx(self, dz, z, x):
-        return dz[..., None, None] * (z[..., None, None] * _inverse_transposed(x) if np.all(z != 0) else _cofactors(x))
+        is_exact = x.shape[-1] > LARGEST_EXPANDED and np.all(np.linalg.cond(values_of(x)) < WORST_INVERTED)
+        return dz[..., None, None] * (z[..., None, None] * _inverse_transposed(x) if is_exact else _cofactors(x))
 
     vjps = (dx,)
 
@@ -130,7 +135,7 @@ def _cofactors(x):
     It is det(x) · x⁻ᵀ wherever there is an inverse, and also right where there is none.
     """
     n = x.shape[-1]
-    others = np.array([[j for j in range(n) if j != i] for i in range(n)], int).reshape(n, n - 1)
+    others = np.array([[j for j in range(n) if j != i] for i in range(n)], int).reshape(n, max(n - 1, 0))
     minors = x[..., others[:, None, :, None], others[None, :, None, :]]
     signs = (-1) ** np.add.outer(np.arange(n), np.arange(n)).astype(x.dtype)
     return np.linalg.det(minors) * signs

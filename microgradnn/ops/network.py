@@ -80,7 +80,8 @@ class LogisticLoss(Op):
     """z = t log(1 + e⁻ˣ) + (1 − t) log(1 + eˣ): −t log p − (1 − t) log(1 − p) for the probability p = σ(x)"""
 
     def forward(self, x, t):
-        return t * np.logaddexp(0, -x) + (1 - t) * np.logaddexp(0, x)
+        wrong_if_1, wrong_if_0 = np.logaddexp(0, -x), np.logaddexp(0, x)
+        return t * np.where(t == 0, 0, wrong_if_1) + (1 - t) * np.where(t == 1, 0, wrong_if_0)  # 0 · ∞ is meant as 0
 
     def dx(self, dz, z, x, t):
         return dz * (sigmoid(x) - t)

@@ -72,7 +72,7 @@ class Max(Reduction):
         return x.max(axis=self.axis, keepdims=self.keepdims)
 
     def dx(self, dz, z, x):
-        largest = x == self.with_axes(z)
+        largest = (x == self.with_axes(z)) | np.isnan(x)  # NaN is the largest where there is one, and equal to nothing
         ties = largest.sum(axis=self.axis, keepdims=True)
         return np.where(largest, self.with_axes(dz) / ties, 0)
 
@@ -86,7 +86,7 @@ class Min(Reduction):
         return x.min(axis=self.axis, keepdims=self.keepdims)
 
     def dx(self, dz, z, x):
-        smallest = x == self.with_axes(z)
+        smallest = (x == self.with_axes(z)) | np.isnan(x)
         ties = smallest.sum(axis=self.axis, keepdims=True)
         return np.where(smallest, self.with_axes(dz) / ties, 0)
 
@@ -116,6 +116,23 @@ class Norm(Reduction):
     def dx(self, dz, z, x):
         z = self.with_axes(z)
         return self.with_axes(dz) * (z != 0) * x / (z + (z == 0))
+
+    vjps = (dx,)
+
+
+class PNorm(Reduction):
+    """z = (Σ |x|ᵖ)^(1/p); where it is 0 the slope is taken as 0"""
+
+    def __init__(self, p, axis=None, keepdims=False):
+        super().__init__(axis, keepdims)
+        self.p = p
+
+    def forward(self, x):
+        return (np.abs(x) ** self.p).sum(axis=self.axis, keepdims=self.keepdims) ** (1 / self.p)
+
+    def dx(self, dz, z, x):
+        z = self.with_axes(z)
+        return self.with_axes(dz) * (z != 0) * np.sign(x) * (np.abs(x) / (z + (z == 0))) ** (self.p - 1)
 
     vjps = (dx,)
 
@@ -381,7 +398,7 @@ def norm(x: Operand, ord: float | Literal["fro"] | None = None, axis: Axes = Non
     if len(axes) == 1 and ord not in (0, "fro", "nuc"):
         if np.isinf(ord):
             return (max if ord > 0 else min)(abs(x), axes[0], keepdims)
-        return sum(abs(x) ** ord, axes[0], keepdims) ** (1 / ord)
+        return PNorm(ord, axes[0], keepdims)(x)
     if len(axes) == 2 and ord in (1, -1, np.inf, -np.inf):
         added, compared = axes if np.isfinite(ord) else axes[::-1]
         z = (max if ord > 0 else min)(sum(abs(x), added, keepdims=True), compared, keepdims=True)
