@@ -1,4 +1,4 @@
-"""Gradients where numbers are huge, infinite, NaN, zero, or a matrix is nearly singular: right, or NaN, and never silently 0."""
+"""Gradients where numbers are huge, infinite, NaN or zero, or a matrix nearly singular: right or NaN, never silently 0."""
 
 import numpy as np
 import pytest
