@@ -47,8 +47,8 @@ ACCUMULATING = {"add": "cumsum", "multiply": "cumprod"}
 # Methods that are a function of NumPy's with the same arguments. Others are written as methods: "ndarray.compress".
 FUNCTIONS = {
     *REDUCTIONS, "cumsum", "cumprod", "argmax", "argmin", "argsort", "reshape", "squeeze", "swapaxes", "transpose", "ravel",
-    "dot", "clip", "round", "take", "repeat", "searchsorted", "nonzero", "diagonal", "trace", "conj", "conjugate",
-    "astype", "copy",
+    "matrix_transpose", "dot", "clip", "round", "take", "repeat", "searchsorted", "nonzero", "diagonal", "trace", "conj",
+    "conjugate", "astype", "copy",
 }  # fmt: skip
 
 
@@ -97,12 +97,15 @@ def of_call(op, args, kwargs):
     parameters = PARAMETERS.get(op, {})
     if len(args) <= len(parameters):
         kwargs, args = {**dict(zip(parameters, args, strict=False)), **kwargs}, ()
-    args, options = (*arrays, *args), {}
-    for name, value in kwargs.items():
-        default = parameters.get(name, NEEDED)
-        if not (value is default or (type(value) is type(default) and value == default)):
-            options[name] = value
-    return SIMPLIFIED[op](op, args, options) if op in SIMPLIFIED else (op, args, options)
+    args = (*arrays, *args)
+    if op in SIMPLIFIED:
+        op, args, kwargs = SIMPLIFIED[op](op, args, kwargs)
+    return op, args, {name: x for name, x in kwargs.items() if not is_default(x, PARAMETERS.get(op, {}).get(name, NEEDED))}
+
+
+def is_default(x, default):
+    """Whether a parameter says what would be so without it."""
+    return x is default or (type(x) is type(default) and x == default)
 
 
 def reduction(op, args, options):
@@ -157,7 +160,7 @@ SIMPLIFIED = {
     **dict.fromkeys(REDUCTIONS, reduction),
     **dict.fromkeys(["cumsum", "cumprod", "squeeze", "flip", "argmax", "argmin", "argsort", "sort", "concatenate"], one_axis),
     **dict.fromkeys(["expand_dims", "stack"], new_axes),
-    **dict.fromkeys(["transpose", "swapaxes", "moveaxis"], permutation),
+    **dict.fromkeys(["transpose", "swapaxes", "moveaxis", "matrix_transpose"], permutation),
     **dict.fromkeys(["reshape", "broadcast_to"], tuple_shape),
     "ravel": one_row,
 }

@@ -15,7 +15,7 @@ LOOKS_AT_VALUES = {
     *("item", "tolist", "tobytes", "tofile", "dump", "dumps", "data", "ctypes", "flat", "base"),
     *("fill", "sort", "partition", "put", "resize", "setfield", "setflags", "itemset", "byteswap", "view"),
 }
-PARTS = {"T": "transpose", "mT": "linalg.matrix_transpose", "real": "real", "imag": "imag"}  # attributes that are arrays
+PARTS = {"T": "transpose", "mT": "matrix_transpose", "real": "real", "imag": "imag"}  # attributes that are arrays
 
 
 class Name(np.lib.mixins.NDArrayOperatorsMixin):

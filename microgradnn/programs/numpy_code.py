@@ -78,7 +78,7 @@ class Code:
             return self.infix(x, names)
         if x.op in PREFIX:
             return self.prefix(x, names)
-        if x.op in ("number", "full", "index", "transpose", "concatenate", "stack", "einsum"):
+        if x.op in ("number", "full", "index", "part", "transpose", "concatenate", "stack", "einsum"):
             return getattr(self, x.op)(x, names)
         return self.method(x, names) if x.op in METHODS or x.op.startswith("ndarray.") else self.function(x, names)
 
@@ -183,6 +183,9 @@ class Code:
 
     def index(self, x, names):
         return Text(f"{self.write(x.args[0], names).within(CALL)}[{self.subscripts(x.options['index'], names)}]", CALL)
+
+    def part(self, x, names):
+        return Text(f"{self.write(x.args[0], names).within(CALL)}[{x.options['index']}]", CALL)
 
     def subscripts(self, index, names):
         """What stands in the square brackets."""

@@ -57,6 +57,11 @@ def index(x, index):
     return x[index]
 
 
+def part(results, index):
+    """One of several results."""
+    return results[index]
+
+
 def set_elements(x, value, index):
     """x[index] = value"""
     x[index] = value
@@ -98,6 +103,7 @@ def einsum(*arrays, subscripts, **options):
 
 
 COMPUTED = OPERATORS | {
-    "index": index, "set": set_elements, "reshape": reshape, "transpose": transpose,
+    "index": index,
+    "part": part, "set": set_elements, "reshape": reshape, "transpose": transpose,
     "astype": astype, "copy": copy, "concatenate": concatenate, "stack": stack, "einsum": einsum,
 }  # fmt: skip

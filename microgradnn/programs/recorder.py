@@ -101,7 +101,7 @@ class Recorder:
             return Name(self, made, value)
         if isinstance(value, (tuple, list)) and all(isinstance(part, (np.ndarray, np.generic)) for part in value):
             made = self.new(op, operands, parameters, None)
-            parts = [Name(self, self.new("index", (made,), {"index": (i,)}, kind_of(x)), x) for i, x in enumerate(value)]
+            parts = [Name(self, self.new("part", (made,), {"index": i}, kind_of(x)), x) for i, x in enumerate(value)]
             return type(value)._make(parts) if hasattr(value, "_make") else type(value)(parts)
         raise refused(f"np.{op}() gives {type(value).__name__} {value!r}")
 
