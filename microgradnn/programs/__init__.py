@@ -1,10 +1,30 @@
-"""How a recorded graph becomes NumPy source; `microgradnn.unroll` is the way in.
+"""A recorded graph as a program, and its writers; `microgradnn.unroll` is the way in.
 
-expression.py  what a program consists of, and what can be asked of its parts
-names.py       arrays that write down what is done to them, in expressions
-program.py     a graph as such expressions, forward and backward; which lengths follow from the batch size
-writer.py      which expressions get a variable and a line, and what these are called
-source.py      how an expression is spelled, as Python and as the formula of a comment
-buffers.py     the same lines, written to memory that is allocated once
-layout.py      the module around them, laid out as black would do it
+What the rules leave behind, for every writer:
+
+primitives.py     what each primitive computes, in NumPy
+expression.py     one step: a primitive, its operands and parameters, and what is known of its result without it
+names.py          arrays that write down what is done to them, while the rules run
+canonical.py      NumPy's ways of saying one thing, read as one primitive
+recorder.py       makes the Expressions, equal ones once
+arithmetic.py     operators, as short as comes to the same
+tracing.py        one run of the rules of a graph
+batch.py          which lengths follow from the batch size
+program.py        the steps in order, parameters, results, who uses what, what each is called
+
+What writers share, whatever the language:
+
+plan.py           which steps get a variable and a line
+variables.py      what these are called
+comments.py       the formula that a line computes
+
+The writer of NumPy:
+
+numpy_code.py     how an Expression is spelled
+numpy_writer.py   the statements of a function, and what it returns
+numpy_buffers.py  the same statements, written to memory that is allocated once
+numpy_module.py   the module around them, laid out as black would do it
+
+unrolling.py      `unroll`: records, writes, and checks
+unrolled.py       the function that it returns
 """

@@ -1,52 +1,132 @@
-"""What a program that is being written consists of, and what can be asked of its parts."""
+"""What a program that is being written consists of: its Expressions. They say how an array is made, and hold none.
+
+An Expression is a canonical primitive: however a rule spells it, `x.sum(axis=0)`, `np.sum(x, axis=0)` or `np.add.reduce(x)`,
+it is a "sum" of x with the parameter axis=0. How it is spelled again is the affair of whoever writes it, as Python or as
+something else.
+"""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
-MOST_FACTORS = 8  # among which a minus looks for a number
+from .primitives import OPERATORS, STATEMENTS
+
+
+class Kind(NamedTuple):
+    """What is known of an array without its elements. On the order the last bits of sums depend."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    order: str | None  # "C": row by row in memory, "F": column by column, None: neither, with gaps or backwards
+
+    @property
+    def ndim(self):
+        return len(self.shape)
+
+    @property
+    def size(self):
+        return math.prod(self.shape)
+
+    @property
+    def nbytes(self):
+        return self.size * self.dtype.itemsize
 
 
 class Expression:
     """One computation of a program, or one of the things that programs begin with."""
 
-    __slots__ = {  # in the order of the constructor
-        "head": "'parameter', 'number', 'infix', 'prefix', 'function', 'method', 'attribute', 'index' or 'changed'",
-        "name": "of the parameter, operator, function, method or attribute; 'changed' is a statement, such as np.add.at",
-        "args": "Expressions, and what is plain in NumPy calls: numbers, types, slices, tuples of these",
-        "kwargs": "the same for arguments given by name, as pairs",
-        "value": "the array that it computes from the recorded values",
+    __slots__ = {
+        "op": "the primitive, called as in NumPy: 'add', 'sum', 'linalg.inv', ...; or 'parameter', 'number', 'index', 'set'",
+        "args": "its operands: Expressions, and numbers of Python's",
+        "options": "its parameters by name: axis, shape, index, ...; in an index there may be Expressions",
+        "kind": "a Kind: shape, dtype and order in memory; None for what is several arrays",
+        "base": "in whose memory it lies: itself, or the Expression that it is a view of; None for what is a NumPy scalar",
+        "span": "the bytes that it takes there: the first, and the one behind the last",
+        "writeable": "whether its elements may be changed: those repeated by broadcasting may not",
         "fill": "an Expression of one number, where every element is this number; else None",
         "silenced": "the np.errstate that it was computed under, as pairs",
-        "constant": "whether it is made of numbers alone",
+        "operation": "the operation whose rule asked for it, or None",
         "position": "how many were made before it: what it is made from comes earlier",
+        "constant": "whether it is made of numbers alone",
     }
 
-    def __init__(self, head, name, args, kwargs, value, fill, silenced, position):
-        self.head, self.name, self.args, self.kwargs, self.value = head, name, args, kwargs, value
-        self.fill, self.silenced, self.position = fill, silenced, position
-        self.constant = head == "number" or (
-            head == "infix" and not any(isinstance(x, Expression) and not x.constant for x in args)
-        )
+    def __init__(self, op, args, options, kind, fill=None, silenced=(), operation=None, position=0):
+        self.op, self.args, self.options, self.kind = op, args, options, kind
+        self.fill, self.silenced, self.operation, self.position = fill, silenced, operation, position
+        self.constant = op == "number" or (op in OPERATORS and all(map(is_constant, args)))
+        is_scalar = kind is not None and kind.shape == () and (op == "number" or op in OPERATORS)
+        self.base, self.span, self.writeable = None if is_scalar else self, (0, kind.nbytes if kind else 0), True
+
+    @property
+    def shape(self):
+        return self.kind.shape
+
+    @property
+    def ndim(self):
+        return len(self.kind.shape)
+
+    @property
+    def size(self):
+        return self.kind.size
+
+    @property
+    def dtype(self):
+        return self.kind.dtype
 
     @property
     def operands(self):
-        """list of Expression: what it is made from, also those inside of tuples and slices."""
-        return list(inner_expressions((self.args, [argument for _, argument in self.kwargs])))
+        """list of Expression: what it is made from, also those inside of an index."""
+        return list(inner_expressions((self.args, *self.options.values())))
+
+    @property
+    def is_statement(self):
+        """bool: whether it changes its first operand in place. It stands for what that holds afterwards."""
+        return self.op in STATEMENTS or self.op.endswith(".at")
+
+    def shares_memory(self, other):
+        """Whether an element of the one may be an element of the other."""
+        (first, last), (other_first, other_last) = self.span, other.span
+        return self.base is not None and self.base is other.base and first < other_last and other_first < last
 
     def __repr__(self):
-        return f"{self.head} {self.name or self.value}"
+        return f"{self.op} {self.options['value']}" if self.op == "number" else self.op
 
 
-def value_of(x):
-    """The value of an Expression, or of what holds Expressions."""
-    if isinstance(x, Expression):
-        return x.value
-    if isinstance(x, (tuple, list)):
-        return type(x)([value_of(part) for part in x])
-    if isinstance(x, slice):
-        return slice(value_of(x.start), value_of(x.stop), value_of(x.step))
-    return x
+class Length(NamedTuple):
+    """A whole number that depends on the batch size n: times · n + plus."""
+
+    times: int
+    plus: int
+
+    def __str__(self):
+        product = "n" if self.times == 1 else f"{self.times} * n"
+        sign = "+" if self.plus > 0 else "-"
+        return product if self.plus == 0 else f"{product} {sign} {abs(self.plus)}"
+
+    def at(self, n):
+        """int: the number for a batch of n."""
+        return self.times * n + self.plus
+
+
+def shape_text(shape):
+    """A shape as it is typed: (n, 3).
+
+    >>> shape_text((Length(1, 0), 3)), shape_text((3,))
+    ('(n, 3)', '(3,)')
+    """
+    inside = ", ".join(map(str, shape))
+    return f"({inside},)" if len(shape) == 1 else f"({inside})"
+
+
+def kind_of(array):
+    """The Kind of an array."""
+    return Kind(array.shape, array.dtype, order_of(array))
+
+
+def order_of(array):
+    """How an array lies in memory: "C", row by row, "F", column by column; None if neither, with gaps or backwards."""
+    return "C" if array.flags.c_contiguous else "F" if array.flags.f_contiguous else None
 
 
 def inner_expressions(x):
@@ -66,6 +146,8 @@ def key_of(x):
         return id(x)
     if isinstance(x, (tuple, list)):
         return type(x), *map(key_of, x)
+    if isinstance(x, dict):
+        return tuple((name, key_of(x[name])) for name in sorted(x))
     if isinstance(x, slice):
         return slice, key_of(x.start), key_of(x.stop), key_of(x.step)
     return type(x), repr(x)
@@ -84,68 +166,30 @@ def is_constant(x):
 def is_number(x, value=None):
     """Whether x is a number, of Python's or NumPy's; and which one, if that is asked."""
     if isinstance(x, Expression):
-        x = x.value if x.head == "number" else None
+        x = x.options["value"] if x.op == "number" else None
     return isinstance(x, (int, float, complex, np.generic)) and value in (None, x)
 
 
-def leads_with_number(x):
-    """Whether x is a number, or a product or quotient of a few factors that begins with one."""
-    for _ in range(MOST_FACTORS):
-        if isinstance(x, Expression) and x.head == "infix" and x.name in ("*", "/"):
-            x = x.args[0]
-    return is_number(x)
+def number_of(x):
+    """The number that x is: of Python's, or a NumPy scalar."""
+    return x.options["value"] if isinstance(x, Expression) else x
 
 
-def is_quotient_of_number(x):
-    """Whether x is a number divided by something."""
-    return isinstance(x, Expression) and x.head == "infix" and x.name == "/" and is_number(x.args[0])
+def is_like(x, kind):
+    """Whether x is an Expression of this shape, type and order."""
+    return isinstance(x, Expression) and x.kind == kind
 
 
-def alike(x, value):
-    """Whether x is an Expression of the shape and type of `value`, and of its order, on which the last bits of sums depend."""
-    if not isinstance(x, Expression):
-        return False
-    return (x.value.shape, x.value.dtype, order_of(x.value)) == (value.shape, value.dtype, order_of(value))
+def is_transpose(x):
+    """Whether x is the transpose of a matrix."""
+    return isinstance(x, Expression) and x.op == "transpose" and x.ndim == 2
 
 
-def order_of(array):
-    """How an array lies in memory: "C", row by row, "F", column by column; None if neither, with gaps or backwards."""
-    return "C" if array.flags.c_contiguous else "F" if array.flags.f_contiguous else None
+def is_column(x):
+    """Whether x is a 1-D array made a column."""
+    return x.op == "index" and x.options["index"] == (slice(None), None) and x.args[0].ndim == 1
 
 
-def untyped(x, other):
-    """A NumPy number as one of Python's, beside an array of its type: so 2 * x is the same, whoever wrote the 2."""
-    if not is_number(x) or is_python_number(x) or is_constant(other) or other.value.dtype != x.value.dtype:
-        return x
-    number = x.value.item()
-    if not isinstance(number, float) or not math.isfinite(number):
-        return x
-    return int(number) if number.is_integer() and abs(number) < 1e6 and str(number) != "-0.0" else number
-
-
-def is_filled(x):
-    """Whether all elements of x are one number that has an Expression of its own."""
-    return is_python_number(x) or (isinstance(x, Expression) and (x.fill is not None or x.value.ndim == 0))
-
-
-def fill_of(x):
-    """This number."""
-    return x.fill if isinstance(x, Expression) and x.fill is not None else x
-
-
-def without_filling(x, other, value):
-    """x as an operand beside `other`: one number, if it is filled with it and the result is as large without x."""
-    filled = isinstance(x, Expression) and x.fill is not None and x.value.ndim > 0
-    return x.fill if filled and alike(other, value) else x
-
-
-def without_axes_in_front(x, other):
-    """x for x[None, :], beside what has as many axes: broadcasting puts them in front anyway."""
-    if (
-        not (isinstance(x, Expression) and x.head == "index" and isinstance(other, Expression))
-        or np.ndim(other.value) < x.value.ndim
-    ):
-        return x
-    base, index = x.args
-    is_whole = isinstance(index, tuple) and all(part is None or part == slice(None) for part in index)
-    return base if is_whole and index[-base.value.ndim :].count(None) == 0 and len(index) == x.value.ndim else x
+def is_row(x):
+    """Whether x is a 1-D array made a row."""
+    return x.op == "index" and x.options["index"] == (None, slice(None)) and x.args[0].ndim == 1

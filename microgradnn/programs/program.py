@@ -1,82 +1,121 @@
-"""From a recorded graph to a program: its operations, forward and backward, run on names.
+"""A program: the steps that compute a recorded graph and its gradients, and what is to be known of them.
 
-The rules see the recorded values only through shapes. So the program is right for other values, and for another batch
-size if the rules, run on a batch of another size, leave the same program behind. That is how it is found out: numbers in
-which the programs differ must follow from the batch size n, as n itself or as a multiple of it; nothing else may differ.
+This is what all writers read, whatever they write: NumPy, or another language. They ask it for its steps in order, and each
+step, an Expression, for its primitive, operands and parameters.
 """
-
-from itertools import count
-from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..backprop import backpropagate, between
-from ..graph import PYTHON_NUMBERS, reachable, recompute
-from .code import Length
-from .expression import Expression, order_of
-from .recorder import Name, Recorder
+from ..graph import reachable, recompute
+from .batch import any_batch_of
+from .tracing import Trace
 
 
-class Program(NamedTuple):
-    """The Expressions of a graph."""
+class Program:
+    """The steps of a graph, forward, then backward.
 
-    values: dict[Any, Any]  # node -> Expression, forward
-    gradients: dict[Any, Any]  # node -> Expression
-    parameters: dict[Any, Any]  # Expression of a parameter -> its node, or None for an array within an operation
-    recorded: dict[Any, Any]  # Expression of a parameter -> the array that was recorded
-    shapes: dict[Any, Any]  # Expression -> shape, whose lengths may be a Length
-    backward_from: int  # the position where the backward pass begins
-    batch: int  # the batch size recorded, if others are possible; else None
-    single: object  # the Trace for a batch of one, or None
+    Attributes
+    ----------
+    output : Tensor
+    wanted : list of Tensor
+        Whose gradients it computes.
+    steps : list of Expression
+        What the results are made from, in order: what a step is made from comes before it.
+    results : list of Expression
+        The output, then the gradients that are wanted.
+    parameters : dict of Expression to Tensor
+        What it takes, those of Tensors with a name first; None in place of a Tensor for an array within an operation.
+    arrays : dict of Expression to array
+        The values of the parameters that were recorded.
+    shapes : dict of Expression to tuple
+        The lengths of axes; one that follows the batch size is a Length.
+    values, gradients : dict of Tensor to Expression
+    labels : dict of Expression to (str, Tensor)
+        What it is: ("value", the Tensor), or ("gradient", the Tensor that it is the gradient of).
+    nodes : dict of Expression to set of Tensor
+        Those that have it as their value: equal ones are computed once.
+    users : dict of Expression to list of Expression
+        The steps that it is an operand of.
+    backward_from : int
+        The position where the backward pass begins.
+    batch : int or None
+        The batch size that was recorded, if the program is right for others too.
+    single : (list of array, (array, list of array)) or None
+        For a batch of one, if the rules run on that: arguments, and the results for them.
+    """
 
+    def __init__(self, output, wanted, trace, arrays, shapes, batch=None, single=None):
+        self.output, self.wanted = output, wanted
+        self.values, self.gradients, self.backward_from = trace.values, trace.gradients, trace.backward_from
+        self.parameters = named_first(trace.parameters)
+        self.arrays = dict(zip(trace.arrays, arrays.values(), strict=True))
+        self.shapes, self.batch = shapes, batch
+        self.single = single and ([single.arrays[made] for made in named_first(single.parameters)], single.results)
+        self.results = [trace.values[output], *(trace.gradients[x] for x in wanted)]
+        self.steps = steps_to(self.results)
+        self.users = {}
+        for made in self.steps:
+            for x in made.operands:
+                self.users.setdefault(x, []).append(made)
+        self.nodes = {}
+        for node, made in self.values.items():
+            self.nodes.setdefault(made, set()).add(node)
+        self.labels = {}
+        for node, made in self.values.items():
+            if node.op is not None and (made not in self.labels or self.is_better("value", node, made)):
+                self.labels[made] = "value", node
+        for node, made in self.gradients.items():
+            if self.is_backward(made) and (made not in self.labels or self.is_better("gradient", node, made)):
+                self.labels[made] = "gradient", node
 
-class Trace:
-    """One run of the rules on names. `resized` gives arrays another batch size."""
+    def is_backward(self, made):
+        """Whether an Expression is a step of the backward pass."""
+        return made.position >= self.backward_from
 
-    def __init__(self, output, wanted, resized):
-        self.recorder = Recorder(resized)
-        self.resized = resized
-        self.names, self.parameters = {}, {}
-        for node in reversed(reachable(output)):  # oldest first: inputs before what is made from them
-            if node.op is not None:
-                self.read(node)
-        self.backward_from = len(self.recorder.expressions)
-        gradients = backpropagate(output, self.seed(output), between(output, wanted), self.read)
-        self.gradients = {node: self.recorder.expression(dz) for node, dz in gradients.items()}
-        self.numbers = [node.data for node in self.names if type(node.data) in PYTHON_NUMBERS or is_nameless_number(node)]
-        self.values = {node: name.expression for node, name in self.names.items() if isinstance(name, Name)}
-        for made in self.recorder.parameters:
-            self.parameters.setdefault(made, None)
+    def is_better(self, kind, node, made):
+        """Whether this is a better label than the one that is there: a value stays one, and a named node goes before others."""
+        other, labelled = self.labels[made]
+        return other == kind and ((kind == "value" and node is self.output) or (node.name and not labelled.name))
 
-    def read(self, node):
-        """What a rule sees of a node: a Name; Python's numbers as they are."""
-        if node not in self.names:
-            if type(node.data) in PYTHON_NUMBERS:
-                self.names[node] = node.data
-            elif is_nameless_number(node):
-                self.names[node] = Name(self.recorder, self.recorder.number(node.data))
-            elif node.op is None:
-                self.names[node] = Name(self.recorder, self.leaf(node))
-            else:
-                z = node.op.forward(*map(self.read, node.inputs))
-                self.names[node] = Name(self.recorder, self.recorder.expression(z))
-        return self.names[node]
+    def refuse_others(self, takes, language):
+        """Raise TypeError if a step is a primitive that a writer does not take, and name it.
 
-    def leaf(self, node):
-        """A parameter for a leaf. Leaves that share one array have two, unless this is all that is known of them."""
-        if node.requires_grad:
-            made = self.recorder.parameter(node.data)
-        elif node.name is None:
-            made = self.recorder.nameless(node.data)
-        else:
-            made = self.recorder.parameter(self.resized(node.data))
-        self.parameters.setdefault(made, node)
+        Parameters
+        ----------
+        takes : callable
+            Whether a primitive can be written.
+        language : str
+            As what.
+        """
+        for made in self.steps:
+            if not takes(made.op):
+                raise TypeError(
+                    f"{made.operation}: the primitive {made.op!r} cannot be written as {language}.\n"
+                    "Write the rule with other functions of NumPy's, or unroll the graph: `unroll` writes all of them."
+                )
+
+    def last_change(self, made):
+        """What an array is in the end that statements change, one after the other; what is not changed is itself."""
+        while changes := [user for user in self.users.get(made, []) if user.is_statement and user.args[0] is made]:
+            made = changes[0]
         return made
 
-    def seed(self, output):
-        """∂L/∂L: 1."""
-        z = self.read(output)
-        return Name(self.recorder, self.recorder.number(z.dtype.type(1))) if z.shape == () else np.ones_like(z)
+
+def steps_to(results):
+    """The Expressions that results are made from, in order, without those that a program begins with."""
+    needed, seen = list(results), set(results)
+    for made in needed:
+        for x in made.operands:
+            if x not in seen:
+                seen.add(x)
+                needed.append(x)
+    return sorted((x for x in seen if x.op not in ("parameter", "number")), key=lambda made: made.position)
+
+
+def named_first(parameters):
+    """The parameters of a program as its function takes them: those of Tensors with a name first."""
+    return dict(sorted(parameters.items(), key=lambda item: getattr(item[1], "name", None) is None))
 
 
 def program_of(output, wanted, any_batch=True):
@@ -86,155 +125,12 @@ def program_of(output, wanted, any_batch=True):
     -------
     Program
     """
-    as_recorded = Trace(output, wanted, lambda array: array)
-    for n in batch_sizes(as_recorded) if any_batch else ():
-        sizes = uncommon_sizes(as_recorded, n)
-        traces = [resized_trace(output, wanted, n, size) for size in sizes]
-        if not all(trace and len(trace.parameters) == len(as_recorded.parameters) for trace in traces):
-            continue
-        compared = list(zip(traces, sizes, strict=True))
-        if n not in lengths_of(traces[0]):  # else what has this length by chance would be taken for a batch
-            compared.append((as_recorded, n))
-        found = merged_traces(*zip(*compared, strict=True))
-        if found and may_be_made_of(n, as_recorded.numbers):
-            break
-        if found:
-            arguments, shapes = found
-            for made, (args, kwargs) in arguments.items():
-                made.args, made.kwargs = args, kwargs
-            return program(traces[0], as_recorded, shapes, n, resized_trace(output, wanted, n, 1))
-    expressions = as_recorded.recorder.expressions
-    shapes = {made: np.shape(made.value) for made in expressions if not isinstance(made.value, (tuple, list))}
-    return program(as_recorded, as_recorded, shapes, None, None)
-
-
-def program(trace, as_recorded, shapes, batch, single):
-    """The Program of a trace, whose parameters are those of another one."""
-    arrays = [made.value for made in as_recorded.recorder.parameters]
-    recorded = dict(zip(trace.recorder.parameters, arrays, strict=True))
-    return Program(trace.values, trace.gradients, trace.parameters, recorded, shapes, trace.backward_from, batch, single)
-
-
-def is_nameless_number(node):
-    """Whether a leaf is a NumPy scalar that is as good as a number of Python's: np.sqrt(3)."""
-    return node.op is None and isinstance(node.data, np.generic) and not node.requires_grad and node.name is None
-
-
-def named_first(parameters):
-    """The parameters of a program as its function takes them: those of tensors with a name first."""
-    return dict(sorted(parameters.items(), key=lambda item: getattr(item[1], "name", None) is None))
-
-
-def batch_sizes(trace):
-    """The lengths that may be the batch size: of the first axes of data, which is what requires no gradient."""
-    data = [made.value for made, node in trace.parameters.items() if not (node is not None and node.requires_grad)]
-    return dict.fromkeys(len(array) for array in data if array.ndim and len(array))
-
-
-def may_be_made_of(n, numbers):
-    """Whether one of these may come from a batch size, as of a mean that is written as a sum times 1 / n.
-
-    Of 1 and 2 that cannot be said: they stand in many formulas.
-    """
-    return n > 2 and any(x in (n, 2 * n, 1 / n, 2 / n, 1 / (2 * n)) for x in numbers)
-
-
-def lengths_of(trace):
-    """The lengths of all axes in a trace."""
-    return {length for made in trace.recorder.expressions if hasattr(made.value, "shape") for length in made.value.shape}
-
-
-def uncommon_sizes(trace, n):
-    """Three other batch sizes, none of which is the length of something else."""
-    lengths, found = lengths_of(trace), []
-    for least in (n + 1, 2 * n + 3, 3 * n + 4):
-        found.append(next(size for size in count(least) if size not in lengths and size not in found))
-    return found
-
-
-def resized_trace(output, wanted, n, size):
-    """The Trace for another batch size: arrays of data of length n are repeated until they are long enough. Or None."""
-
-    def resized(array):
-        return repeated(array, size) if array.ndim and len(array) == n else array
-
-    try:
-        return Trace(output, wanted, resized)
-    except (ValueError, TypeError, IndexError, ArithmeticError):  # what NumPy raises for operands that do not fit
-        return None
-
-
-def repeated(array, size):
-    """So many rows of an array, the first ones again after the last, in memory in the order in which these are."""
-    rows = np.take(array, np.arange(size) % len(array), axis=0)
-    if order_of(array) is not None:
-        return np.asarray(rows, order=order_of(array))
-    with_gaps = np.empty((*rows.shape, 2), rows.dtype)[..., 0]
-    with_gaps[...] = rows
-    return with_gaps
-
-
-class Different(Exception):
-    """Raised where programs differ by more than the batch size."""
-
-
-def merged_traces(traces, sizes):
-    """One trace out of several: the arguments of each Expression, with a Length where they depend on the batch size.
-
-    Returns
-    -------
-    (dict, dict) or None
-        Arguments and shapes, by Expression of the first trace. None if the traces differ otherwise.
-    """
-    if any(structure(trace) != structure(traces[0]) for trace in traces):
-        return None
-    together = list(zip(*[trace.recorder.expressions for trace in traces], strict=True))
-    try:
-        arguments = {
-            made[0]: (merged(sizes, [x.args for x in made]), merged(sizes, [x.kwargs for x in made])) for made in together
-        }
-        shapes = {
-            made[0]: merged(sizes, [np.shape(x.value) for x in made])
-            for made in together
-            if not isinstance(made[0].value, (tuple, list))
-        }
-    except Different:
-        return None
-    return arguments, shapes
-
-
-def structure(trace):
-    """What is the same in two traces that consist of the same operations, up to the arguments of these."""
-    return (
-        [(x.head, x.name, x.silenced, [y.position for y in x.operands]) for x in trace.recorder.expressions],
-        [repr(x.value) for x in trace.recorder.expressions if x.head == "number"],
-        [x.position for x in trace.gradients.values()],
-        trace.backward_from,
-    )
-
-
-def merged(sizes, versions):
-    """What an argument is for any batch size, from what it was for a few."""
-    first = versions[0]
-    if any(type(x) is not type(first) for x in versions):
-        raise Different
-    if isinstance(first, Expression):
-        return first  # structure() compares their positions
-    if isinstance(first, (tuple, list)):
-        if any(len(x) != len(first) for x in versions):
-            raise Different
-        return type(first)(merged(sizes, parts) for parts in zip(*versions, strict=True))
-    if isinstance(first, slice):
-        return slice(*[merged(sizes, [getattr(x, part) for x in versions]) for part in ("start", "stop", "step")])
-    if isinstance(first, int) and not all(x == first for x in versions):
-        times, remainder = divmod(versions[1] - first, sizes[1] - sizes[0])
-        plus = first - times * sizes[0]
-        if remainder or any(times * size + plus != x for size, x in zip(sizes, versions, strict=True)):
-            raise Different
-        return Length(times, plus)
-    if any(repr(x) != repr(first) for x in versions):
-        raise Different
-    return first
+    recorded = Trace(output, wanted, lambda array: array)
+    found = any_batch_of(output, wanted, recorded) if any_batch else None
+    if found:
+        return Program(output, wanted, found.trace, recorded.arrays, found.shapes, found.batch, found.single)
+    shapes = {made: made.shape for made in recorded.expressions if made.kind}
+    return Program(output, wanted, recorded, recorded.arrays, shapes)
 
 
 def recomputed(output, wanted):

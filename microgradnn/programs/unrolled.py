@@ -180,7 +180,7 @@ class Unrolled:
         return self.function(n)
 
     def _misfit(self, name, takes, shape, n):
-        from .code import shape_text
+        from .expression import shape_text
 
         has_batch = "n" in shape_text(takes)
         wanted = shape_text(takes) + (f" with n = {n}" if has_batch and shape[:1] != (n,) else "")

@@ -81,39 +81,42 @@ def unroll(output: Tensor, wrt: Tensor | Sequence[Tensor] | None = None, buffers
     (np.float64(121.0), array([22., 44.]))
     """
     from .program import program_of, recomputed
-    from .recorder import Refused
 
     refuse_no_tensor("the output", output)
     single = isinstance(wrt, Node)
     wanted = [wrt] if single else leaves_of(output) if wrt is None else list(wrt)
     refuse_unfit(output, wanted)
-    try:
-        program, expected = program_of(output, wanted), recomputed(output, wanted)
-    except Refused as error:
-        raise error.explained() from None
-    made, recorded = written(program, output, wanted, single, buffers)
-    if program.batch is not None and not agrees(made, recorded, expected, wanted):
+    program = program_of(output, wanted)
+    by_hand, recorded = function_of(program, single, buffers)
+    expected = recomputed(output, wanted)
+    if program.batch is None:
+        refuse_difference(by_hand(*recorded), expected, wanted)
+    elif not agrees(by_hand, recorded, expected, wanted):
         # The size that was recorded is a special one, as 1 is for squeeze: only this one is left.
         program = program_of(output, wanted, any_batch=False)
-        made, recorded = written(program, output, wanted, single, buffers)
-    refuse_difference(made(*recorded), expected, wanted)
-    made.least = 1 if takes_single(made, program, output, wanted) else 2
-    return made
+        by_hand, recorded = function_of(program, single, buffers)
+        refuse_difference(by_hand(*recorded), expected, wanted)
+    by_hand.least = 2
+    if program.single:
+        arguments, results = program.single
+        by_hand.least = 1 if agrees(by_hand.function(1), arguments, results, wanted) else 2
+    return by_hand
 
 
-def written(program, output, wanted, single, buffers):
-    """The function of a program, and the arguments that were recorded for it."""
-    from .buffers import Buffered
-    from .module_text import module_text
-    from .writer import Writer
+def function_of(program, single, buffers):
+    """A program as a function, and the arguments that were recorded for it."""
+    from .numpy_buffers import Buffered
+    from .numpy_module import module_text
+    from .numpy_writer import NumPyWriter
 
-    writer = Writer(program, output, wanted, single)
+    writer = NumPyWriter(program, single)
     source = module_text(writer, Buffered(writer, indent=8) if buffers else None)
-    parameters = {name: writer.shape_of(made) for name, made in writer.parameters.items()}
-    recorded = {name: program.recorded[made] for name, made in writer.parameters.items()}
+    parameters = writer.variables.parameters
+    shapes = {name: program.shapes[made] for name, made in parameters.items()}
+    recorded = {name: program.arrays[made] for name, made in parameters.items()}
     dtypes = {name: array.dtype for name, array in recorded.items()}
-    nameless = {name: np.array(recorded[name])[()] for name in recorded if writer.is_nameless(name)}
-    return Unrolled(source, parameters, dtypes, nameless, program.batch, buffers), list(recorded.values())
+    nameless = {name: np.array(recorded[name])[()] for name in recorded if writer.variables.is_nameless(name)}
+    return Unrolled(source, shapes, dtypes, nameless, program.batch, buffers), list(recorded.values())
 
 
 def refuse_no_tensor(what, x):
@@ -152,17 +155,6 @@ def refuse_unfit(output, wanted):
                 raise TypeError(
                     f"{describe(x)} holds a {type(x.data).__name__}; what is unrolled is NumPy source for NumPy arrays."
                 )
-
-
-def takes_single(made, program, output, wanted):
-    """Whether a function is right for a batch of one: there, what was broadcast along the batch no longer is."""
-    from .program import named_first
-
-    if program.single is None:
-        return False
-    arguments = [made.value for made in named_first(program.single.parameters)]
-    expected = program.single.values[output].value, [program.single.gradients[x].value for x in wanted]
-    return agrees(made.function(1), arguments, expected, wanted)
 
 
 def agrees(function, arguments, expected, wanted):

@@ -1,9 +1,9 @@
-"""From lines to the text of a module, laid out as black would do it."""
+"""From statements to the text of a module, laid out as black would do it."""
 
 import re
 import textwrap
 
-from .code import shape_text
+from .expression import shape_text
 
 PAGE = 88  # characters of a line: what black allows
 NO_BREAK = "\xa0"
@@ -19,9 +19,9 @@ def module_text(writer, buffered=None):
 
     Parameters
     ----------
-    writer : Writer
+    writer : NumPyWriter
     buffered : Buffered, optional
-        Writes the lines to buffers; the function then stands in one that allocates these.
+        Writes the statements to buffers; the function then stands in one that allocates these.
     """
     indent = 4 if buffered else 0
     function = function_lines(writer, buffered, indent)
@@ -34,10 +34,10 @@ def module_text(writer, buffered=None):
 
 def function_lines(writer, buffered, indent):
     """The function: signature, docstring, forward, backward, return."""
-    write = buffered.statements if buffered else statements
+    write = buffered.text_of if buffered else text_of
     forward, backward = write(writer.forward), write(writer.backward)
     batch = writer.batch_parameter
-    if batch and not buffered and any(re.search(r"\bn\b", line.code) for line in writer.forward + writer.backward):
+    if batch and not buffered and any(re.search(r"\bn\b", line.code) for line in [*writer.forward, *writer.backward]):
         forward = [f"n = len({batch})", *forward]
     body = [
         *docstring(writer, indent + 4),
@@ -48,18 +48,18 @@ def function_lines(writer, buffered, indent):
         *backward,
         *returned(writer, indent + 4),
     ]
-    return [*enclosed("def loss_and_gradients(", list(writer.parameters), "):", indent), *indented(body)]
+    return [*enclosed("def loss_and_gradients(", list(writer.variables.parameters), "):", indent), *indented(body)]
 
 
-def statements(lines, indent=4):
-    """Lines as Python, with their comments and their np.errstate."""
+def text_of(statements, indent=4):
+    """Statements as lines of Python, with their comments and their np.errstate."""
     text, silenced = [], ()
-    for line in lines:
+    for line in statements:
         if line.silenced and line.silenced != silenced:
             kinds = ", ".join(f'{kind}="{how}"' for kind, how in line.silenced)
             text.append(f"with np.errstate({kinds}):")
         silenced = line.silenced
-        inside = commented(line.statement, line.comment, indent + 4 * bool(silenced))
+        inside = commented(line.text, line.comment, indent + 4 * bool(silenced))
         text += indented(inside) if silenced else inside
     return text
 
@@ -97,7 +97,7 @@ def with_buffers(function, buffered, batch):
 
 def docstring(writer, indent):
     """What the function computes, and the shapes that it takes."""
-    shapes = {name: shape_text(writer.shape_of(made)) for name, made in writer.parameters.items()}
+    shapes = {name: shape_text(writer.program.shapes[made]) for name, made in writer.variables.parameters.items()}
     shapes = ", ".join(f"{name} {shape}".replace(" ", NO_BREAK) for name, shape in shapes.items())
     title = title_of(writer, PAGE - indent - 4)
     return [
@@ -110,8 +110,8 @@ def docstring(writer, indent):
 
 def title_of(writer, width):
     """What the module computes, or if that is long the beginning of it."""
-    title = f"{writer.title_of(writer.output)} and its gradient with respect to "
-    title += ", ".join(map(writer.title_of, writer.wanted)).replace("\\", "/").replace('"', "'")
+    title = f"{writer.variables.title_of(writer.program.output)} and its gradient with respect to "
+    title += ", ".join(map(writer.variables.title_of, writer.program.wanted)).replace("\\", "/").replace('"', "'")
     return textwrap.shorten(title, width, placeholder=" ...")
 
 
