@@ -1,7 +1,8 @@
-"""The conventions at the edges of calculus: what a gradient is where the derivative is not defined, or is infinite.
+"""The conventions at the edges of calculus that several families of operations share; those of one stand in tests/ops.
 
-In order of preference: the true derivative; the subgradient of least norm; by continuity; NaN. Where NumPy warns of the
-forward value or of the slope, the test says so; where nothing is wrong, a warning would fail it.
+What a gradient is where the derivative is not defined, or is infinite, is in order of preference: the true derivative; the
+subgradient of least norm; by continuity; NaN. Where NumPy warns of the forward value or of the slope, the test says so; where
+nothing is wrong, a warning would fail it.
 """
 
 import numpy as np

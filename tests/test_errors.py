@@ -1,4 +1,7 @@
-"""Error messages, word for word: each names what was computed, on what, and the way out, and keeps NumPy's type."""
+"""Error messages, word for word: each names what was computed, on what, and the way out, and keeps NumPy's type.
+
+Those of one family of operations stand with its tests in tests/ops.
+"""
 
 import numpy as np
 import pytest
@@ -14,9 +17,6 @@ def test_what_is_no_tensor_to_begin_with():
         assert message(TypeError, lambda begin=begin: begin(3)).startswith(
             "A backward pass begins at a Tensor, usually a loss;"
         )
-
-
-# Shapes and axes
 
 
 def test_shapes_that_do_not_broadcast():
@@ -50,9 +50,6 @@ def test_axes_that_are_not_there():
         "transpose(axes=(0,)) cannot be computed for x = 'W' of shape (2, 3): each axis must be given once.\n"
         "Give as many axes as there are, or none to reverse them all."
     )
-
-
-# Operations of one's own
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
-"""Tensor: what it is made from, Python's operators, NumPy's protocols, indexing, dtypes and display.
+"""Tensor: what it is made from, comparisons, updates in place, NumPy's protocols, display, and what it refuses.
 
-All of these only reach an operation; whether its rules are right is for test_ops.py.
+What reaches an operation is tested with that, in ops/.
 """
 
 import operator

@@ -1,4 +1,4 @@
-"""The command line: demo, graph and check, and how commands end. `debug` and its prompt are tested in test_debugger.py."""
+"""The command line as a whole: its help, both ways to call it, and how it ends when it is interrupted."""
 
 import os
 import shutil
@@ -12,8 +12,6 @@ import pytest
 
 from microgradnn import __main__, __version__
 from microgradnn.commands import INTERRUPTED, main
-
-# How commands end
 
 
 def test_an_interrupted_script(script):

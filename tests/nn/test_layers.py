@@ -1,4 +1,4 @@
-"""Layers: values and gradients beside PyTorch's, what is random, what is refused, and how they read in pictures and code."""
+"""Layers with weights, and dropout: how weights begin, what is random, what is refused, and how they read in code."""
 
 from functools import partial
 
@@ -153,7 +153,7 @@ def test_unrolled_dropout_of_the_data(rng):
     assert not by_hand.recorded
 
 
-# Pictures
+# Linear
 
 
 def test_linear_is_the_affine_map(rng):

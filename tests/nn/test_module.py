@@ -1,4 +1,4 @@
-"""Modules: what is in them, how it is named and printed, its state, and the switch between training and use."""
+"""Modules: what is in them, how it is named, their gradients, copies, and the switch between training and use."""
 
 import copy
 import pickle
@@ -151,9 +151,6 @@ def test_eval_is_deterministic(rng):
     assert all(np.array_equal(before[path], array) for path, array in network.state_dict().items())
 
 
-# State
-
-
 def test_copies_are_independent(rng):
     """A deep copy and a pickle of a network compute the same, and share no Tensor with it."""
     network, x = Network().eval(), rng.normal(size=(3, 2))
@@ -161,9 +158,6 @@ def test_copies_are_independent(rng):
         assert np.array_equal(other(x).data, network(x).data)
         assert not {*other.named_tensors().values()} & {*network.named_tensors().values()}
         assert other.again is other.more[1]
-
-
-# As text
 
 
 def test_arrays_are_named_as_in_forward(rng):
@@ -174,6 +168,9 @@ def test_arrays_are_named_as_in_forward(rng):
     assert boxes["x"] is None
     assert "x" in {box.id for box in draw(L, fold="modules").picture.boxes}
     assert "x" in unroll(L, network.parameters()).parameters
+
+
+# Parameters
 
 
 class TwoLayers(nn.Module):

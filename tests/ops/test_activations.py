@@ -7,16 +7,7 @@ import pytest
 from slopes import assert_slopes
 from strategies import assert_gradient, numeric_gradients, real
 
-from microgradnn import (
-    Tensor,
-    elu,
-    gelu,
-    grad,
-    leaky_relu,
-    sigmoid,
-    silu,
-    softplus,
-)
+from microgradnn import Tensor, elu, gelu, grad, leaky_relu, sigmoid, silu, softplus
 
 
 def test_slope_of_leaky_units_at_the_kink():

@@ -5,14 +5,7 @@ import pytest
 from numpy import inf, nan
 from slopes import assert_slopes
 
-from microgradnn import (
-    Tensor,
-    clip,
-    log,
-    maximum,
-    minimum,
-    where,
-)
+from microgradnn import Tensor, clip, log, maximum, minimum, where
 
 
 def test_clip_at_a_bound():

@@ -3,10 +3,7 @@
 import numpy as np
 from slopes import assert_slopes
 
-from microgradnn import (
-    Tensor,
-    einsum,
-)
+from microgradnn import Tensor, einsum
 
 
 def test_einsum_over_an_axis_that_broadcasts():

@@ -6,15 +6,7 @@ from messages import W, message
 from numpy import inf, nan
 from slopes import assert_slopes, slopes
 
-from microgradnn import (
-    Tensor,
-    ceil,
-    floor,
-    log,
-    ops,
-    sign,
-    sqrt,
-)
+from microgradnn import Tensor, ceil, floor, log, ops, sign, sqrt
 
 
 @pytest.mark.parametrize("function", [sign, floor, ceil], ids=["sign", "floor", "ceil"])

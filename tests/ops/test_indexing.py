@@ -8,11 +8,7 @@ from networks import leaf
 from slopes import assert_slopes
 from strategies import generators, indices, real, shapes
 
-from microgradnn import (
-    Tensor,
-    sort,
-    take,
-)
+from microgradnn import Tensor, sort, take
 
 
 def test_tied_elements_are_sorted_each_with_its_own_gradient():

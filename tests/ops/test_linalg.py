@@ -6,12 +6,7 @@ from messages import W, b, message
 from numpy import inf
 from slopes import assert_slopes, hessian
 
-from microgradnn import (
-    Tensor,
-    cholesky,
-    det,
-    slogdet,
-)
+from microgradnn import Tensor, cholesky, det, slogdet
 
 
 def test_determinant_of_a_singular_matrix():

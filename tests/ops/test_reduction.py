@@ -5,14 +5,7 @@ import pytest
 from numpy import nan
 from slopes import assert_slopes, hessian, slopes
 
-from microgradnn import (
-    Tensor,
-    abs,
-    cumprod,
-    prod,
-    std,
-    var,
-)
+from microgradnn import Tensor, abs, cumprod, prod, std, var
 
 
 @pytest.mark.parametrize("name", ["max", "min"])

@@ -4,11 +4,7 @@ import numpy as np
 from numpy import inf
 from slopes import assert_slopes
 
-from microgradnn import (
-    Tensor,
-    logaddexp,
-    logsumexp,
-)
+from microgradnn import Tensor, logaddexp, logsumexp
 
 
 def test_logsumexp_of_nothing():

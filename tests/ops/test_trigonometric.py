@@ -7,12 +7,7 @@ import pytest
 from numpy import nan
 from slopes import assert_slopes
 
-from microgradnn import (
-    Tensor,
-    arctan2,
-    grad,
-    sinc,
-)
+from microgradnn import Tensor, arctan2, grad, sinc
 
 
 def test_angle_of_the_origin():

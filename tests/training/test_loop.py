@@ -1,4 +1,4 @@
-"""Training: batches, fit, what it records, when it stops."""
+"""fit and evaluate: the loop by hand, modes, schedules, interruptions, and what is refused."""
 
 import sys
 
