@@ -33,7 +33,7 @@ def test_carets_are_below_the_expression():
 def test_a_whole_line_needs_no_carets():
     """Of an expression over several lines the first is shown, marked to its end."""
     assert shown(place_in("z = x * 1\nz *= 2\n")) == "  user.py:2:  z *= 2"
-    assert shown(place_in("z = (x\n     * 2)\n")) == "  user.py:1:  z = (x\n                     ^"
+    assert shown(place_in("z = (x\n     * 2)\n")) == "  user.py:1:  z = (x\n                   ^"
 
 
 def test_without_the_source():
