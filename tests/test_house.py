@@ -149,10 +149,6 @@ OF_A_ROOM = {"stepping/test_debugpy.py": "an editor's debugger"}
 NOT_YET = {
     "checking/advice",
     "checking/leaves",
-    "drawing/graph_picture",
-    "drawing/places",
-    "drawing/view",
-    "explaining/cone_picture",
     "formulas/mathml",
     "formulas/notation",
     "formulas/spelling",
