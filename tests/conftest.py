@@ -4,6 +4,7 @@ The default run is for every save of a file; the deep one looks longer: `HYPOTHE
 the same examples each time, so that a pull request fails only for what it changed.
 """
 
+import gc
 import os
 import shutil
 import sysconfig
@@ -55,3 +56,12 @@ def browser():
     started = Browser()
     yield started
     started.driver.quit()
+
+
+@pytest.fixture
+def without_collector():
+    """Python's reference counts alone free memory: no garbage collector comes to help."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()

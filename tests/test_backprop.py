@@ -1,29 +1,16 @@
 """The backward pass: deep graphs, shared nodes, second passes, failures half-way, memory, threads, and what a debugger sees."""
 
-import copy
 import gc
-import pickle
 import sys
 import threading
 import weakref
 
 import numpy as np
 import pytest
+from messages import W, b, message
+from networks import leaf
 
 from microgradnn import Op, Tensor, grad, no_grad
-
-
-def leaf(x):
-    return Tensor(x, requires_grad=True)
-
-
-@pytest.fixture
-def without_collector():
-    """Python's reference counts alone free memory: no garbage collector comes to help."""
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
 
 
 class Network:
@@ -322,90 +309,6 @@ def test_no_reference_cycle_after_second_order(without_collector):
     assert gc.collect() == 0
 
 
-def test_constants_are_not_kept(without_collector):
-    """Without a gradient to compute, nothing is recorded, and no input is kept alive."""
-    x = Tensor([1.0])
-    inner = x * 2
-    alive = weakref.ref(inner)
-    outer = inner + 1
-    assert outer.op is None and outer.inputs == ()
-    del inner
-    assert alive() is None
-
-
-def pickled(x):
-    return pickle.loads(pickle.dumps(x))
-
-
-@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickled])
-def test_copies_can_be_differentiated(copied):
-    """A copied or unpickled leaf works with grad(), also if it was born late in another process."""
-    x = leaf([1.0, 2.0]).named("x")
-    x.birth = 10**12
-    y = copied(x)
-    assert y is not x and y.name == "x"
-    np.testing.assert_array_equal(grad((y * y).sum(), y), [2, 4])
-
-
-# no_grad
-
-
-def test_no_grad_records_nothing():
-    """Inside no_grad, results are constants; outside again, they are recorded."""
-    x = leaf(2.0)
-    with no_grad():
-        assert not (x * x).requires_grad
-        with no_grad():
-            pass
-        assert not (x * x).requires_grad
-    assert (x * x).requires_grad
-
-
-def test_no_grad_ends_with_an_exception():
-    """An exception inside leaves the switch as it was, at each level."""
-    x = leaf(2.0)
-    with no_grad():
-        with pytest.raises(ZeroDivisionError), no_grad():
-            raise ZeroDivisionError
-        assert not (x * x).requires_grad
-    assert (x * x).requires_grad
-
-
-def test_no_grad_as_a_decorator():
-    """A decorated function records nothing, at every call, and keeps its name."""
-
-    @no_grad()
-    def predict(x):
-        """Predict."""
-        return x * x
-
-    x = leaf(2.0)
-    assert not predict(x).requires_grad
-    assert not predict(x).requires_grad
-    assert (x * x).requires_grad
-    assert (predict.__name__, predict.__doc__) == ("predict", "Predict.")
-
-
-def test_no_grad_holds_for_its_thread_only():
-    """While one thread records nothing, another records, and the other way round."""
-    x, seen = leaf(2.0), {}
-    inside, looked = threading.Event(), threading.Event()
-
-    def without():
-        with no_grad():
-            inside.set()
-            looked.wait(10)
-            seen["without"] = (x * x).requires_grad
-
-    thread = threading.Thread(target=without)
-    thread.start()
-    assert inside.wait(10)
-    seen["with"] = (x * x).requires_grad
-    looked.set()
-    thread.join()
-    assert seen == {"with": True, "without": False}
-
-
 def test_threads_have_graphs_of_their_own():
     """Graphs built at the same time in several threads do not disturb each other."""
     found = {}
@@ -460,6 +363,9 @@ def test_stepping_into_backward_reaches_every_rule_in_three_frames(network):
             assert isinstance(names[letter], (np.ndarray, np.generic, int)), f"{letter} is a {type(names[letter])}"
 
 
+# Where it begins, and what it refuses
+
+
 def test_where_a_backward_pass_begins():
     """One element in an axis of its own begins with 1; an array that was given to begin with can be changed afterwards."""
     x = Tensor([2.0], requires_grad=True)
@@ -470,3 +376,41 @@ def test_where_a_backward_pass_begins():
     z.backward(dz)
     dz[0] = 100
     assert z.grad.tolist() == [1]
+
+
+def test_backward_from_several_numbers():
+    """backward() on what is not one number asks for a loss or an upstream gradient."""
+    assert message(ValueError, (W * 2).named("z").backward) == (
+        "The output, 'z' of shape (2, 3), is not one number, so it has no single gradient.\n"
+        "Reduce it to a loss, with .sum() or .mean(), or give the upstream gradient: backward(dz) with dz of this shape."
+    )
+
+
+def test_backward_from_what_was_not_recorded():
+    """With nothing to differentiate, backward() and grad() say how there would be."""
+    words = (
+        "There is nothing to differentiate: {} was computed from nothing that requires a gradient.\n"
+        "Make a parameter with Tensor(..., requires_grad=True), and compute the output outside of no_grad()."
+    )
+    assert message(RuntimeError, b.sum().backward) == words.format("a Tensor of shape ()")
+    assert message(RuntimeError, lambda: grad(b, W)) == words.format("'b' of shape (4,)")
+    with no_grad():
+        L = W.sum().named("L")
+    assert message(RuntimeError, L.backward) == words.format("'L' of shape ()")
+
+
+def test_an_upstream_gradient_of_another_shape():
+    """The two shapes that should agree are in the message."""
+    assert message(ValueError, lambda: W.sum(axis=0).backward([1.0])) == (
+        "The upstream gradient has shape (1,), but the output is a Tensor of shape (3,).\n"
+        "∂L/∂z has the shape of z: one number for each element."
+    )
+
+
+def test_a_gradient_with_respect_to_something_unused():
+    """grad() of what does not depend on a Tensor is an error, not 0."""
+    unused = leaf(1.0, name="unused")
+    assert message(ValueError, lambda: grad(W.sum().named("L"), [W, unused])) == (
+        "The output, 'L' of shape (), does not depend on 'unused' of shape (), or not through anything recorded.\n"
+        "Was it made with requires_grad=True, before the output was computed, and outside of no_grad()?"
+    )

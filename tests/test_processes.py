@@ -12,14 +12,11 @@ import weakref
 
 import numpy as np
 import pytest
+from networks import leaf
 
 from microgradnn import Tensor, checked, grad, nn, no_grad, optim
 
 forks = pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="this system cannot fork")
-
-
-def leaf(values, name=None):
-    return Tensor(values, requires_grad=True, name=name)
 
 
 def train(seed, steps=30, before_step=lambda: None):

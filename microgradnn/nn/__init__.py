@@ -1,4 +1,9 @@
-"""Layers and losses, built on the operations."""
+"""Layers and losses, built on the operations.
+
+A layer has no rule of its own: what it computes is recorded as any other operation, so it is explained, drawn and unrolled
+without a word about it. A `Module` is an ordinary object; its parameters are the Tensors in its attributes, found by walking
+through them, and called by the path that leads to them.
+"""
 
 from . import init
 from .activations import ELU, GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh

@@ -1,4 +1,10 @@
-"""The operations, by family. Each is one class (`forward`, and a vjp per input) and the function that applies it."""
+"""The operations, by family. Each is one class (`forward`, and a vjp per input) and the function that applies it.
+
+The rules are all the calculus that there is here; whatever else differentiates, explains, draws or writes code runs them. On
+arrays they give gradients, on Tensors gradients that are recorded too, on symbols formulas, on names a program. That is why
+they use NumPy's operators and functions and nothing else, keep nothing from the forward pass for the backward one, and know
+none of their readers. An operation that needs a second rule for one of these is written wrong.
+"""
 
 from ..graph import OPERATIONS, Op
 from .activations import *

@@ -8,6 +8,8 @@ import threading
 
 import numpy as np
 import pytest
+from checked_programs import message
+from networks import leaf
 
 import microgradnn
 from microgradnn import (
@@ -28,7 +30,6 @@ from microgradnn.checking.checker import active, prints
 from microgradnn.graph import watchers
 from microgradnn.observers import observers
 from microgradnn.source import lines
-from tests.checking.test_nonfinite import leaf, message
 
 # Arrays that change between forward and backward
 

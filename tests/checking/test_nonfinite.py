@@ -1,13 +1,14 @@
 """checked(): who made the NaN, forward and backward, and what only passes it on."""
 
-import linecache
 import re
 import textwrap
 
 import numpy as np
 import pytest
+from checked_programs import message, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from networks import leaf
 from op_table import TABLE, as_leaves
 from strategies import generators
 
@@ -37,27 +38,6 @@ def no_hooks_are_left():
     before = list(observers)
     yield
     observers[:] = before
-
-
-def leaf(values, name=None):
-    return Tensor(values, requires_grad=True, name=name)
-
-
-def run(source):
-    """Run a program as the file train.py, inside checked(); its source can be read as that of a file can."""
-    source = textwrap.dedent(source).lstrip("\n")
-    linecache.cache["train.py"] = (len(source), None, source.splitlines(keepends=True), "train.py")
-    names = {**vars(microgradnn), "np": np, "nn": nn}
-    with checked():
-        exec(compile(source, "train.py", "exec"), names)
-    return names
-
-
-def message(source, kind=NonFiniteError):
-    """What the exception of a program says; the line of a rule, which edits move, is left out."""
-    with pytest.raises(kind) as caught:
-        run(source)
-    return re.sub(r"(the rule, [\w/\\.]+):\d+", r"\1", str(caught.value)).replace("\\", "/")
 
 
 # The messages, to the letter

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from networks import source_network, textbook_network
 
 from microgradnn import Op, Tensor, chain_rule, no_grad
 from microgradnn.formulas.notation import text
-from tests.explaining.test_derivation import source_network, textbook_network
 
 
 def refusal(kind, output, element):

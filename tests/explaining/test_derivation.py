@@ -5,34 +5,10 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
+from networks import source_network, textbook_network
 from strategies import generators
 
 from microgradnn import Tensor, chain_rule, concatenate, grad, nn, stack, where
-
-
-def source_network(hidden=3, seed=0):
-    """h = tanh(x W + b_h), o = h V + b_o, L = (t − o)², after a backward pass."""
-    rng = np.random.default_rng(seed)
-    x, t = Tensor(rng.normal(size=3), name="x"), Tensor(rng.normal(), name="t")
-    W = Tensor(rng.normal(size=(3, hidden)), requires_grad=True, name="W")
-    b_h = Tensor(rng.normal(size=hidden), requires_grad=True, name="b_h")
-    V = Tensor(rng.normal(size=hidden), requires_grad=True, name="V")
-    b_o = Tensor(rng.normal(), requires_grad=True, name="b_o")
-    h = (x @ W + b_h).tanh().named("h")
-    o = (h @ V + b_o).named("o")
-    L = ((t - o) ** 2).named("L")
-    L.backward()
-    return L, W, {"x": x, "t": t, "b_h": b_h, "V": V, "b_o": b_o, "h": h, "o": o}
-
-
-def textbook_network():
-    """The source's network with figures that can be checked by hand: h = (0, 0), o = 0.5."""
-    x, t = Tensor([2.0, 4.0], name="x"), Tensor(1.0, name="t")
-    W = Tensor(np.zeros((2, 2)), requires_grad=True, name="W")
-    V = Tensor([3.0, -5.0], requires_grad=True, name="V")
-    h = (x @ W).tanh().named("h")
-    o = (h @ V + 0.5).named("o")
-    return ((t - o) ** 2).named("L"), W
 
 
 def sympy_name(label, index):

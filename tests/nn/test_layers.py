@@ -1,131 +1,14 @@
-"""Layers: values and gradients beside PyTorch's, what is random, what is refused, and how they read in pictures and code."""
+"""Layers with weights, and dropout: how weights begin, what is random, what is refused, and how they read in code."""
 
-import copy
-import pickle
 from functools import partial
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from layer_literals import IN_USE, LITERALS, RUNNING_MEAN, RUNNING_VAR
-from layer_table import INDICES, LAYERS, PHASES, input_of, made, wave
 from strategies import generators
 
-from microgradnn import Tensor, chain_rule, draw, gradcheck, nn, no_grad, relu, tanh, unroll
-from microgradnn.nn.operation_layer import OperationLayer
-
-# All layers
-
-
-@pytest.mark.parametrize("name", LAYERS)
-def test_values_and_gradients_are_pytorchs(name):
-    """Value, and gradients by input and parameters, are those that PyTorch gave."""
-    layer, x = made(name), input_of(name)
-    z = layer(x)
-    (z * wave(z.shape, 2.0)).sum().backward()
-    received = {"z": z.data} | ({} if x is INDICES else {"x": x.grad})
-    received |= {path: parameter.grad for path, parameter in layer.named_parameters()}
-    assert received.keys() == LITERALS[name].keys()
-    for key, expected in LITERALS[name].items():
-        np.testing.assert_allclose(received[key].ravel(), expected, atol=1e-6, rtol=0, err_msg=key)
-
-
-@pytest.mark.parametrize("name", LAYERS)
-def test_gradients_are_differences(name, rng):
-    """Gradients by input and parameters are difference quotients."""
-    layer, x = made(name, rng), input_of(name, rng)
-    parameters = layer.parameters()
-
-    def function(x, *values):
-        other = copy.deepcopy(layer)
-        for path, value in zip(dict(layer.named_parameters()), values, strict=True):
-            setattr(other, path, value)
-        return other(x)
-
-    if x is INDICES:
-        assert gradcheck(lambda W: function(INDICES, W), parameters)
-    else:
-        assert gradcheck(function, [x, *parameters])
-
-
-@pytest.mark.parametrize("name", LAYERS)
-def test_copies_and_pickles(name):
-    """A layer that was copied or pickled computes the same, and has parameters of its own with the same names."""
-    layer = made(name)
-    x = INDICES if name == "Embedding" else input_of(name).data
-    for other in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
-        received, expected = (z.numpy() if isinstance(z, Tensor) else z for z in (other(x), layer(x)))
-        assert np.array_equal(received, expected)
-        assert repr(other) == repr(layer)
-        assert [p.name for p in other.parameters()] == [p.name for p in layer.parameters()]
-        assert not {*other.parameters()} & {*layer.parameters()}
-
-
-@pytest.mark.parametrize("name", [name for name in LAYERS if name != "Embedding"])
-def test_dtype_is_kept(name):
-    """A float32 layer turns float32 into float32, and its gradients are float32."""
-    layer, x = made(name), Tensor(input_of(name).data, dtype=np.float32, requires_grad=True)
-    for tensor in layer.named_tensors().values():
-        tensor.data = tensor.data.astype(np.float32)
-    z = layer(x)
-    z.sum().backward()
-    assert {z.dtype, x.grad.dtype, *(t.data.dtype for t in layer.named_tensors().values())} == {np.dtype(np.float32)}
-
-
-@pytest.mark.parametrize(
-    ("name", "shape", "message"),
-    [
-        ("Linear", (5, 4), "Linear(3, 2) expects an input of shape (..., 3); it was given 'x' of shape (5, 4)."),
-        ("Linear", (), "Linear(3, 2) expects an input of shape (..., 3); it was given 'x' of shape ()."),
-        (
-            "Conv2d",
-            (2, 3, 3),
-            "Conv2d(2, 1, 2) expects an input of shape (n, 2, height, width); it was given 'x' of shape (2, 3, 3).",
-        ),
-        (
-            "Conv1d",
-            (1, 3, 4),
-            (
-                "Conv1d(2, 2, 3, stride=2, padding=1) expects an input of shape (n, 2, length); "
-                "it was given 'x' of shape (1, 3, 4)."
-            ),
-        ),
-        ("BatchNorm", (2,), "BatchNorm(2) expects an input of shape (n, 2, ...); it was given 'x' of shape (2,)."),
-        ("BatchNorm", (4, 3), "BatchNorm(2) expects an input of shape (n, 2, ...); it was given 'x' of shape (4, 3)."),
-        ("LayerNorm", (3, 2), "LayerNorm(3) expects an input of shape (..., 3); it was given 'x' of shape (3, 2)."),
-        (
-            "LayerNorm over two axes",
-            (2,),
-            "LayerNorm((2, 2), eps=0.01) expects an input of shape (..., 2, 2); it was given 'x' of shape (2,).",
-        ),
-        ("Flatten", (), "Flatten() expects an input of shape (n, ...); it was given 'x' of shape ()."),
-        (
-            "AvgPool2d",
-            (4,),
-            "AvgPool2d(kernel_size=2) expects an input of shape (..., height, width); it was given 'x' of shape (4,).",
-        ),
-        (
-            "MaxPool1d",
-            (),
-            "MaxPool1d(kernel_size=2) expects an input of shape (..., length); it was given 'x' of shape ().",
-        ),
-    ],
-)
-def test_shapes_that_do_not_fit(name, shape, message):
-    """A wrong shape is refused by the layer's name, with what it expects and what it got."""
-    with pytest.raises(ValueError) as caught:
-        made(name)(Tensor(np.ones(shape), name="x"))
-    assert str(caught.value) == message
-
-
-def test_a_refusal_says_which_layer(rng):
-    """Within a network a layer is called by the path to it."""
-    network = nn.Module()
-    network.body = nn.Sequential(nn.Linear(3, 3, rng=rng), nn.Linear(4, 4, rng=rng))
-    with pytest.raises(ValueError, match=r"^body.1: Linear\(4, 4\) expects"):
-        network.body(np.ones(3))
-
+from microgradnn import Tensor, nn, unroll
 
 # Initial weights
 
@@ -270,211 +153,25 @@ def test_unrolled_dropout_of_the_data(rng):
     assert not by_hand.recorded
 
 
-# Normalisation
+# Linear
 
 
-def test_batch_norm_keeps_pytorchs_statistics():
-    """Running mean and variance after three batches, and what is made of them in eval mode, are those that PyTorch gave."""
-    layer = made("BatchNorm")
-    for phase in PHASES:
-        layer(wave((4, 2), phase))
-    assert layer.running_mean.data == pytest.approx(RUNNING_MEAN, abs=1e-6)
-    assert layer.running_var.data == pytest.approx(RUNNING_VAR, abs=1e-6)
-    layer.eval()
-    before = layer.state_dict()
-    assert layer(wave((1, 2), 3.0)).data.ravel() == pytest.approx(IN_USE, abs=1e-6)
-    assert all(np.array_equal(before[name], array) for name, array in layer.state_dict().items())
+def test_linear_is_the_affine_map(rng):
+    """Linear computes x W + b, with W of shape (inputs, outputs), for one sample or many."""
+    layer = nn.Linear(3, 2, rng=rng)
+    x = rng.normal(size=(5, 3))
+    assert np.array_equal(layer(x).numpy(), x @ layer.W.numpy() + layer.b.numpy())
+    assert layer(x[0]).shape == (2,)
 
 
-@given(rng=generators, shape=st.sampled_from([(5, 3), (2, 3, 4), (2, 3, 2, 2)]))
-def test_batch_norm_normalises_each_channel(rng, shape):
-    """Whatever goes in, each channel of what comes out has mean 0 and variance 1."""
-    z = nn.BatchNorm(3, eps=0)(rng.normal(2, 5, size=shape))
-    others = (0, *range(2, len(shape)))
-    assert z.data.mean(axis=others) == pytest.approx(np.zeros(3), abs=1e-9)
-    assert z.data.var(axis=others) == pytest.approx(np.ones(3))
+def test_linear_without_bias(rng):
+    """Without bias there is no b, among the parameters either."""
+    layer = nn.Linear(3, 2, bias=False, rng=rng)
+    assert [path for path, _ in layer.named_parameters()] == ["W"]
+    assert layer(np.ones(3)).shape == (2,)
 
 
-def test_batch_norm_of_one_sample():
-    """One value of each feature has no variance: it is refused in training, not in eval mode."""
-    layer = nn.BatchNorm(2)
-    with pytest.raises(ValueError) as caught:
-        layer(np.ones((1, 2)))
-    assert str(caught.value) == (
-        "BatchNorm(2) needs two or more values of each feature in training; shape (1, 2) has not.\n"
-        "To use a trained network, call its eval() first. To train it, use a batch size that leaves no batch of one."
-    )
-    assert layer.running_mean.data.tolist() == [0, 0]
-    assert layer.eval()(np.ones((1, 2))).shape == (1, 2)
-    assert nn.BatchNorm(2)(np.ones((1, 2, 3))).shape == (1, 2, 3)
-
-
-def test_batch_norm_without_recording():
-    """In training, statistics are kept within no_grad too; the graph of an old batch does not see new ones."""
-    layer = nn.BatchNorm(1).eval()
-    x = Tensor([[1.0], [2.0]], requires_grad=True)
-    z = layer(x)
-    with no_grad():
-        layer.train()(np.array([[10.0], [20.0]]))
-    assert layer.running_mean.data == pytest.approx([1.5])
-    z.sum().backward()
-    assert x.grad == pytest.approx(np.full((2, 1), 1 / np.sqrt(1 + 1e-5)))
-
-
-def test_running_statistics_keep_their_dtype():
-    """A batch of float64 does not turn float32 statistics into float64."""
-    layer = nn.BatchNorm(1)
-    layer.running_mean.data, layer.running_var.data = np.zeros(1, np.float32), np.ones(1, np.float32)
-    layer(np.array([[1.0], [2.0]]))
-    assert (layer.running_mean.dtype, layer.running_var.dtype) == (np.float32, np.float32)
-
-
-# Operations as layers
-
-
-def test_options_of_an_operation():
-    """Options are those of the operation; others are refused by the layer's name, with what there is."""
-    assert repr(nn.LeakyReLU(0.2)) == repr(nn.LeakyReLU(negative_slope=0.2)) == "LeakyReLU(negative_slope=0.2)"
-    with pytest.raises(TypeError, match=r"^LeakyReLU\(negative_slope=0.01\): got an unexpected keyword argument 'slope'.$"):
-        nn.LeakyReLU(slope=0.2)
-    with pytest.raises(TypeError, match=r"^MaxPool2d\(kernel_size, stride=None, padding=0\): missing a required argument"):
-        nn.MaxPool2d()
-
-
-def test_every_operation_layer_is_in_the_table():
-    """No layer is left out of the table that these tests run along."""
-    kinds = {kind for kind in vars(nn).values() if isinstance(kind, type) and issubclass(kind, nn.Module)}
-    assert kinds - {nn.Module, nn.Sequential, nn.MLP, nn.Dropout} == {type(made(name)) for name in LAYERS}
-    assert issubclass(nn.Tanh, OperationLayer)
-
-
-# Containers
-
-
-def test_sequential_is_a_sequence(rng):
-    """Layers are found by position, slice and name, in order; the parameters are named by position or name."""
-    first, second = nn.Linear(2, 3, rng=rng), nn.Linear(3, 1, rng=rng)
-    network = nn.Sequential(first, tanh, out=second)
-    assert [*network] == [first, tanh, second]
-    assert len(network) == 3
-    assert network[0] is first
-    assert network[-1] is second is network.out
-    assert [*network[:2]] == [first, tanh]
-    assert [path for path, _ in network.named_parameters()] == ["0.W", "0.b", "out.W", "out.b"]
-    assert [parameter.name for parameter in network.parameters()] == ["0.W", "0.b", "out.W", "out.b"]
-    x = rng.normal(size=(4, 2))
-    assert np.array_equal(network(x).data, second(np.tanh(first(x))).data)
-    with pytest.raises(IndexError):
-        network[3]
-
-
-def test_an_empty_sequential():
-    """Nothing in, nothing done."""
-    x = Tensor(1.0)
-    assert nn.Sequential()(x) is x
-
-
-def test_sequential_refuses():
-    """A class, something that cannot be called, and a name that is taken are refused."""
-    with pytest.raises(TypeError, match=r"^Sequential: 0 is the class Tanh; make one of it: Tanh\(...\).$"):
-        nn.Sequential(nn.Tanh)
-    with pytest.raises(TypeError, match=r"^Sequential: bend is a module or a function of a Tensor, .* not 3.$"):
-        nn.Sequential(bend=3)
-    for taken in ("forward", "training", "names"):
-        with pytest.raises(ValueError, match=f"^Sequential: no layer can be called '{taken}', which is taken"):
-            nn.Sequential(**{taken: tanh})
-
-
-def test_mlp_is_layers_and_activations(rng):
-    """Each layer but the last is followed by the activation, the last by the output activation."""
-    network = nn.MLP([2, 4, 3, 1], activation=nn.ReLU(), output_activation=tanh, rng=rng)
-    x = rng.normal(size=(5, 2))
-    h = x
-    for name in ("hidden1", "hidden2"):
-        h = np.maximum(h @ getattr(network, name).W.data + getattr(network, name).b.data, 0)
-    np.testing.assert_allclose(network(x).data, np.tanh(h @ network.out.W.data + network.out.b.data), rtol=1e-14)
-
-
-@pytest.mark.parametrize(
-    ("sizes", "names", "layers", "outputs"),
-    [
-        ([2, 1], None, ["out"], []),
-        ([2, 3, 1], None, ["hidden", "out"], ["h"]),
-        ([2, 3, 4, 1], None, ["hidden1", "hidden2", "out"], ["h1", "h2"]),
-        ([2, 3, 1], ("encoder", "decoder"), ["encoder", "decoder"], ["h"]),
-    ],
-)
-def test_mlp_names(rng, sizes, names, layers, outputs):
-    """Layers, their parameters and what comes out of them have names that read well."""
-    network = nn.MLP(sizes, rng=rng, names=names)
-    paths = [f"{layer}.{letter}" for layer in layers for letter in "Wb"]
-    assert [path for path, _ in network.named_parameters()] == paths
-    assert [parameter.name for parameter in network.parameters()] == paths
-    o = network(Tensor(np.ones(2), name="x"))
-    found, nodes = [], [o]
-    for node in nodes:
-        nodes += node.inputs
-        found += [node.name] if node.op is not None and node.name else []
-    assert sorted(found) == sorted([*outputs, "o"])
-
-
-def test_mlp_in_a_formula(rng):
-    """The chain rule of an MLP goes through h and o, and holds."""
-    network = nn.MLP([3, 2, 1], rng=rng)
-    L = nn.squared_error(network(Tensor([0.5, -1.2, 0.3], name="x")), [1.0]).named("L")
-    L.backward()
-    text = str(chain_rule(L, network.hidden.W[0, 0]))
-    assert text.startswith("∂L/∂hidden.W₁₁ = ∂L/∂o₁ · ∂o₁/∂h₁ · ∂h₁/∂hidden.W₁₁\n")
-    assert text.count("✓") == 2
-
-
-def test_mlp_refuses(rng):
-    """Sizes that are no list or too few, unfit or taken names, and no function as activation are refused."""
-    with pytest.raises(TypeError, match=r"^MLP takes all sizes as one list, MLP\(\[3, 4, 1\], rng=...\); it was given 3"):
-        nn.MLP(3, 4, 1, rng=rng)
-    with pytest.raises(ValueError, match=r"^MLP: sizes are those of the inputs, the hidden layers and the outputs"):
-        nn.MLP([3], rng=rng)
-    with pytest.raises(ValueError, match=r"^MLP: sizes \[3, 2, 1\] make 2 layers, but there are 1 names: \['out'\].$"):
-        nn.MLP([3, 2, 1], rng=rng, names=["out"])
-    with pytest.raises(ValueError, match=r"^MLP: no layer can be called 'activation', which is taken"):
-        nn.MLP([3, 2], rng=rng, names=["activation"])
-    with pytest.raises(TypeError, match=r"^MLP: activation is the class ReLU; make one of it"):
-        nn.MLP([3, 2], nn.ReLU, rng=rng)
-    with pytest.raises(TypeError, match=r"^MLP: output_activation is a module or a function"):
-        nn.MLP([3, 2], output_activation="tanh", rng=rng)
-
-
-@given(rng=generators, inputs=st.integers(1, 3), units=st.integers(2, 4), activation=st.sampled_from([tanh, relu, nn.SiLU()]))
-def test_equal_hidden_units_have_equal_gradients(rng, inputs, units, activation):
-    """Hidden units with equal weights on both sides get equal gradients, so that training never tells them apart."""
-    network = nn.MLP([inputs, units, 2], activation, rng=rng)
-    network.hidden.W.data[...] = rng.normal(size=(inputs, 1))
-    network.hidden.b.data[...] = rng.normal()
-    network.out.W.data[...] = rng.normal(size=(1, 2))
-    nn.squared_error(network(rng.normal(size=(5, inputs))), rng.normal(size=(5, 2))).backward()
-    for gradient in (network.hidden.W.grad, network.hidden.b.grad[None], network.out.W.grad.T):
-        np.testing.assert_allclose(gradient, np.repeat(gradient[:, :1], units, axis=1), rtol=1e-12)
-
-
-# Pictures
-
-
-def test_a_network_in_a_picture(rng):
-    """Each layer is a frame that is called by its place and kind, with its own parameters in it; what does nothing is none."""
-    network = nn.Sequential(
-        conv=nn.Conv2d(1, 2, 2, rng=rng),
-        norm=nn.BatchNorm(2),
-        drop=nn.Dropout(0.5, rng=rng).eval(),
-        pool=nn.MaxPool2d(2),
-        flatten=nn.Flatten(),
-        out=nn.Linear(2, 1, rng=rng),
-    )
-    picture = draw(network(rng.normal(size=(3, 1, 3, 3))).sum()).picture
-    titles = {frame.id: frame.label for frame in picture.frames}
-    assert [*titles.values()] == [
-        *("Sequential", "conv: Conv2d", "norm: BatchNorm", "pool: MaxPool2d", "flatten: Flatten", "out: Linear")
-    ]
-    inside = {box.content[0].text: titles.get(box.frame) for box in picture.boxes}
-    assert inside["conv.W"] == "conv: Conv2d"
-    assert inside["norm.gamma"] == "norm: BatchNorm"
-    assert inside["out.b"] == "out: Linear"
+def test_the_same_seed_gives_the_same_weights():
+    """Weights come from the generator given, and from nowhere else."""
+    one, other = (nn.Linear(4, 4, rng=np.random.default_rng(7)) for _ in range(2))
+    assert np.array_equal(one.W.numpy(), other.W.numpy())

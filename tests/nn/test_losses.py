@@ -235,3 +235,87 @@ def test_unrolled_huber_loss_takes_other_data():
     loss, (dx,) = by_hand(x=np.array([3.0, -0.25]), t=np.array([0.0, 0.0]))
     assert loss == 2.5 + 0.03125
     assert dx.tolist() == [1, -0.25]
+
+
+def test_squared_error():
+    """The squared error is Σ (t − o)², in one operation."""
+    o = Tensor([1.0, 2.0], requires_grad=True)
+    L = nn.squared_error(o, [3.0, 3.0])
+    L.backward()
+    assert L.item() == 5
+    assert o.grad.tolist() == [-4, -2]
+    assert L.inputs[0] is o
+
+
+def test_squared_error_refuses_to_broadcast():
+    """Predictions of shape (n, 1) against targets of shape (n,) are refused, with the way out."""
+    with pytest.raises(ValueError) as caught:
+        nn.squared_error(Tensor(np.ones((3, 1))), np.ones(3))
+    assert str(caught.value) == (
+        "squared_error compares element with element, but the prediction has shape (3, 1) and the target (3,).\n"
+        "Reshape one of them: target.reshape((3, 1))."
+    )
+
+
+@given(rng=generators, samples=st.integers(1, 4), classes=st.integers(2, 5))
+def test_cross_entropy(rng, samples, classes):
+    """Class indices and 0–1 codes give the same loss, −mean log p, and the gradient (p − t) / samples."""
+    logits, y = rng.normal(size=(samples, classes)), rng.integers(classes, size=samples)
+    codes = np.eye(classes)[y]
+    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    for target in (y, codes, Tensor(codes)):
+        o = Tensor(logits, requires_grad=True)
+        L = nn.cross_entropy(o, target)
+        L.backward()
+        assert L.item() == pytest.approx(-np.log(p[range(samples), y]).mean())
+        assert o.grad == pytest.approx((p - codes) / samples)
+
+
+def test_cross_entropy_of_one_sample():
+    """For one sample, logits have one axis and the class is one integer."""
+    logits = np.array([0.3, -0.2, 0.5])
+    L = nn.cross_entropy(Tensor(logits), 1)
+    assert L.item() == pytest.approx(np.log(np.exp(logits).sum()) - logits[1])
+
+
+def test_cross_entropy_stays_finite():
+    """Logits of ±1000 give a finite loss and gradient."""
+    o = Tensor([1000.0, -1000.0], requires_grad=True)
+    L = nn.cross_entropy(o, 1)
+    L.backward()
+    assert L.item() == 2000
+    assert o.grad.tolist() == [1, -1]
+
+
+@pytest.mark.parametrize("target", [[0, 3], [-1, 0]])
+def test_cross_entropy_with_an_unknown_class(target):
+    """A class that has no logit is refused; −1 does not count from the end."""
+    with pytest.raises(ValueError, match=r"^cross_entropy: there are 3 classes, 0 to 2; the target has "):
+        nn.cross_entropy(Tensor(np.zeros((2, 3))), target)
+
+
+def test_cross_entropy_with_a_wrong_shape():
+    """A target of another shape is refused, with both that would do."""
+    with pytest.raises(ValueError) as caught:
+        nn.cross_entropy(Tensor(np.zeros((2, 3))), [0, 1, 2])
+    assert str(caught.value) == (
+        "cross_entropy: logits of shape (2, 3) need a target of whole numbers of shape (2,), or of shape (2, 3); "
+        "this one has shape (3,) and dtype int64."
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "way"),
+    [
+        (Tensor([0, 1]), "Make the classes whole numbers: np.asarray(target, dtype=int)."),
+        (np.array([0.0, 1.0]), "Make the classes whole numbers: np.asarray(target, dtype=int)."),
+        (np.array([[0], [1]]), "Reshape it: target.reshape((2,))."),
+    ],
+)
+def test_cross_entropy_shows_the_way_out(target, way):
+    """Classes as floats, or as a column, are refused with what to do; a logit alone is refused too."""
+    with pytest.raises(ValueError) as caught:
+        nn.cross_entropy(Tensor(np.zeros((2, 3))), target)
+    assert str(caught.value).splitlines()[1] == way
+    with pytest.raises(ValueError, match="^cross_entropy takes logits with the classes along the last axis; it was given one"):
+        nn.cross_entropy(Tensor(0.0), 0)

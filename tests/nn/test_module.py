@@ -1,35 +1,14 @@
-"""Modules: what is in them, how it is named and printed, its state, and the switch between training and use."""
+"""Modules: what is in them, how it is named, their gradients, copies, and the switch between training and use."""
 
 import copy
 import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from networks import Network
+from strategies import assert_gradient, numeric_gradients
 
-from microgradnn import Tensor, draw, load, nn, no_grad, optim, relu, save, tanh, unroll
-
-
-class Network(nn.Module):
-    """A bit of everything: layers by name and in a list, one of them twice, a parameter, a constant, a function."""
-
-    def __init__(self, seed=0):
-        rng = np.random.default_rng(seed)
-        self.hidden = nn.Linear(2, 1000, rng=rng)
-        self.norm = nn.BatchNorm(1000)
-        self.activation = relu
-        self.more = [nn.Sequential(nn.Dropout(0.5, rng=rng), nn.LeakyReLU(0.2)), nn.Linear(1000, 3, bias=False, rng=rng)]
-        self.again = self.more[1]
-        self.scale = Tensor(2.0, requires_grad=True)
-        self.shift = Tensor([0.5])
-
-    def forward(self, x):
-        x = self.activation(self.norm(self.hidden(x)))
-        for layer in self.more:
-            x = layer(x)
-        return x * self.scale + self.shift
-
+from microgradnn import Tensor, draw, nn, no_grad, tanh, unroll
 
 # What is in it
 
@@ -172,136 +151,6 @@ def test_eval_is_deterministic(rng):
     assert all(np.array_equal(before[path], array) for path, array in network.state_dict().items())
 
 
-# State
-
-
-layers = st.one_of(
-    st.builds(lambda bias: ("linear", bias), st.booleans()),
-    st.just(("norm", True)),
-    st.just(("layer norm", True)),
-    st.just(("tanh", True)),
-    st.just(("dropout", True)),
-)
-
-
-def build(plan, sizes, seed):
-    """A network by plan: kinds of layers, one inside another where `None` stands."""
-    rng = np.random.default_rng(seed)
-    outer = network = nn.Module()
-    size = 2
-    network.layers = made = []
-    for i, kind in enumerate(plan):
-        if kind is None:
-            network.inner = nn.Module()
-            network = network.inner
-            network.layers = made = []
-        elif kind[0] == "linear":
-            made.append(nn.Linear(size, sizes[i], bias=kind[1], rng=rng))
-            size = sizes[i]
-        else:
-            more = {"norm": nn.BatchNorm, "layer norm": nn.LayerNorm}
-            made.append(
-                more[kind[0]](size) if kind[0] in more else nn.Tanh() if kind[0] == "tanh" else nn.Dropout(0.3, rng=rng)
-            )
-    return outer
-
-
-def run(network, x):
-    """Through its layers, and those of the network inside."""
-    while network is not None:
-        for layer in network.layers:
-            x = layer(x)
-        network = getattr(network, "inner", None)
-    return x.data if isinstance(x, Tensor) else x
-
-
-@given(plan=st.lists(st.none() | layers, max_size=6), sizes=st.lists(st.integers(1, 4), min_size=6, max_size=6))
-def test_state_comes_back(plan, sizes):
-    """Whatever the architecture, a network that loads another's state computes the same, and its state is the same."""
-    one, other = build(plan, sizes, 0), build(plan, sizes, 1)
-    x = np.random.default_rng(2).normal(size=(5, 2))
-    run(one, x)  # running statistics move
-    other.load_state_dict(one.state_dict())
-    assert {path: array.tolist() for path, array in one.state_dict().items()} == {
-        path: array.tolist() for path, array in other.state_dict().items()
-    }
-    assert np.array_equal(run(one.eval(), x), run(other.eval(), x))
-
-
-def test_state_is_a_copy(rng):
-    """A state does not follow the network, nor the network a state that it has loaded."""
-    layer = nn.Linear(2, 2, rng=rng)
-    state = layer.state_dict()
-    layer.W.data += 1
-    assert np.array_equal(state["W"] + 1, layer.W.data)
-    layer.load_state_dict(state)
-    state["W"][...] = 7
-    assert not (layer.W.data == 7).any()
-
-
-def test_loading_keeps_tensors_and_optimisers(rng):
-    """Parameters stay the same Tensors with the same arrays, so that an optimiser made before still trains them."""
-    layer = nn.Linear(1, 1, rng=rng)
-    W, data = layer.W, layer.W.data
-    descent = optim.SGD(layer.parameters(), lr=0.5)
-    layer.load_state_dict({"W": np.array([[3.0]]), "b": np.array([0.0])})
-    assert layer.W is W
-    assert W.data is data
-    layer(np.array([1.0])).sum().backward()
-    descent.step()
-    assert layer.W.item() == 2.5
-
-
-def test_loading_leaves_other_arrays_alone():
-    """A buffer that shares its array with its user gets a new one; a state of the network's own arrays does not mix them up."""
-    mine = np.array([1.0])
-    module = nn.Module()
-    module.mean, module.a, module.b = Tensor(mine), *(Tensor([x], requires_grad=True) for x in (2.0, 3.0))
-    module.load_state_dict({"mean": [9.0], "a": module.b.data, "b": module.a.data})
-    assert mine.tolist() == [1]
-    assert [float(array[0]) for array in module.state_dict().values()] == [9, 3, 2]
-
-
-def test_a_state_that_does_not_fit():
-    """All differences are listed: names, shapes, dtypes, of parameters and of buffers; and nothing has changed."""
-    network = nn.Sequential(lin=nn.Linear(2, 3, rng=np.random.default_rng(0)), norm=nn.BatchNorm(3))
-    before = network.state_dict()
-    state = {**before, "lin.W": np.ones((3, 2)), "norm.gamma": np.full(3, 7.0), "extra": np.ones(1)}
-    state["norm.running_var"] = np.ones(3, dtype=np.float32)
-    del state["lin.b"]
-    with pytest.raises(ValueError) as caught:
-        network.load_state_dict(state)
-    assert str(caught.value) == (
-        "The state does not fit, and nothing was loaded:\n"
-        "    extra is in the state only\n"
-        "    lin.W is float64 of shape (2, 3); in the state, float64 of shape (3, 2)\n"
-        "    lin.b is not in the state\n"
-        "    norm.running_var is float64 of shape (3,); in the state, float32 of shape (3,)"
-    )
-    assert all(np.array_equal(before[path], array) for path, array in network.state_dict().items())
-
-
-def test_files_hold_buffers_too(tmp_path, rng):
-    """What `save` writes is the state: running statistics come back from a file as the parameters do."""
-    one, other = Network(0), Network(1)
-    one(rng.normal(size=(4, 2)))
-    load(other, save(one, tmp_path / "network.npz"))
-    with np.load(tmp_path / "network.npz") as file:
-        assert file.files == [*one.state_dict()]
-    x = rng.normal(size=(3, 2))
-    assert one.norm.running_mean.data.any()
-    assert np.array_equal(one.eval()(x).data, other.eval()(x).data)
-
-
-def test_frozen_parameters_are_saved(rng):
-    """A parameter that no longer requires a gradient is still in the state."""
-    layer = nn.Linear(2, 2, rng=rng)
-    layer.W.requires_grad = False
-    assert [*layer.state_dict()] == ["W", "b"]
-    layer.load_state_dict({"W": np.eye(2), "b": np.ones(2)})
-    assert np.array_equal(layer.W.data, np.eye(2))
-
-
 def test_copies_are_independent(rng):
     """A deep copy and a pickle of a network compute the same, and share no Tensor with it."""
     network, x = Network().eval(), rng.normal(size=(3, 2))
@@ -309,64 +158,6 @@ def test_copies_are_independent(rng):
         assert np.array_equal(other(x).data, network(x).data)
         assert not {*other.named_tensors().values()} & {*network.named_tensors().values()}
         assert other.again is other.more[1]
-
-
-# As text
-
-
-def test_a_network_as_text():
-    """One line for each layer and function, in order and indented, the parameters in a column, their sum at the end."""
-    assert repr(Network()) == (
-        "Network(                                     1\n"
-        "  (hidden): Linear(2, 1000)              3,000\n"
-        "  (norm): BatchNorm(1000)                2,000\n"
-        "  (activation): relu\n"
-        "  (more.0): Sequential(\n"
-        "    (0): Dropout(p=0.5)\n"
-        "    (1): LeakyReLU(negative_slope=0.2)\n"
-        "  )\n"
-        "  (more.1): Linear(1000, 3, bias=False)  3,000\n"
-        "  (again): Linear(1000, 3, bias=False)   as above\n"
-        ")                                        8,001 parameters"
-    )
-
-
-@pytest.mark.parametrize(
-    ("make", "text"),
-    [
-        (lambda rng: nn.Linear(3, 2, rng=rng), "Linear(3, 2)  8 parameters"),
-        (lambda rng: nn.Linear(3, 2, bias=False, rng=rng), "Linear(3, 2, bias=False)  6 parameters"),
-        (lambda rng: nn.Embedding(3, 2, rng=rng), "Embedding(3, 2)  6 parameters"),
-        (lambda rng: nn.Conv2d(3, 8, (3, 5), stride=2, rng=rng), "Conv2d(3, 8, (3, 5), stride=2)  368 parameters"),
-        (lambda rng: nn.BatchNorm(4, momentum=0.2, affine=False), "BatchNorm(4, momentum=0.2, affine=False)"),
-        (lambda rng: nn.LayerNorm((2, 3)), "LayerNorm((2, 3))  12 parameters"),
-        (lambda rng: nn.Flatten(2), "Flatten(start_axis=2)"),
-        (lambda rng: nn.Dropout(0.1, rng=rng), "Dropout(p=0.1)"),
-        (lambda rng: nn.Tanh(), "Tanh()"),
-        (lambda rng: nn.Sequential(), "Sequential()"),
-        (lambda rng: nn.Module(), "Module()"),
-    ],
-)
-def test_a_layer_as_text(rng, make, text):
-    """A layer alone is one line, with what it was made with, and its parameters if it has any."""
-    assert repr(make(rng)) == text
-
-
-def test_tied_parameters_are_counted_once(rng):
-    """A parameter that two layers share counts in the first of them."""
-    one, other = nn.Linear(2, 2, rng=rng), nn.Linear(2, 2, rng=rng)
-    other.W = one.W
-    network = nn.Sequential(one, tanh, other)
-    assert repr(network).splitlines()[-1] == ")                    8 parameters"
-    assert sum(parameter.size for parameter in network.parameters()) == 8
-
-
-def test_one_parameter_under_two_names():
-    """A Tensor that one module keeps twice is counted once; one parameter is not several."""
-    module = nn.Module()
-    module.W = module.V = Tensor(1.0, requires_grad=True)
-    assert repr(module) == "Module()  1 parameter"
-    assert repr(nn.Sequential(module)) == "Sequential(\n  (0): Module()  1\n)                1 parameter"
 
 
 def test_arrays_are_named_as_in_forward(rng):
@@ -377,3 +168,73 @@ def test_arrays_are_named_as_in_forward(rng):
     assert boxes["x"] is None
     assert "x" in {box.id for box in draw(L, fold="modules").picture.boxes}
     assert "x" in unroll(L, network.parameters()).parameters
+
+
+# Parameters
+
+
+class TwoLayers(nn.Module):
+    """A network with layers by name and in a list."""
+
+    def __init__(self, rng):
+        self.hidden = nn.Linear(2, 3, rng=rng, names=("W", "b_h"))
+        self.more = [nn.Linear(3, 3, rng=rng), self.hidden]
+        self.scale = Tensor(1.0, requires_grad=True)
+        self.constant = Tensor(1.0)
+
+    def forward(self, x):
+        return self.more[0](self.hidden(x).tanh()) * self.scale
+
+
+def test_parameters_are_found_by_path(rng):
+    """Parameters are named by the path of attributes that leads to them; a shared one appears once, a constant never."""
+    network = TwoLayers(rng)
+    assert [path for path, _ in network.named_parameters()] == ["hidden.W", "hidden.b", "more.0.W", "more.0.b", "scale"]
+
+
+def test_parameters_are_named_by_path(rng):
+    """A parameter without a name is called by its path from the outermost module; one that has a name keeps it."""
+    network = TwoLayers(rng)
+    assert [parameter.name for parameter in network.parameters()] == ["W", "b_h", "more.0.W", "more.0.b", "scale"]
+    outer = nn.Module()
+    outer.network = network
+    assert [parameter.name for parameter in outer.parameters()] == [
+        "W",
+        "b_h",
+        "network.more.0.W",
+        "network.more.0.b",
+        "network.scale",
+    ]
+
+
+def test_zero_grad(rng):
+    """zero_grad takes gradients back to 'not computed'."""
+    network = TwoLayers(rng)
+    network(np.ones(2)).sum().backward()
+    assert all(parameter.grad is not None for parameter in network.parameters())
+    network.zero_grad()
+    assert all(parameter.grad is None for parameter in network.parameters())
+
+
+def test_a_module_without_forward():
+    """A module that does not say what it computes names what is missing."""
+    with pytest.raises(NotImplementedError, match=r"^Module needs a method forward\(self, x\)$"):
+        nn.Module()(1.0)
+
+
+def test_a_network_against_differences(rng):
+    """Gradients of a whole network's parameters are difference quotients of its loss."""
+    network = TwoLayers(rng)
+    x, y = rng.normal(size=(4, 2)), rng.integers(3, size=4)
+    nn.cross_entropy(network(x), y).backward()
+    parameters = network.parameters()
+
+    def loss(*values):
+        for parameter, value in zip(parameters, values, strict=True):
+            parameter.data = value
+        return nn.cross_entropy(network(x), y).item()
+
+    values = [parameter.data.copy() for parameter in parameters]
+    expected = numeric_gradients(loss, values)
+    for (path, parameter), dx in zip(network.named_parameters(), expected, strict=True):
+        assert_gradient(path, parameter.grad, dx, "central differences")

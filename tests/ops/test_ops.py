@@ -221,3 +221,25 @@ def test_what_the_checker_says():
     with pytest.raises(AssertionError) as failure:
         check_first_order(WrongSign(), [np.array([1.0, 2.0]), np.array([3.0, 4.0])], dz=np.array([0.0, 0.5]))
     assert str(failure.value) == "wrong_sign: ∂L/∂y at element (1,): received 0.5, expected -0.5 (central differences)"
+
+
+OTHER_PRECISION = {ops.Astype, ops.Max, ops.Min}  # the one is for that; the others count ties in whole numbers, and divide
+
+
+KEEPING = {op_class.__name__: row for op_class, row in TABLE.items() if op_class not in OTHER_PRECISION}
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+@pytest.mark.parametrize("row", KEEPING.values(), ids=KEEPING)
+@given(data=st.data())
+def test_precision_is_the_inputs(row, dtype, data):
+    """Values and gradients of single precision have single precision: no constant of a rule turns them into float64."""
+    op, arrays = data.draw(row.cases)
+    if (dtype == np.float16 and row.numbers_only) or isinstance(op, ops.Inv):
+        dtype = np.float32  # LAPACK has nothing shorter
+    z = op(*[x.astype(dtype) if is_floating(x) else x for x in arrays])
+    assert z.dtype == dtype
+    for vjp, x in zip(op.vjps, arrays, strict=True):
+        if vjp is not None:
+            xs = [x.astype(dtype) if is_floating(x) else x for x in arrays]
+            assert vjp(op, np.ones(z.shape, dtype)[()], z, *xs).dtype == dtype

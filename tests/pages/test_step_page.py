@@ -3,7 +3,6 @@
 What a browser makes of the page is tested in test_steppage_browser.py.
 """
 
-import functools
 import json
 import math
 import re
@@ -13,7 +12,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from networks import small_network
 from op_table import TABLE, as_leaves
+from step_pages import data_of, page_of, scalars, steps_of, strange
 from strategies import generators
 
 from microgradnn import Tensor, backward_steps
@@ -26,8 +27,6 @@ from microgradnn.pages.formulas import letters_of
 from microgradnn.pages.step_page import to_notebook, to_step_page
 from microgradnn.pages.told import Told
 from microgradnn.pictures.render import find_renderer
-from tests.pictures.test_page import STRANGE
-from tests.stepping.test_steps import small_network
 
 try:
     find_renderer()
@@ -35,42 +34,6 @@ except RendererError:
     pytest.skip("a page needs a Graphviz renderer, and there is none", allow_module_level=True)
 
 DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
-
-
-def scalars():
-    """L = (a x)², a = 2 x, x = 3: x gets two contributions."""
-    x = Tensor(3.0, requires_grad=True, name="x")
-    return (((x * 2).named("a") * x) ** 2).named("L")
-
-
-def strange():
-    """A network whose tensors are called by markup."""
-    W = Tensor([[1.0, -2.0]], requires_grad=True, name=STRANGE)
-    return (Tensor([[3.0], [4.0]], name="<b>x</b>") @ W).sum().named("L & <i>co</i>")
-
-
-def long_chain():
-    """500 steps: x ← tanh(x + w), 167 times."""
-    w = Tensor(0.1, requires_grad=True, name="w")
-    x = Tensor(0.5, requires_grad=True, name="x")
-    for _ in range(167):
-        x = (x + w).tanh()
-    return x.named("L")
-
-
-@functools.cache
-def steps_of(network):
-    """The steps of one of the networks above, made once."""
-    return backward_steps(network()[0] if network is small_network else network())
-
-
-@functools.cache
-def page_of(network):
-    return to_step_page(steps_of(network))
-
-
-def data_of(page):
-    return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)[1])
 
 
 # ---- The file.

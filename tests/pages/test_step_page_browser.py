@@ -7,13 +7,13 @@ import time
 
 import numpy as np
 import pytest
-from test_steppage import data_of, long_chain, page_of, scalars, steps_of, strange
+from diagrams import STRANGE
+from networks import small_network
+from step_pages import data_of, long_chain, page_of, scalars, steps_of, strange
 
 from microgradnn import Tensor, backward_steps, concatenate
 from microgradnn.formulas.brief import brief
 from microgradnn.pages.step_page import to_notebook, to_step_page
-from tests.pictures.test_page import STRANGE
-from tests.stepping.test_steps import small_network
 
 LEFT, RIGHT, HOME, END, ENTER, ESCAPE = "\ue012", "\ue014", "\ue011", "\ue010", "\ue007", "\ue00c"
 

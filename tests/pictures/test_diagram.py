@@ -6,13 +6,13 @@ import sys
 
 import numpy as np
 import pytest
+from networks import textbook_network
 
 from microgradnn import Tensor, chain_rule
 from microgradnn.errors import RendererError
 from microgradnn.formulas.brief import visible
 from microgradnn.pictures import render as diagram_module
 from microgradnn.pictures.render import find_renderer
-from tests.explaining.test_derivation import textbook_network
 
 EXPECTED_DOT = """digraph {
 	graph [bgcolor=white nodesep=0.3 pad=0.3 rankdir=LR ranksep=0.6]

@@ -9,11 +9,11 @@ import re
 import time
 
 import pytest
+from diagrams import STRANGE, derivation, page_of, strange
+from networks import source_network
 
 from microgradnn import draw
 from microgradnn.pictures.page import to_page
-from tests.explaining.test_derivation import source_network
-from tests.pictures.test_page import STRANGE, derivation, page_of, strange
 
 
 @pytest.fixture(scope="module")

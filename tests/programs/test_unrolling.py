@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 from op_table import TABLE
+from random_programs import Programs
 from strategies import generators, is_floating
 from unrolled import HOME, assert_array_equals, assert_equals_backward, home, network, of, values
 
 from microgradnn import Op, Tensor, nn, ops, tanh
 from microgradnn.graph import reachable
 from microgradnn.programs.unrolling import unroll
-from tests.test_random_programs import Programs
 
 REFUSED = {ops.Det}  # its rule asks whether a determinant is 0, and takes another way then
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from networks import small_network
 from strategies import generators
 
 from microgradnn import Op, Tensor, backward_steps, break_on, clear_breakpoints, concatenate, grad
@@ -20,17 +21,6 @@ def no_observers_left():
     left = list(observers)
     observers.clear()
     assert left == []
-
-
-def small_network():
-    """o = tanh(x W + b) V for two samples, L = Σ (t − o)²: b is broadcast, h is used twice."""
-    x, t = Tensor([[0.5, -1.0], [1.0, 2.0]], name="x"), Tensor([1.0, 0.0], name="t")
-    W = Tensor([[0.1, 0.2], [0.3, -0.4]], requires_grad=True, name="W")
-    b = Tensor([0.1, -0.1], requires_grad=True, name="b")
-    V = Tensor([1.0, -1.0], requires_grad=True, name="V")
-    h = (x @ W + b).tanh().named("h")
-    o = (h @ V + h.sum(axis=1)).named("o")
-    return ((t - o) ** 2).sum().named("L"), {"W": W, "b": b, "V": V, "h": h}
 
 
 def test_a_line_a_step():

@@ -1,80 +1,14 @@
-"""Training: batches, fit, what it records, when it stops."""
+"""fit and evaluate: the loop by hand, modes, schedules, interruptions, and what is refused."""
 
 import sys
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from trainings import Falling, TwoLayers, points, trained
 
 import microgradnn
-from microgradnn import EarlyStopping, Tensor, batches, fit, nn, optim
+from microgradnn import EarlyStopping, Tensor, fit, nn, optim
 from microgradnn.training import History, accuracy, evaluate
-
-
-@given(samples=st.integers(0, 40), size=st.integers(1, 12), seed=st.none() | st.integers(0, 5))
-def test_batches_cover_each_sample_once(samples, size, seed):
-    """Every pass gives each sample once, its parts together, in batches of the size asked for but for a smaller last one."""
-    X, y = np.arange(2 * samples).reshape(samples, 2), np.arange(samples)
-    rng = None if seed is None else np.random.default_rng(seed)
-    for _ in range(2):
-        parts = list(batches(X, y, y.tolist(), size=size, rng=rng))
-        counts = [len(part[1]) for part in parts]
-        assert counts == [size] * (samples // size) + [samples % size] * (samples % size > 0)
-        order = np.concatenate([part[1] for part in parts]) if parts else y
-        assert sorted(order) == list(y)
-        assert all((x[:, 0] == 2 * t).all() and (t == again).all() for x, t, again in parts)
-        if rng is None:
-            assert (order == y).all()
-
-
-def test_batches_are_shuffled_anew():
-    """Two passes with one generator come in different orders; the same seed gives the same order."""
-    y = np.arange(100)
-    rng, again = np.random.default_rng(0), np.random.default_rng(0)
-    one, two = (np.concatenate([t for (t,) in batches(y, rng=rng)]) for _ in range(2))
-    assert (one != two).any()
-    assert (one == np.concatenate([t for (t,) in batches(y, rng=again)])).all()
-
-
-def test_batches_refuse_what_does_not_fit():
-    """Arrays of different lengths are refused at once, with their shapes; so are numbers, nothing, and an empty batch."""
-    with pytest.raises(ValueError) as caught:
-        batches(np.zeros((5, 2)), np.zeros(4))
-    assert str(caught.value) == (
-        "batches takes arrays of equally many samples, counted along the first axis; these have the shapes (5, 2), (4,)."
-    )
-    with pytest.raises(ValueError, match=r"these have the shapes \(\), \(\)\.$"):
-        batches(1.0, 2.0)
-    with pytest.raises(ValueError, match=r"none were given\.$"):
-        batches()
-    with pytest.raises(ValueError, match=r"^A batch has at least one sample; size is 0\.$"):
-        batches(np.zeros(3), size=0)
-
-
-class TwoLayers(nn.Module):
-    """A small classifier of points."""
-
-    def __init__(self, rng):
-        self.hidden, self.out = nn.Linear(2, 8, rng=rng), nn.Linear(8, 2, rng=rng)
-
-    def forward(self, x):
-        return self.out(self.hidden(x).tanh())
-
-
-def points(samples=60, seed=0):
-    """Points, and whether they lie in a circle."""
-    X = np.random.default_rng(seed).normal(size=(samples, 2))
-    return X, (np.hypot(*X.T) < 1.2).astype(int)
-
-
-def trained(seed=0, **options):
-    """A network trained on points, its optimiser, and the history."""
-    rng = np.random.default_rng(seed)
-    network = TwoLayers(rng)
-    optimiser = optim.Adam(network.parameters(), lr=0.05)
-    options = {"epochs": 4, "batch_size": 16, "progress": False, **options}
-    return network, optimiser, fit(network, nn.cross_entropy, optimiser, *points(), rng=rng, **options)
 
 
 def test_fit_is_the_loop_by_hand():
@@ -208,77 +142,6 @@ def test_schedule_and_clip():
     assert w.item() == pytest.approx(1 + 0.5 + 0.25, rel=1e-6)
 
 
-class Falling:
-    """A loss whose values are told beforehand; its gradient is −1."""
-
-    def __init__(self, values):
-        self.values = iter(values)
-
-    def __call__(self, prediction, target):
-        return (prediction.data - prediction).sum() + next(self.values)
-
-
-def stopped(values, **options):
-    """A training on these losses, where w becomes 1, 2, 3, ... from epoch to epoch."""
-    w = Tensor([0.0], requires_grad=True)
-    stop = EarlyStopping(**options)
-    X = np.ones((1, 1))
-    fitted = {"epochs": len(values), "rng": None, "stop": stop, "progress": False}
-    history = fit(lambda x: x * w, Falling(values), optim.SGD([w], lr=1), X, X, **fitted)
-    return history, stop, w.item()
-
-
-def test_early_stopping():
-    """Training ends after `patience` epochs without a better loss, and the best epoch's parameters come back."""
-    history, stop, w = stopped([5, 4, 3, 3, 3.5, 2], patience=2)
-    assert history["loss"] == [5, 4, 3, 3, 3.5]
-    assert history.ended == "after epoch 5, no better for 2"
-    assert (stop.best, stop.best_epoch, history.best_epoch) == (3, 3, 3)
-    assert w == 3
-
-
-def test_early_stopping_without_restoring():
-    """On request the parameters stay those of the last epoch."""
-    assert stopped([5, 4, 3, 3, 3.5, 2], patience=2, restore_best=False)[2] == 5
-
-
-def test_early_stopping_with_min_delta():
-    """Progress smaller than min_delta is none."""
-    history, stop, w = stopped([5, 4.9, 4.8, 4], patience=2, min_delta=0.5)
-    assert history.epochs == 3
-    assert (stop.best_epoch, w) == (1, 1)
-
-
-def test_the_best_comes_back_without_an_early_stop():
-    """Where training goes on to its last epoch, the best epoch's parameters come back as well."""
-    history, _, w = stopped([5, 3, 4], patience=2)
-    assert history.ended is None
-    assert w == 2
-
-
-def test_a_loss_that_is_nan_is_never_better():
-    """A training whose loss is NaN ends when patience does; with nothing better than nothing, nothing is restored."""
-    history, stop, w = stopped([np.nan, np.nan, np.nan], patience=2)
-    assert history.epochs == 2
-    assert (stop.best_epoch, history.best_epoch, w) == (0, None, 2)
-
-
-def test_an_early_stopping_begins_anew():
-    """Used in a second training, early stopping knows nothing of the first."""
-    stop, X = EarlyStopping(2), np.ones((1, 1))
-    for values in ([1, 2, 3], [9, 8, 7]):
-        w = Tensor([0.0], requires_grad=True)
-        descent = optim.SGD([w], lr=1)
-        fit(lambda x, w=w: x * w, Falling(values), descent, X, X, epochs=3, rng=None, stop=stop, progress=False)
-    assert (stop.best, stop.best_epoch) == (7, 3)
-
-
-def test_patience_of_nothing():
-    """Early stopping without patience is refused."""
-    with pytest.raises(ValueError, match=r"^EarlyStopping waits for a number of epochs, at least 1; patience is 0\.$"):
-        EarlyStopping(patience=0)
-
-
 def test_interrupted():
     """Ctrl-C ends a training like a last epoch: the epochs so far are returned, the best comes back, the history says so."""
     w, X = Tensor([0.0], requires_grad=True), np.ones((1, 1))
@@ -356,36 +219,6 @@ def test_progress(capsys, monkeypatch):
     assert capsys.readouterr() == ("", "")
 
 
-def test_history_in_words():
-    """A history shows its first, best and last epoch, and why it ended."""
-    history = stopped([5, 4, 3, 3.25, 3.5, 2], patience=2)[0]
-    assert repr(history) == (
-        "History of 5 epochs (after epoch 5, no better for 2)\n"
-        "epoch  loss  lr\n"
-        "    1     5   1\n"
-        "    3     3   1  best\n"
-        "    5   3.5   1"
-    )
-    assert repr(History()) == "History of 0 epochs\nepoch"
-
-
-@pytest.mark.parametrize(
-    ("losses", "said"),
-    [
-        ([2.0, 1.0], []),
-        ([2.0, np.nan, 1.0], []),
-        ([2.0, np.nan, 1.0, np.nan, np.nan], ["nan from epoch 4 on; run it inside checked() to find where"]),
-        ([np.inf, np.nan], ["inf from epoch 1 on; run it inside checked() to find where"]),
-    ],
-)
-def test_a_training_that_diverges(losses, said):
-    """A history whose loss stopped being a number for good says since when, and how to find where."""
-    history = History()
-    for loss in losses:
-        history.append({"loss": loss})
-    assert [line for line in repr(history).splitlines() if "checked()" in line] == said
-
-
 def test_fit_wants_its_arguments_in_order():
     """A loss and an optimiser, or a network and a loss, the wrong way round are refused before anything is learnt."""
     network = nn.Linear(1, 1, rng=np.random.default_rng(0))
@@ -396,32 +229,6 @@ def test_fit_wants_its_arguments_in_order():
     ]:
         with pytest.raises(TypeError, match=f"^fit takes a network, a loss and an optimiser, .*; it was given {named}"):
             fit(*swapped, *data, epochs=1, rng=None, progress=False)
-
-
-def test_history_in_a_picture(tmp_path):
-    """A plot has a panel for the loss, one for each metric, and one for a learning rate that changes."""
-    plt = pytest.importorskip("matplotlib.pyplot")
-    plt.switch_backend("Agg")
-    _, _, history = trained(validation=points(20, 1), metrics={"accuracy": accuracy})
-    axes = history.plot()
-    assert [ax.get_title() for ax in axes] == ["loss", "accuracy"]
-    assert [list(line.get_ydata()) for line in axes[0].lines[:2]] == [history["loss"], history["validation_loss"]]
-    history["lr"][-1] /= 2
-    axes = history.plot()
-    assert [ax.get_title() for ax in axes] == ["loss", "accuracy", "learning rate"]
-    axes[0].figure.savefig(tmp_path / "history.png")
-    plt.close("all")
-    with pytest.raises(ValueError, match=r"^There is nothing to draw: this history has no epoch\.$"):
-        History().plot()
-
-
-def test_without_matplotlib(monkeypatch):
-    """Where matplotlib is missing, a plot says so, and where the figures are."""
-    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
-    with pytest.raises(ImportError) as caught:
-        trained()[2].plot()
-    assert str(caught.value).startswith("History.plot draws with matplotlib, which is not installed: python -m pip install")
-    assert "history['loss']" in str(caught.value)
 
 
 def test_public_names():

@@ -1,0 +1,109 @@
+"""`check`: gradients of a script's backward passes against differences, and what cannot be compared."""
+
+import json
+
+import pytest
+from scripts import SEVERAL_PASSES, SINGLE, WRONG_RULE, leaf_lines
+
+from microgradnn.commands import main
+
+
+def test_check_of_right_gradients(script, capsys):
+    """Right gradients give a line each, named by the variables, and exit code 0; the script ends at its first pass."""
+    assert main(["check", script()]) == 0
+    head, line = capsys.readouterr().out.splitlines()
+    assert head.split() == ["leaf", "shape", "largest", "error"]
+    assert line.split()[:2] == ["w", "(2,)"]
+    assert line.endswith("✓")
+
+
+def test_check_of_a_wrong_rule(script, capsys):
+    """A wrong gradient is found, at its worst element, and the rule that made it, with its line; other leaves are right."""
+    assert main(["check", script(WRONG_RULE)]) == 1
+    printed = capsys.readouterr().out
+    x, y = leaf_lines(printed)
+    assert x.endswith("✗  received 24, expected 36 at x[1]")
+    assert y.startswith("y") and y.endswith("✓")
+    first, *_, last = printed.partition("\n\n")[2].splitlines()
+    assert first.startswith("script.py:9: cube: the gradient of input 0 is wrong at element [")
+    assert last == "The rule: dx = dz * 2 * x ** 2"
+
+
+def test_a_kink_is_no_wrong_rule(script, capsys):
+    """Of the operations before a wrong one, none is accused for a kink, nor for values that it cannot take."""
+    kinks = WRONG_RULE.replace("Cube()(x)", "Cube()(x + abs(x * 0) + np.linalg.cholesky(x[:1, None] * 1e-9))")
+    assert main(["check", script(kinks)]) == 1
+    assert "script.py:9: cube: the gradient" in capsys.readouterr().out
+
+
+def test_check_of_a_sample(script, capsys):
+    """Of a large leaf a sample is compared, and the table says so; a wrong rule is found in it."""
+    assert main(["check", script(WRONG_RULE.replace("[1.0, 2.0]", "np.ones(5000)"))]) == 1
+    assert main(["check", script(WRONG_RULE.replace("[1.0, 2.0]", "np.ones(5000)").replace("dz * 2", "dz * 3"))]) == 0
+    right = capsys.readouterr().out.rpartition("leaf")[2]
+    assert right.splitlines()[1].endswith("✓  100 of 5,000 elements")
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+@pytest.mark.parametrize(("factor", "code"), [(3, 0), (2, 1)])
+def test_check_in_lower_precision(script, dtype, factor, code, capsys):
+    """Gradients in lower precision are held against differences in float64, so that right ones pass and wrong ones do not."""
+    text = WRONG_RULE.replace("[1.0, 2.0]", f"np.array([1.0, 2.0], '{dtype}')").replace("dz * 2", f"dz * {factor}")
+    assert main(["check", script(text)]) == code, capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x = Tensor([0.0, 1.0], requires_grad=True)\nrelu(x).sum().backward()", "?  a kink at x[0]: slope 0 to the left, 1"),
+        ("x = Tensor(2.0, requires_grad=True); y = x * x; x.data = np.array(3.0); y.backward()", "?  the data has changed"),
+        ("x = Tensor(2.0, requires_grad=True); Single()(x).backward()", "?  an operation asks for another type than float64"),
+        ("x = Tensor([0.0, 1.0], requires_grad=True); sqrt(x).sum().backward()", "✗  the gradient is not finite in 1 of 2"),
+        ("x = Tensor(0.0, requires_grad=True); y = log(x); (y + 1).backward()", "✗  the gradient is not finite in 1 of 1"),
+        ("x = Tensor(1.0, requires_grad=True); (x + Tensor(np.inf)).backward()", "?  the output is not a finite number"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_checked(script, text, said, capsys):
+    """A kink, changed data, another float type, NaN and inf are told apart, and none of them passes."""
+    assert main(["check", script(SINGLE + text)]) == 1
+    assert said in capsys.readouterr().out
+
+
+def test_where_a_value_is_not_finite_first(script, capsys):
+    """The first operation whose value is NaN or inf is named, with its line in the script."""
+    text = "x = Tensor([0.0, 1.0], requires_grad=True)\ny = log(x)\n(y * 2).sum().backward()"
+    assert main(["check", script(SINGLE + text)]) == 1
+    assert capsys.readouterr().out.splitlines()[0] == "script.py:10: y = log(x) is not finite in 1 of 2 elements"
+
+
+def test_check_of_several_passes(script, capsys):
+    """--passes checks so many passes, in all of which the script goes on; one that is wrong decides."""
+    assert main(["check", script(SEVERAL_PASSES), "--passes", "2"]) == 0
+    printed = capsys.readouterr().out
+    assert [line for line in printed.splitlines() if line.startswith(("pass", "after"))] == ["pass 1", "after 0", "pass 2"]
+
+
+@pytest.mark.parametrize("passes", ["0", "-1", "x"])
+def test_a_number_of_passes_is_positive(passes, capsys):
+    """Anything else is the command's mistake: exit code 2."""
+    with pytest.raises(SystemExit) as stopped:
+        main(["check", "script.py", "--passes", passes])
+    assert stopped.value.code == 2
+    assert "--passes" in capsys.readouterr().err
+
+
+def test_an_empty_leaf(script, capsys):
+    """A leaf without elements has nothing that could be wrong."""
+    text = "x, y = Tensor(np.zeros((0, 2)), requires_grad=True), Tensor(1.0, requires_grad=True)\n(x.sum() + y).backward()"
+    assert main(["check", script(SINGLE + text)]) == 0
+    assert "✓  no elements" in capsys.readouterr().out
+
+
+def test_complex_leaves(script, capsys):
+    """Gradients of complex numbers are not compared, and said to be so; as JSON they are texts."""
+    text = "x = Tensor([1j, 2.0], requires_grad=True, name='x')\n(x * x).sum().backward()"
+    assert main(["check", script(SINGLE + text)]) == 1
+    first = leaf_lines(capsys.readouterr().out)[0].split("  ")
+    assert first[-2:] == ["?", "complex numbers are not compared with differences"]
+    assert main(["debug", "--json", "script.py"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[0])["dz"] == "(1+0j)"

@@ -1,0 +1,53 @@
+"""Indexing, sorting and taking: every kind of index NumPy has, and elements that are picked twice or tied."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from messages import W, message
+from networks import leaf
+from slopes import assert_slopes
+from strategies import generators, indices, real, shapes
+
+from microgradnn import Tensor, sort, take
+
+
+def test_tied_elements_are_sorted_each_with_its_own_gradient():
+    """sort keeps the order of equal elements, and gives each the gradient of the place where it went."""
+    x = Tensor([2.0, 1.0, 2.0, 1.0], requires_grad=True)
+    sort(x).backward([1.0, 2.0, 3.0, 4.0])
+    np.testing.assert_array_equal(x.grad, [3, 1, 4, 2])
+
+
+def test_repeated_indices_add_up():
+    """An element picked twice gets both gradients."""
+    assert_slopes(lambda x: x[[0, 0, 1]], [5.0, 6.0], [2, 1])
+    assert_slopes(lambda x: take(x, [0, -2, 1]), [5.0, 6.0], [2, 1])
+
+
+def test_index_out_of_bounds():
+    """An index error is NumPy's, with the index and the Tensor."""
+    assert message(IndexError, lambda: W[0, 5]) == (
+        "getitem(index=(0, 5)) cannot be computed for x = 'W' of shape (2, 3): index 5 is out of bounds for axis 1 with size 3"
+    )
+
+
+@given(st.data())
+def test_indexing_is_numpys(data):
+    """x[index] is what NumPy says, for every kind of index, and its gradient counts how often each element was picked."""
+    shape = data.draw(shapes())
+    array, index = real(shape, data.draw(generators)), data.draw(indices(shape))
+    x = leaf(array)
+    z = x[index]
+    np.testing.assert_array_equal(z.data, array[index])
+    z.backward(np.ones(z.shape))
+    positions = np.arange(array.size).reshape(shape)[index]
+    np.testing.assert_array_equal(x.grad.ravel(), np.bincount(np.ravel(positions), minlength=array.size))
+
+
+def test_tensors_as_indices():
+    """A Tensor of whole numbers or of booleans indexes as its values do, alone or in a tuple."""
+    x, rows, mask = leaf(np.eye(3)), Tensor(np.array([2, 0])), Tensor([True, False, True])
+    np.testing.assert_array_equal(x[rows].data, np.eye(3)[[2, 0]])
+    np.testing.assert_array_equal(x[mask].data, np.eye(3)[[0, 2]])
+    np.testing.assert_array_equal(x[rows, mask].data, np.eye(3)[[2, 0], [0, 2]])
+    np.testing.assert_array_equal(x[x > 0].data, [1, 1, 1])

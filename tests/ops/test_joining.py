@@ -1,0 +1,42 @@
+"""Joining and padding: what is joined comes as one list, and what does not fit is named."""
+
+import numpy as np
+import pytest
+from messages import W, b, message
+
+from microgradnn import Tensor, concatenate, pad, stack
+
+
+def test_pad_refuses_modes_that_compute():
+    """What is no copy of elements is not offered."""
+    with pytest.raises(ValueError, match=r"pad\(mode='mean'\): there are 'constant', 'edge'"):
+        pad(np.ones(3), 1, mode="mean")
+
+
+@pytest.mark.parametrize("join", [concatenate, stack])
+def test_joined_without_a_list(join):
+    """Arrays to join come as one list."""
+    said = message(TypeError, lambda: join(W, W))
+    assert said == f"{join.__name__} takes what it joins as one list, and then the axis: {join.__name__}([a, b], axis=0)."
+    assert join(x for x in (W, W)).requires_grad
+
+
+def test_joining_what_does_not_fit():
+    """concatenate and stack name every operand and point to each other."""
+    x = Tensor(np.ones((3, 2)))
+    assert message(ValueError, lambda: concatenate([W, x])) == (
+        "concatenate(axis=0, ends=[2, 5]) cannot be computed for x1 = 'W' of shape (2, 3), x2 = a Tensor of shape (3, 2): "
+        "all lengths must agree, except along the axis where they are joined."
+    )
+    assert message(ValueError, lambda: concatenate([W, b])) == (
+        "concatenate(axis=0, ends=[2, 6]) cannot be computed for x1 = 'W' of shape (2, 3), x2 = 'b' of shape (4,): "
+        "all must have the same number of axes.\nexpand_dims gives one more; stack joins along a new axis."
+    )
+    assert message(np.exceptions.AxisError, lambda: concatenate([W, W], axis=2)) == (
+        "concatenate(axis=2) cannot be computed for 'W' of shape (2, 3), 'W' of shape (2, 3): the axis must be there already.\n"
+        "stack puts arrays side by side along a new one."
+    )
+    assert message(ValueError, lambda: stack([W, b])) == (
+        "stack(axis=0, count=2) cannot be computed for x1 = 'W' of shape (2, 3), x2 = 'b' of shape (4,): "
+        "all must have one shape.\nconcatenate joins unequal lengths."
+    )

@@ -1,0 +1,35 @@
+"""Trigonometric functions: the angle of the origin, and the digits of sinc near 0."""
+
+import math
+
+import numpy as np
+import pytest
+from numpy import nan
+from slopes import assert_slopes
+
+from microgradnn import Tensor, arctan2, grad, sinc
+
+
+def test_angle_of_the_origin():
+    """The origin has no angle, and arctan2 no slope there."""
+    with np.errstate(invalid="ignore"):
+        assert_slopes(lambda x: arctan2(x, 0.0), 0.0, nan)
+
+
+def test_sinc_at_every_order_at_zero():
+    """sin(πx)/(πx) = Σ (−1)ᵏ (πx)²ᵏ / (2k + 1)!, so its derivatives at 0 are 0 and (−1)ᵏ π²ᵏ / (2k + 1) by turns."""
+    x = Tensor(0.0, requires_grad=True)
+    z = sinc(x)
+    for order in range(9):
+        k, odd = divmod(order, 2)
+        assert z.item() == pytest.approx(0 if odd else (-1) ** k * math.pi**order / (order + 1), rel=1e-14)
+        z = grad(z, x, create_graph=True)
+
+
+@pytest.mark.parametrize("x", [1e-12, 1e-6, 0.01, 0.3183, 0.3184, 0.5, 1.0, 2.5])
+def test_slope_of_sinc_keeps_its_digits(x):
+    """Where cos πx and sinc x nearly cancel, the slope still has the digits of a sum of its series in exact fractions."""
+    u = math.pi * x
+    terms = [(-1) ** k * 2 * k * u ** (2 * k - 1) / math.factorial(2 * k + 1) for k in range(1, 40)]
+    leaf = Tensor(x, requires_grad=True)
+    assert grad(sinc(leaf), leaf) == pytest.approx(math.pi * math.fsum(terms), rel=1e-13)

@@ -1,0 +1,139 @@
+"""The graph: nodes, numbers among their inputs, operations of one's own, and what is recorded when."""
+
+import copy
+import pickle
+import threading
+import weakref
+
+import numpy as np
+import pytest
+from messages import W, message
+from networks import leaf
+
+from microgradnn import Op, Tensor, backward_steps, grad, no_grad
+from microgradnn.graph import reachable
+
+
+@pytest.mark.parametrize("vjps", [(), len, (len, len)], ids=["none", "no tuple", "too many"])
+def test_an_operation_without_one_vjp_for_each_operand(vjps):
+    """`vjps = dx,` forgotten, or without its comma, is an error where the class is written, and no missing gradient."""
+    assert message(TypeError, lambda: type("Twice", (Op,), {"forward": lambda self, x: 2 * x, "vjps": vjps})) == (
+        "Twice.forward takes x, so the class needs one vjp for each, in this order:\n"
+        "    vjps = dx,\n"
+        "None stands for an operand that has no derivative."
+    )
+
+
+def test_an_operation_without_forward():
+    """It says which method is missing."""
+
+    class Nothing(Op):
+        pass
+
+    assert message(NotImplementedError, lambda: Nothing()(W)) == ("Nothing needs a method forward(self, x, ...) that returns z")
+
+
+def test_constants_are_not_kept(without_collector):
+    """Without a gradient to compute, nothing is recorded, and no input is kept alive."""
+    x = Tensor([1.0])
+    inner = x * 2
+    alive = weakref.ref(inner)
+    outer = inner + 1
+    assert outer.op is None and outer.inputs == ()
+    del inner
+    assert alive() is None
+
+
+def pickled(x):
+    return pickle.loads(pickle.dumps(x))
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickled])
+def test_copies_can_be_differentiated(copied):
+    """A copied or unpickled leaf works with grad(), also if it was born late in another process."""
+    x = leaf([1.0, 2.0]).named("x")
+    x.birth = 10**12
+    y = copied(x)
+    assert y is not x and y.name == "x"
+    np.testing.assert_array_equal(grad((y * y).sum(), y), [2, 4])
+
+
+def test_no_grad_records_nothing():
+    """Inside no_grad, results are constants; outside again, they are recorded."""
+    x = leaf(2.0)
+    with no_grad():
+        assert not (x * x).requires_grad
+        with no_grad():
+            pass
+        assert not (x * x).requires_grad
+    assert (x * x).requires_grad
+
+
+def test_no_grad_ends_with_an_exception():
+    """An exception inside leaves the switch as it was, at each level."""
+    x = leaf(2.0)
+    with no_grad():
+        with pytest.raises(ZeroDivisionError), no_grad():
+            raise ZeroDivisionError
+        assert not (x * x).requires_grad
+    assert (x * x).requires_grad
+
+
+def test_no_grad_as_a_decorator():
+    """A decorated function records nothing, at every call, and keeps its name."""
+
+    @no_grad()
+    def predict(x):
+        """Predict."""
+        return x * x
+
+    x = leaf(2.0)
+    assert not predict(x).requires_grad
+    assert not predict(x).requires_grad
+    assert (x * x).requires_grad
+    assert (predict.__name__, predict.__doc__) == ("predict", "Predict.")
+
+
+def test_no_grad_holds_for_its_thread_only():
+    """While one thread records nothing, another records, and the other way round."""
+    x, seen = leaf(2.0), {}
+    inside, looked = threading.Event(), threading.Event()
+
+    def without():
+        with no_grad():
+            inside.set()
+            looked.wait(10)
+            seen["without"] = (x * x).requires_grad
+
+    thread = threading.Thread(target=without)
+    thread.start()
+    assert inside.wait(10)
+    seen["with"] = (x * x).requires_grad
+    looked.set()
+    thread.join()
+    assert seen == {"with": True, "without": False}
+
+
+def test_numbers_among_inputs():
+    """What is asked of every input of a node, and what makes it anew from them, does for a number as for a Tensor."""
+    x = Tensor([1.0, 3.0], requires_grad=True)
+    z = 2 * x
+    two = z.inputs[0]
+    assert (two.shape, two.ndim, two.size, two.dtype, two.item(), two.numpy().tolist()) == ((), 0, 1, np.int64, 2, 2)
+    again = z.op(*z.inputs)
+    assert again.numpy().tolist() == [2, 6]
+    again.sum().backward()
+    assert x.grad.tolist() == [2, 2]
+    assert again.inputs == z.inputs
+
+
+def test_copies_of_graphs_with_numbers():
+    """Copies and pickles of a graph keep its numbers, and go back to the same gradients."""
+    x = Tensor(np.float32(1.5), requires_grad=True, name="x")
+    L = ((2 * x + 1) ** 2 / (3 - x)).named("L")
+    L.backward()
+    for other in (copy.deepcopy(L), pickle.loads(pickle.dumps(L))):
+        other.backward()
+        leaf = next(node for node in reachable(other) if node.name == "x")
+        assert (leaf.grad, leaf.grad.dtype) == (2 * x.grad, np.float32)
+        assert backward_steps(other)[0].arithmetic == backward_steps(L)[0].arithmetic
