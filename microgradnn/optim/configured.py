@@ -29,7 +29,7 @@ class Configured:
         """dict: the numbers it was made with, as they are now."""
         return {name: getattr(self, name) for name in self.setting_names}
 
-    def refuse_state(self, differences):
+    def refuse_state(self, differences: list[str]) -> None:
         """Raise ValueError, with all differences, if a state that is to be loaded has any."""
         refuse_differences(f"The state does not fit this {type(self).__name__}", differences)
 
