@@ -112,6 +112,12 @@ def no_derivative(op, x):
     )
 
 
+def refuse_differences(what, differences):
+    """Raise ValueError, with all differences, if a state that is to be loaded has any."""
+    if differences:
+        raise ValueError(f"{what}, and nothing was loaded:\n    " + "\n    ".join(differences))
+
+
 def operand_letters(op, count):
     """The operands' names as the rules write them: x, y for two inputs, x1, x2, ... for a list of them.
 

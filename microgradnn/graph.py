@@ -330,7 +330,7 @@ def reachable(output):
     return dict.fromkeys(nodes)
 
 
-def recompute(output, changes):
+def recompute(output, changes, others=None):
     """Run the recorded operations forward again, with other values for some nodes.
 
     Parameters
@@ -339,6 +339,8 @@ def recompute(output, changes):
         Where to end.
     changes : dict of Tensor to array
         The other values.
+    others : dict of Tensor to array, optional
+        What stands for the nodes that do not depend on the changed ones, if not their own values.
 
     Returns
     -------
@@ -353,10 +355,10 @@ def recompute(output, changes):
     >>> float(recompute(y, {x: 3.0})[y])
     10.0
     """
-    values = dict(changes)
+    values, others = dict(changes), others or {}
     for node in reversed(reachable(output)):  # oldest first: inputs before what is made from them
         if node not in changes and any(x in values for x in node.inputs):
-            values[node] = node.op.forward(*[values.get(x, x.data) for x in node.inputs])
+            values[node] = node.op.forward(*[values[x] if x in values else others.get(x, x.data) for x in node.inputs])
     return values
 
 

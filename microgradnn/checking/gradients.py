@@ -12,9 +12,10 @@ import numpy as np
 
 from ..backprop import between, grad
 from ..errors import GradcheckError, operand_letters
-from ..graph import Node, values_of
+from ..graph import Node, reachable, values_of
 from ..source.rules import definition_of, rule_text
 from ..tensor import Tensor
+from .differences import coarsest, compare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,9 +32,9 @@ def gradcheck(
     inputs: Operand | Sequence[Operand],
     *,
     order: Literal[1, 2] = 1,
-    eps: float = 1e-6,
-    rtol: float = 1e-5,
-    atol: float = 1e-7,
+    eps: float | None = None,
+    rtol: float | None = None,
+    atol: float = 0.0,
     rng: np.random.Generator | None = None,
 ) -> bool:
     """Hold the gradients of a function against central differences.
@@ -47,9 +48,10 @@ def gradcheck(
     order : {1, 2}, optional
         With 2, the gradients of the gradients are checked as well.
     eps : float, optional
-        The step of the differences.
+        The first step of the differences; by default, what suits the coarsest type that anything is computed in.
     rtol, atol : float, optional
-        How far an element may be off: atol + rtol · |expected|.
+        How far an element may be off, rtol · |expected| + atol, besides what rounding does to the differences. By default
+        10⁻⁵ in float64; more if something on the way is computed in less.
     rng : numpy.random.Generator, optional
         Where the random directions come from.
 
@@ -61,8 +63,9 @@ def gradcheck(
     Raises
     ------
     GradcheckError
-        If a gradient is wrong: the message names function, input, element, received and expected. Also if there is
-        nothing to check: no floating-point input, a value that does not depend on an input, an empty one.
+        If a gradient is wrong: the message names function, input, element, received and expected. Also if differences
+        cannot tell, as at a kink; and if there is nothing to check: no floating-point input, a value that does not depend
+        on an input, an empty one.
     ValueError
         If an input is not float64: in lower precision the differences are mostly rounding.
 
@@ -85,7 +88,7 @@ def gradcheck(
         u = rng.normal(size=value.shape)
         _refuse_nothing(name, value, leaves)
         received = grad(value, leaves, u)
-        _compare(name, function, arrays, checked, received, u, eps, rtol, atol, rng)
+        _compare(name, function, arrays, checked, value, received, u, rng, {"step": eps, "rtol": rtol, "atol": atol})
     if order == 2:
         gradcheck(_gradient_of(function, checked, u, name), given, eps=eps, rtol=rtol, atol=atol, rng=rng)
     return True
@@ -187,70 +190,63 @@ def _refuse_nothing(name, value, leaves):
             raise GradcheckError(f"{name}: there is nothing to check: the value does not depend on input {i}.")
 
 
-def _compare(name, function, arrays, checked, received, u, eps, rtol, atol, rng):
+def _compare(name, function, arrays, checked, value, received, u, rng, options):
     """Compare along a random direction; where that differs, or elements are few, compare each and report the worst."""
 
     def projected(shifted):
         return float(np.sum(u * function(*[Tensor(a) if i in checked else a for i, a in enumerate(shifted)]).numpy()))
 
+    def along(h):
+        return projected([a + h * directions[i] if i in checked else a for i, a in enumerate(arrays)])
+
+    here, size = projected(arrays), float(np.sum(np.abs(u * value.numpy())))
+    computed = coarsest(*(node.dtype for node in reachable(value)))
     directions = {i: rng.normal(size=arrays[i].shape) for i in checked}
-    ends = [
-        projected([a + sign * eps * directions[i] if i in checked else a for i, a in enumerate(arrays)]) for sign in (1, -1)
-    ]
-    along = sum(float(np.sum(dx * directions[i])) for i, dx in zip(checked, received, strict=True))
-    expected = (ends[0] - ends[1]) / (2 * eps)
-    few = sum(arrays[i].size for i in checked) <= FEW
-    if not few and abs(along - expected) <= atol + rtol * abs(expected):
-        return
+    if sum(arrays[i].size for i in checked) > FEW:
+        slope = sum(float(np.sum(dx * directions[i])) for i, dx in zip(checked, received, strict=True))
+        if compare(along, here, slope, 0.0, computed, size=size, **options).agrees:
+            return
     for i, dx in zip(checked, received, strict=True):
-        right, left = _differences(projected, arrays, i, eps)
-        central = (right + left) / 2
-        off = np.abs(dx - central) - (atol + rtol * np.abs(central))
-        if not (off <= 0).all():
-            worst = np.unravel_index(int(np.argmax(np.where(np.isnan(off), np.inf, off))), off.shape)
-            report = _report(name, i, worst, dx, central, right, left)
-            raise GradcheckError(report, certain=not _is_kink(central[worst], right[worst], left[worst]))
+        found = {}
+        for index in np.ndindex(dx.shape):
+
+            def shifted(h, i=i, index=index):
+                moved = [a.copy() if k == i else a for k, a in enumerate(arrays)]
+                moved[i][index] += h
+                return projected(moved)
+
+            found[index] = compare(shifted, here, dx[index], arrays[i][index], computed, size=size, **options)
+        _refuse_wrong(name, i, dx, found)
 
 
-def _differences(projected, arrays, i, eps):
-    """The difference quotients to the right and to the left, for each element of input i."""
-    here = projected(arrays)
-    right, left = np.zeros(arrays[i].shape), np.zeros(arrays[i].shape)
-    for index in np.ndindex(arrays[i].shape):
-        for side, quotients in ((eps, right), (-eps, left)):
-            shifted = [a.copy() for a in arrays]
-            shifted[i][index] += side
-            quotients[index] = (projected(shifted) - here) / side
-    return right, left
-
-
-def _is_kink(central, right, left):
-    """Whether a slope is another to the right than to the left."""
-    return abs(right - left) > 1e-3 * (1 + abs(central))
-
-
-def _report(name, i, worst, dx, expected, right, left):
-    """What is wrong, where, and what it looks like."""
-    at = f"[{', '.join(map(str, worst))}]" if worst else ""
-    return (
-        f"{name}: the gradient of input {i} is wrong at element {at or '()'}.\n"
+def _refuse_wrong(name, i, dx, found):
+    """Raise if one of the elements of a gradient is wrong, or cannot be told."""
+    wrong = [index for index, comparison in found.items() if comparison.agrees is False]
+    untold = [index for index, comparison in found.items() if comparison.agrees is None]
+    if not wrong and not untold:
+        return
+    expected = np.array([comparison.expected for comparison in found.values()]).reshape(dx.shape)
+    worst = max(wrong or untold, key=lambda index: np.nan_to_num(abs(dx[index] - expected[index]), nan=np.inf))
+    at = f"[{', '.join(map(str, worst))}]" if worst else "()"
+    verdict = "is wrong" if wrong else "cannot be held against differences"
+    report = (
+        f"{name}: the gradient of input {i} {verdict} at element {at}.\n"
         f"    received {dx[worst]:.10g}\n"
         f"    expected {expected[worst]:.10g}   (central differences, of a random projection of the value)\n"
-        f"{_likely_cause(dx, expected, right, left, worst)}"
-    ).rstrip()
+        f"{_likely_cause(dx, expected, found[worst], worst)}"
+    )
+    raise GradcheckError(report.rstrip(), certain=bool(wrong))
 
 
-def _likely_cause(dx, expected, right, left, worst):
+def _likely_cause(dx, expected, comparison, worst):
     """A sentence on what the numbers look like, if they look like something."""
+    if comparison.why:
+        return f"{comparison.why[0].upper()}{comparison.why[1:]}."
     if not np.isfinite(dx[worst]):
         return (
             "It is not a finite number: a division by 0, or the logarithm or root of a number that has none?\n"
             "Within `with checked():` a backward pass names the operation that made it."
         )
-    if not np.isfinite(expected[worst]):
-        return "The function has no finite value near this element: nothing can be said of its slope there."
-    if _is_kink(expected[worst], right[worst], left[worst]):
-        return f"Is there a kink? The slope is {right[worst]:.4g} to the right and {left[worst]:.4g} to the left."
     if dx.ndim == 2 and dx.shape[0] == dx.shape[1] and np.allclose(dx.T, expected, rtol=1e-3, atol=1e-6):
         return "It is the transpose of what it should be."
     with np.errstate(all="ignore"):

@@ -5,8 +5,9 @@ import argparse
 import numpy as np
 
 from ..backprop import backpropagate, data_of, upstream
+from ..checking.differences import Recomputed, in_double
 from ..checking.gradients import check_op
-from ..checking.leaves import MOST_ELEMENTS, NAN, Again, Row, check_leaf, in_double
+from ..checking.leaves import MOST_ELEMENTS, NAN, Row, check_leaf
 from ..errors import GradcheckError
 from ..formulas.spelling import spell_made
 from ..graph import reachable
@@ -81,7 +82,7 @@ def report(output, doutput):
             break
     with np.errstate(all="ignore"):
         grads = backpropagate(output, doutput, nodes, data_of)
-        again = Again(output, doutput, nodes)
+        again = Recomputed(output, doutput, nodes)
         rows = [check_leaf(leaf, grads[leaf], again, i) for i, leaf in enumerate(leaves, start=1)]
     names, shapes, errors = (max(map(len, column)) for column in list(zip(*rows, strict=True))[:3])
     for row in [Row("leaf", "shape", "largest error", None, ""), *rows]:

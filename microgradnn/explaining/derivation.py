@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..backprop import grad, upstream
+from ..checking.differences import Recomputed, epsilon
 from ..errors import describe
 from ..formulas.notation import LatexStyle, TextStyle, latex_element_name, latex_number, number, write
 from ..formulas.symbols import Symbol, add
-from ..graph import Node, reachable, recompute
+from ..graph import Node, reachable
 from ..ops import Getitem
 from .cone import Cone
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 MOST_WRITTEN = 4  # paths that the printed derivation writes out; the rest is one line
 MOST_SUMMED = 64  # paths whose formulas are added up into one
+MARKS = {True: "✓", False: "✗", None: "?"}
+DATA_CHANGED = "the data has changed since the loss was computed: compute it again"
+NOT_FINITE = "a value on the way is not a finite number"
 
 
 def chain_rule(output: Tensor, element: Tensor, index_base: int = 1) -> ChainRule:
@@ -109,7 +113,7 @@ class Check(NamedTuple):
 
     name: str
     value: float
-    agrees: bool
+    agrees: bool | None  # None where it cannot be told
     reason: str  # what may be wrong, if it does not agree
 
 
@@ -165,51 +169,45 @@ class ChainRule:
         tensor, index = self.cone.tensor, self.cone.index
         name, at = self.cone.names[tensor], f"[{', '.join(map(str, index))}]" if index else ""
         if tensor.grad is not None:
-            reason = self._changed or "from more than one backward pass, from another loss, or changed since?"
-            return self._check(f"{name}.grad{at}", tensor.grad[index], 1e-9, 1e-12 * self._scale(), reason)
+            changed = "from more than one backward pass, from another loss, or changed since?"
+            reason = changed if self._recomputed.same else DATA_CHANGED
+            return self._check_equal(f"{name}.grad{at}", tensor.grad[index], reason)
         with np.errstate(all="ignore"):
             value = grad(self.cone.output, tensor)[index]
-        return self._check(f"grad({self.cone.names[self.cone.output]}, {name}){at}", value, 1e-9, 1e-12 * self._scale(), "")
+        return self._check_equal(f"grad({self.cone.names[self.cone.output]}, {name}){at}", value, "")
 
-    @cached_property
-    def _changed(self):
-        """What is to be said if the output would be another if it was computed now; else empty."""
-        same = np.array_equal(self._output_with(0.0), self.cone.source.value, equal_nan=True)
-        return "" if same else "the data has changed since the loss was computed: compute it again"
-
-    def _scale(self):
-        """How large the numbers are that the derivative is made from: terms that cancel leave their rounding behind."""
-        return 1e-3 * (1 + abs(self.cone.source.value)) + sum(abs(path.value) for path in self.paths[:MOST_SUMMED])
+    def _check_equal(self, name, value, reason):
+        """Compare with what another backward pass gave: the same but for rounding, in the coarsest type on the way."""
+        coarse = epsilon(self._recomputed.held)
+        digits = 1e-9 if coarse <= epsilon(float) else np.sqrt(coarse)
+        with np.errstate(invalid="ignore"):
+            near = np.isclose(value, self.value, rtol=digits, atol=digits * 1e-3 * self._size, equal_nan=True)
+        if not np.isfinite(value) or not np.isfinite(self.value):
+            reason = NOT_FINITE
+        return Check(name, float(value), bool(near), "" if near else reason)
 
     def _check_differences(self):
-        """Central differences, with a step that suits numbers about 1, and if that fails one that suits the element."""
-        cube_root = np.finfo(float).eps ** (1 / 3)
-        value = self.cone.target.value
-        reason = self._changed or "is there a kink, or does the function change faster than the step?"
-        for step in (cube_root * max(1.0, abs(value)), cube_root * abs(value) or cube_root):
-            right, left = self._output_with(step), self._output_with(-step)
-            rounding = 10 * np.finfo(float).eps * max(abs(right), abs(left)) / step + 1e-9 * self._scale()
-            check = self._check("finite differences", (right - left) / (2 * step), 1e-5, rounding, reason)
-            if check.agrees:
-                break
-        return check
+        cone, again = self.cone, self._recomputed
+        found = again.compare(cone.tensor, cone.index, self.value, self._size)
+        if found.agrees:
+            return Check("finite differences", found.expected, True, "")
+        if not np.isfinite(found.expected) or not np.isfinite(self.value):
+            return Check("finite differences", found.expected, False, NOT_FINITE)
+        if not again.same:
+            return Check("finite differences", found.expected, None, DATA_CHANGED)
+        return Check("finite differences", found.expected, found.agrees, found.why)
 
-    def _output_with(self, shift):
-        """The output, computed again with the element shifted."""
-        tensor, index, output = self.cone.tensor, self.cone.index, self.cone.output
-        shifted = np.array(tensor.data, dtype=float if shift else None)
-        shifted[index] += shift
+    @cached_property
+    def _recomputed(self):
+        """The loss, computed again from the values that are there now."""
+        output = self.cone.output
         with np.errstate(all="ignore"):
-            return float(np.asarray(recompute(output, {tensor: shifted})[output]).item())
+            return Recomputed(output, np.ones(output.shape), reachable(output))
 
-    def _check(self, name, value, rtol, atol, reason):
-        """Compare with `value`, within the rounding of the float type that the tensor holds."""
-        coarsest = np.sqrt(np.finfo(self.cone.tensor.data.dtype).eps) if self.cone.tensor.data.dtype != float else 0
-        with np.errstate(invalid="ignore"):
-            near = np.isclose(value, self.value, rtol=max(rtol, coarsest), atol=max(atol, coarsest), equal_nan=True)
-        if not np.isfinite(value) or not np.isfinite(self.value):
-            reason = "a value on the way is not a finite number"
-        return Check(name, float(value), bool(near), "" if near else reason)
+    @property
+    def _size(self):
+        """How large the numbers are that the derivative is made from: terms that cancel leave their rounding behind."""
+        return 1 + abs(self.cone.source.value) + sum(abs(path.value) for path in self.paths[:MOST_SUMMED])
 
     # The printed form
 
@@ -266,8 +264,7 @@ class ChainRule:
         width = max(18, *(len(check.name) for check in self.checks))
         figures = max(len(number(check.value)) for check in self.checks)
         return [
-            f"{c.name:{width}}   {number(c.value):>{figures}}  "
-            f"{'✓' if c.agrees else '✗'}{f'  ({c.reason})' if c.reason else ''}"
+            f"{c.name:{width}}   {number(c.value):>{figures}}  {MARKS[c.agrees]}{f'  ({c.reason})' if c.reason else ''}"
             for c in self.checks
         ]
 

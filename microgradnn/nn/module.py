@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..graph import Notes, births, new_node
 from ..tensor import Tensor
-from .state import arrays_of, fill
 from .tree import tree
+from .values import arrays_of, fill
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -39,48 +39,6 @@ class Sigmoid(Op):
     vjps = (dx,)
 
 
-class Relu(Op):
-    """z = max(x, 0); at 0 the slope is taken as 0"""
-
-    def forward(self, x):
-        return np.maximum(x, 0)
-
-    def dx(self, dz, z, x):
-        return dz * (x > 0)
-
-    vjps = (dx,)
-
-
-class LeakyRelu(Op):
-    """z = x where x is positive, else a small multiple of it; at 0 the slope is the small one"""
-
-    def __init__(self, negative_slope=0.01):
-        self.negative_slope = negative_slope
-
-    def forward(self, x):
-        return np.where(x > 0, x, self.negative_slope * x)
-
-    def dx(self, dz, z, x):
-        return np.where(x > 0, dz, dz * self.negative_slope)
-
-    vjps = (dx,)
-
-
-class Elu(Op):
-    """z = x where x is positive, else α(eˣ − 1)"""
-
-    def __init__(self, alpha=1.0):
-        self.alpha = alpha
-
-    def forward(self, x):
-        return np.where(x > 0, x, self.alpha * np.expm1(np.minimum(x, 0)))  # no eˣ for a large x, which is not used
-
-    def dx(self, dz, z, x):
-        return dz * np.where(x > 0, 1, z + self.alpha)  # α eˣ = z + α
-
-    vjps = (dx,)
-
-
 @operation(method=True)
 def sigmoid(x: Operand) -> Tensor:
     """The logistic function σ(x) = 1 / (1 + e⁻ˣ), element by element, without overflow. Its slope is σ(1 − σ).
@@ -94,6 +52,18 @@ def sigmoid(x: Operand) -> Tensor:
     Tensor([0. , 0.5, 1. ])
     """
     return Sigmoid()(x)
+
+
+class Relu(Op):
+    """z = max(x, 0); at 0 the slope is taken as 0"""
+
+    def forward(self, x):
+        return np.maximum(x, 0)
+
+    def dx(self, dz, z, x):
+        return dz * (x > 0)
+
+    vjps = (dx,)
 
 
 @operation(method=True)
@@ -119,6 +89,21 @@ def relu(x: Operand) -> Tensor:
     return Relu()(x)
 
 
+class LeakyRelu(Op):
+    """z = x where x is positive, else a small multiple of it; at 0 the slope is the small one"""
+
+    def __init__(self, negative_slope=0.01):
+        self.negative_slope = negative_slope
+
+    def forward(self, x):
+        return np.where(x > 0, x, self.negative_slope * x)
+
+    def dx(self, dz, z, x):
+        return np.where(x > 0, dz, dz * self.negative_slope)
+
+    vjps = (dx,)
+
+
 @operation(method=True)
 def leaky_relu(x: Operand, negative_slope: float = 0.01) -> Tensor:
     """x where it is positive, else negative_slope · x, element by element. The slope at 0 is the negative one.
@@ -142,6 +127,21 @@ def leaky_relu(x: Operand, negative_slope: float = 0.01) -> Tensor:
     Tensor([-0.01,  0.  ,  2.  ])
     """
     return LeakyRelu(negative_slope)(x)
+
+
+class Elu(Op):
+    """z = x where x is positive, else α(eˣ − 1)"""
+
+    def __init__(self, alpha=1.0):
+        self.alpha = alpha
+
+    def forward(self, x):
+        return np.where(x > 0, x, self.alpha * np.expm1(np.minimum(x, 0)))  # no eˣ for a large x, which is not used
+
+    def dx(self, dz, z, x):
+        return dz * np.where(x > 0, 1, z + self.alpha)  # α eˣ = z + α
+
+    vjps = (dx,)
 
 
 @operation(method=True)

@@ -36,146 +36,6 @@ class Add(Op):
     vjps = dx, dy
 
 
-class Subtract(Op):
-    """z = x − y"""
-
-    def forward(self, x, y):
-        return x - y
-
-    def dx(self, dz, z, x, y):
-        return dz
-
-    def dy(self, dz, z, x, y):
-        return -dz
-
-    vjps = dx, dy
-
-
-class Multiply(Op):
-    """z = x y"""
-
-    def forward(self, x, y):
-        return x * y
-
-    def dx(self, dz, z, x, y):
-        return dz * y
-
-    def dy(self, dz, z, x, y):
-        return dz * x
-
-    vjps = dx, dy
-
-
-class Divide(Op):
-    """z = x / y"""
-
-    def forward(self, x, y):
-        return x / y
-
-    def dx(self, dz, z, x, y):
-        return dz / y
-
-    def dy(self, dz, z, x, y):
-        return -dz * z / y  # −x/y² = −z/y
-
-    vjps = dx, dy
-
-
-class Negative(Op):
-    """z = −x"""
-
-    def forward(self, x):
-        return -x
-
-    def dx(self, dz, z, x):
-        return -dz
-
-    vjps = (dx,)
-
-
-class Power(Op):
-    """z = xʸ"""
-
-    def forward(self, x, y):
-        return x**y
-
-    def dx(self, dz, z, x, y):
-        # y xʸ⁻¹; for y = 0 the exponent stays 0, since 0 · 0⁻¹ would be NaN where x⁰ = 1 is simply constant.
-        return dz * y * x ** (y - (y != 0))
-
-    def dy(self, dz, z, x, y):
-        # xʸ log x; where 0ʸ = 0 for every y > 0 the logarithm is taken of 1, so that the slope is 0 and not 0 · −inf.
-        return dz * z * np.log(x + ((x == 0) & (y >= 0)))
-
-    vjps = dx, dy
-
-
-class Maximum(Op):
-    """z = max(x, y), element by element; at a tie each operand gets half the gradient"""
-
-    def forward(self, x, y):
-        return np.maximum(x, y)
-
-    def dx(self, dz, z, x, y):
-        return np.where(x < y, 0, np.where(x == y, dz / 2, dz))  # dz, too, where NaN is neither
-
-    def dy(self, dz, z, x, y):
-        return np.where(y < x, 0, np.where(x == y, dz / 2, dz))
-
-    vjps = dx, dy
-
-
-class Minimum(Op):
-    """z = min(x, y), element by element; at a tie each operand gets half the gradient"""
-
-    def forward(self, x, y):
-        return np.minimum(x, y)
-
-    def dx(self, dz, z, x, y):
-        return np.where(x > y, 0, np.where(x == y, dz / 2, dz))
-
-    def dy(self, dz, z, x, y):
-        return np.where(y > x, 0, np.where(x == y, dz / 2, dz))
-
-    vjps = dx, dy
-
-
-def _share(x, y):
-    """eˣ / (eˣ + eʸ), from x − y alone: of large numbers, eˣ would overflow, and log(eˣ + eʸ) is too coarse."""
-    equal = (x == y) & np.isinf(x)  # ∞ − ∞ would be NaN; by symmetry each has half
-    return np.exp(-np.logaddexp(0, np.where(equal, 0, y) - np.where(equal, 0, x)))
-
-
-class Logaddexp(Op):
-    """z = log(eˣ + eʸ), element by element"""
-
-    def forward(self, x, y):
-        return np.logaddexp(x, y)
-
-    def dx(self, dz, z, x, y):
-        return dz * (z != -np.inf) * _share(x, y)  # 0 where eˣ and eʸ both are
-
-    def dy(self, dz, z, x, y):
-        return dz * (z != -np.inf) * _share(y, x)
-
-    vjps = dx, dy
-
-
-class Where(Op):
-    """z = x where the mask is true, else y. The mask has no derivative."""
-
-    def forward(self, mask, x, y):
-        return np.where(mask, x, y)
-
-    def dx(self, dz, z, mask, x, y):
-        return np.where(mask, dz, 0)
-
-    def dy(self, dz, z, mask, x, y):
-        return np.where(mask, 0, dz)
-
-    vjps = None, dx, dy
-
-
 @operation(np.add, method=True)
 def add(x: Operand, y: Operand) -> Tensor:
     """x + y, element by element, with broadcasting.
@@ -204,6 +64,21 @@ def add(x: Operand, y: Operand) -> Tensor:
     return _add(x, y)
 
 
+class Subtract(Op):
+    """z = x − y"""
+
+    def forward(self, x, y):
+        return x - y
+
+    def dx(self, dz, z, x, y):
+        return dz
+
+    def dy(self, dz, z, x, y):
+        return -dz
+
+    vjps = dx, dy
+
+
 @operation(np.subtract, method=True)
 def subtract(x: Operand, y: Operand) -> Tensor:
     """x − y, element by element, with broadcasting. Shapes and errors as for `add`.
@@ -215,6 +90,21 @@ def subtract(x: Operand, y: Operand) -> Tensor:
     Tensor([-9., -8.])
     """
     return _subtract(x, y)
+
+
+class Multiply(Op):
+    """z = x y"""
+
+    def forward(self, x, y):
+        return x * y
+
+    def dx(self, dz, z, x, y):
+        return dz * y
+
+    def dy(self, dz, z, x, y):
+        return dz * x
+
+    vjps = dx, dy
 
 
 @operation(np.multiply, method=True)
@@ -230,6 +120,21 @@ def multiply(x: Operand, y: Operand) -> Tensor:
     return _multiply(x, y)
 
 
+class Divide(Op):
+    """z = x / y"""
+
+    def forward(self, x, y):
+        return x / y
+
+    def dx(self, dz, z, x, y):
+        return dz / y
+
+    def dy(self, dz, z, x, y):
+        return -dz * z / y  # −x/y² = −z/y
+
+    vjps = dx, dy
+
+
 @operation(np.divide, method=True)
 def divide(x: Operand, y: Operand) -> Tensor:
     """x / y, element by element, with broadcasting. Shapes and errors as for `add`.
@@ -241,6 +146,18 @@ def divide(x: Operand, y: Operand) -> Tensor:
     Tensor([1. , 0.5])
     """
     return _divide(x, y)
+
+
+class Negative(Op):
+    """z = −x"""
+
+    def forward(self, x):
+        return -x
+
+    def dx(self, dz, z, x):
+        return -dz
+
+    vjps = (dx,)
 
 
 @operation(np.negative, method=True)
@@ -256,6 +173,23 @@ def negative(x: Operand) -> Tensor:
     Tensor([-1.,  2.])
     """
     return _negative(x)
+
+
+class Power(Op):
+    """z = xʸ"""
+
+    def forward(self, x, y):
+        return x**y
+
+    def dx(self, dz, z, x, y):
+        # y xʸ⁻¹; for y = 0 the exponent stays 0, since 0 · 0⁻¹ would be NaN where x⁰ = 1 is simply constant.
+        return dz * y * x ** (y - (y != 0))
+
+    def dy(self, dz, z, x, y):
+        # xʸ log x; where 0ʸ = 0 for every y > 0 the logarithm is taken of 1, so that the slope is 0 and not 0 · −inf.
+        return dz * z * np.log(x + ((x == 0) & (y >= 0)))
+
+    vjps = dx, dy
 
 
 @operation(np.power, np.float_power, method=True)
@@ -276,6 +210,21 @@ def power(x: Operand, y: Operand) -> Tensor:
     return _power(x, y)
 
 
+class Maximum(Op):
+    """z = max(x, y), element by element; at a tie each operand gets half the gradient"""
+
+    def forward(self, x, y):
+        return np.maximum(x, y)
+
+    def dx(self, dz, z, x, y):
+        return np.where(x < y, 0, np.where(x == y, dz / 2, dz))  # dz, too, where NaN is neither
+
+    def dy(self, dz, z, x, y):
+        return np.where(y < x, 0, np.where(x == y, dz / 2, dz))
+
+    vjps = dx, dy
+
+
 @operation(np.maximum, method=True)
 def maximum(x: Operand, y: Operand) -> Tensor:
     """The larger of x and y, element by element, with broadcasting. Shapes and errors as for `add`.
@@ -293,6 +242,21 @@ def maximum(x: Operand, y: Operand) -> Tensor:
     return Maximum()(x, y)
 
 
+class Minimum(Op):
+    """z = min(x, y), element by element; at a tie each operand gets half the gradient"""
+
+    def forward(self, x, y):
+        return np.minimum(x, y)
+
+    def dx(self, dz, z, x, y):
+        return np.where(x > y, 0, np.where(x == y, dz / 2, dz))
+
+    def dy(self, dz, z, x, y):
+        return np.where(y > x, 0, np.where(x == y, dz / 2, dz))
+
+    vjps = dx, dy
+
+
 @operation(np.minimum, method=True)
 def minimum(x: Operand, y: Operand) -> Tensor:
     """The smaller of x and y, element by element, with broadcasting. Shapes and errors as for `add`.
@@ -306,6 +270,85 @@ def minimum(x: Operand, y: Operand) -> Tensor:
     Tensor([-1.,  0.,  0.])
     """
     return Minimum()(x, y)
+
+
+def _share(x, y):
+    """eˣ / (eˣ + eʸ), from x − y alone: of large numbers, eˣ would overflow, and log(eˣ + eʸ) is too coarse."""
+    equal = (x == y) & np.isinf(x)  # ∞ − ∞ would be NaN; by symmetry each has half
+    return np.exp(-np.logaddexp(0, np.where(equal, 0, y) - np.where(equal, 0, x)))
+
+
+class Logaddexp(Op):
+    """z = log(eˣ + eʸ), element by element"""
+
+    def forward(self, x, y):
+        return np.logaddexp(x, y)
+
+    def dx(self, dz, z, x, y):
+        return dz * (z != -np.inf) * _share(x, y)  # 0 where eˣ and eʸ both are
+
+    def dy(self, dz, z, x, y):
+        return dz * (z != -np.inf) * _share(y, x)
+
+    vjps = dx, dy
+
+
+@operation(np.logaddexp, method=True)
+def logaddexp(x: Operand, y: Operand) -> Tensor:
+    """log(eˣ + eʸ), element by element, with broadcasting, and without overflow. Shapes and errors as for `add`.
+
+    The slopes are eˣ / (eˣ + eʸ) and eʸ / (eˣ + eʸ); where x and y are both −inf they are taken as 0.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, logaddexp
+    >>> logaddexp(Tensor(1000.0), 1000.0)
+    Tensor(1000.6931)
+    """
+    return Logaddexp()(x, y)
+
+
+class Where(Op):
+    """z = x where the mask is true, else y. The mask has no derivative."""
+
+    def forward(self, mask, x, y):
+        return np.where(mask, x, y)
+
+    def dx(self, dz, z, mask, x, y):
+        return np.where(mask, dz, 0)
+
+    def dy(self, dz, z, mask, x, y):
+        return np.where(mask, 0, dz)
+
+    vjps = None, dx, dy
+
+
+@operation(np.where)
+def where(mask: Operand, x: Operand, y: Operand) -> Tensor:
+    """x where `mask` is true, else y, element by element, with broadcasting.
+
+    Parameters
+    ----------
+    mask : array of bool
+        No gradient flows into it.
+    x, y : Tensor, array or number
+        Both are computed before one is chosen. If the branch not taken made a NaN or inf, keep it from doing so with
+        a second `where` on its input: `where(x > 0, log(where(x > 0, x, 1)), 0)`.
+
+    Returns
+    -------
+    Tensor
+        Of the shape that all three broadcast to.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, where
+    >>> x = Tensor([-1.0, 2.0], requires_grad=True)
+    >>> where(x > 0, x * x, x).sum().backward()
+    >>> x.grad
+    array([1., 4.])
+    """
+    return Where()(values_of(mask), x, y)
 
 
 @operation(np.clip, method=True)
@@ -347,49 +390,6 @@ def clip(
         if bound is not None:
             x = apply(x, bound)
     return x  # type: ignore[return-value]  # without bounds, what was given
-
-
-@operation(np.logaddexp, method=True)
-def logaddexp(x: Operand, y: Operand) -> Tensor:
-    """log(eˣ + eʸ), element by element, with broadcasting, and without overflow. Shapes and errors as for `add`.
-
-    The slopes are eˣ / (eˣ + eʸ) and eʸ / (eˣ + eʸ); where x and y are both −inf they are taken as 0.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, logaddexp
-    >>> logaddexp(Tensor(1000.0), 1000.0)
-    Tensor(1000.6931)
-    """
-    return Logaddexp()(x, y)
-
-
-@operation(np.where)
-def where(mask: Operand, x: Operand, y: Operand) -> Tensor:
-    """x where `mask` is true, else y, element by element, with broadcasting.
-
-    Parameters
-    ----------
-    mask : array of bool
-        No gradient flows into it.
-    x, y : Tensor, array or number
-        Both are computed before one is chosen. If the branch not taken made a NaN or inf, keep it from doing so with
-        a second `where` on its input: `where(x > 0, log(where(x > 0, x, 1)), 0)`.
-
-    Returns
-    -------
-    Tensor
-        Of the shape that all three broadcast to.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, where
-    >>> x = Tensor([-1.0, 2.0], requires_grad=True)
-    >>> where(x > 0, x * x, x).sum().backward()
-    >>> x.grad
-    array([1., 4.])
-    """
-    return Where()(values_of(mask), x, y)
 
 
 # The operators of Python call these most often; an operation without parameters needs only one instance.

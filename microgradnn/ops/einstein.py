@@ -54,11 +54,6 @@ class Einsum(Op):
         return [partial(Einsum.dx, i=i) for i in range(len(self.letters[0]))]
 
 
-def _lengths(words, arrays):
-    """The letters of axes, each with a length that it has."""
-    return {pair for word, x in zip(words, arrays, strict=True) for pair in zip(word, np.shape(x), strict=True)}
-
-
 @operation(np.einsum)
 def einsum(subscripts: str | Operand, *operands: Operand, optimize: bool | str = False) -> Tensor:
     """Sums of products, with a letter for each axis.
@@ -102,6 +97,11 @@ def einsum(subscripts: str | Operand, *operands: Operand, optimize: bool | str =
     pairs = [_without_repeats(word, x) for word, x in zip(words, operands, strict=True)]
     words = [word for word, _ in pairs]
     return Einsum(f"{','.join(words)}->{result}", optimize)(*[x for _, x in pairs])
+
+
+def _lengths(words, arrays):
+    """The letters of axes, each with a length that it has."""
+    return {pair for word, x in zip(words, arrays, strict=True) for pair in zip(word, np.shape(x), strict=True)}
 
 
 def _from_lists(arguments):

@@ -40,189 +40,6 @@ class Exp(Op):
     vjps = (dx,)
 
 
-class Exp2(Op):
-    """z = 2ˣ"""
-
-    def forward(self, x):
-        return np.exp2(x)
-
-    def dx(self, dz, z, x):
-        return dz * z * LOG_2
-
-    vjps = (dx,)
-
-
-class Expm1(Op):
-    """z = eˣ − 1, accurate even for small x"""
-
-    def forward(self, x):
-        return np.expm1(x)
-
-    def dx(self, dz, z, x):
-        return dz * np.exp(x)
-
-    vjps = (dx,)
-
-
-class Log(Op):
-    """z = log x, the natural logarithm"""
-
-    def forward(self, x):
-        return np.log(x)
-
-    def dx(self, dz, z, x):
-        return dz / x
-
-    vjps = (dx,)
-
-
-class Log2(Op):
-    """z = the logarithm of x to the base 2"""
-
-    def forward(self, x):
-        return np.log2(x)
-
-    def dx(self, dz, z, x):
-        return dz / (x * LOG_2)
-
-    vjps = (dx,)
-
-
-class Log10(Op):
-    """z = the logarithm of x to the base 10"""
-
-    def forward(self, x):
-        return np.log10(x)
-
-    def dx(self, dz, z, x):
-        return dz / (x * LOG_10)
-
-    vjps = (dx,)
-
-
-class Log1p(Op):
-    """z = log(1 + x), accurate even for small x"""
-
-    def forward(self, x):
-        return np.log1p(x)
-
-    def dx(self, dz, z, x):
-        return dz / (1 + x)
-
-    vjps = (dx,)
-
-
-class Sqrt(Op):
-    """z = √x"""
-
-    def forward(self, x):
-        return np.sqrt(x)
-
-    def dx(self, dz, z, x):
-        return dz / (2 * z)
-
-    vjps = (dx,)
-
-
-class Cbrt(Op):
-    """z = ∛x"""
-
-    def forward(self, x):
-        return np.cbrt(x)
-
-    def dx(self, dz, z, x):
-        return dz / (3 * z * z)
-
-    vjps = (dx,)
-
-
-class Square(Op):
-    """z = x²"""
-
-    def forward(self, x):
-        return np.square(x)
-
-    def dx(self, dz, z, x):
-        return dz * 2 * x
-
-    vjps = (dx,)
-
-
-class Reciprocal(Op):
-    """z = 1 / x"""
-
-    def forward(self, x):
-        return np.reciprocal(x)
-
-    def dx(self, dz, z, x):
-        return -dz * z * z
-
-    vjps = (dx,)
-
-
-class Abs(Op):
-    """z = |x|; at 0 the slope is taken as 0"""
-
-    def forward(self, x):
-        return np.abs(x)
-
-    def dx(self, dz, z, x):
-        return dz * np.sign(x)
-
-    vjps = (dx,)
-
-
-class Sign(Op):
-    """z = −1, 0 or 1, the sign of x; its slope is 0, also at the jumps"""
-
-    def forward(self, x):
-        return np.sign(x)
-
-    def dx(self, dz, z, x):
-        return dz * 0
-
-    vjps = (dx,)
-
-
-class Floor(Op):
-    """z = the whole number at or below x; its slope is 0, also at the jumps"""
-
-    def forward(self, x):
-        return np.floor(x)
-
-    def dx(self, dz, z, x):
-        return dz * 0
-
-    vjps = (dx,)
-
-
-class Ceil(Op):
-    """z = the whole number at or above x; its slope is 0, also at the jumps"""
-
-    def forward(self, x):
-        return np.ceil(x)
-
-    def dx(self, dz, z, x):
-        return dz * 0
-
-    vjps = (dx,)
-
-
-class Astype(Op):
-    """z = x in another floating-point type"""
-
-    def __init__(self, dtype):
-        self.dtype = np.dtype(dtype)
-
-    def forward(self, x):
-        return x.astype(self.dtype) if hasattr(x, "astype") else np.asarray(x, self.dtype)
-
-    def dx(self, dz, z, x):
-        return dz.astype(x.dtype)
-
-    vjps = (dx,)
-
-
 @operation(np.exp, method=True)
 def exp(x: Operand) -> Tensor:
     """The exponential eˣ, element by element.
@@ -246,6 +63,18 @@ def exp(x: Operand) -> Tensor:
     return Exp()(x)
 
 
+class Exp2(Op):
+    """z = 2ˣ"""
+
+    def forward(self, x):
+        return np.exp2(x)
+
+    def dx(self, dz, z, x):
+        return dz * z * LOG_2
+
+    vjps = (dx,)
+
+
 @operation(np.exp2, method=True)
 def exp2(x: Operand) -> Tensor:
     """2ˣ, element by element. Its slope is 2ˣ log 2.
@@ -259,6 +88,18 @@ def exp2(x: Operand) -> Tensor:
     Tensor([1., 8.])
     """
     return Exp2()(x)
+
+
+class Expm1(Op):
+    """z = eˣ − 1, accurate even for small x"""
+
+    def forward(self, x):
+        return np.expm1(x)
+
+    def dx(self, dz, z, x):
+        return dz * np.exp(x)
+
+    vjps = (dx,)
 
 
 @operation(np.expm1, method=True)
@@ -276,6 +117,18 @@ def expm1(x: Operand) -> Tensor:
     return Expm1()(x)
 
 
+class Log(Op):
+    """z = log x, the natural logarithm"""
+
+    def forward(self, x):
+        return np.log(x)
+
+    def dx(self, dz, z, x):
+        return dz / x
+
+    vjps = (dx,)
+
+
 @operation(np.log, method=True)
 def log(x: Operand) -> Tensor:
     """The natural logarithm, element by element. Its slope 1/x is inf at 0, and −1 at −1, where the value is NaN.
@@ -291,6 +144,18 @@ def log(x: Operand) -> Tensor:
     return Log()(x)
 
 
+class Log2(Op):
+    """z = the logarithm of x to the base 2"""
+
+    def forward(self, x):
+        return np.log2(x)
+
+    def dx(self, dz, z, x):
+        return dz / (x * LOG_2)
+
+    vjps = (dx,)
+
+
 @operation(np.log2, method=True)
 def log2(x: Operand) -> Tensor:
     """The logarithm to the base 2, element by element. At 0 and below as for `log`.
@@ -304,6 +169,18 @@ def log2(x: Operand) -> Tensor:
     return Log2()(x)
 
 
+class Log10(Op):
+    """z = the logarithm of x to the base 10"""
+
+    def forward(self, x):
+        return np.log10(x)
+
+    def dx(self, dz, z, x):
+        return dz / (x * LOG_10)
+
+    vjps = (dx,)
+
+
 @operation(np.log10, method=True)
 def log10(x: Operand) -> Tensor:
     """The logarithm to the base 10, element by element. At 0 and below as for `log`.
@@ -315,6 +192,18 @@ def log10(x: Operand) -> Tensor:
     Tensor([0., 3.])
     """
     return Log10()(x)
+
+
+class Log1p(Op):
+    """z = log(1 + x), accurate even for small x"""
+
+    def forward(self, x):
+        return np.log1p(x)
+
+    def dx(self, dz, z, x):
+        return dz / (1 + x)
+
+    vjps = (dx,)
 
 
 @operation(np.log1p, method=True)
@@ -332,6 +221,18 @@ def log1p(x: Operand) -> Tensor:
     return Log1p()(x)
 
 
+class Sqrt(Op):
+    """z = √x"""
+
+    def forward(self, x):
+        return np.sqrt(x)
+
+    def dx(self, dz, z, x):
+        return dz / (2 * z)
+
+    vjps = (dx,)
+
+
 @operation(np.sqrt, method=True)
 def sqrt(x: Operand) -> Tensor:
     """The square root, element by element. Its slope 1/(2√x) is inf at 0.
@@ -345,6 +246,18 @@ def sqrt(x: Operand) -> Tensor:
     Tensor([2., 3.])
     """
     return Sqrt()(x)
+
+
+class Cbrt(Op):
+    """z = ∛x"""
+
+    def forward(self, x):
+        return np.cbrt(x)
+
+    def dx(self, dz, z, x):
+        return dz / (3 * z * z)
+
+    vjps = (dx,)
 
 
 @operation(np.cbrt, method=True)
@@ -362,6 +275,18 @@ def cbrt(x: Operand) -> Tensor:
     return Cbrt()(x)
 
 
+class Square(Op):
+    """z = x²"""
+
+    def forward(self, x):
+        return np.square(x)
+
+    def dx(self, dz, z, x):
+        return dz * 2 * x
+
+    vjps = (dx,)
+
+
 @operation(np.square, method=True)
 def square(x: Operand) -> Tensor:
     """x², element by element.
@@ -375,6 +300,18 @@ def square(x: Operand) -> Tensor:
     Tensor([9., 4.])
     """
     return Square()(x)
+
+
+class Reciprocal(Op):
+    """z = 1 / x"""
+
+    def forward(self, x):
+        return np.reciprocal(x)
+
+    def dx(self, dz, z, x):
+        return -dz * z * z
+
+    vjps = (dx,)
 
 
 @operation(np.reciprocal, method=True)
@@ -392,6 +329,18 @@ def reciprocal(x: Operand) -> Tensor:
     return Reciprocal()(x)
 
 
+class Abs(Op):
+    """z = |x|; at 0 the slope is taken as 0"""
+
+    def forward(self, x):
+        return np.abs(x)
+
+    def dx(self, dz, z, x):
+        return dz * np.sign(x)
+
+    vjps = (dx,)
+
+
 @operation(np.abs, np.fabs, method=True)
 def abs(x: Operand) -> Tensor:
     """The absolute value, element by element. Its slope at 0 is taken as 0.
@@ -405,6 +354,18 @@ def abs(x: Operand) -> Tensor:
     Tensor([1., 2.])
     """
     return Abs()(x)
+
+
+class Sign(Op):
+    """z = −1, 0 or 1, the sign of x; its slope is 0, also at the jumps"""
+
+    def forward(self, x):
+        return np.sign(x)
+
+    def dx(self, dz, z, x):
+        return dz * 0
+
+    vjps = (dx,)
 
 
 @operation(np.sign, method=True)
@@ -422,6 +383,18 @@ def sign(x: Operand) -> Tensor:
     return Sign()(x)
 
 
+class Floor(Op):
+    """z = the whole number at or below x; its slope is 0, also at the jumps"""
+
+    def forward(self, x):
+        return np.floor(x)
+
+    def dx(self, dz, z, x):
+        return dz * 0
+
+    vjps = (dx,)
+
+
 @operation(np.floor, method=True)
 def floor(x: Operand) -> Tensor:
     """The whole number at or below each element. Its slope is 0 everywhere, also at the jumps.
@@ -437,6 +410,18 @@ def floor(x: Operand) -> Tensor:
     return Floor()(x)
 
 
+class Ceil(Op):
+    """z = the whole number at or above x; its slope is 0, also at the jumps"""
+
+    def forward(self, x):
+        return np.ceil(x)
+
+    def dx(self, dz, z, x):
+        return dz * 0
+
+    vjps = (dx,)
+
+
 @operation(np.ceil, method=True)
 def ceil(x: Operand) -> Tensor:
     """The whole number at or above each element. Its slope is 0 everywhere, also at the jumps.
@@ -450,6 +435,21 @@ def ceil(x: Operand) -> Tensor:
     Tensor([-1.,  2.])
     """
     return Ceil()(x)
+
+
+class Astype(Op):
+    """z = x in another floating-point type"""
+
+    def __init__(self, dtype):
+        self.dtype = np.dtype(dtype)
+
+    def forward(self, x):
+        return x.astype(self.dtype) if hasattr(x, "astype") else np.asarray(x, self.dtype)
+
+    def dx(self, dz, z, x):
+        return dz.astype(x.dtype)
+
+    vjps = (dx,)
 
 
 @operation(method=True)

@@ -39,6 +39,23 @@ class Erf(Op):
     vjps = (dx,)
 
 
+@operation(method=True)
+def erf(x: Operand) -> Tensor:
+    """The error function 2/√π ∫ e^(−t²) dt from 0 to x, element by element, to within 4 units in the last place.
+
+    NumPy has none; this is the rational approximation of Cody (1969). Its slope is 2/√π e^(−x²).
+
+    Parameters and result as for `exp`.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, erf
+    >>> erf(Tensor([-1000.0, 0.0, 1.0]))
+    Tensor([-1.    ,  0.    ,  0.8427])
+    """
+    return Erf()(x)
+
+
 # The coefficients of W. J. Cody, Rational Chebyshev approximations for the error function, Mathematics of Computation 23
 # (1969), as in his program CALERF: of numerator and denominator, highest power first. They are good to 18 digits.
 NEAR_0 = (
@@ -64,20 +81,3 @@ def _ratio(y, coefficients):
     for a, b in zip(above[1:], below[1:], strict=True):
         numerator, denominator = numerator * y + a, denominator * y + b
     return numerator / denominator
-
-
-@operation(method=True)
-def erf(x: Operand) -> Tensor:
-    """The error function 2/√π ∫ e^(−t²) dt from 0 to x, element by element, to within 4 units in the last place.
-
-    NumPy has none; this is the rational approximation of Cody (1969). Its slope is 2/√π e^(−x²).
-
-    Parameters and result as for `exp`.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, erf
-    >>> erf(Tensor([-1000.0, 0.0, 1.0]))
-    Tensor([-1.    ,  0.    ,  0.8427])
-    """
-    return Erf()(x)

@@ -42,27 +42,6 @@ class Getitem(Op):
     vjps = (dx,)
 
 
-class Scatter(Op):
-    """z = zeros, and z[index] += x: what `Getitem` does, backwards. Where an index repeats, its elements add up."""
-
-    def __init__(self, index, shape):
-        self.index = index
-        self.shape = shape
-
-    def forward(self, x):
-        z = np.zeros_like(x, shape=self.shape)
-        if _picks_each_once(self.index):
-            z[self.index] = x
-        else:
-            np.add.at(z, self.index, x)
-        return z
-
-    def dx(self, dz, z, x):
-        return dz[self.index]
-
-    vjps = (dx,)
-
-
 @operation()
 def getitem(x: Operand, index: Index) -> Tensor:
     """x[index], with every kind of index NumPy has. Elements picked twice add up their gradients.
@@ -90,6 +69,27 @@ def getitem(x: Operand, index: Index) -> Tensor:
     if isinstance(index, tuple):
         return Getitem(tuple(map(_part, index)))(x)
     return Getitem(_part(index))(x)
+
+
+class Scatter(Op):
+    """z = zeros, and z[index] += x: what `Getitem` does, backwards. Where an index repeats, its elements add up."""
+
+    def __init__(self, index, shape):
+        self.index = index
+        self.shape = shape
+
+    def forward(self, x):
+        z = np.zeros_like(x, shape=self.shape)
+        if _picks_each_once(self.index):
+            z[self.index] = x
+        else:
+            np.add.at(z, self.index, x)
+        return z
+
+    def dx(self, dz, z, x):
+        return dz[self.index]
+
+    vjps = (dx,)
 
 
 @operation(np.take, method=True)

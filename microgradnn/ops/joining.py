@@ -48,42 +48,6 @@ class Concatenate(Op):
         return [partial(Concatenate.dx, start=start, end=end) for start, end in pairwise([0, *self.ends])]
 
 
-class Stack(Op):
-    """z = x1, x2, ... side by side along a new axis"""
-
-    def __init__(self, axis, count):
-        self.axis = axis
-        self.count = count
-
-    def forward(self, *xs):
-        return np.stack(xs, self.axis)
-
-    def dx(self, dz, z, *xs, i):
-        ith = (slice(None),) * (self.axis % z.ndim) + (i,)
-        return dz[ith]
-
-    @property
-    def vjps(self):
-        return [partial(Stack.dx, i=i) for i in range(self.count)]
-
-
-class Pad(Op):
-    """z = x in a frame of constant elements, `widths[i]` of them before and after it along axis i"""
-
-    def __init__(self, widths, constant=0):
-        self.widths = widths
-        self.constant = constant
-
-    def forward(self, x):
-        return np.pad(x, self.widths, constant_values=self.constant)
-
-    def dx(self, dz, z, x):
-        inside = tuple(slice(before, before + length) for (before, _), length in zip(self.widths, x.shape, strict=True))
-        return dz[inside]
-
-    vjps = (dx,)
-
-
 @operation(np.concatenate, np.concat)
 def concatenate(tensors: Sequence[Operand], axis: Axis = 0) -> Tensor:
     """Arrays one after the other along an axis that they have.
@@ -127,6 +91,25 @@ def concatenate(tensors: Sequence[Operand], axis: Axis = 0) -> Tensor:
     return Concatenate(axis, np.cumsum(lengths).tolist())(*tensors)
 
 
+class Stack(Op):
+    """z = x1, x2, ... side by side along a new axis"""
+
+    def __init__(self, axis, count):
+        self.axis = axis
+        self.count = count
+
+    def forward(self, *xs):
+        return np.stack(xs, self.axis)
+
+    def dx(self, dz, z, *xs, i):
+        ith = (slice(None),) * (self.axis % z.ndim) + (i,)
+        return dz[ith]
+
+    @property
+    def vjps(self):
+        return [partial(Stack.dx, i=i) for i in range(self.count)]
+
+
 @operation(np.stack)
 def stack(tensors: Sequence[Operand], axis: int = 0) -> Tensor:
     """Arrays of one shape, side by side along a new axis.
@@ -159,11 +142,21 @@ def stack(tensors: Sequence[Operand], axis: int = 0) -> Tensor:
     return Stack(axis, len(tensors))(*tensors)
 
 
-def _several(name, tensors, axis):
-    """What is joined, as a list; TypeError if an axis is none, as in stack(a, b)."""
-    if not isinstance(axis, (int, np.integer, NoneType)):
-        raise TypeError(f"{name} takes what it joins as one list, and then the axis: {name}([a, b], axis=0).")
-    return list(tensors)
+class Pad(Op):
+    """z = x in a frame of constant elements, `widths[i]` of them before and after it along axis i"""
+
+    def __init__(self, widths, constant=0):
+        self.widths = widths
+        self.constant = constant
+
+    def forward(self, x):
+        return np.pad(x, self.widths, constant_values=self.constant)
+
+    def dx(self, dz, z, x):
+        inside = tuple(slice(before, before + length) for (before, _), length in zip(self.widths, x.shape, strict=True))
+        return dz[inside]
+
+    vjps = (dx,)
 
 
 @operation(np.pad, method=True)
@@ -213,6 +206,13 @@ def pad(x: Operand, pad_width: Widths, mode: PadMode = "constant", constant_valu
         raise ValueError(f"pad(mode={mode!r}): there are 'constant', {', '.join(map(repr, PICKING_MODES))}.")
     positions = np.pad(np.arange(np.size(values_of(x))).reshape(shape), pad_width, mode)
     return take(x, positions)
+
+
+def _several(name, tensors, axis):
+    """What is joined, as a list; TypeError if an axis is none, as in stack(a, b)."""
+    if not isinstance(axis, (int, np.integer, NoneType)):
+        raise TypeError(f"{name} takes what it joins as one list, and then the axis: {name}([a, b], axis=0).")
+    return list(tensors)
 
 
 PICKING_MODES = ("edge", "reflect", "symmetric", "wrap")

@@ -54,96 +54,7 @@ class Matmul(Op):
     vjps = dx, dy
 
 
-class Solve(Op):
-    """z = a⁻¹ b, the matrix for which a z = b"""
-
-    def forward(self, a, b):
-        return np.linalg.solve(a, b)
-
-    def da(self, dz, z, a, b):
-        return -np.linalg.solve(a.swapaxes(-1, -2), dz) @ z.swapaxes(-1, -2)
-
-    def db(self, dz, z, a, b):
-        return np.linalg.solve(a.swapaxes(-1, -2), dz)
-
-    vjps = da, db
-
-
-class Inv(Op):
-    """z = x⁻¹, the matrix for which x z = 1"""
-
-    def forward(self, x):
-        return np.linalg.inv(x)
-
-    def dx(self, dz, z, x):
-        transposed = z.swapaxes(-1, -2)
-        return -transposed @ dz @ transposed
-
-    vjps = (dx,)
-
-
-LARGEST_EXPANDED = 6  # rows of a matrix whose cofactors are computed one by one
-WORST_INVERTED = 1e6  # condition number of a larger one; beyond it det(x) · x⁻ᵀ and its derivatives lose their digits
-
-
-class Det(Op):
-    """z = det x"""
-
-    def forward(self, x):
-        return np.linalg.det(x)
-
-    def dx(self, dz, z, x):
-        is_exact = x.shape[-1] > LARGEST_EXPANDED and np.all(np.linalg.cond(values_of(x)) < WORST_INVERTED)
-        return dz[..., None, None] * (z[..., None, None] * _inverse_transposed(x) if is_exact else _cofactors(x))
-
-    vjps = (dx,)
-
-
-class Logabsdet(Op):
-    """z = log |det x|"""
-
-    def forward(self, x):
-        return np.linalg.slogdet(x).logabsdet
-
-    def dx(self, dz, z, x):
-        return dz[..., None, None] * _inverse_transposed(x)
-
-    vjps = (dx,)
-
-
-class Cholesky(Op):
-    """z = the lower triangular matrix for which z zᵀ = x; of x, which is symmetric, only the lower triangle is read"""
-
-    def forward(self, x):
-        return np.linalg.cholesky(x)
-
-    def dx(self, dz, z, x):
-        inverse = np.linalg.inv(z)
-        s = inverse.swapaxes(-1, -2) @ _half_lower(z.swapaxes(-1, -2) @ dz) @ inverse
-        return _half_lower(s + s.swapaxes(-1, -2))
-
-    vjps = (dx,)
-
-
-def _inverse_transposed(x):
-    return np.linalg.inv(x).swapaxes(-1, -2)
-
-
-def _cofactors(x):
-    """For each element of a matrix, ± the determinant of what is left without its row and column.
-
-    It is det(x) · x⁻ᵀ wherever there is an inverse, and also right where there is none.
-    """
-    n = x.shape[-1]
-    others = np.array([[j for j in range(n) if j != i] for i in range(n)], int).reshape(n, max(n - 1, 0))
-    minors = x[..., others[:, None, :, None], others[None, :, None, :]]
-    signs = (-1) ** np.add.outer(np.arange(n), np.arange(n)).astype(x.dtype)
-    return np.linalg.det(minors) * signs
-
-
-def _half_lower(x):
-    """The lower triangle, with half of the diagonal."""
-    return np.tril(x) * (1 - np.eye(x.shape[-1], dtype=x.dtype) / 2)
+_matmul = Matmul()
 
 
 @operation(np.matmul, np.linalg.matmul, method=True)
@@ -174,6 +85,221 @@ def matmul(x: Operand, y: Operand) -> Tensor:
     Tensor([ 1.,  2., 11.])
     """
     return _matmul(x, y)
+
+
+class Solve(Op):
+    """z = a⁻¹ b, the matrix for which a z = b"""
+
+    def forward(self, a, b):
+        return np.linalg.solve(a, b)
+
+    def da(self, dz, z, a, b):
+        return -np.linalg.solve(a.swapaxes(-1, -2), dz) @ z.swapaxes(-1, -2)
+
+    def db(self, dz, z, a, b):
+        return np.linalg.solve(a.swapaxes(-1, -2), dz)
+
+    vjps = da, db
+
+
+@operation(np.linalg.solve)
+def solve(a: Operand, b: Operand) -> Tensor:
+    """The z for which a z = b: a⁻¹ b, without the inverse.
+
+    Parameters
+    ----------
+    a : Tensor or array
+        Of shape (..., n, n).
+    b : Tensor or array
+        Of shape (n,), or (..., n, k) for k columns. The axes in front are a batch, and broadcast.
+
+    Returns
+    -------
+    Tensor
+        Of b's shape, with the broadcast batch in front.
+
+    Raises
+    ------
+    LinAlgError
+        If a is singular or not square.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, solve
+    >>> solve(Tensor([[2.0, 0.0], [0.0, 4.0]]), [1.0, 1.0])
+    Tensor([0.5 , 0.25])
+    """
+    if np.ndim(b) == 1:
+        return Solve()(a, reshape(b, (-1, 1)))[..., 0]
+    return Solve()(a, b)
+
+
+class Inv(Op):
+    """z = x⁻¹, the matrix for which x z = 1"""
+
+    def forward(self, x):
+        return np.linalg.inv(x)
+
+    def dx(self, dz, z, x):
+        transposed = z.swapaxes(-1, -2)
+        return -transposed @ dz @ transposed
+
+    vjps = (dx,)
+
+
+@operation(np.linalg.inv, method=True)
+def inv(x: Operand) -> Tensor:
+    """The inverse of a matrix, or of each of a batch.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of shape (..., n, n).
+
+    Returns
+    -------
+    Tensor
+        Of x's shape.
+
+    Raises
+    ------
+    LinAlgError
+        If x is singular or not square.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, inv
+    >>> inv(Tensor([[2.0, 0.0], [0.0, 4.0]]))
+    Tensor([[0.5 , 0.  ],
+            [0.  , 0.25]])
+    """
+    return Inv()(x)
+
+
+LARGEST_EXPANDED = 6  # rows of a matrix whose cofactors are computed one by one
+WORST_INVERTED = 1e6  # condition number of a larger one; beyond it det(x) · x⁻ᵀ and its derivatives lose their digits
+
+
+class Det(Op):
+    """z = det x"""
+
+    def forward(self, x):
+        return np.linalg.det(x)
+
+    def dx(self, dz, z, x):
+        is_exact = x.shape[-1] > LARGEST_EXPANDED and np.all(np.linalg.cond(values_of(x)) < WORST_INVERTED)
+        return dz[..., None, None] * (z[..., None, None] * _inverse_transposed(x) if is_exact else _cofactors(x))
+
+    vjps = (dx,)
+
+
+@operation(np.linalg.det, method=True)
+def det(x: Operand) -> Tensor:
+    """The determinant of a matrix, or of each of a batch. Parameters as for `inv`.
+
+    The gradient, the matrix of cofactors, is right for a singular x too; there it takes n² determinants.
+
+    Returns
+    -------
+    Tensor
+        Of shape (...): one number for each matrix.
+
+    Raises
+    ------
+    LinAlgError
+        If x is not square.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, det
+    >>> x = Tensor([[1.0, 2.0], [2.0, 4.0]], requires_grad=True)
+    >>> det(x).backward()
+    >>> x.grad
+    array([[ 4., -2.],
+           [-2.,  1.]])
+    """
+    return Det()(x)
+
+
+class Logabsdet(Op):
+    """z = log |det x|"""
+
+    def forward(self, x):
+        return np.linalg.slogdet(x).logabsdet
+
+    def dx(self, dz, z, x):
+        return dz[..., None, None] * _inverse_transposed(x)
+
+    vjps = (dx,)
+
+
+class Cholesky(Op):
+    """z = the lower triangular matrix for which z zᵀ = x; of x, which is symmetric, only the lower triangle is read"""
+
+    def forward(self, x):
+        return np.linalg.cholesky(x)
+
+    def dx(self, dz, z, x):
+        inverse = np.linalg.inv(z)
+        s = inverse.swapaxes(-1, -2) @ _half_lower(z.swapaxes(-1, -2) @ dz) @ inverse
+        return _half_lower(s + s.swapaxes(-1, -2))
+
+    vjps = (dx,)
+
+
+@operation(np.linalg.cholesky, method=True)
+def cholesky(x: Operand, *, upper: bool = False) -> Tensor:
+    """The lower triangular matrix z for which z zᵀ = x.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of shape (..., n, n), symmetric and positive definite. Only the lower triangle is read, as by NumPy; so the gradient
+        above the diagonal is 0, and below it counts for both places.
+    upper : bool, optional
+        Read the upper triangle instead, and return zᵀ.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape.
+
+    Raises
+    ------
+    LinAlgError
+        If x is not positive definite.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, cholesky
+    >>> cholesky(Tensor([[4.0, 2.0], [2.0, 5.0]]))
+    Tensor([[2., 0.],
+            [1., 2.]])
+    """
+    if upper:
+        return swapaxes(cholesky(swapaxes(x, -1, -2)), -1, -2)
+    return Cholesky()(x)
+
+
+def _inverse_transposed(x):
+    return np.linalg.inv(x).swapaxes(-1, -2)
+
+
+def _cofactors(x):
+    """For each element of a matrix, ± the determinant of what is left without its row and column.
+
+    It is det(x) · x⁻ᵀ wherever there is an inverse, and also right where there is none.
+    """
+    n = x.shape[-1]
+    others = np.array([[j for j in range(n) if j != i] for i in range(n)], int).reshape(n, max(n - 1, 0))
+    minors = x[..., others[:, None, :, None], others[None, :, None, :]]
+    signs = (-1) ** np.add.outer(np.arange(n), np.arange(n)).astype(x.dtype)
+    return np.linalg.det(minors) * signs
+
+
+def _half_lower(x):
+    """The lower triangle, with half of the diagonal."""
+    return np.tril(x) * (1 - np.eye(x.shape[-1], dtype=x.dtype) / 2)
 
 
 @operation(np.dot, method=True)
@@ -240,95 +366,6 @@ def outer(x: Operand, y: Operand) -> Tensor:
     return reshape(x, (-1, 1)) * ravel(y)
 
 
-@operation(np.linalg.solve)
-def solve(a: Operand, b: Operand) -> Tensor:
-    """The z for which a z = b: a⁻¹ b, without the inverse.
-
-    Parameters
-    ----------
-    a : Tensor or array
-        Of shape (..., n, n).
-    b : Tensor or array
-        Of shape (n,), or (..., n, k) for k columns. The axes in front are a batch, and broadcast.
-
-    Returns
-    -------
-    Tensor
-        Of b's shape, with the broadcast batch in front.
-
-    Raises
-    ------
-    LinAlgError
-        If a is singular or not square.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, solve
-    >>> solve(Tensor([[2.0, 0.0], [0.0, 4.0]]), [1.0, 1.0])
-    Tensor([0.5 , 0.25])
-    """
-    if np.ndim(b) == 1:
-        return Solve()(a, reshape(b, (-1, 1)))[..., 0]
-    return Solve()(a, b)
-
-
-@operation(np.linalg.inv, method=True)
-def inv(x: Operand) -> Tensor:
-    """The inverse of a matrix, or of each of a batch.
-
-    Parameters
-    ----------
-    x : Tensor or array
-        Of shape (..., n, n).
-
-    Returns
-    -------
-    Tensor
-        Of x's shape.
-
-    Raises
-    ------
-    LinAlgError
-        If x is singular or not square.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, inv
-    >>> inv(Tensor([[2.0, 0.0], [0.0, 4.0]]))
-    Tensor([[0.5 , 0.  ],
-            [0.  , 0.25]])
-    """
-    return Inv()(x)
-
-
-@operation(np.linalg.det, method=True)
-def det(x: Operand) -> Tensor:
-    """The determinant of a matrix, or of each of a batch. Parameters as for `inv`.
-
-    The gradient, the matrix of cofactors, is right for a singular x too; there it takes n² determinants.
-
-    Returns
-    -------
-    Tensor
-        Of shape (...): one number for each matrix.
-
-    Raises
-    ------
-    LinAlgError
-        If x is not square.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, det
-    >>> x = Tensor([[1.0, 2.0], [2.0, 4.0]], requires_grad=True)
-    >>> det(x).backward()
-    >>> x.grad
-    array([[ 4., -2.],
-           [-2.,  1.]])
-    """
-    return Det()(x)
-
-
 @operation(np.linalg.slogdet, method=True)
 def slogdet(x: Operand) -> SlogdetResult:
     """The sign of the determinant, and the logarithm of its size, where the determinant itself may be too large or small.
@@ -357,40 +394,3 @@ def slogdet(x: Operand) -> SlogdetResult:
     if not isinstance(x, Node):
         return values
     return values._replace(sign=constant(type(x), values.sign), logabsdet=Logabsdet()(x))
-
-
-@operation(np.linalg.cholesky, method=True)
-def cholesky(x: Operand, *, upper: bool = False) -> Tensor:
-    """The lower triangular matrix z for which z zᵀ = x.
-
-    Parameters
-    ----------
-    x : Tensor or array
-        Of shape (..., n, n), symmetric and positive definite. Only the lower triangle is read, as by NumPy; so the gradient
-        above the diagonal is 0, and below it counts for both places.
-    upper : bool, optional
-        Read the upper triangle instead, and return zᵀ.
-
-    Returns
-    -------
-    Tensor
-        Of x's shape.
-
-    Raises
-    ------
-    LinAlgError
-        If x is not positive definite.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, cholesky
-    >>> cholesky(Tensor([[4.0, 2.0], [2.0, 5.0]]))
-    Tensor([[2., 0.],
-            [1., 2.]])
-    """
-    if upper:
-        return swapaxes(cholesky(swapaxes(x, -1, -2)), -1, -2)
-    return Cholesky()(x)
-
-
-_matmul = Matmul()

@@ -42,56 +42,6 @@ class Affine(Op):
     vjps = dx, dW, db
 
 
-class SquaredDistance(Op):
-    """z = Σ (y − x)²"""
-
-    def forward(self, x, y):
-        e = y - x
-        return (e * e).sum()
-
-    def dx(self, dz, z, x, y):
-        return dz * -2 * (y - x)
-
-    def dy(self, dz, z, x, y):
-        return dz * 2 * (y - x)
-
-    vjps = dx, dy
-
-
-class MeanSquaredDistance(Op):
-    """z = Σ (y − x)² / n, for n elements"""
-
-    def forward(self, x, y):
-        e = y - x
-        return (e * e).mean()
-
-    def dx(self, dz, z, x, y):
-        e = y - x
-        return dz * -2 * e / e.size
-
-    def dy(self, dz, z, x, y):
-        e = y - x
-        return dz * 2 * e / e.size
-
-    vjps = dx, dy
-
-
-class LogisticLoss(Op):
-    """z = t log(1 + e⁻ˣ) + (1 − t) log(1 + eˣ): −t log p − (1 − t) log(1 − p) for the probability p = σ(x)"""
-
-    def forward(self, x, t):
-        wrong_if_1, wrong_if_0 = np.logaddexp(0, -x), np.logaddexp(0, x)
-        return t * np.where(t == 0, 0, wrong_if_1) + (1 - t) * np.where(t == 1, 0, wrong_if_0)  # 0 · ∞ is meant as 0
-
-    def dx(self, dz, z, x, t):
-        return dz * (sigmoid(x) - t)
-
-    def dt(self, dz, z, x, t):
-        return -dz * x
-
-    vjps = dx, dt
-
-
 @operation(method=True)
 def affine(x: Operand, W: Operand, b: Operand) -> Tensor:
     """x @ W + b in one operation: what a layer of a network computes.
@@ -130,6 +80,22 @@ def affine(x: Operand, W: Operand, b: Operand) -> Tensor:
     return _affine(x, W, b)
 
 
+class SquaredDistance(Op):
+    """z = Σ (y − x)²"""
+
+    def forward(self, x, y):
+        e = y - x
+        return (e * e).sum()
+
+    def dx(self, dz, z, x, y):
+        return dz * -2 * (y - x)
+
+    def dy(self, dz, z, x, y):
+        return dz * 2 * (y - x)
+
+    vjps = dx, dy
+
+
 @operation(method=True)
 def squared_distance(x: Operand, y: Operand) -> Tensor:
     """The sum of the squared differences, Σ (y − x)², in one operation: the square of the Euclidean distance.
@@ -156,6 +122,40 @@ def squared_distance(x: Operand, y: Operand) -> Tensor:
     Tensor(9.)
     """
     return _squared_distance(x, y)
+
+
+class MeanSquaredDistance(Op):
+    """z = Σ (y − x)² / n, for n elements"""
+
+    def forward(self, x, y):
+        e = y - x
+        return (e * e).mean()
+
+    def dx(self, dz, z, x, y):
+        e = y - x
+        return dz * -2 * e / e.size
+
+    def dy(self, dz, z, x, y):
+        e = y - x
+        return dz * 2 * e / e.size
+
+    vjps = dx, dy
+
+
+class LogisticLoss(Op):
+    """z = t log(1 + e⁻ˣ) + (1 − t) log(1 + eˣ): −t log p − (1 − t) log(1 − p) for the probability p = σ(x)"""
+
+    def forward(self, x, t):
+        wrong_if_1, wrong_if_0 = np.logaddexp(0, -x), np.logaddexp(0, x)
+        return t * np.where(t == 0, 0, wrong_if_1) + (1 - t) * np.where(t == 1, 0, wrong_if_0)  # 0 · ∞ is meant as 0
+
+    def dx(self, dz, z, x, t):
+        return dz * (sigmoid(x) - t)
+
+    def dt(self, dz, z, x, t):
+        return -dz * x
+
+    vjps = dx, dt
 
 
 _affine, _squared_distance = Affine(), SquaredDistance()

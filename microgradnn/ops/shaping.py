@@ -39,68 +39,6 @@ class Reshape(Op):
     vjps = (dx,)
 
 
-class Transpose(Op):
-    """z = x with its axes in another order; reversed if no order is given"""
-
-    def __init__(self, axes=None):
-        self.axes = axes
-
-    def forward(self, x):
-        return x.T if self.axes is None else x.transpose(self.axes)
-
-    def dx(self, dz, z, x):
-        if self.axes is None:
-            return dz.transpose()
-        return dz.transpose(tuple(np.argsort([axis % x.ndim for axis in self.axes]).tolist()))
-
-    vjps = (dx,)
-
-
-class BroadcastTo(Op):
-    """z = x, repeated to a larger shape"""
-
-    def __init__(self, shape):
-        self.shape = shape
-
-    def forward(self, x):
-        return np.broadcast_to(x, self.shape)
-
-    def dx(self, dz, z, x):
-        return dz  # the backward loop sums it over the axes along which x was repeated
-
-    vjps = (dx,)
-
-
-class ExpandDims(Op):
-    """z = x with new axes of length 1"""
-
-    def __init__(self, axis):
-        self.axis = axis
-
-    def forward(self, x):
-        return np.expand_dims(x, self.axis)
-
-    def dx(self, dz, z, x):
-        return dz.reshape(x.shape)
-
-    vjps = (dx,)
-
-
-class Squeeze(Op):
-    """z = x without axes of length 1"""
-
-    def __init__(self, axis=None):
-        self.axis = axis
-
-    def forward(self, x):
-        return x.squeeze(self.axis)
-
-    def dx(self, dz, z, x):
-        return dz.reshape(x.shape)
-
-    vjps = (dx,)
-
-
 @operation(np.reshape, method=True)
 def reshape(x: Operand, *lengths: int | Sequence[int], shape: int | Sequence[int] | None = None) -> Tensor:
     """The same elements in the same order, with other lengths of the axes.
@@ -134,6 +72,23 @@ def reshape(x: Operand, *lengths: int | Sequence[int], shape: int | Sequence[int
     return Reshape(_one_tuple(lengths if shape is None else (shape,)))(x)
 
 
+class Transpose(Op):
+    """z = x with its axes in another order; reversed if no order is given"""
+
+    def __init__(self, axes=None):
+        self.axes = axes
+
+    def forward(self, x):
+        return x.T if self.axes is None else x.transpose(self.axes)
+
+    def dx(self, dz, z, x):
+        if self.axes is None:
+            return dz.transpose()
+        return dz.transpose(tuple(np.argsort([axis % x.ndim for axis in self.axes]).tolist()))
+
+    vjps = (dx,)
+
+
 @operation(np.transpose, np.permute_dims, method=True)
 def transpose(x: Operand, *order: int | Sequence[int] | None, axes: Sequence[int] | None = None) -> Tensor:
     """The axes in another order; reversed if none is given.
@@ -161,6 +116,128 @@ def transpose(x: Operand, *order: int | Sequence[int] | None, axes: Sequence[int
     """
     order = order if axes is None else (axes,)
     return Transpose(None if order in ((), (None,)) else _one_tuple(order))(x)
+
+
+class BroadcastTo(Op):
+    """z = x, repeated to a larger shape"""
+
+    def __init__(self, shape):
+        self.shape = shape
+
+    def forward(self, x):
+        return np.broadcast_to(x, self.shape)
+
+    def dx(self, dz, z, x):
+        return dz  # the backward loop sums it over the axes along which x was repeated
+
+    vjps = (dx,)
+
+
+@operation(np.broadcast_to, method=True)
+def broadcast_to(x: Operand, shape: int | Sequence[int]) -> Tensor:
+    """x, repeated to a larger shape. Its gradient is summed over the repetitions.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+    shape : int or tuple of int
+        Which x broadcasts to.
+
+    Returns
+    -------
+    Tensor
+        Of that shape.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, broadcast_to
+    >>> b = Tensor([1.0, 2.0], requires_grad=True)
+    >>> broadcast_to(b, (3, 2)).sum().backward()
+    >>> b.grad
+    array([3., 3.])
+    """
+    return BroadcastTo(shape)(x)
+
+
+class ExpandDims(Op):
+    """z = x with new axes of length 1"""
+
+    def __init__(self, axis):
+        self.axis = axis
+
+    def forward(self, x):
+        return np.expand_dims(x, self.axis)
+
+    def dx(self, dz, z, x):
+        return dz.reshape(x.shape)
+
+    vjps = (dx,)
+
+
+@operation(np.expand_dims, method=True)
+def expand_dims(x: Operand, axis: int | tuple[int, ...]) -> Tensor:
+    """x with a new axis of length 1 at each given position of the result.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+    axis : int or tuple of int
+        The places in the result.
+
+    Returns
+    -------
+    Tensor
+        Of as many axes more.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, expand_dims
+    >>> expand_dims(Tensor([1.0, 2.0]), 1).shape
+    (2, 1)
+    """
+    return ExpandDims(axis)(x)
+
+
+class Squeeze(Op):
+    """z = x without axes of length 1"""
+
+    def __init__(self, axis=None):
+        self.axis = axis
+
+    def forward(self, x):
+        return x.squeeze(self.axis)
+
+    def dx(self, dz, z, x):
+        return dz.reshape(x.shape)
+
+    vjps = (dx,)
+
+
+@operation(np.squeeze, method=True)
+def squeeze(x: Operand, axis: Axes = None) -> Tensor:
+    """x without the given axes, which must have length 1, or without all such axes.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+    axis : int or tuple of int, optional
+        Which axes.
+
+    Returns
+    -------
+    Tensor
+        Of as many axes fewer.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> Tensor([[1.0, 2.0]]).squeeze(0)
+    Tensor([1., 2.])
+    """
+    return Squeeze(axis)(x)
 
 
 @operation(np.ravel, method=True)
@@ -265,33 +342,6 @@ def moveaxis(x: Operand, source: int | Sequence[int], destination: int | Sequenc
     return Transpose(tuple(order))(x)
 
 
-@operation(np.broadcast_to, method=True)
-def broadcast_to(x: Operand, shape: int | Sequence[int]) -> Tensor:
-    """x, repeated to a larger shape. Its gradient is summed over the repetitions.
-
-    Parameters
-    ----------
-    x : Tensor or array
-        Of any shape.
-    shape : int or tuple of int
-        Which x broadcasts to.
-
-    Returns
-    -------
-    Tensor
-        Of that shape.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, broadcast_to
-    >>> b = Tensor([1.0, 2.0], requires_grad=True)
-    >>> broadcast_to(b, (3, 2)).sum().backward()
-    >>> b.grad
-    array([3., 3.])
-    """
-    return BroadcastTo(shape)(x)
-
-
 @operation(np.tile, method=True)
 def tile(x: Operand, reps: int | Sequence[int]) -> Tensor:
     """Copies of x side by side along its axes. Its gradient is summed over the copies.
@@ -323,56 +373,6 @@ def tile(x: Operand, reps: int | Sequence[int]) -> Tensor:
     one_copy = Reshape(tuple(n for _, length in pairs for n in (1, length)))(x)
     copies = BroadcastTo(tuple(n for pair in pairs for n in pair))(one_copy)
     return Reshape(tuple(rep * length for rep, length in pairs))(copies)
-
-
-@operation(np.expand_dims, method=True)
-def expand_dims(x: Operand, axis: int | tuple[int, ...]) -> Tensor:
-    """x with a new axis of length 1 at each given position of the result.
-
-    Parameters
-    ----------
-    x : Tensor or array
-        Of any shape.
-    axis : int or tuple of int
-        The places in the result.
-
-    Returns
-    -------
-    Tensor
-        Of as many axes more.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, expand_dims
-    >>> expand_dims(Tensor([1.0, 2.0]), 1).shape
-    (2, 1)
-    """
-    return ExpandDims(axis)(x)
-
-
-@operation(np.squeeze, method=True)
-def squeeze(x: Operand, axis: Axes = None) -> Tensor:
-    """x without the given axes, which must have length 1, or without all such axes.
-
-    Parameters
-    ----------
-    x : Tensor or array
-        Of any shape.
-    axis : int or tuple of int, optional
-        Which axes.
-
-    Returns
-    -------
-    Tensor
-        Of as many axes fewer.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor
-    >>> Tensor([[1.0, 2.0]]).squeeze(0)
-    Tensor([1., 2.])
-    """
-    return Squeeze(axis)(x)
 
 
 def _one_tuple(lengths):

@@ -38,6 +38,21 @@ class Logsumexp(Reduction):
     vjps = (dx,)
 
 
+@operation(method=True)
+def logsumexp(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
+    """log Σ eˣ along an axis, without overflow. Parameters, result and errors as for `sum`.
+
+    The gradient is softmax(x). Where all of x is −inf the value is −inf and the gradient is taken as 0.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, logsumexp
+    >>> logsumexp(Tensor([1000.0, 1000.0]))
+    Tensor(1000.6931)
+    """
+    return Logsumexp(axis, keepdims)(x)
+
+
 class Softmax(Op):
     """z = eˣ / Σ eˣ along one axis"""
 
@@ -52,37 +67,6 @@ class Softmax(Op):
         return z * (dz - (dz * z).sum(axis=self.axis, keepdims=True))
 
     vjps = (dx,)
-
-
-class LogSoftmax(Op):
-    """z = x − log Σ eˣ along one axis"""
-
-    def __init__(self, axis=-1):
-        self.axis = axis
-
-    def forward(self, x):
-        shifted = x - x.max(axis=self.axis, keepdims=True)
-        return shifted - np.log(np.exp(shifted).sum(axis=self.axis, keepdims=True))
-
-    def dx(self, dz, z, x):
-        return dz - np.exp(z) * dz.sum(axis=self.axis, keepdims=True)
-
-    vjps = (dx,)
-
-
-@operation(method=True)
-def logsumexp(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
-    """log Σ eˣ along an axis, without overflow. Parameters, result and errors as for `sum`.
-
-    The gradient is softmax(x). Where all of x is −inf the value is −inf and the gradient is taken as 0.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, logsumexp
-    >>> logsumexp(Tensor([1000.0, 1000.0]))
-    Tensor(1000.6931)
-    """
-    return Logsumexp(axis, keepdims)(x)
 
 
 @operation(method=True)
@@ -113,6 +97,22 @@ def softmax(x: Operand, axis: int = -1) -> Tensor:
     Tensor([1., 0.])
     """
     return Softmax(axis)(x)
+
+
+class LogSoftmax(Op):
+    """z = x − log Σ eˣ along one axis"""
+
+    def __init__(self, axis=-1):
+        self.axis = axis
+
+    def forward(self, x):
+        shifted = x - x.max(axis=self.axis, keepdims=True)
+        return shifted - np.log(np.exp(shifted).sum(axis=self.axis, keepdims=True))
+
+    def dx(self, dz, z, x):
+        return dz - np.exp(z) * dz.sum(axis=self.axis, keepdims=True)
+
+    vjps = (dx,)
 
 
 @operation(method=True)

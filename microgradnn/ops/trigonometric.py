@@ -34,191 +34,6 @@ class Sin(Op):
     vjps = (dx,)
 
 
-class Cos(Op):
-    """z = cos x"""
-
-    def forward(self, x):
-        return np.cos(x)
-
-    def dx(self, dz, z, x):
-        return -dz * np.sin(x)
-
-    vjps = (dx,)
-
-
-class Tan(Op):
-    """z = tan x"""
-
-    def forward(self, x):
-        return np.tan(x)
-
-    def dx(self, dz, z, x):
-        return dz * (1 + z * z)
-
-    vjps = (dx,)
-
-
-class Arcsin(Op):
-    """z = arcsin x, the angle between −π/2 and π/2 whose sine is x"""
-
-    def forward(self, x):
-        return np.arcsin(x)
-
-    def dx(self, dz, z, x):
-        return dz / np.sqrt(1 - x * x)
-
-    vjps = (dx,)
-
-
-class Arccos(Op):
-    """z = arccos x, the angle between 0 and π whose cosine is x"""
-
-    def forward(self, x):
-        return np.arccos(x)
-
-    def dx(self, dz, z, x):
-        return -dz / np.sqrt(1 - x * x)
-
-    vjps = (dx,)
-
-
-class Arctan(Op):
-    """z = arctan x, the angle between −π/2 and π/2 whose tangent is x"""
-
-    def forward(self, x):
-        return np.arctan(x)
-
-    def dx(self, dz, z, x):
-        return dz / (1 + x * x)
-
-    vjps = (dx,)
-
-
-class Arctan2(Op):
-    """z = the angle of the point (x, y), between −π and π"""
-
-    def forward(self, y, x):
-        return np.arctan2(y, x)
-
-    def dy(self, dz, z, y, x):
-        return dz * x / (x * x + y * y)
-
-    def dx(self, dz, z, y, x):
-        return -dz * y / (x * x + y * y)
-
-    vjps = dy, dx
-
-
-class Hypot(Op):
-    """z = √(x² + y²), the distance of the point (x, y) from the origin; there the slopes are taken as 0"""
-
-    def forward(self, x, y):
-        return np.hypot(x, y)
-
-    def dx(self, dz, z, x, y):
-        return dz * (z != 0) * x / (z + (z == 0))
-
-    def dy(self, dz, z, x, y):
-        return dz * (z != 0) * y / (z + (z == 0))
-
-    vjps = dx, dy
-
-
-class Sinh(Op):
-    """z = sinh x = (eˣ − e⁻ˣ) / 2"""
-
-    def forward(self, x):
-        return np.sinh(x)
-
-    def dx(self, dz, z, x):
-        return dz * np.cosh(x)
-
-    vjps = (dx,)
-
-
-class Cosh(Op):
-    """z = cosh x = (eˣ + e⁻ˣ) / 2"""
-
-    def forward(self, x):
-        return np.cosh(x)
-
-    def dx(self, dz, z, x):
-        return dz * np.sinh(x)
-
-    vjps = (dx,)
-
-
-class Tanh(Op):
-    """z = tanh x"""
-
-    def forward(self, x):
-        return np.tanh(x)
-
-    def dx(self, dz, z, x):
-        return dz * (1 - z * z)
-
-    vjps = (dx,)
-
-
-class Arcsinh(Op):
-    """z = arcsinh x, of which x is the hyperbolic sine"""
-
-    def forward(self, x):
-        return np.arcsinh(x)
-
-    def dx(self, dz, z, x):
-        return dz / np.sqrt(x * x + 1)
-
-    vjps = (dx,)
-
-
-class Arccosh(Op):
-    """z = arccosh x, the positive number of which x is the hyperbolic cosine"""
-
-    def forward(self, x):
-        return np.arccosh(x)
-
-    def dx(self, dz, z, x):
-        return dz / np.sqrt(x * x - 1)
-
-    vjps = (dx,)
-
-
-class Arctanh(Op):
-    """z = arctanh x, of which x is the hyperbolic tangent"""
-
-    def forward(self, x):
-        return np.arctanh(x)
-
-    def dx(self, dz, z, x):
-        return dz / (1 - x * x)
-
-    vjps = (dx,)
-
-
-class Sinc(Op):
-    """z = sin(πx) / (πx), and 1 at 0"""
-
-    def forward(self, x):
-        return np.sinc(x)
-
-    def dx(self, dz, z, x):
-        # With u = πx the slope in u is (cos u − z) / u. Near 0, where that is 0/0 and just beside it a difference of
-        # nearly equal numbers, its power series takes over: −u/3 + u³/30 − ... = Σₖ (−1)ᵏ 2k u²ᵏ⁻¹ / (2k + 1)!
-        u = math.pi * x
-        near = np.abs(u) < 1
-        series = 0
-        for coefficient in SINC_SLOPE:
-            series = series * u * u + coefficient
-        u_or_1 = np.where(near, 1, u)
-        return dz * math.pi * np.where(near, series * u, (np.cos(u) - z) / u_or_1)
-
-    vjps = (dx,)
-
-
-SINC_SLOPE = [(-1) ** k * 2 * k / math.factorial(2 * k + 1) for k in range(12, 0, -1)]  # the series, highest power first
-
-
 @operation(np.sin, method=True)
 def sin(x: Operand) -> Tensor:
     """The sine of an angle in radians, element by element.
@@ -242,6 +57,18 @@ def sin(x: Operand) -> Tensor:
     return Sin()(x)
 
 
+class Cos(Op):
+    """z = cos x"""
+
+    def forward(self, x):
+        return np.cos(x)
+
+    def dx(self, dz, z, x):
+        return -dz * np.sin(x)
+
+    vjps = (dx,)
+
+
 @operation(np.cos, method=True)
 def cos(x: Operand) -> Tensor:
     """The cosine of an angle in radians, element by element.
@@ -255,6 +82,18 @@ def cos(x: Operand) -> Tensor:
     Tensor([ 1., -1.])
     """
     return Cos()(x)
+
+
+class Tan(Op):
+    """z = tan x"""
+
+    def forward(self, x):
+        return np.tan(x)
+
+    def dx(self, dz, z, x):
+        return dz * (1 + z * z)
+
+    vjps = (dx,)
 
 
 @operation(np.tan, method=True)
@@ -272,6 +111,18 @@ def tan(x: Operand) -> Tensor:
     return Tan()(x)
 
 
+class Arcsin(Op):
+    """z = arcsin x, the angle between −π/2 and π/2 whose sine is x"""
+
+    def forward(self, x):
+        return np.arcsin(x)
+
+    def dx(self, dz, z, x):
+        return dz / np.sqrt(1 - x * x)
+
+    vjps = (dx,)
+
+
 @operation(np.arcsin, method=True)
 def arcsin(x: Operand) -> Tensor:
     """The angle between −π/2 and π/2 with the sine x, element by element. Its slope is inf at −1 and 1.
@@ -285,6 +136,18 @@ def arcsin(x: Operand) -> Tensor:
     Tensor([0.    , 1.5708])
     """
     return Arcsin()(x)
+
+
+class Arccos(Op):
+    """z = arccos x, the angle between 0 and π whose cosine is x"""
+
+    def forward(self, x):
+        return np.arccos(x)
+
+    def dx(self, dz, z, x):
+        return -dz / np.sqrt(1 - x * x)
+
+    vjps = (dx,)
 
 
 @operation(np.arccos, method=True)
@@ -302,6 +165,18 @@ def arccos(x: Operand) -> Tensor:
     return Arccos()(x)
 
 
+class Arctan(Op):
+    """z = arctan x, the angle between −π/2 and π/2 whose tangent is x"""
+
+    def forward(self, x):
+        return np.arctan(x)
+
+    def dx(self, dz, z, x):
+        return dz / (1 + x * x)
+
+    vjps = (dx,)
+
+
 @operation(np.arctan, method=True)
 def arctan(x: Operand) -> Tensor:
     """The angle between −π/2 and π/2 with the tangent x, element by element.
@@ -315,6 +190,21 @@ def arctan(x: Operand) -> Tensor:
     Tensor([0.    , 0.7854])
     """
     return Arctan()(x)
+
+
+class Arctan2(Op):
+    """z = the angle of the point (x, y), between −π and π"""
+
+    def forward(self, y, x):
+        return np.arctan2(y, x)
+
+    def dy(self, dz, z, y, x):
+        return dz * x / (x * x + y * y)
+
+    def dx(self, dz, z, y, x):
+        return -dz * y / (x * x + y * y)
+
+    vjps = dy, dx
 
 
 @operation(np.arctan2)
@@ -340,6 +230,21 @@ def arctan2(y: Operand, x: Operand) -> Tensor:
     return Arctan2()(y, x)
 
 
+class Hypot(Op):
+    """z = √(x² + y²), the distance of the point (x, y) from the origin; there the slopes are taken as 0"""
+
+    def forward(self, x, y):
+        return np.hypot(x, y)
+
+    def dx(self, dz, z, x, y):
+        return dz * (z != 0) * x / (z + (z == 0))
+
+    def dy(self, dz, z, x, y):
+        return dz * (z != 0) * y / (z + (z == 0))
+
+    vjps = dx, dy
+
+
 @operation(np.hypot, method=True)
 def hypot(x: Operand, y: Operand) -> Tensor:
     """√(x² + y²), element by element, with broadcasting, and without overflow of the squares. At the origin the slopes are 0.
@@ -353,6 +258,18 @@ def hypot(x: Operand, y: Operand) -> Tensor:
     Tensor([5.e+000, 1.e+200])
     """
     return Hypot()(x, y)
+
+
+class Sinh(Op):
+    """z = sinh x = (eˣ − e⁻ˣ) / 2"""
+
+    def forward(self, x):
+        return np.sinh(x)
+
+    def dx(self, dz, z, x):
+        return dz * np.cosh(x)
+
+    vjps = (dx,)
 
 
 @operation(np.sinh, method=True)
@@ -370,6 +287,18 @@ def sinh(x: Operand) -> Tensor:
     return Sinh()(x)
 
 
+class Cosh(Op):
+    """z = cosh x = (eˣ + e⁻ˣ) / 2"""
+
+    def forward(self, x):
+        return np.cosh(x)
+
+    def dx(self, dz, z, x):
+        return dz * np.sinh(x)
+
+    vjps = (dx,)
+
+
 @operation(np.cosh, method=True)
 def cosh(x: Operand) -> Tensor:
     """The hyperbolic cosine (eˣ + e⁻ˣ) / 2, element by element.
@@ -383,6 +312,21 @@ def cosh(x: Operand) -> Tensor:
     Tensor([1.    , 1.5431])
     """
     return Cosh()(x)
+
+
+class Tanh(Op):
+    """z = tanh x"""
+
+    def forward(self, x):
+        return np.tanh(x)
+
+    def dx(self, dz, z, x):
+        return dz * (1 - z * z)
+
+    vjps = (dx,)
+
+
+_tanh = Tanh()
 
 
 @operation(np.tanh, method=True)
@@ -402,6 +346,18 @@ def tanh(x: Operand) -> Tensor:
     return _tanh(x)
 
 
+class Arcsinh(Op):
+    """z = arcsinh x, of which x is the hyperbolic sine"""
+
+    def forward(self, x):
+        return np.arcsinh(x)
+
+    def dx(self, dz, z, x):
+        return dz / np.sqrt(x * x + 1)
+
+    vjps = (dx,)
+
+
 @operation(np.arcsinh, method=True)
 def arcsinh(x: Operand) -> Tensor:
     """The number with the hyperbolic sine x, element by element.
@@ -415,6 +371,18 @@ def arcsinh(x: Operand) -> Tensor:
     Tensor([0., 1.])
     """
     return Arcsinh()(x)
+
+
+class Arccosh(Op):
+    """z = arccosh x, the positive number of which x is the hyperbolic cosine"""
+
+    def forward(self, x):
+        return np.arccosh(x)
+
+    def dx(self, dz, z, x):
+        return dz / np.sqrt(x * x - 1)
+
+    vjps = (dx,)
 
 
 @operation(np.arccosh, method=True)
@@ -432,6 +400,18 @@ def arccosh(x: Operand) -> Tensor:
     return Arccosh()(x)
 
 
+class Arctanh(Op):
+    """z = arctanh x, of which x is the hyperbolic tangent"""
+
+    def forward(self, x):
+        return np.arctanh(x)
+
+    def dx(self, dz, z, x):
+        return dz / (1 - x * x)
+
+    vjps = (dx,)
+
+
 @operation(np.arctanh, method=True)
 def arctanh(x: Operand) -> Tensor:
     """The number with the hyperbolic tangent x, element by element. Its slope is inf at −1 and 1.
@@ -447,6 +427,29 @@ def arctanh(x: Operand) -> Tensor:
     return Arctanh()(x)
 
 
+SINC_SLOPE = [(-1) ** k * 2 * k / math.factorial(2 * k + 1) for k in range(12, 0, -1)]  # the series, highest power first
+
+
+class Sinc(Op):
+    """z = sin(πx) / (πx), and 1 at 0"""
+
+    def forward(self, x):
+        return np.sinc(x)
+
+    def dx(self, dz, z, x):
+        # With u = πx the slope in u is (cos u − z) / u. Near 0, where that is 0/0 and just beside it a difference of
+        # nearly equal numbers, its power series takes over: −u/3 + u³/30 − ... = Σₖ (−1)ᵏ 2k u²ᵏ⁻¹ / (2k + 1)!
+        u = math.pi * x
+        near = np.abs(u) < 1
+        series = 0
+        for coefficient in SINC_SLOPE:
+            series = series * u * u + coefficient
+        u_or_1 = np.where(near, 1, u)
+        return dz * math.pi * np.where(near, series * u, (np.cos(u) - z) / u_or_1)
+
+    vjps = (dx,)
+
+
 @operation(np.sinc, method=True)
 def sinc(x: Operand) -> Tensor:
     """sin(πx) / (πx), element by element; 1 at 0. Derivatives are exact at every order near 0 too, up to the 20th or so.
@@ -460,6 +463,3 @@ def sinc(x: Operand) -> Tensor:
     array([1.    , 0.6366, 0.    ])
     """
     return Sinc()(x)
-
-
-_tanh = Tanh()

@@ -55,6 +55,7 @@ class Adam(Optimiser):
     betas: tuple[float, float]
     eps: float
     amsgrad: bool
+    decoupled: bool = False  # whether weight decay draws at W itself, in place of adding to g
 
     def __init__(
         self,
@@ -72,15 +73,21 @@ class Adam(Optimiser):
     def remembered(self) -> tuple[str, ...]:
         return ("m", "v", "v_max") if self.amsgrad else ("m", "v")
 
-    def update(self, W, g, t, m, v, v_max=None):
+    def update(self, W, g, t, lr, m, v, v_max=None):
         beta1, beta2 = self.betas
-        m[...] = beta1 * m + (1 - beta1) * g
-        v[...] = beta2 * v + (1 - beta2) * g**2
-        if self.amsgrad:
-            v = np.maximum(v, v_max, out=v_max)
+        if self.decoupled:
+            W -= lr * self.weight_decay * W
+        elif self.weight_decay:
+            g = g + self.weight_decay * W
+        m *= beta1
+        m += (1 - beta1) * g
+        v *= beta2
+        v += (1 - beta2) * g**2
+        v_max = np.maximum(v, v_max) if self.amsgrad else None
         m_hat = m / (1 - beta1**t)
-        v_hat = v / (1 - beta2**t)
-        W.data -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
+        v_hat = (v_max if self.amsgrad else v) / (1 - beta2**t)
+        W -= lr * m_hat / (np.sqrt(v_hat) + self.eps)
+        return W, {"m": m, "v": v, "v_max": v_max}
 
 
 class AdamW(Adam):
@@ -100,6 +107,8 @@ class AdamW(Adam):
     array([ 0.95, -1.9 ])
     """
 
+    decoupled = True
+
     def __init__(
         self,
         params: Iterable[Tensor],
@@ -110,10 +119,3 @@ class AdamW(Adam):
         amsgrad: bool = False,
     ) -> None:
         super().__init__(params, lr, betas, eps, weight_decay, amsgrad)
-
-    def gradient(self, W):
-        return W.grad
-
-    def update(self, W, g, t, m, v, v_max=None):
-        W.data -= self.lr * self.weight_decay * W.data
-        super().update(W, g, t, m, v, v_max)

@@ -1,9 +1,18 @@
 """What optimisers have in common: parameters that they change in place, and a memory of earlier gradients for each.
 
+An optimiser is a rule, as the derivative of an operation is one: `update(W, g, t, lr, **memory)` returns the new W and the
+new memory, in plain NumPy. So it runs on arrays, on Tensors (which gives derivatives with respect to lr) and on the names
+of a program that is being written. What changes from step to step is handed in, lr too; all else are settings, attributes
+of the optimiser, and a rule may branch on them, but on nothing that it is handed.
+
 The legend of all formulas:
 
     W      a parameter           t       how often it was changed, this time included
     g      ∂L/∂W                 m, v    what is remembered of earlier gradients; each begins at 0
+    lr     α, the learning rate
+
+Of arrays, statements such as `v *= 0.9` change them in place, without another array for each step; of what cannot be
+changed, they make a new one. So a rule returns what it has in the end.
 """
 
 from __future__ import annotations
@@ -13,9 +22,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..backprop import array_of
 from ..errors import describe
 from ..graph import Node
-from .state import Configured, missing_and_unknown, plain, refuse
+from .configured import Configured, missing_and_unknown, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class Optimiser(Configured):
-    """Base class of all optimisers. A subclass defines how one parameter is updated, and what is kept between steps.
+    """Base class of all optimisers. A subclass has the rule by which one parameter is updated, and says what it remembers.
 
     Parameters
     ----------
@@ -48,8 +58,8 @@ class Optimiser(Configured):
     >>> class SignDescent(optim.Optimiser):
     ...     def __init__(self, params, lr):
     ...         super().__init__(params, lr=lr)
-    ...     def update(self, W, g, t):
-    ...         W.data -= self.lr * np.sign(g)
+    ...     def update(self, W, g, t, lr):
+    ...         return W - lr * np.sign(g), {}
     >>> w = Tensor([3.0, -2.0], requires_grad=True)
     >>> (w * w).sum().backward()
     >>> SignDescent([w], lr=0.5).step()
@@ -87,9 +97,12 @@ class Optimiser(Configured):
         """tuple of str: the arrays kept for each parameter from one step to the next; `update` gets them by these names."""
         return ()
 
-    def update(self, W, g, t):
-        """Change one parameter in place, and what is remembered for it."""
-        raise NotImplementedError(f"{type(self).__name__} needs a method update(self, W, g, t, ...) that changes W.data")
+    def update(self, W, g, t, lr, **memory):
+        """The rule: the new W, and the new memory by the names of `remembered`. Arrays may be changed in place."""
+        raise NotImplementedError(
+            f"{type(self).__name__} needs a method update(self, W, g, t, lr, ...) that returns the new W and a dict of what "
+            "it remembers"
+        )
 
     def step(self) -> None:
         """Change each parameter that has a gradient, and leave alone those whose gradient was not computed."""
@@ -97,15 +110,22 @@ class Optimiser(Configured):
         for W, memory in zip(self.parameters, self.memories, strict=True):
             if W.grad is None:
                 continue
-            for name in names:
-                if name not in memory:
-                    memory[name] = np.zeros_like(W.data)
             memory["t"] = memory.get("t", 0) + 1
-            self.update(W, self.gradient(W), memory["t"], **{name: memory[name] for name in names})
+            given = {name: memory[name] if name in memory else np.zeros_like(W.data) for name in names}
+            result = self.update(W.data, W.grad, memory["t"], self.lr, **given)
+            try:
+                updated, kept = result
+                for name in names:
+                    memory[name] = array_of(kept[name])
+            except (TypeError, ValueError, KeyError):
+                raise self._no_result(result, names) from None
+            if updated is not W.data:
+                take_over(updated, W)
 
-    def gradient(self, W):
-        """g = ∂L/∂W, or with weight decay λ that of L + λ/2 ‖W‖²: ∂L/∂W + λ W."""
-        return W.grad + self.weight_decay * W.data if self.weight_decay else W.grad
+    def _no_result(self, result, names):
+        """The exception for an update that does not return what is to be kept."""
+        memory = f"{{{', '.join(f'{name!r}: {name}' for name in names)}}}"
+        return TypeError(f"{type(self).__name__}.update is to end with `return W, {memory}`; it returned {result!r}.")
 
     def zero_grad(self) -> None:
         """Forget the gradients of the step before."""
@@ -141,14 +161,14 @@ class Optimiser(Configured):
         ValueError
             If it does not fit; the message lists all differences, and nothing has been changed.
         """
-        refuse(self, missing_and_unknown(self.setting_names, [name for name in state if "." not in name]))
+        self.refuse_state(missing_and_unknown(self.setting_names, [name for name in state if "." not in name]))
         loaded = copy.copy(self)
         for name in self.setting_names:
             setattr(loaded, name, plain(state[name]))
         names = ("t", *loaded.remembered())
         changed = [i for i in range(len(self.parameters)) if any(f"{name}.{i}" in state for name in names)]
         expected = [*self.setting_names, *(f"{name}.{i}" for i in changed for name in names)]
-        refuse(self, [*missing_and_unknown(expected, state), *loaded._misfits(state)])
+        self.refuse_state([*missing_and_unknown(expected, state), *loaded._misfits(state)])
         loaded.memories = [{} for _ in self.parameters]
         for i in changed:
             arrays = {name: np.array(state[f"{name}.{i}"]) for name in names}
@@ -162,6 +182,16 @@ class Optimiser(Configured):
                 array = np.asarray(state[f"{name}.{i}"]) if f"{name}.{i}" in state else None
                 if array is not None and (array.shape, array.dtype) != (W.shape, W.dtype):
                     yield (f"{name}.{i} is {array.dtype} of shape {array.shape}; parameter {i} is {W.dtype} of shape {W.shape}")
+
+
+def take_over(updated, W):
+    """Make new values those of a parameter: in its own memory, if that can be written to."""
+    if np.shape(updated) != W.shape:
+        raise ValueError(f"The update of {describe(W)} has shape {np.shape(updated)}: it is to be W's own.")
+    if isinstance(W.data, np.ndarray):
+        W.data[...] = updated
+    else:
+        W.data = updated
 
 
 def refuse_no_list(kind, params):

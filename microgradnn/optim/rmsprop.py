@@ -68,14 +68,20 @@ class RMSprop(Optimiser):
     def remembered(self) -> tuple[str, ...]:
         return ("v", *(("m",) if self.centered else ()), *(("b",) if self.momentum else ()))
 
-    def update(self, W, g, t, v, m=None, b=None):
-        v[...] = self.alpha * v + (1 - self.alpha) * g**2
+    def update(self, W, g, t, lr, v, m=None, b=None):
+        if self.weight_decay:
+            g = g + self.weight_decay * W
+        v *= self.alpha
+        v += (1 - self.alpha) * g**2
         variance = v
         if self.centered:
-            m[...] = self.alpha * m + (1 - self.alpha) * g
+            m *= self.alpha
+            m += (1 - self.alpha) * g
             variance = np.maximum(v - m**2, 0)  # rounding can make it negative
         step = g / (np.sqrt(variance) + self.eps)
         if self.momentum:
-            b[...] = self.momentum * b + step
+            b *= self.momentum
+            b += step
             step = b
-        W.data -= self.lr * step
+        W -= lr * step
+        return W, {"v": v, "m": m, "b": b}

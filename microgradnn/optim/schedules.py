@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, WeakSet
 
-from .state import Configured, missing_and_unknown, plain, refuse
+from .configured import Configured, missing_and_unknown, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -93,7 +93,7 @@ class Schedule(Configured):
         ValueError
             If it is the state of another kind of schedule; nothing has been changed.
         """
-        refuse(self, missing_and_unknown(self.setting_names, state))
+        self.refuse_state(missing_and_unknown(self.setting_names, state))
         for name in self.setting_names:
             setattr(self, name, plain(state[name]))
         self.set_lr()

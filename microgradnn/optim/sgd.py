@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from .optimiser import Optimiser
 
 if TYPE_CHECKING:
@@ -77,16 +79,20 @@ class SGD(Optimiser):
         if self.momentum or self.weight_decay:
             super().step()
             return
-        for parameter in self.parameters:
-            if parameter.grad is not None:
-                parameter.data -= self.lr * parameter.grad
+        for W in self.parameters:  # the rule written out: calling it adds a tenth to a small network's training step
+            if W.grad is not None:
+                W.data -= self.lr * W.grad
 
     def remembered(self) -> tuple[str, ...]:
         return ("v",) if self.momentum else ()
 
-    def update(self, W, g, t, v=None):
-        if self.momentum:
-            dampening = self.dampening if t > 1 else 0
-            v[...] = self.momentum * v + (1 - dampening) * g
-            g = g + self.momentum * v if self.nesterov else v
-        W.data -= self.lr * g
+    def update(self, W, g, t, lr, v=None):
+        if self.weight_decay:
+            g = g + self.weight_decay * W
+        if not self.momentum:
+            W -= lr * g
+            return W, {}
+        v *= self.momentum
+        v += np.where(t > 1, (1 - self.dampening) * g, g) if self.dampening else g
+        W -= lr * (g + self.momentum * v if self.nesterov else v)
+        return W, {"v": v}

@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import describe
 from ..graph import Node
 from ..nn.module import Module
-from ..nn.state import arrays_of, fill
+from ..nn.values import arrays_of, fill
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -376,6 +376,20 @@ def test_float32():
     assert all(check.agrees for check in chain_rule(L, W[0, 0]).checks)
 
 
+def test_float32_on_the_way():
+    """Where a float64 element is cast to float32, differences tell what float32 lets them, and raise no false alarm."""
+    x = Tensor([0.3, -1.7], requires_grad=True, name="x")
+    for y in (x.astype(np.float32).sum(), (x.astype(np.float32) ** 3).sum(), (x * x).astype(np.float16).sum()):
+        assert [check.agrees for check in chain_rule(y.named("L"), x[0]).checks] == [True, True]
+
+
+def test_a_kink_is_no_wrong_gradient():
+    """At a kink the check by differences says so, with the slopes to both sides, and calls nothing wrong."""
+    x = Tensor([0.0, 1.0], requires_grad=True, name="x")
+    written = str(chain_rule(x.relu().sum().named("L"), x[0]))
+    assert written.endswith("finite differences   0.5  ?  (a kink: slope 0 to the left, 1 to the right)")
+
+
 def test_nothing_is_changed():
     """Explaining changes no value and no gradient."""
     L, W, at = source_network()

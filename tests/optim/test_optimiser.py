@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import generators
 
-from microgradnn import Tensor, log, nn, optim
+from microgradnn import Tensor, grad, log, nn, optim
+from microgradnn.programs.recorder import Name, Recorder
 
 # optimiser, options, and what ten steps make of (1, −0.5, 2) with L = Σ log(1 + W²): all from PyTorch 2.13
 TEN_STEPS = [
@@ -107,6 +108,115 @@ def test_nothing_is_recorded(kind, options):
     take_steps(kind([W], **options), 2)
     assert W.is_leaf
     assert type(W.data) is np.ndarray
+
+
+# The rules, run on other things than arrays
+
+
+def arrays_for_a_rule(optimiser):
+    """W, g, t, lr, and what the rule remembers: in the third step, as arrays and numbers."""
+    rng = np.random.default_rng(0)
+    memory = {name: rng.uniform(1, 2, 3) for name in optimiser.remembered()}
+    return rng.normal(size=3), rng.normal(size=3), np.float64(3), np.float64(optimiser.lr), memory
+
+
+def read_by(expression):
+    """The Expressions that an Expression is computed from, itself among them."""
+    found = [expression]
+    for made in found:  # the list grows while we go along it
+        found += [x for x in made.args if hasattr(x, "head") and x not in found]
+    return found
+
+
+@OPTIMISERS
+def test_a_rule_runs_on_names(kind, options):
+    """On the names of a program a rule writes down what it does with arrays; lr is a parameter of the program, and so is t."""
+    optimiser = kind([Tensor(np.zeros(3), requires_grad=True)], **options)
+    W, g, t, lr, memory = arrays_for_a_rule(optimiser)
+    recorder = Recorder(lambda array: array)
+    names = [Name(recorder, recorder.parameter(np.array(x))) for x in (W, g, t, lr)]
+    remembered = {key: Name(recorder, recorder.parameter(np.array(x))) for key, x in memory.items()}
+    _, _, t_made, lr_made = [name.expression for name in names]
+    W_name, kept_names = optimiser.update(*names, **remembered)
+    W, kept = optimiser.update(W, g, t, lr, **memory)
+    assert W_name.expression.value.tolist() == W.tolist()
+    for name in optimiser.remembered():
+        assert kept_names[name].expression.value.tolist() == kept[name].tolist()
+    read = read_by(W_name.expression)
+    assert lr_made in read
+    assert (t_made in read) == (kind in (optim.Adam, optim.AdamW) or "dampening" in options)
+
+
+@OPTIMISERS
+def test_a_rule_runs_on_tensors(kind, options):
+    """On Tensors a rule is recorded: how the new W changes with lr is a backward pass, and what differences say."""
+    optimiser = kind([Tensor(np.zeros(3), requires_grad=True)], **options)
+
+    def updated(lr):
+        W, g, t, _, memory = arrays_for_a_rule(optimiser)
+        if not isinstance(lr, Tensor):
+            return optimiser.update(W, g, t, lr, **memory)[0].sum()
+        return optimiser.update(*map(Tensor, (W, g, t)), lr, **{key: Tensor(x) for key, x in memory.items()})[0].sum()
+
+    lr = Tensor(optimiser.lr, requires_grad=True)
+    expected = (updated(optimiser.lr + 1e-4) - updated(optimiser.lr - 1e-4)) / 2e-4
+    assert grad(updated(lr), lr) == pytest.approx(expected, rel=1e-6)
+
+
+def test_sgd_written_out_is_the_rule():
+    """The step that SGD writes out for speed is its rule, to the last bit."""
+    rng = np.random.default_rng(0)
+    W = Tensor(rng.normal(size=(4, 3)), requires_grad=True)
+    W.grad = rng.normal(size=(4, 3))
+    descent = optim.SGD([W], lr=0.3)
+    expected, _ = descent.update(W.data.copy(), W.grad, 1, descent.lr)
+    descent.step()
+    assert np.array_equal(W.data, expected)
+
+
+class Averaged(optim.Optimiser):
+    """A rule that changes nothing in place."""
+
+    def remembered(self):
+        return ("m",)
+
+    def update(self, W, g, t, lr, m):
+        m = m + (g - m) / t
+        return W - lr * m, {"m": m}
+
+
+def test_a_rule_may_return_new_arrays():
+    """What a rule returns is written into the parameter's own memory, and what it remembers comes back at the next step."""
+    W, w = Tensor([1.0, 2.0], requires_grad=True), Tensor(3.0, requires_grad=True)
+    data = W.data, w.data
+    averaged = Averaged([W, w], lr=1)
+    for g in (4.0, 2.0):
+        W.grad, w.grad = np.full(2, g), np.array(g)
+        averaged.step()
+    assert W.data is data[0]
+    assert w.data is data[1]
+    assert W.data.tolist() == [1 - 4 - 3, 2 - 4 - 3]
+    assert w.data == 3 - 4 - 3
+    assert averaged.state_dict()["m.0"].tolist() == [3, 3]
+    assert isinstance(averaged.state_dict()["m.1"], np.ndarray)
+
+
+@pytest.mark.parametrize(
+    ("returned", "error", "message"),
+    [
+        (None, TypeError, r"^Averaged\.update is to end with `return W, \{'m': m\}`; it returned None\.$"),
+        ((np.ones(2), {}), TypeError, r"^Averaged\.update is to end with `return W, \{'m': m\}`; it returned \(array"),
+        ((np.ones(3), {"m": np.ones(2)}), ValueError, r"^The update of 'W' of shape \(2,\) has shape \(3,\)"),
+    ],
+)
+def test_a_rule_that_returns_something_else(monkeypatch, returned, error, message):
+    """A rule that returns nothing, forgets what it remembers, or returns another shape is refused."""
+    W = Tensor([1.0, 2.0], requires_grad=True, name="W")
+    W.grad = np.ones(2)
+    monkeypatch.setattr(Averaged, "update", lambda self, *args, **memory: returned)
+    with pytest.raises(error, match=message):
+        Averaged([W], lr=1).step()
+    assert W.data.tolist() == [1, 2]
 
 
 def test_zero_grad():

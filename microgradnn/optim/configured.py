@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..errors import refuse_differences
+
 if TYPE_CHECKING:
     from typing import Any
 
@@ -26,6 +28,10 @@ class Configured:
     def settings(self) -> dict[str, Any]:
         """dict: the numbers it was made with, as they are now."""
         return {name: getattr(self, name) for name in self.setting_names}
+
+    def refuse_state(self, differences: list[str]) -> None:
+        """Raise ValueError, with all differences, if a state that is to be loaded has any."""
+        refuse_differences(f"The state does not fit this {type(self).__name__}", differences)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.settings.items())})"
@@ -45,11 +51,3 @@ def missing_and_unknown(expected, given):
     """What a state lacks, and what it has too many, as lines of a message."""
     missing = [f"{name} is missing" for name in expected if name not in given]
     return missing + [f"{name} is unknown here" for name in given if name not in expected]
-
-
-def refuse(owner, differences):
-    """Raise, with all differences, if there are any."""
-    if differences:
-        raise ValueError(
-            f"The state does not fit this {type(owner).__name__}, and nothing was loaded:\n    " + "\n    ".join(differences)
-        )

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..errors import refuse_differences
 from ..graph import values_of
 
 
@@ -42,8 +43,7 @@ def fill(tensors, state, what, where):
             differences.append(
                 f"{name} is {tensor.dtype} of shape {tensor.shape}; in {where}, {array.dtype} of shape {array.shape}"
             )
-    if differences:
-        raise ValueError(f"{what} does not fit, and nothing was loaded:\n    " + "\n    ".join(differences))
+    refuse_differences(f"{what} does not fit", differences)
     for name, tensor in tensors.items():
         if tensor.requires_grad and isinstance(tensor.data, np.ndarray) and tensor.data.flags.writeable:
             tensor.data[...] = arrays[name]
