@@ -22,7 +22,7 @@ PACKAGE = Path(microgradnn.__file__).parent
 FOLDER = Path(__file__).parents[1] / ".github"
 PAGE = FOLDER / "ARCHITECTURE.md"
 PICTURES = {"light": FOLDER / "house.svg", "dark": FOLDER / "house_dark.svg"}
-WIDEST = 28  # characters in a line of a box
+WIDEST = 22  # characters in a line of a box, so that the map fits a page of GitHub
 # Stubs, which only type checkers read: operations give Tensor its methods and return Tensors, a circle for them alone.
 FOR_CHECKERS = {"methods"}
 

@@ -97,3 +97,10 @@ def test_paths_as_one_would_type_them(tmp_path, monkeypatch):
     assert short_path(str(tmp_path / "here" / "train.py")) in ("here/train.py", "here\\train.py")
     assert short_path(str(tmp_path.parent / "train.py")) == str(tmp_path.parent / "train.py")
     assert short_path("<stdin>") == "<stdin>"
+
+
+def test_of_two_wheres_the_inner_one():
+    """It is the one that decides whether the operation counts."""
+    outer = parsed("where(a, where(b, log(x), 0), 1)")
+    inner = outer.args[1]
+    assert double_where([outer, inner, inner.args[1]], "log", 1) == "where(b, log(where(b, x, 1)), 0)"
