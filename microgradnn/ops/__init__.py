@@ -1,4 +1,10 @@
-"""The operations, by family. Each is one class (`forward`, and a vjp per input) and the function that applies it."""
+"""The operations, by family. Each is one class (`forward`, and a vjp per input) and the function that applies it.
+
+The legend of all rules; operands have other letters where others are usual, and numbers where they are a list:
+
+    z = f(x, y)     x, y   values of the inputs      dz       ∂L/∂z, the upstream gradient
+                    z      value of the output       dx, dy   ∂L/∂x, ∂L/∂y: what each vjp returns
+"""
 
 from ..graph import OPERATIONS, Op
 from .activations import *
