@@ -99,6 +99,10 @@ class Number:
     def dtype(self):
         return np.result_type(self.data)
 
+    @property
+    def T(self):
+        return self
+
     def numpy(self):
         return np.asarray(self.data)
 

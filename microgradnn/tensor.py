@@ -56,18 +56,8 @@ class Tensor(Methods):
 
     Attributes
     ----------
-    data : array
-        The values.
-    grad : array or None
-        ∂L/∂(this) after a backward pass: plain values, of data's shape and dtype; None until computed.
-    requires_grad : bool
-        Whether a backward pass computes a gradient here.
-    name : str or None
-        What pictures, formulas and messages call it.
-    op : Op or None
-        The operation that made it; None for a leaf.
-    inputs : tuple of Tensor
-        What it was made from, in operand order; () for a leaf.
+    data, grad, requires_grad, name, op, inputs, birth
+        Those of every `graph.Node`, which says what each is; so does `help(Tensor.grad)`.
 
     Raises
     ------

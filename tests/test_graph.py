@@ -120,6 +120,7 @@ def test_numbers_among_inputs():
     z = 2 * x
     two = z.inputs[0]
     assert (two.shape, two.ndim, two.size, two.dtype, two.item(), two.numpy().tolist()) == ((), 0, 1, np.int64, 2, 2)
+    assert two.T is two  # as the transpose of any number
     again = z.op(*z.inputs)
     assert again.numpy().tolist() == [2, 6]
     again.sum().backward()

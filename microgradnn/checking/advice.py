@@ -1,20 +1,31 @@
 """The way out: what is known of an operation that made a NaN or inf, and what to do instead."""
 
+import ast
+
 import numpy as np
+
+from ..source.expressions import (
+    double_where,
+    expressions_at,
+    mask_of_where,
+    safe_operand,
+    short_path,
+    unsafe_operand,
+    where_around,
+)
+from ..source.lines import place_of
+from .message import out_of, shown_number
 
 LOG = (
     "log(0) is -inf, and a negative number has no logarithm. A cross-entropy is best computed from the scores, with\n"
     "nn.cross_entropy or log_softmax, which never form the 0."
 )
 
-
 DIVIDE = (
     "The divisor is 0. If it is the standard deviation of a constant column: leave the column out, or divide by std + 1e-8."
 )
 
-
 ROOT_AT_ZERO = "The slope at 0 is infinite. For |x| take abs(x), not sqrt(x**2); for a length norm(x); else sqrt(x + 1e-12)."
-
 
 DOMAINS = {
     "log1p": "x > -1",
@@ -25,9 +36,7 @@ DOMAINS = {
     "tan": "x beside the odd multiples of pi/2",
 }
 
-
 FULLY_MASKED = "Where every score is -inf there is no softmax: leave at least one unmasked, or mask its result."
-
 
 INF_CAME_IN = "The inf came in with data, or from before checked() began. inf − inf, 0 · inf and inf / inf are NaN."
 
@@ -85,11 +94,25 @@ def too_large(array):
     )
 
 
-def out_of(numbers):
-    """What the message says of the numbers that a NaN or inf was made of."""
-    return "" if any(holds(np.isnan, x) or holds(np.isinf, x) for x in numbers) else " out of finite numbers"
+def product(dz, index, slope, value, letter):
+    """The chain rule at one element, in numbers."""
+    numbers = f"{shown_number(np.asarray(dz)[index])} · {shown_number(slope)} = {shown_number(value)}"
+    return f"By the chain rule d{letter} = dz · ∂z/∂{letter} = {numbers}."
 
 
-def holds(is_bad, x):
-    """Whether an array or a number holds NaN (np.isnan) or inf (np.isinf)."""
-    return np.asarray(x).dtype.kind in "fc" and bool(np.any(is_bad(x)))
+def masked(node, labels, where, branch):
+    """The explanation of 0 · inf in a branch that a `where` does not take."""
+    place, op = place_of(where), node.op
+    around, expressions = expressions_at(place), expressions_at(place_of(node))
+    mask = (mask_of_where(around[-1]) if around else None) or "mask"
+    line = f" in {short_path(place.file)}:{place.line}" if place is not None else ""
+    ways = [f"where({mask}, …){line} does not take this element, so dz is 0; but the branch not taken is differentiated too."]
+    enclosing = where_around(expressions)
+    is_the_one = enclosing is not None and bool(around) and ast.dump(enclosing[0]) == ast.dump(around[-1])
+    safe = double_where(expressions, op.name, len(node.inputs)) if is_the_one else None
+    if safe:
+        return [*ways, f"Keep it finite, with a second where:\n    {safe}"]
+    operand = unsafe_operand(expressions[-1], op.name, len(node.inputs)) if expressions else None
+    label = labels[-1 if op.name == "divide" else 0] if operand is None else ast.unparse(operand)
+    safe = safe_operand(label, mask, branch, op.name)
+    return [*ways, f"Keep it finite: give {op.name} a safe operand, made by a second where:\n    safe = {safe}"]

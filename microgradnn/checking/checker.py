@@ -113,10 +113,10 @@ class Checker(Observer):
             if not is_finite(values_of(dz)):
                 from . import nonfinite
 
-                raise nonfinite.came_in_backward(node, values_of(dz))
+                raise nonfinite.error_of_upstream(node, values_of(dz))
         self.arrived.append(weakref.ref(node))
         if changed_nodes(node):
-            raise changed_error(node)
+            raise error_of_oldest_change(node)
         return dz
 
     def contribute(self, contribution):
@@ -172,10 +172,10 @@ def changed_nodes(node):
     return [] if then is None else [x for x, before in zip(nodes, then, strict=True) if fingerprint(x.data) != before]
 
 
-def changed_error(output):
+def error_of_oldest_change(output):
     """The exception for values that changed since the forward pass; it names the oldest: others may be views of it."""
     from . import nonfinite
 
     found = [(x.birth, user.birth, x, user) for user in reachable(output) for x in changed_nodes(user)]
     *_, changed, user = min(found, key=lambda entry: entry[:2])
-    return nonfinite.changed_error(changed, user, place_of(user))
+    return nonfinite.error_of_change(changed, user, place_of(user))

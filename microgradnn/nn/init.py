@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .randomness import random_generator
+
 if TYPE_CHECKING:
     from typing import Literal
 
@@ -61,7 +63,7 @@ def gain(nonlinearity: str, param: float | None = None) -> float:
     Parameters
     ----------
     nonlinearity : str
-        "linear", "sigmoid", "tanh", "relu", "leaky_relu", "selu", or "conv1d", "conv2d", "conv3d".
+        "linear", "sigmoid", "tanh", "relu", "leaky_relu", or "conv1d", "conv2d".
     param : float, optional
         The slope of leaky_relu for negative numbers, 0.01 if not given.
 
@@ -81,19 +83,11 @@ def gain(nonlinearity: str, param: float | None = None) -> float:
     1.6666666666666667
     """
     slope = 0.01 if param is None else param
-    gains = {"tanh": 5 / 3, "relu": math.sqrt(2), "leaky_relu": math.sqrt(2 / (1 + slope**2)), "selu": 3 / 4}
-    gains |= dict.fromkeys(["linear", "sigmoid", "conv1d", "conv2d", "conv3d"], 1)
+    gains = {"tanh": 5 / 3, "relu": math.sqrt(2), "leaky_relu": math.sqrt(2 / (1 + slope**2))}
+    gains |= dict.fromkeys(["linear", "sigmoid", "conv1d", "conv2d"], 1)
     if nonlinearity not in gains:
         raise ValueError(f"gain({nonlinearity!r}): there is one for {', '.join(sorted(gains))}.")
     return gains[nonlinearity]
-
-
-def _generator(rng):
-    """The random generator; TypeError if it is none, such as a seed."""
-    if not hasattr(rng, "normal"):
-        seed = rng if isinstance(rng, int) else 0
-        raise TypeError(f"rng is a random generator, such as np.random.default_rng({seed}); it was given {rng!r}.")
-    return rng
 
 
 def zeros(shape: int | Shape, *, rng: np.random.Generator | None = None) -> Array:
@@ -165,7 +159,7 @@ def uniform(shape: int | Shape, low: float = 0.0, high: float = 1.0, *, rng: np.
     >>> uniform(2, -1, 1, rng=np.random.default_rng(0)).round(2)
     array([ 0.27, -0.46])
     """
-    return _generator(rng).uniform(low, high, shape)
+    return random_generator(rng).uniform(low, high, shape)
 
 
 def normal(shape: int | Shape, mean: float = 0.0, std: float = 1.0, *, rng: np.random.Generator) -> Array:
@@ -188,7 +182,7 @@ def normal(shape: int | Shape, mean: float = 0.0, std: float = 1.0, *, rng: np.r
     >>> normal(2, rng=np.random.default_rng(0)).round(2)
     array([ 0.13, -0.13])
     """
-    return _generator(rng).normal(mean, std, shape)
+    return random_generator(rng).normal(mean, std, shape)
 
 
 def xavier_uniform(shape: Shape, gain: float = 1.0, *, rng: np.random.Generator) -> Array:
@@ -220,7 +214,7 @@ def xavier_uniform(shape: Shape, gain: float = 1.0, *, rng: np.random.Generator)
     (3, 4)
     """
     bound = gain * math.sqrt(6 / sum(fans(shape)))
-    return _generator(rng).uniform(-bound, bound, shape)
+    return random_generator(rng).uniform(-bound, bound, shape)
 
 
 def xavier_normal(shape: Shape, gain: float = 1.0, *, rng: np.random.Generator) -> Array:
@@ -236,7 +230,7 @@ def xavier_normal(shape: Shape, gain: float = 1.0, *, rng: np.random.Generator) 
     >>> xavier_normal((3, 4), rng=np.random.default_rng(0)).shape
     (3, 4)
     """
-    return _generator(rng).normal(0, gain * math.sqrt(2 / sum(fans(shape))), shape)
+    return random_generator(rng).normal(0, gain * math.sqrt(2 / sum(fans(shape))), shape)
 
 
 def kaiming_uniform(
@@ -257,7 +251,7 @@ def kaiming_uniform(
     (3, 4)
     """
     bound = math.sqrt(3) * _kaiming_std(shape, a, mode, nonlinearity)
-    return _generator(rng).uniform(-bound, bound, shape)
+    return random_generator(rng).uniform(-bound, bound, shape)
 
 
 def kaiming_normal(
@@ -299,10 +293,7 @@ def kaiming_normal(
     >>> kaiming_normal((3, 4), rng=np.random.default_rng(0)).shape
     (3, 4)
     """
-    return _generator(rng).normal(0, _kaiming_std(shape, a, mode, nonlinearity), shape)
-
-
-he_uniform, he_normal = kaiming_uniform, kaiming_normal  # the same under the author's family name
+    return random_generator(rng).normal(0, _kaiming_std(shape, a, mode, nonlinearity), shape)
 
 
 def _kaiming_std(shape, a, mode, nonlinearity):

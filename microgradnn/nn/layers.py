@@ -11,8 +11,9 @@ from ..errors import describe
 from ..graph import values_of
 from ..ops import Affine, reshape
 from ..tensor import Tensor
-from .init import _generator, normal, xavier_normal
+from .init import normal, xavier_normal
 from .module import Module
+from .randomness import random_generator
 from .shapes import refuse_shape, shape_of
 from .tree import arguments
 
@@ -203,7 +204,7 @@ class Dropout(Module):
     def __init__(self, p: float = 0.5, *, rng: np.random.Generator) -> None:
         if not 0 <= p < 1:
             raise ValueError(f"Dropout: p is the probability that a number is dropped, at least 0 and less than 1; it is {p}.")
-        self.p, self.rng = p, _generator(rng)
+        self.p, self.rng = p, random_generator(rng)
 
     def forward(self, x: Operand) -> Tensor:
         """x times a mask of 0 and 1 / (1 − p), or x."""

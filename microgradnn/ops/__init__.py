@@ -4,6 +4,11 @@ The rules are all the calculus that there is here; whatever else differentiates,
 arrays they give gradients, on Tensors gradients that are recorded too, on symbols formulas, on names a program. That is why
 they use NumPy's operators and functions and nothing else, keep nothing from the forward pass for the backward one, and know
 none of their readers. An operation that needs a second rule for one of these is written wrong.
+
+The legend of all rules; operands have other letters where others are usual, and numbers where they are a list:
+
+    z = f(x, y)     x, y   values of the inputs      dz       ∂L/∂z, the upstream gradient
+                    z      value of the output       dx, dy   ∂L/∂x, ∂L/∂y: what each vjp returns
 """
 
 from ..graph import OPERATIONS, Op

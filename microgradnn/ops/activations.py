@@ -1,7 +1,4 @@
-"""Activations: the nonlinear functions between the layers of a network. The legend, as everywhere:
-
-    z = f(x)        x      value of the input        dz       ∂L/∂z, the upstream gradient
-                    z      value of the output       dx       ∂L/∂x, what the vjp returns
+"""Activations: the nonlinear functions between the layers of a network. The legend is in ops/__init__.py.
 
 Some are written with other operations (silu is x · sigmoid(x)), whose rules then give their derivatives.
 """

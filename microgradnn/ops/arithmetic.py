@@ -1,7 +1,4 @@
-"""Arithmetic with two operands, and minus. The legend, as everywhere:
-
-    z = f(x, y)     x, y   values of the inputs      dz       ∂L/∂z, the upstream gradient
-                    z      value of the output       dx, dy   ∂L/∂x, ∂L/∂y: what each vjp returns
+"""Arithmetic with two operands, and minus. The legend is in ops/__init__.py.
 
 Operands of unequal shapes broadcast as in NumPy. The rules do not undo that: the backward loop sums each contribution
 over the axes along which its input was repeated (`backprop.unbroadcast`).

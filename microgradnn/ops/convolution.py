@@ -1,7 +1,4 @@
-"""Convolution and pooling. The legend, as everywhere:
-
-    z = f(x, ...)   x, ... values of the inputs      dz       ∂L/∂z, the upstream gradient
-                    z      value of the output       dx, ... ∂L/∂x, ...: what each vjp returns
+"""Convolution and pooling. The legend is in ops/__init__.py.
 
 All of it looks at x through windows: `Windows` lays these out as further axes, and `Overlay` is its way back. A convolution
 is a sum of products over each window, pooling a maximum or a mean over it.

@@ -1,7 +1,4 @@
-"""Sums of products, in the notation of Einstein. The legend, as everywhere:
-
-    z = f(x, y)     x, y   values of the inputs      dz       ∂L/∂z, the upstream gradient
-                    z      value of the output       dx, dy   ∂L/∂x, ∂L/∂y: what each vjp returns
+"""Sums of products, in the notation of Einstein. The legend is in ops/__init__.py.
 
 A product like `ij,jk->ik` is its own rule: the gradient of one operand is again a sum of products, of the upstream gradient
 and the other operands, with the letters of dz in place of those of the operand, and the operand's in place of those of z.

@@ -1,7 +1,4 @@
-"""Functions of one operand, element by element. The legend, as everywhere:
-
-    z = f(x)        x      value of the input        dz       ∂L/∂z, the upstream gradient
-                    z      value of the output       dx       ∂L/∂x, what the vjp returns
+"""Functions of one operand, element by element. The legend is in ops/__init__.py.
 
 Where the derivative can be said with z, it is: for z = eˣ it is z. This is the form of the textbook, and z is already
 there. Trigonometric and hyperbolic functions are in trigonometric.py, those of networks in activations.py.

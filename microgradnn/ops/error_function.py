@@ -1,7 +1,4 @@
-"""The error function, which NumPy lacks. The legend, as everywhere:
-
-    z = f(x)        x      value of the input        dz       ∂L/∂z, the upstream gradient
-                    z      value of the output       dx       ∂L/∂x, what the vjp returns
+"""The error function, which NumPy lacks. The legend is in ops/__init__.py.
 
 Its values come from two rational approximations, one near 0 and one further out; its derivative is exact.
 """

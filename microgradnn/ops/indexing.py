@@ -1,7 +1,4 @@
-"""Operations that pick elements: indices, slices, diagonals, sorting. The legend, as everywhere:
-
-    z = f(x)        x      value of the input        dz       ∂L/∂z, the upstream gradient
-                    z      value of the output       dx       ∂L/∂x, what the vjp returns
+"""Operations that pick elements: indices, slices, diagonals, sorting. The legend is in ops/__init__.py.
 
 All of them come down to z = x[index], whose vjp puts the upstream gradient back to where the elements came from.
 """
@@ -125,7 +122,7 @@ def take(x: Operand, indices: Operand, axis: Axis = None) -> Tensor:
     if axis is None:
         return take(ravel(x), indices, 0)
     indices = values_of(indices)
-    return Getitem(_along(axis, np.ndim(x), np.asarray(indices) if np.ndim(indices) else int(np.asarray(indices))))(x)
+    return Getitem(along(axis, np.ndim(x), np.asarray(indices) if np.ndim(indices) else int(np.asarray(indices))))(x)
 
 
 @operation(np.take_along_axis, method=True)
@@ -294,7 +291,7 @@ def split(x: Operand, indices_or_sections: int | Sequence[int], axis: int = 0) -
             raise ValueError(f"split: an axis of length {length} has no {cuts} equal pieces; give the positions where to cut.")
         cuts = [length // cuts * i for i in range(1, cuts)]
     ends = [0, *list(cuts), length]
-    return [Getitem(_along(axis, np.ndim(x), slice(*pair)))(x) for pair in pairwise(ends)]
+    return [Getitem(along(axis, np.ndim(x), slice(*pair)))(x) for pair in pairwise(ends)]
 
 
 @operation(np.diagonal, method=True)
@@ -392,7 +389,7 @@ def _part(index):
     return values_of(index)
 
 
-def _along(axis, ndim, index):
+def along(axis, ndim, index):
     """The index that applies `index` along one axis and leaves the others whole."""
     return (slice(None),) * normalize_axis_index(axis, ndim) + (index,)
 

@@ -1,7 +1,4 @@
-"""Operations that put arrays together. The legend, as everywhere:
-
-    z = f(x1, x2)   x1, x2 values of the inputs      dz       ∂L/∂z, the upstream gradient
-                    z      value of the output       dx       what the vjp of each returns: ∂L/∂x1, ...
+"""Operations that put arrays together. The legend is in ops/__init__.py.
 
 Each input gets the piece of the upstream gradient that stands where it went.
 """
@@ -19,7 +16,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..errors import describe
 from ..graph import Op, values_of
 from ..tensor import operation
-from .indexing import _along, take
+from .indexing import along, take
 from .shaping import ravel, reshape
 
 if TYPE_CHECKING:
@@ -248,6 +245,6 @@ def roll(x: Operand, shift: int | Sequence[int], axis: int | Sequence[int] | Non
     for places, at in zip(*(array.ravel().tolist() for array in np.broadcast_arrays(shift, axis)), strict=True):
         length = shape[normalize_axis_index(at, len(shape), "roll")]
         cut = length - places % max(length, 1)
-        back, front = _along(at, len(shape), slice(cut, None)), _along(at, len(shape), slice(None, cut))
+        back, front = along(at, len(shape), slice(cut, None)), along(at, len(shape), slice(None, cut))
         x = concatenate([x[back], x[front]], at)
     return x  # type: ignore[return-value]  # without an axis, what was given

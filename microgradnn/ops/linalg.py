@@ -1,7 +1,4 @@
-"""Products of vectors and matrices, and what undoes them. The legend, as everywhere:
-
-    z = f(x, y)     x, y   values of the inputs      dz       ∂L/∂z, the upstream gradient
-                    z      value of the output       dx, dy   ∂L/∂x, ∂L/∂y: what each vjp returns
+"""Products of vectors and matrices, and what undoes them. The legend is in ops/__init__.py.
 
 Axes in front of the last two are a batch of matrices. The rules of inverses and determinants are those of M. Giles, An
 extended collection of matrix derivative results for forward and reverse mode algorithmic differentiation (2008).

@@ -1,7 +1,4 @@
-"""What layers and losses compute, each as one operation in place of two or three. The legend, as everywhere:
-
-    z = f(x, y)     x, y   values of the inputs      dz       ∂L/∂z, the upstream gradient
-                    z      value of the output       dx, dy   ∂L/∂x, ∂L/∂y: what each vjp returns
+"""What layers and losses compute, each as one operation in place of two or three. The legend is in ops/__init__.py.
 
 Fewer nodes are fewer boxes in a picture, and fewer steps.
 """

@@ -1,7 +1,4 @@
-"""Reductions along axes: sums, products, extremes and spreads. The legend, as everywhere:
-
-    z = f(x)        x      value of the input        dz       ∂L/∂z, the upstream gradient
-                    z      value of the output       dx       ∂L/∂x, what the vjp returns
+"""Reductions along axes: sums, products, extremes and spreads. The legend is in ops/__init__.py.
 
 An `axis` is None (all axes), an int or a tuple of ints; with `keepdims` the reduced axes stay, with length 1.
 """

@@ -1,7 +1,4 @@
-"""Other axes for the same elements: lengths, order, repetition. The legend, as everywhere:
-
-    z = f(x)        x      value of the input        dz       ∂L/∂z, the upstream gradient
-                    z      value of the output       dx       ∂L/∂x, what the vjp returns
+"""Other axes for the same elements: lengths, order, repetition. The legend is in ops/__init__.py.
 
 Their vjps move the upstream gradient back to where the elements came from.
 """

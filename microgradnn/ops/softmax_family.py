@@ -1,7 +1,4 @@
-"""Softmax and its logarithms, which turn scores into probabilities. The legend, as everywhere:
-
-    z = f(x)        x      value of the input        dz       ∂L/∂z, the upstream gradient
-                    z      value of the output       dx       ∂L/∂x, what the vjp returns
+"""Softmax and its logarithms, which turn scores into probabilities. The legend is in ops/__init__.py.
 
 None of them overflows: eˣ is taken of x minus its largest element, which changes neither value nor gradient.
 """

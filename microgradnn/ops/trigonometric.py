@@ -1,7 +1,4 @@
-"""Trigonometric and hyperbolic functions, element by element. The legend, as everywhere:
-
-    z = f(x)        x      value of the input        dz       ∂L/∂z, the upstream gradient
-                    z      value of the output       dx       ∂L/∂x, what the vjp returns
+"""Trigonometric and hyperbolic functions, element by element. The legend is in ops/__init__.py.
 
 Where the derivative can be said with z, it is: tanh′ = 1 − tanh² = 1 − z². This is the form of the textbook, and z is
 already there. Outside of the domain of a function, value and slope are what the formulas give: NaN, or inf at a pole.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..graph import Node
-from ..nn.init import _generator
+from ..nn.randomness import random_generator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +59,7 @@ def batches(*arrays: Operand, size: int = 32, rng: np.random.Generator | None = 
     if size < 1:
         raise ValueError(f"A batch has at least one sample; size is {size}.")
     samples = shapes[0][0]
-    order = None if rng is None else _generator(rng).permutation(samples)
+    order = None if rng is None else random_generator(rng).permutation(samples)
 
     def groups():
         for start in range(0, samples, size):

@@ -19,9 +19,9 @@ SPREADS = [
     (partial(init.xavier_normal, gain=2), None, 2 * math.sqrt(2 / 500)),
     (init.kaiming_uniform, math.sqrt(6 / 200), math.sqrt(2 / 200)),
     (init.kaiming_normal, None, math.sqrt(2 / 200)),
-    (partial(init.he_normal, mode="fan_out"), None, math.sqrt(2 / 300)),
-    (partial(init.he_normal, nonlinearity="linear"), None, math.sqrt(1 / 200)),
-    (partial(init.he_uniform, a=1), math.sqrt(3 / 200), math.sqrt(1 / 200)),
+    (partial(init.kaiming_normal, mode="fan_out"), None, math.sqrt(2 / 300)),
+    (partial(init.kaiming_normal, nonlinearity="linear"), None, math.sqrt(1 / 200)),
+    (partial(init.kaiming_uniform, a=1), math.sqrt(3 / 200), math.sqrt(1 / 200)),
 ]
 
 
@@ -67,10 +67,10 @@ def test_refusals():
     with pytest.raises(ValueError, match=r"^A weight of shape \(3,\) has no inputs and outputs to count"):
         init.xavier_normal((3,), rng=rng)
     with pytest.raises(ValueError, match=r'^mode=\'fan\': there is "fan_in" and "fan_out".$'):
-        init.he_normal((3, 4), mode="fan", rng=rng)
+        init.kaiming_normal((3, 4), mode="fan", rng=rng)
     with pytest.raises(ValueError, match=r"^gain\('swish'\): there is one for conv1d, "):
-        init.he_normal((3, 4), nonlinearity="swish", rng=rng)
-    functions = (init.uniform, init.normal, init.xavier_uniform, init.xavier_normal, init.he_uniform, init.he_normal)
+        init.kaiming_normal((3, 4), nonlinearity="swish", rng=rng)
+    functions = (init.uniform, init.normal, init.xavier_uniform, init.xavier_normal, init.kaiming_uniform, init.kaiming_normal)
     for function in functions:
         with pytest.raises(TypeError, match=r"^rng is a random generator, such as .*default_rng\(7\); it was given 7.$"):
             function((3, 4), rng=7)
