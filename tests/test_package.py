@@ -21,7 +21,7 @@ FLOORS = [
     {"observers"},
     {"backprop", "source"},
     {"formulas", "tensor"},
-    {"pictures", "ops"},
+    {"pictures", "ops", "passes"},
     {"checking", "functional", "nn", "optim", "programs"},
     {"explaining", "training"},
     {"drawing"},

@@ -18,7 +18,8 @@ from microgradnn.explaining.cone import Element, Partial, Paths
 from microgradnn.explaining.cone import Path as PathOfGradient
 from microgradnn.explaining.derivation import ChainRule, Check
 from microgradnn.graph import Node
-from microgradnn.observers import Contribution, Hook
+from microgradnn.observers import Contribution, Hook, Observer
+from microgradnn.passes import Pass
 from microgradnn.pictures.diagram import Diagram
 from microgradnn.programs.unrolled import Unrolled
 from microgradnn.stepping.breakpoints import Breakpoint
@@ -39,6 +40,8 @@ RETURNED = {
     Hook,
     Breakpoint,
     Contribution,
+    Observer,
+    Pass,
     Unrolled,
 }
 RULES = {"update", "gradient", "arrive", "contribute"}  # plain NumPy, of optimisers; called by the backward loop, of observers

@@ -31,7 +31,7 @@ def in_double(x):
 
 
 class Again:
-    """The recorded operations, run again in float64 with one element of a leaf shifted.
+    """The operations of a recorded pass, run again in float64 with one element of a leaf shifted.
 
     Attributes
     ----------
@@ -39,20 +39,21 @@ class Again:
         Whether all of it was computed in float64; an operation that asks for another dtype keeps it from that.
     """
 
-    def __init__(self, output, doutput, nodes):
+    def __init__(self, recorded):
+        output, nodes, values = recorded.output, recorded.nodes, recorded.values
         self.output = output
-        self.doutput = in_double(doutput)
+        self.doutput = in_double(recorded.seed)
         constants = {x for node in nodes for x in node.inputs if x.op is None and not x.requires_grad}
         self.start = {
-            node: in_double(node.data)
+            node: in_double(values[node])
             for node in (*constants, *(node for node in nodes if node.op is None))
-            if np.asarray(node.data).dtype.kind in "fc"
+            if np.asarray(values[node]).dtype.kind in "fc"
         }
         computed = recompute(output, self.start)
         self.exact = all(np.asarray(value).dtype in (float, complex) for value in computed.values())
         self.value = self.of(computed)
-        tolerance = 1e-9 if all(node.data.dtype == np.float64 for node in nodes) else 1e-2
-        self.same = np.allclose(computed[output], output.data, rtol=tolerance, atol=tolerance, equal_nan=True)
+        tolerance = 1e-9 if all(values[node].dtype == np.float64 for node in nodes) else 1e-2
+        self.same = np.allclose(computed[output], values[output], rtol=tolerance, atol=tolerance, equal_nan=True)
 
     def of(self, values):
         """⟨doutput, output⟩, the number whose gradient a backward pass computes."""

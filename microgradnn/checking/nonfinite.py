@@ -18,6 +18,7 @@ import numpy as np
 from ..errors import NonFiniteError, operand_letters
 from ..formulas.spelling import spell
 from ..graph import PYTHON_NUMBERS
+from ..observers import PACKAGE
 from ..source.expressions import (
     double_where,
     expressions_at,
@@ -29,7 +30,7 @@ from ..source.expressions import (
     unsafe_operand,
     where_around,
 )
-from ..source.lines import PACKAGE, place_of
+from ..source.lines import place_of
 from ..source.rules import rule_text
 from .advice import advice, holds, out_of, too_large
 
@@ -200,6 +201,27 @@ def masked(node, labels, where, branch):
     label = labels[-1 if op.name == "divide" else 0] if operand is None else ast.unparse(operand)
     safe = safe_operand(label, mask, branch, op.name)
     return [*ways, f"Keep it finite: give {op.name} a safe operand, made by a second where:\n    safe = {safe}"]
+
+
+# An optimiser's update
+
+
+def judge_update(optimiser, i, W, place):
+    """The exception for an update after which the i-th parameter of an optimiser is not finite."""
+    index, kind, label = first(~np.isfinite(W.data)), type(optimiser).__name__, W.name or f"parameter {i}"
+    rows = [
+        element_row(label, W.data, index, ", ".join(filter(None, ["after the update", bad_count(W.data)]))),
+        element_row("g", W.grad, index, f"∂L/∂{W.name}, its gradient" if W.name else "its gradient"),
+    ]
+    head = f"{kind}.step() made {shown_number(np.asarray(W.data)[index])} of {label}, out of numbers that were finite."
+    if not np.isfinite(W.grad).all():
+        head = f"{kind}.step() made {shown_number(np.asarray(W.data)[index])} of {label}: its gradient is not finite."
+        ways = ["Run backward() within checked(), too: it stops at the operation that made the gradient."]
+    elif hasattr(optimiser, "lr"):
+        ways = [f"The learning rate is too high: make lr smaller than {optimiser.lr}, or clip the gradients before the step."]
+    else:
+        ways = ["The update is too large: make it smaller, or clip the gradients before the step."]
+    return NonFiniteError(message(head, place, rows, ways))
 
 
 # Between forward and backward

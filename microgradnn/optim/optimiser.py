@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import describe
-from ..graph import Node
+from ..graph import Node, audience, tell
 from .state import Configured, missing_and_unknown, plain, refuse
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ class Optimiser(Configured):
                     memory[name] = np.zeros_like(W.data)
             memory["t"] = memory.get("t", 0) + 1
             self.update(W, self.gradient(W), memory["t"], **{name: memory[name] for name in names})
+        tell(audience.update, self)
 
     def gradient(self, W):
         """g = ∂L/∂W, or with weight decay λ that of L + λ/2 ‖W‖²: ∂L/∂W + λ W."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..graph import audience, tell
 from .optimiser import Optimiser
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class SGD(Optimiser):
         for parameter in self.parameters:
             if parameter.grad is not None:
                 parameter.data -= self.lr * parameter.grad
+        tell(audience.update, self)
 
     def remembered(self) -> tuple[str, ...]:
         return ("v",) if self.momentum else ()

@@ -25,8 +25,7 @@ from microgradnn import (
     unroll,
 )
 from microgradnn.checking.checker import active, prints
-from microgradnn.graph import watchers
-from microgradnn.observers import observers
+from microgradnn.observers import observing
 from microgradnn.source import lines
 from tests.checking.test_nonfinite import leaf, message
 
@@ -92,16 +91,16 @@ def test_a_changed_result_and_a_shared_array():
 
 def test_everything_is_restored():
     """After it, an exception or nested calls, nothing watches, and NumPy warns as before."""
-    before = np.geterr(), list(observers)
+    before = np.geterr(), observing()
     with pytest.raises(ZeroDivisionError), checked(), checked():
-        assert len(watchers) == 1
+        assert len(observing()) == 1
         _ = 1 / 0
     with checked():
         with checked():
             pass
         with pytest.raises(NonFiniteError):
             log(Tensor(0.0))  # the outer one is still on
-    assert (np.geterr(), observers, watchers, active.get()) == (*before, [], None)
+    assert (np.geterr(), observing(), active.get()) == (*before, None)
     with pytest.warns(RuntimeWarning, match="divide by zero"):
         log(Tensor(0.0))
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microgradnn import Tensor, backward_steps
-from microgradnn.stepping.prompt import BackwardPrompt, gradients_at
+from microgradnn.stepping.prompt import BackwardPrompt
 
 SCRIPT = """\
 from microgradnn import Tensor
@@ -70,7 +70,7 @@ def test_at_both_ends():
 def test_restart():
     """`restart` goes back to the start; breakpoints stay."""
     _, prompt = session("break w", "continue", "restart")
-    assert (prompt.position, prompt.breakpoints) == (0, ["w"])
+    assert (prompt.position, list(prompt.stops.places)) == (0, ["w"])
 
 
 @pytest.mark.parametrize(("where", "position"), [("w", 4), ("tanh", 3), ("o", 2)])
@@ -161,7 +161,7 @@ def test_habits_of_pdb():
     """`b` with a name sets a breakpoint, without or with a number it goes back; `s`, `step`, `pp`, `h`, `exit` are pdb's."""
     written, prompt = session("s", "step 2", "b", "b 1", "b w", "b soon")
     assert prompt.position == 1
-    assert prompt.breakpoints == ["w"]
+    assert list(prompt.stops.places) == ["w"]
     assert written.splitlines()[-1].startswith("'soon' is no named tensor of this graph and no operation")
     assert session("pp 1 + 1")[0] == "2\n"
     assert session("h next")[0] == session("help next")[0]
@@ -269,7 +269,7 @@ def test_forth_and_back_changes_nothing(commands):
 def test_gradients_are_put_back():
     """Gradients shown for a moment are put back, also when showing them fails."""
     L, names = unit()
-    with pytest.raises(KeyError), gradients_at(backward_steps(L), 4):
+    with pytest.raises(KeyError), backward_steps(L).at(4):
         assert names["w"].grad is not None
         raise KeyError
     assert names["w"].grad is None
