@@ -19,6 +19,7 @@ from .backprop import between
 from .errors import describe
 from .graph import Node
 from .ops import BroadcastTo, stack
+from .source.leaving import where_values_left
 from .tensor import Tensor
 
 if TYPE_CHECKING:
@@ -349,9 +350,11 @@ def _gradients(value, inputs, dz, create_graph):
 
 
 def _call(function, args, inputs, kwargs):
-    value = function(*[inputs.get(i, x) for i, x in enumerate(args)], **kwargs)
+    args = [inputs.get(i, x) for i, x in enumerate(args)]
+    value = function(*args, **kwargs)
     if not isinstance(value, Node):
-        raise TypeError(f"The function returned {value!r}; it should compute a Tensor from its arguments.")
+        where = where_values_left(function, args, inputs.values(), kwargs)
+        raise TypeError(f"The function returned {value!r}; it should compute a Tensor from its arguments.{where}")
     return value
 
 
