@@ -100,10 +100,10 @@ class Pass:
             self.gradients[node] = latest = self._copied(dz)
         return latest
 
-    def add(self, contribution):
+    def add(self, contribution: Contribution) -> None:
         """Keep a contribution, as it is now."""
         node, position, dz, full, dx, _, new = contribution
-        x = contribution.input
+        x: Any = contribution.input
         old = self.gradients.get(x)
         kept_full = self._copied(values_of(full))
         kept_dx = kept_full if dx is full else self._copied(values_of(dx))
@@ -113,7 +113,7 @@ class Pass:
         self.contributions.append(kept)
         self.nbytes += sys.getsizeof(kept)
 
-    def finish(self, grads, error):
+    def finish(self, grads: dict[Any, Any], error: BaseException | None) -> None:
         """Keep the gradients with which the pass ends."""
         self.gradients = {node: self._kept(node, dz) for node, dz in grads.items() if dz is not None}
         if error is not None:

@@ -13,6 +13,7 @@ from ..observers import Contribution, Observer, observing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from ..tensor import Tensor
 
@@ -26,32 +27,33 @@ class Condition:
     def __init__(self, tensor: Tensor | None, op: str | None, when: Callable[..., object] | None) -> None:
         self.tensor, self.op, self.when = tensor, op, when
 
-    def holds(self, step):
+    def holds(self, step: Any) -> bool:
         """Whether to stop there."""
-        if self.tensor is not None and step.input is not self.tensor and not self.is_element(step):
+        if self.tensor is not None and step.input is not self.tensor and not adds_to_element(self.tensor, step):
             return False
         if self.op is not None and step.node.op.name != self.op:
             return False
         return self.when is None or bool(self.when(step))
-
-    def is_element(self, step):
-        """Whether the tensor is an element, as W[0, 0] is, of the input, and the contribution is not that of another one."""
-        indices, whole = [], self.tensor
-        while whole.op is not None and whole.op.name == "getitem" and whole is not step.node:
-            indices.insert(0, whole.op)
-            whole = whole.inputs[0]
-            if whole is step.input:
-                dx = step.dx
-                for index in indices:
-                    dx = index.forward(dx)
-                return step.node.op.name != "getitem" or bool(np.any(dx != 0))
-        return False
 
     def __repr__(self) -> str:
         conditions = {"tensor": self.tensor, "op": self.op, "when": self.when}
         return (
             f"{type(self).__name__}({', '.join(f'{key}={value!r}' for key, value in conditions.items() if value is not None)})"
         )
+
+
+def adds_to_element(tensor, step):
+    """Whether a tensor is an element, as W[0, 0] is, of the input that gets a contribution, and that is not another one's."""
+    indices, whole = [], tensor
+    while whole.op is not None and whole.op.name == "getitem" and whole is not step.node:
+        indices.insert(0, whole.op)
+        whole = whole.inputs[0]
+        if whole is step.input:
+            dx = step.dx
+            for index in indices:
+                dx = index.forward(dx)
+            return step.node.op.name != "getitem" or bool(np.any(dx != 0))
+    return False
 
 
 class Breakpoint(Condition, Observer):
