@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 
 # What is not needed to compute gradients is loaded when it is first asked for, so that `import microgradnn` is light.
 LATER = {
+    "Passes": "passes",
     **dict.fromkeys(("EarlyStopping", "batches", "fit", "load", "save"), "training"),
     "backward_steps": "stepping.steps",
     **dict.fromkeys(("break_on", "clear_breakpoints"), "stepping.breakpoints"),
@@ -42,7 +43,7 @@ SAVERS |= {
 # As NumPy does, `import *` leaves Python's own abs, max, min and sum alone; microgradnn.sum and tensor.sum() are there.
 __all__ = [  # noqa: PLE0604 - groups, not a list by the letter; some are loaded later
     *("NonFiniteError", "Op", "Tensor", "nn", "no_grad", "optim"),
-    *("load", "save"),
+    *("Passes", "load", "save"),
     *("EarlyStopping", "batches", "fit"),
     *("check_op", "grad", "gradcheck", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
     *("backward_steps", "break_on", "chain_rule", "checked", "clear_breakpoints", "draw", "name_tensors", "remember_lines"),

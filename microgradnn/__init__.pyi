@@ -122,6 +122,7 @@ from .ops.trigonometric import sinc as sinc
 from .ops.trigonometric import sinh as sinh
 from .ops.trigonometric import tan as tan
 from .ops.trigonometric import tanh as tanh
+from .passes import Passes as Passes
 from .programs.unrolling import unroll as unroll
 from .source.lines import remember_lines as remember_lines
 from .source.naming import name_tensors as name_tensors

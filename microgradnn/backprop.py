@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .errors import describe, no_derivative, whole_numbers, wrong_vjp
-from .graph import Node, reachable, values_of
-from .observers import Contribution, observers
+from .graph import NOBODY, Node, audience, reachable, tell, values_of
+from .observers import Contribution
 
 if TYPE_CHECKING:
     from .annotations import ArrayLike
@@ -30,7 +30,7 @@ def itself(node):
     return node if isinstance(node, Node) else node.data
 
 
-def backpropagate(output, doutput, grads, read, ends=(), observers=()):
+def backpropagate(output, doutput, grads, read, ends=(), told=NOBODY):
     """Carry an upstream gradient from `output` back to its inputs, by the chain rule.
 
     Parameters
@@ -45,8 +45,8 @@ def backpropagate(output, doutput, grads, read, ends=(), observers=()):
         What a rule sees of a node: its array, the Tensor itself, a symbol.
     ends : container of Tensor, optional
         Nodes that get their gradient and pass nothing on.
-    observers : sequence of Observer, optional
-        Who is told of each gradient and each contribution (see observers.py).
+    told : Audience, optional
+        Who is told of the pass, of each gradient and of each contribution (see observers.py).
 
     Returns
     -------
@@ -54,26 +54,32 @@ def backpropagate(output, doutput, grads, read, ends=(), observers=()):
         `grads`, with the gradients. No `.grad` is touched: what raises in here leaves nothing half-done.
     """
     grads[output] = doutput  # of the others None: no contribution yet
-    for node in grads:
-        for observer in tuple(observers):  # a copy: a hook may remove itself
-            grads[node] = observer.arrive(node, grads[node])
-        op, inputs = node.op, node.inputs
-        if op is None or node in ends:
-            continue
-        dz, z, xs = grads[node], read(node), tuple(map(read, inputs))  # dz is complete: every consumer is younger
-        vjps = op.vjps
-        for position, x in enumerate(inputs):
-            if x in grads:
-                vjp, x_value = vjps[position], xs[position]
-                if vjp is None:
-                    raise no_derivative(op, x)
-                dx = full = vjp(op, dz, z, *xs)
-                if getattr(dx, "shape", None) != x_value.shape or dx.dtype is not x_value.dtype:
-                    dx = unbroadcast(full, x_value.shape, x_value.dtype, op)
-                old = grads[x]
-                grads[x] = dx if old is None else old + dx
-                for observer in tuple(observers):
-                    observer.contribute(Contribution(node, position, dz, full, dx, old, grads[x]))
+    try:
+        tell(told.begin, output, grads)
+        for node in grads:
+            for arrive in tuple(told.arrive):  # a copy: a hook may remove itself
+                grads[node] = arrive(node, grads[node])
+            op, inputs = node.op, node.inputs
+            if op is None or node in ends:
+                continue
+            dz, z, xs = grads[node], read(node), tuple(map(read, inputs))  # dz is complete: every consumer is younger
+            vjps = op.vjps
+            for position, x in enumerate(inputs):
+                if x in grads:
+                    vjp, x_value = vjps[position], xs[position]
+                    if vjp is None:
+                        raise no_derivative(op, x)
+                    dx = full = vjp(op, dz, z, *xs)
+                    if getattr(dx, "shape", None) != x_value.shape or dx.dtype is not x_value.dtype:
+                        dx = unbroadcast(full, x_value.shape, x_value.dtype, op)
+                    old = grads[x]
+                    grads[x] = dx if old is None else old + dx
+                    for contribute in tuple(told.contribute):
+                        contribute(Contribution(node, position, dz, full, dx, old, grads[x]))
+    except BaseException as error:
+        tell(told.end, output, grads, error)
+        raise
+    tell(told.end, output, grads, None)
     return grads
 
 
@@ -133,7 +139,7 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
     array([ 2., 40.])
     """
     doutput, nodes = upstream(output, gradient), reachable(output)
-    grads = backpropagate(output, doutput, nodes, data_of, observers=observers)
+    grads = backpropagate(output, doutput, nodes, data_of, told=audience)
     leaves: list[Node] = []
     taken: set[int] = set()
     for node, dz in grads.items():
@@ -172,9 +178,9 @@ def grad(output, inputs, gradient=None, create_graph=False):
             )
     if create_graph:
         seed = gradient if isinstance(gradient, Node) else type(output)(doutput)
-        grads = backpropagate(output, seed, nodes, itself, observers=observers)
+        grads = backpropagate(output, seed, nodes, itself, told=audience)
     else:
-        grads = backpropagate(output, doutput, nodes, data_of, observers=observers)
+        grads = backpropagate(output, doutput, nodes, data_of, told=audience)
     taken = set()
     found = tuple(grads[x] if isinstance(grads[x], Node) else unshared(array_of(grads[x]), taken) for x in wanted)
     return found[0] if isinstance(inputs, Node) else found

@@ -24,6 +24,7 @@ from .backprop import between
 from .errors import describe
 from .graph import Node, reachable, recording, values_of
 from .ops import BroadcastTo, stack
+from .source.leaving import where_values_left
 from .tensor import Tensor
 
 if TYPE_CHECKING:
@@ -393,17 +394,17 @@ def _call(function, args, inputs, kwargs, create_graph):
     """The value of the function, recorded also within no_grad(); and whether its derivatives are to be recorded too."""
     around, recorded_around = live.get(), recording.get()
     now_live, now_recording = live.set(around.union(inputs.values())), recording.set(True)
+    given = [inputs.get(i, x) for i, x in enumerate(args)]
     try:
-        value = function(*[inputs.get(i, x) for i, x in enumerate(args)], **kwargs)
+        value = function(*given, **kwargs)
     finally:
         live.reset(now_live)
         recording.reset(now_recording)
     if not isinstance(value, Node):
-        raise TypeError(f"The function returned {value!r}; it should compute a Tensor from its arguments.")
-    outer = (
-        create_graph or any(_is_recorded(args[i]) for i in inputs) or bool(around and not around.isdisjoint(reachable(value)))
-    )
-    return value, outer and recorded_around
+        where = where_values_left(function, given, inputs.values(), kwargs)
+        raise TypeError(f"The function returned {value!r}; it should compute a Tensor from its arguments.{where}")
+    reaches = bool(around) and not around.isdisjoint(reachable(value))
+    return value, recorded_around and (create_graph or reaches or any(_is_recorded(args[i]) for i in inputs))
 
 
 def _as_tensor(x):

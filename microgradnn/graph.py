@@ -37,8 +37,6 @@ births = itertools.count()
 PYTHON_NUMBERS: tuple[type, ...] = (bool, int, float, complex)  # without shape and dtype; NumPy's scalars have both
 EXPLAINED = (ValueError, TypeError, IndexError)  # what NumPy raises for operands that do not fit
 recording = ContextVar("microgradnn.recording", default=True)  # a ContextVar is per thread (and per async task)
-# Functions that are called for every operation, recorded or not, with op, inputs and the new node. Usually there are none.
-watchers: list[Callable[..., object]] = []
 
 
 class Node:
@@ -162,8 +160,8 @@ class Op:
             raise explained(self, nodes, error) from None
         recorded = any([x.requires_grad for x in nodes]) and recording.get()  # noqa: C419 - a list is quicker
         made = new_node(node_class, z, self, nodes, True) if recorded else new_node(node_class, z)
-        if watchers:
-            tell_watchers(self, nodes, made)
+        if audience.compute:
+            tell(audience.compute, self, nodes, made)
         return made
 
     def forward(self, *xs: Any, **_: Any) -> Any:  # so that checkers take any other signature for an override
@@ -200,8 +198,8 @@ def call_with_one(op, x):
         raise explained(op, (x,), error) from None
     recorded = x.requires_grad and recording.get()
     made = new_node(type(x), z, op, (x,), True) if recorded else new_node(type(x), z)
-    if watchers:
-        tell_watchers(op, (x,), made)
+    if audience.compute:
+        tell(audience.compute, op, (x,), made)
     return made
 
 
@@ -222,8 +220,8 @@ def call_with_two(op, x, y):
         raise explained(op, (x, y), error) from None
     recorded = (x.requires_grad or y.requires_grad) and recording.get()
     made = new_node(node_class, z, op, (x, y), True) if recorded else new_node(node_class, z)
-    if watchers:
-        tell_watchers(op, (x, y), made)
+    if audience.compute:
+        tell(audience.compute, op, (x, y), made)
     return made
 
 
@@ -259,10 +257,44 @@ class Notes:
         return len(self._entries)
 
 
-def tell_watchers(op, inputs, node):
-    """Tell the watchers that `op` made `node`; an exception raised by one stops the program at this operation."""
-    for watcher in tuple(watchers):
-        watcher(op, inputs, node)
+class Audience:
+    """Who is told of what: for each event a list of functions, empty where nobody looks.
+
+    With what they are called say the methods of these names in `observers.Observer`. Where an event happens, an `if` asks
+    for its list: without an observer nothing else is paid.
+    """
+
+    __slots__ = {
+        "begin": "a backward pass begins",
+        "compute": "an operation was computed, recorded or not",
+        "arrive": "a node's gradient is complete, and may be replaced",
+        "contribute": "a rule gave a contribution to a gradient",
+        "end": "a backward pass ends, also one that raises",
+        "update": "an optimiser changed its parameters",
+        "leave": "a value leaves the graph",
+    }
+
+    begin: list[Callable[..., Any]]
+    compute: list[Callable[..., Any]]
+    arrive: list[Callable[..., Any]]
+    contribute: list[Callable[..., Any]]
+    end: list[Callable[..., Any]]
+    update: list[Callable[..., Any]]
+    leave: list[Callable[..., Any]]
+
+    def __init__(self) -> None:
+        for event in self.__slots__:
+            setattr(self, event, [])
+
+
+audience = Audience()  # of every operation, and of every backward() and grad()
+NOBODY = Audience()  # chain_rule and pictures go back unobserved
+
+
+def tell(listeners, *what):
+    """Call the functions of one event; an exception raised by one stops the program there."""
+    for listener in tuple(listeners):  # a copy: a listener may remove itself
+        listener(*what)
 
 
 def constant(node_class, x):

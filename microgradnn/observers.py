@@ -1,23 +1,32 @@
-"""Watching the backward pass from outside: what an observer is told, gradient hooks, and breakpoints.
+"""Watching what a program does with the graph: one class for it, what it is told, and gradient hooks.
 
-The loop of backprop.py tells its observers of every gradient that is complete and of every contribution. Without any it
-costs nothing extra. What watches `backward()` stands in `observers`; the rules and the loop know nothing of it.
+An `Observer` overrides the events that it wants to know of. `with observer:`, or `observer.watch()` and later
+`observer.remove()`, signs these, and no others, in with the lists of `graph.audience`, from which graph.py, backprop.py,
+tensor.py and the optimisers call them. So nobody pays for what nobody looks at: without an observer there is one `if` for
+each event, and a hook on the backward pass costs the forward pass nothing.
+
+Observers see what all threads do. One that is about its own thread asks for it (as `checked` does).
 """
 
 from __future__ import annotations
 
+import os
+import sys
 import weakref
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import describe
+from .graph import Audience, Node, audience, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from typing import Any, Self
 
     from .annotations import Array
-    from .graph import Node, Number
+    from .graph import Number, Op
 
-observers: list[Observer] = []  # of every backward() and grad(); chain_rule and pictures run unobserved
+PACKAGE = str(Path(__file__).parent) + os.sep  # the folder of this package
 
 
 class Contribution(NamedTuple):
@@ -41,7 +50,31 @@ class Contribution(NamedTuple):
 
 
 class Observer:
-    """What the loop calls; subclasses override one or both."""
+    """Is told what happens in the graph; subclasses override what they want to know.
+
+    What an event raises stops the program there.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> class Counter(Observer):
+    ...     operations = 0
+    ...     def compute(self, op, inputs, node):
+    ...         self.operations += 1
+    >>> with Counter() as counter:
+    ...     loss = (Tensor([1.0, 2.0], requires_grad=True) ** 2).sum()
+    >>> counter.operations
+    2
+    """
+
+    def begin(self, output: Node, grads: dict[Node, Any]) -> None:
+        """A backward pass begins at `output`.
+
+        `grads` are the nodes that will get a gradient, youngest first: the upstream gradient for `output`, None for others.
+        """
+
+    def compute(self, op: Op, inputs: Sequence[Node | Number], node: Node) -> None:
+        """An operation made a node of its inputs; if it was not recorded, `node.op` is None."""
 
     def arrive(self, node: Node, dz: Array) -> Array:
         """A node's gradient is complete; what is returned stands in its place."""
@@ -50,10 +83,52 @@ class Observer:
     def contribute(self, contribution: Contribution) -> None:
         """A contribution was added."""
 
+    def end(self, output: Node, grads: dict[Node, Any], error: BaseException | None) -> None:
+        """The pass that began with these `grads` ends; they are complete if `error`, what was raised in it, is None."""
+
+    def update(self, optimiser: Any) -> None:
+        """An optimiser has changed its parameters."""
+
+    def leave(self, node: Node, way: str) -> None:
+        """A value is read by code outside of this package, and nothing done to it from here on is recorded.
+
+        `way` says how: "float()", ".item()", ".data", "==", "np.array()", and so on. While somebody wants to know this, reading
+        `.data` is slower everywhere.
+        """
+
+    # Signing in and out
+
+    def watch(self, events: Audience = audience) -> Self:
+        """Sign in; a second time does nothing."""
+        for event, method in self._overridden():
+            if method not in getattr(events, event):
+                getattr(events, event).append(method)
+        show_reads()
+        return self
+
     def remove(self) -> None:
         """End it; a second time does nothing."""
-        if self in observers:
-            observers.remove(self)
+        for event, method in self._overridden():
+            if method in getattr(audience, event):
+                getattr(audience, event).remove(method)
+        show_reads()
+
+    def _overridden(self):
+        """(event, method) of what a subclass wants to know."""
+        for event in Audience.__slots__:
+            if getattr(type(self), event) is not getattr(Observer, event):
+                yield event, getattr(self, event)
+
+    def __enter__(self) -> Self:
+        return self.watch()
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
+
+
+def observing() -> list[Observer]:
+    """The observers that are signed in."""
+    return list(dict.fromkeys(method.__self__ for event in Audience.__slots__ for method in getattr(audience, event)))
 
 
 class Hook(Observer):
@@ -69,7 +144,7 @@ class Hook(Observer):
             raise ValueError(f"register_hook: {describe(tensor)} requires no gradient, so the hook would never be called.")
         # The hook ends with its tensor: one that is registered in a training loop would keep every step's graph alive.
         self.tensor, self.function = weakref.ref(tensor, lambda _: self.remove()), function
-        observers.append(self)
+        self.watch()
 
     def arrive(self, node, dz):
         if node is not self.tensor():
@@ -82,3 +157,31 @@ class Hook(Observer):
                 f"The hook on {node!r} returned {changed!r}; it should return None, or a gradient of shape {dz.shape}."
             )
         return changed if changed.dtype == dz.dtype else changed.astype(dz.dtype)
+
+
+# Values that leave the graph
+
+
+def tell_left(node, way, above=2):
+    """Tell that a node's value is read, if the reader, who stands so many calls above, is outside of this package."""
+    if not sys._getframe(above).f_code.co_filename.startswith(PACKAGE):
+        tell(audience.leave, node, way)
+
+
+DATA = Node.__dict__["data"]  # the slot: `.data` is read for every operation, and must cost nothing
+
+
+def read_data(node):
+    """What `node.data` gives while somebody wants to know what leaves the graph."""
+    tell_left(node, ".data")
+    return DATA.__get__(node)
+
+
+WATCHED_DATA = property(read_data, DATA.__set__)
+
+
+def show_reads():
+    """Let `.data` be a property, which tells, if somebody wants to know what leaves the graph; else the slot that it is."""
+    data = WATCHED_DATA if audience.leave else DATA
+    if Node.__dict__["data"] is not data:
+        type.__setattr__(Node, "data", data)

@@ -14,8 +14,8 @@ import numpy as np
 
 from . import backprop
 from .errors import describe
-from .graph import NUMPY_FUNCTIONS, OPERATIONS, PYTHON_NUMBERS, Node, births, new_node, recording, values_of
-from .observers import Hook
+from .graph import NUMPY_FUNCTIONS, OPERATIONS, PYTHON_NUMBERS, Node, audience, births, new_node, recording, values_of
+from .observers import Hook, tell_left
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -130,16 +130,22 @@ class Tensor(Methods):
 
     def numpy(self) -> Array:
         """The values as an array, which shares memory with this Tensor; nothing done to it is recorded."""
+        if audience.leave:
+            tell_left(self, ".numpy()")
         return np.asarray(self.data)
 
     def item(self) -> Any:
         """The value as a Python number. Raises ValueError if there is more than one."""
         if self.size != 1:
             raise ValueError(f"item() gives one number; this Tensor has shape {self.shape}: index it first.")
+        if audience.leave:
+            tell_left(self, ".item()")
         return np.asarray(self.data).item()
 
     def detach(self) -> Tensor:
         """The same values as a new leaf that requires no gradient; the memory is shared."""
+        if audience.leave:
+            tell_left(self, ".detach()")
         constant = new_node(type(self), self.data)
         constant.name = self.name
         return constant
@@ -227,33 +233,53 @@ class Tensor(Methods):
     # Comparisons say something about the values; they have no derivative and give plain arrays of bool.
 
     def __eq__(self, other: object) -> Array:  # type: ignore[override]  # as in NumPy, of each element
+        if audience.leave:
+            tell_left(self, "==")
         return self.data == values_of(other)
 
     def __ne__(self, other: object) -> Array:  # type: ignore[override]  # as in NumPy, of each element
+        if audience.leave:
+            tell_left(self, "!=")
         return self.data != values_of(other)
 
     def __lt__(self, other: Operand) -> Array:
+        if audience.leave:
+            tell_left(self, "<")
         return self.data < values_of(other)
 
     def __le__(self, other: Operand) -> Array:
+        if audience.leave:
+            tell_left(self, "<=")
         return self.data <= values_of(other)
 
     def __gt__(self, other: Operand) -> Array:
+        if audience.leave:
+            tell_left(self, ">")
         return self.data > values_of(other)
 
     def __ge__(self, other: Operand) -> Array:
+        if audience.leave:
+            tell_left(self, ">=")
         return self.data >= values_of(other)
 
     def __bool__(self) -> bool:
+        if audience.leave:
+            tell_left(self, "bool()")
         return bool(self.data)
 
     def __float__(self) -> float:
+        if audience.leave:
+            tell_left(self, "float()")
         return float(self.item())
 
     def __int__(self) -> int:
+        if audience.leave:
+            tell_left(self, "int()")
         return int(self.item())
 
     def __format__(self, spec: str) -> str:
+        if audience.leave:
+            tell_left(self, "format()")
         return format(self.item(), spec) if spec else str(self)
 
     def __len__(self) -> int:
@@ -271,11 +297,15 @@ class Tensor(Methods):
                 f"{describe(self)} requires a gradient; as a plain array it would lose it silently.\n"
                 "Say so: .numpy() or .detach() give the values alone. To join Tensors, with their gradients: stack([a, b])."
             )
+        if audience.leave:
+            tell_left(self, "np.array()")
         return np.array(self.data, dtype=dtype, copy=copy)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method != "__call__":
             raise TypeError(f"np.{ufunc.__name__}.{method} is not recorded for Tensors; use an operation of microgradnn.")
+        if audience.leave and ufunc in ABOUT_VALUES:
+            tell_operands(ufunc, inputs)
         return self.__array_function__(ufunc, (), inputs, kwargs)
 
     def __array_function__(self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
@@ -292,6 +322,8 @@ class Tensor(Methods):
                 refuse_arguments(function, ours, args, kwargs)
                 raise
         if function in ABOUT_VALUES:
+            if audience.leave:
+                tell_operands(function, (*args, *kwargs.values()))
             return function(*map(values_of, args), **{key: values_of(value) for key, value in kwargs.items()})
         raise TypeError(
             f"{function.__module__.replace('numpy', 'np', 1)}.{function.__name__} is not an operation that microgradnn can "
@@ -331,6 +363,13 @@ def _as_array(data, dtype, copy):
     if dtype is None and array.dtype.kind in "iu" and not isinstance(data, (np.ndarray, np.generic)):
         array = array.astype(np.float64)
     return array
+
+
+def tell_operands(function, operands):
+    """Tell that a NumPy function, which says something about values, is given these operands."""
+    for x in operands:
+        if isinstance(x, Node):
+            tell_left(x, f"np.{function.__name__}()", above=3)
 
 
 def refuse_arguments(function, ours, args, kwargs):

@@ -17,8 +17,9 @@ from microgradnn import nn, ops, optim, training
 from microgradnn.explaining.cone import Element, Partial, Paths
 from microgradnn.explaining.cone import Path as PathOfGradient
 from microgradnn.explaining.derivation import ChainRule, Check
-from microgradnn.graph import Node
-from microgradnn.observers import Contribution, Hook
+from microgradnn.graph import Audience, Node
+from microgradnn.observers import Contribution, Hook, Observer
+from microgradnn.passes import Pass
 from microgradnn.pictures.diagram import Diagram
 from microgradnn.programs.unrolled import Unrolled
 from microgradnn.stepping.breakpoints import Breakpoint
@@ -39,9 +40,11 @@ RETURNED = {
     Hook,
     Breakpoint,
     Contribution,
+    Observer,
+    Pass,
     Unrolled,
 }
-RULES = {"update", "gradient", "arrive", "contribute"}  # plain NumPy, of optimisers; called by the backward loop, of observers
+RULES = {"update", "gradient", *Audience.__slots__}  # plain NumPy, of optimisers; called where things happen, of observers
 
 
 def test_stubs_are_current():

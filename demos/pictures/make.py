@@ -13,7 +13,6 @@ import numpy as np
 
 from microgradnn import Op, Tensor, backward_steps, chain_rule, draw
 from microgradnn.drawing.graph_diagram import tensor_diagram
-from microgradnn.stepping.steps import gradients_at
 
 FOLDER = Path(__file__).parent
 ENDINGS = {"light": "", "dark": "_dark"}
@@ -25,7 +24,7 @@ def pictures():
     yield "dL_dW11", chain_rule(L, W[0, 0]).diagram
     L, W = first_minute()
     steps = backward_steps(L)
-    with gradients_at(steps, 3):
+    with steps.at(3):
         yield "step", tensor_diagram(L, fold="names", lit=steps[2])
     L.backward()
     yield "network", draw(L, fold="names")

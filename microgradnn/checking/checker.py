@@ -1,12 +1,10 @@
 """`checked()`: stop at the first operation that makes a NaN or inf, forward or backward, and say how it came about.
 
-Forward it is one of the watchers that graph.py tells of every operation; backward it is an observer of the loop. What the
-messages say is in nonfinite.py.
+It is an observer of operations, of the backward loop, and of optimisers. What the messages say is in nonfinite.py.
 """
 
 from __future__ import annotations
 
-import sys
 import weakref
 import zlib
 from contextlib import contextmanager
@@ -15,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import backprop
-from ..graph import Notes, reachable, values_of, watchers
-from ..observers import Observer, observers
+from ..graph import Notes, reachable, values_of
+from ..observers import Observer
 from ..source.lines import place_of, remember, users_place
+from . import nonfinite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +29,9 @@ prints = Notes()  # of each node the fingerprints of its values and of its input
 def checked() -> Iterator[None]:
     """Stop at the first operation that makes a NaN or inf out of finite numbers: a context manager, and a decorator.
 
-    It checks what is done with Tensors, recorded or not, in `backward()` and in `grad()`. The message names the operation,
-    the element, the numbers that it was computed from, and the line of your program. A program runs a few times slower
-    inside, and as fast as ever outside. It holds for this thread only.
+    It checks what is done with Tensors, recorded or not, in `backward()` and in `grad()`, and what optimisers make of their
+    parameters. The message names the operation, the element, the numbers that it was computed from, and the line of your
+    program. A program runs a few times slower inside, and as fast as ever outside. It holds for this thread only.
 
     - NaN that comes in with data stops the program too, where an operation passes it on; the message says so. To fill
       gaps, `where(isnan(X), 0, X)` may be the first to see them.
@@ -69,14 +67,10 @@ def checked() -> Iterator[None]:
         return
     checker = Checker()
     token = active.set(checker)
-    watchers.append(checker.made)
-    observers.append(checker)
     try:
-        with np.errstate(all="ignore"):
+        with checker, np.errstate(all="ignore"):
             yield
     finally:
-        observers.remove(checker)
-        watchers.remove(checker.made)
         active.reset(token)
 
 
@@ -85,35 +79,36 @@ class Checker(Observer):
 
     def __init__(self):
         self.arrived = []  # weak references to the nodes of the present backward pass, youngest first
-        self.expected = set()  # births of those that have got contributions and will arrive
+        self.outer = []  # the same of the passes around it: a hook may begin one within another
 
-    def made(self, op, inputs, node):
+    def compute(self, op, inputs, node):
         """Forward: an operation made a node."""
         if active.get() is not self:
             return
         if node.op is not None:
-            remember(op, inputs, node)
+            remember(node)
             remember_prints(node)
-        if not is_finite(node.data) and not inside_a_rule():
-            from . import nonfinite  # what it takes to write messages is loaded when there is one to write
-
+        # With create_graph a rule's own steps are operations too. It may pass over an inf on its way, behind a where of its
+        # own; what counts is what it returns.
+        within_a_rule = bool(self.outer)
+        if not is_finite(node.data) and not within_a_rule:
             error = nonfinite.judge_forward(op, inputs, node, users_place())
             if error is not None:
                 raise error
+
+    def begin(self, output, grads):
+        """Backward: a pass begins."""
+        if active.get() is not self:
+            return
+        self.outer.append(self.arrived)
+        self.arrived = []
+        if not is_finite(values_of(grads[output])):
+            raise nonfinite.error_of_upstream(output, values_of(grads[output]))
 
     def arrive(self, node, dz):
         """Backward: a gradient is complete, and the rules of this node will run next."""
         if active.get() is not self:
             return dz
-        if node.birth in self.expected:
-            self.expected.remove(node.birth)  # it arrives once in a pass: next time, it begins one
-        else:
-            self.arrived.clear()
-            self.expected.clear()
-            if not is_finite(values_of(dz)):
-                from . import nonfinite
-
-                raise nonfinite.error_of_upstream(node, values_of(dz))
         self.arrived.append(weakref.ref(node))
         if changed_nodes(node):
             raise error_of_oldest_change(node)
@@ -123,13 +118,23 @@ class Checker(Observer):
         """Backward: a rule gave a contribution to a gradient."""
         if active.get() is not self:
             return
-        self.expected.add(contribution.input.birth)
         if not is_finite(values_of(contribution.new)):
-            from . import nonfinite
-
             dz, full, dx, new = map(values_of, (contribution.dz, contribution.full, contribution.dx, contribution.new))
             consumers = [node for node in (reference() for reference in self.arrived) if node is not None]
             raise nonfinite.judge_backward(contribution.node, contribution.position, dz, full, dx, new, consumers)
+
+    def end(self, output, grads, error):
+        """Backward: a pass ends."""
+        if active.get() is self and self.outer:
+            self.arrived = self.outer.pop()
+
+    def update(self, optimiser):
+        """An optimiser has changed its parameters."""
+        if active.get() is not self:
+            return
+        for i, W in enumerate(optimiser.parameters):
+            if W.grad is not None and not is_finite(W.data):
+                raise nonfinite.judge_update(optimiser, i, W, users_place())
 
 
 def is_finite(array):
@@ -137,17 +142,6 @@ def is_finite(array):
     if not isinstance(array, (np.ndarray, np.generic)) or array.dtype.kind not in "fc":
         return True
     return bool(np.isfinite(array).all())
-
-
-def inside_a_rule():
-    """Whether this runs inside the backward loop: with create_graph a rule's own steps are operations too.
-
-    A rule may pass over an inf on its way, behind a where of its own; what counts is what it returns.
-    """
-    frame = sys._getframe(1)
-    while frame is not None and frame.f_code is not backprop.backpropagate.__code__:
-        frame = frame.f_back
-    return frame is not None
 
 
 # Arrays that were changed between forward and backward
@@ -174,8 +168,6 @@ def changed_nodes(node):
 
 def error_of_oldest_change(output):
     """The exception for values that changed since the forward pass; it names the oldest: others may be views of it."""
-    from . import nonfinite
-
     found = [(x.birth, user.birth, x, user) for user in reachable(output) for x in changed_nodes(user)]
     *_, changed, user = min(found, key=lambda entry: entry[:2])
     return nonfinite.error_of_change(changed, user, place_of(user))

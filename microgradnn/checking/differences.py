@@ -170,6 +170,8 @@ class Recomputed:
         The upstream gradient there.
     nodes : iterable of Tensor
         All that `output` was computed from and that require a gradient.
+    recorded : dict of Tensor to array, optional
+        The values as they were in the pass; as they are now if not given.
 
     Attributes
     ----------
@@ -183,18 +185,19 @@ class Recomputed:
         Whether the values are still those that were recorded.
     """
 
-    def __init__(self, output, doutput, nodes):
-        nodes = list(nodes)
+    def __init__(self, output, doutput, nodes, recorded=None):
+        nodes, recorded = list(nodes), recorded or {}
         self.output, self.doutput = output, in_double(doutput)
         leaves = {x for node in nodes for x in (node, *node.inputs) if x.op is None and type(x.data) not in PYTHON_NUMBERS}
-        start = {node: in_double(node.data) for node in leaves if np.asarray(node.data).dtype.kind in "fc"}
+        held = {node: np.asarray(recorded.get(node, node.data)) for node in leaves}
+        start = {node: in_double(x) for node, x in held.items() if x.dtype.kind in "fc"}
         self.values = start | recompute(output, start)
         self.value = self.of(self.values)
         self.size = float(np.sum(np.abs(self.doutput * self.values[output])))
         self.computed = coarsest(*(np.asarray(value).dtype for value in self.values.values()))
         self.held = coarsest(self.computed, *(node.dtype for node in nodes))
         near = 1e-9 if epsilon(self.held) <= epsilon(float) else 1e-2
-        self.same = np.allclose(self.values[output], output.data, rtol=near, atol=near, equal_nan=True)
+        self.same = np.allclose(self.values[output], recorded.get(output, output.data), rtol=near, atol=near, equal_nan=True)
 
     def of(self, values):
         """⟨doutput, output⟩"""

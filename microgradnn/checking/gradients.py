@@ -13,6 +13,7 @@ import numpy as np
 from ..backprop import between, grad
 from ..errors import GradcheckError, operand_letters
 from ..graph import Node, reachable, values_of
+from ..source.leaving import where_values_left
 from ..source.rules import definition_of, rule_text
 from ..tensor import Tensor
 from .differences import coarsest, compare
@@ -86,7 +87,7 @@ def gradcheck(
     for _ in range(2):
         value, leaves = _record(function, arrays, checked)
         u = rng.normal(size=value.shape)
-        _refuse_nothing(name, value, leaves)
+        _refuse_nothing(name, value, leaves, function, arrays, checked)
         received = grad(value, leaves, u)
         _compare(name, function, arrays, checked, value, received, u, rng, {"step": eps, "rtol": rtol, "atol": atol})
     if order == 2:
@@ -174,20 +175,24 @@ def _checked_positions(name, given, arrays):
 def _record(function, arrays, checked):
     """The function's value, recorded, and the leaves that it was computed from."""
     leaves = {i: Tensor(arrays[i], requires_grad=True) for i in checked}
-    value = function(*[leaves.get(i, array) for i, array in enumerate(arrays)])
+    args = [leaves.get(i, array) for i, array in enumerate(arrays)]
+    value = function(*args)
     if not isinstance(value, Node):
-        raise GradcheckError(f"The function returned {value!r}; it should compute a Tensor from its inputs.")
+        where = where_values_left(function, args, leaves.values())
+        raise GradcheckError(f"The function returned {value!r}; it should compute a Tensor from its inputs.{where}")
     return value, list(leaves.values())
 
 
-def _refuse_nothing(name, value, leaves):
+def _refuse_nothing(name, value, leaves, function, arrays, checked):
     """Refuse to pass where nothing is compared."""
     if np.size(value.data) == 0 or any(x.size == 0 for x in leaves):
         raise GradcheckError(f"{name}: there is nothing to check: the value or an input is empty.")
     reached = between(value, leaves) if value.requires_grad else {}
-    for i, x in enumerate(leaves):
+    for i, x in zip(checked, leaves, strict=True):
         if x not in reached:
-            raise GradcheckError(f"{name}: there is nothing to check: the value does not depend on input {i}.")
+            args = [*arrays[:i], x, *arrays[i + 1 :]]
+            where = where_values_left(function, args, [x])
+            raise GradcheckError(f"{name}: there is nothing to check: the value does not depend on input {i}.{where}")
 
 
 def _compare(name, function, arrays, checked, value, received, u, rng, options):

@@ -11,8 +11,8 @@ import numpy as np
 from ..errors import operand_letters
 from ..formulas.spelling import spell
 from ..graph import PYTHON_NUMBERS
+from ..observers import PACKAGE
 from ..source.expressions import operands_of, short_path, shown
-from ..source.lines import PACKAGE
 
 
 def message(head, place, rows, ways):

@@ -175,6 +175,27 @@ def where_that_drops(node, index, consumers):
     return None
 
 
+# An optimiser's update
+
+
+def judge_update(optimiser, i, W, place):
+    """The exception for an update after which the i-th parameter of an optimiser is not finite."""
+    index, kind, label = first(~np.isfinite(W.data)), type(optimiser).__name__, W.name or f"parameter {i}"
+    rows = [
+        element_row(label, W.data, index, ", ".join(filter(None, ["after the update", bad_count(W.data)]))),
+        element_row("g", W.grad, index, f"∂L/∂{W.name}, its gradient" if W.name else "its gradient"),
+    ]
+    head = f"{kind}.step() made {shown_number(np.asarray(W.data)[index])} of {label}, out of numbers that were finite."
+    if not np.isfinite(W.grad).all():
+        head = f"{kind}.step() made {shown_number(np.asarray(W.data)[index])} of {label}: its gradient is not finite."
+        ways = ["Run backward() within checked(), too: it stops at the operation that made the gradient."]
+    elif hasattr(optimiser, "lr"):
+        ways = [f"The learning rate is too high: make lr smaller than {optimiser.lr}, or clip the gradients before the step."]
+    else:
+        ways = ["The update is too large: make it smaller, or clip the gradients before the step."]
+    return NonFiniteError(message(head, place, rows, ways))
+
+
 # Between forward and backward
 
 

@@ -4,13 +4,12 @@ import argparse
 
 import numpy as np
 
-from ..backprop import backpropagate, data_of, upstream
 from ..checking.differences import Recomputed, in_double
 from ..checking.gradients import check_op
 from ..checking.leaves import MOST_ELEMENTS, NAN, Row, check_leaf
 from ..errors import GradcheckError
 from ..formulas.spelling import spell_made
-from ..graph import reachable
+from ..passes import record
 from ..source.expressions import short_path
 from ..source.lines import place_of
 from ..tensor import Tensor
@@ -57,11 +56,12 @@ def run(given):
     right = []
 
     def at_backward(output, gradient, frame):
-        doutput = upstream(output, gradient)
+        with np.errstate(all="ignore"):
+            recorded = record(output, gradient)
         name_by_variables(frame)
         if given.passes > 1:
             print(f"pass {len(right) + 1}")
-        right.append(report(output, doutput))
+        right.append(report(recorded))
         if len(right) == given.passes:
             raise Enough
         output.backward(gradient)
@@ -72,34 +72,34 @@ def run(given):
     return ran.code or int(not all(right))
 
 
-def report(output, doutput):
+def report(recorded):
     """Print a line for each leaf of one pass; returns whether all gradients are right."""
-    nodes = reachable(output)
+    nodes, values = recorded.nodes, recorded.values
     leaves = [node for node in reversed(nodes) if node.op is None]
     for node in reversed(nodes):  # oldest first: where it began
-        if not np.isfinite(node.data).all():
-            print(non_finite_line(node))
+        if not np.isfinite(values[node]).all():
+            print(non_finite_line(node, values[node]))
             break
     with np.errstate(all="ignore"):
-        grads = backpropagate(output, doutput, nodes, data_of)
-        again = Recomputed(output, doutput, nodes)
-        rows = [check_leaf(leaf, grads[leaf], again, i) for i, leaf in enumerate(leaves, start=1)]
+        again = Recomputed(recorded.output, recorded.seed, nodes, values)
+        rows = [check_leaf(leaf, recorded.gradients[leaf], again, i) for i, leaf in enumerate(leaves, start=1)]
     names, shapes, errors = (max(map(len, column)) for column in list(zip(*rows, strict=True))[:3])
     for row in [Row("leaf", "shape", "largest error", None, ""), *rows]:
         mark = {True: "✓", False: "✗"}.get(row.right, "?" if row.why else "")
         line = f"{row.name:{max(names, 4)}}  {row.shape:{max(shapes, 5)}}  {row.error:>{max(errors, 13)}}  {mark}  {row.why}"
         print(line.rstrip())
     if any(row.right is False and row.error != NAN for row in rows):
-        print(wrong_rule(nodes), end="")
+        print(wrong_rule(recorded), end="")
     if any(row.error == NAN for row in rows):
         print("\nWithin `with microgradnn.checked():`, the script stops at the operation that made it.")
     return all(row.right for row in rows)
 
 
-def wrong_rule(nodes):
+def wrong_rule(recorded):
     """What is said of the oldest operation whose own rule is off at the values that it got; nothing if there is none."""
-    for node in (node for node in reversed(nodes) if node.op is not None):
-        operands = [Tensor(in_double(x.data), requires_grad=True) if x in nodes else x.data for x in node.inputs]
+    values, grads = recorded.values, recorded.gradients
+    for node in (node for node in reversed(grads) if node.op is not None):
+        operands = [Tensor(in_double(values[x]), requires_grad=True) if x in grads else values[x] for x in node.inputs]
         try:
             check_op(node.op, *operands, order=1)
         except GradcheckError as error:
@@ -110,11 +110,11 @@ def wrong_rule(nodes):
     return ""
 
 
-def non_finite_line(node):
+def non_finite_line(node, value):
     """What is said of a value with NaN or inf: the operation, and the line of the script that asked for it."""
-    bad = np.size(node.data) - np.count_nonzero(np.isfinite(node.data))
+    bad = np.size(value) - np.count_nonzero(np.isfinite(value))
     made = (node.name or "") + (" = " * bool(node.name and node.op)) + (spell_made(node) or "")
-    return f"{at_line(node)}{made or 'a leaf'} is not finite in {bad} of {np.size(node.data)} elements"
+    return f"{at_line(node)}{made or 'a leaf'} is not finite in {bad} of {np.size(value)} elements"
 
 
 def at_line(node):

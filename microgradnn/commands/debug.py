@@ -3,6 +3,9 @@
 import argparse
 import json
 
+from ..stepping.plain import as_json
+from ..stepping.prompt import step_through
+from ..stepping.steps import backward_steps
 from .script import CommandError, Enough, name_by_variables, run_script
 
 EPILOG = """examples:
@@ -28,8 +31,6 @@ def add_parser(commands):
 
 def run(given):
     """Run a script whose first `.backward()` opens the prompt, or prints its steps."""
-    from ..stepping.prompt import step_through
-
     seen = []
 
     def at_backward(output, gradient, frame):
@@ -51,8 +52,5 @@ def run(given):
 
 def print_steps(output, gradient):
     """All steps of a backward pass, as JSON, one object a line."""
-    from ..stepping.prompt import as_json
-    from ..stepping.steps import backward_steps
-
     for step in backward_steps(output, gradient):
         print(json.dumps(as_json(step), ensure_ascii=False))

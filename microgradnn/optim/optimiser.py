@@ -24,7 +24,7 @@ import numpy as np
 
 from ..backprop import array_of
 from ..errors import describe
-from ..graph import Node
+from ..graph import Node, audience, tell
 from .configured import Configured, missing_and_unknown, plain
 
 if TYPE_CHECKING:
@@ -121,6 +121,7 @@ class Optimiser(Configured):
                 raise self._no_result(result, names) from None
             if updated is not W.data:
                 take_over(updated, W)
+        tell(audience.update, self)
 
     def _no_result(self, result, names):
         """The exception for an update that does not return what is to be kept."""

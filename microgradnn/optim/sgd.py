@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..graph import audience, tell
 from .optimiser import Optimiser
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class SGD(Optimiser):
         for W in self.parameters:  # the rule written out: calling it adds a tenth to a small network's training step
             if W.grad is not None:
                 W.data -= self.lr * W.grad
+        tell(audience.update, self)
 
     def remembered(self) -> tuple[str, ...]:
         return ("v",) if self.momentum else ()

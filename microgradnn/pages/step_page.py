@@ -32,7 +32,8 @@ def to_step_page(steps, theme="light", direction="TB"):
     """
     if theme not in PAIR:
         raise ValueError(f"A page of steps is light or dark; there is no {theme!r} one.")
-    told = Told(steps, direction)
+    with steps.at(0):  # the values as they were then
+        told = Told(steps, direction)
     template = files(__package__).joinpath("stepper.html").read_text(encoding="utf-8")
     title = f"{told.title}, step by step"
     items = page_items(told.picture)

@@ -117,8 +117,7 @@ class Told:
 
     def tell_step(self, step):
         """One contribution, or the sum of one over broadcast axes."""
-        inputs = zip(letters_of(step.node), step.node.inputs, strict=True)
-        operands = {"dz": step.dz, "z": step.node.data, **{letter: x.data for letter, x in inputs}}
+        operands = {"dz": step.dz, "z": step.z, **dict(zip(letters_of(step.node), step.xs, strict=True))}
         asked = step.dx if step.new is None else step.new
         index = largest(step.dx)
         formulas = [["rule", step.rule]]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..backprop import backpropagate, between
-from ..graph import PYTHON_NUMBERS, reachable
+from ..graph import PYTHON_NUMBERS, Audience, reachable
 from ..observers import Observer
 from .names import Name, Refused, array_of
 from .recorder import Recorder
@@ -47,8 +47,9 @@ class Trace:
                     self.read(node)
             self.expressions = self.recorder.expressions
             self.backward_from = len(self.expressions)
-            observers = [RulesInTurn(self.recorder)]
-            gradients = backpropagate(output, self.seed(output), between(output, wanted), self.read, observers=observers)
+            alone = Audience()
+            RulesInTurn(self.recorder).watch(alone)
+            gradients = backpropagate(output, self.seed(output), between(output, wanted), self.read, told=alone)
         except Refused as error:
             raise TypeError(f"{self.recorder.operation!r}: {error}") from None
         self.gradients = {node: dz.expression for node, dz in gradients.items()}

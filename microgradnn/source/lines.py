@@ -6,19 +6,17 @@ It costs a walk up the stack for every operation, so it is off otherwise. Steps 
 from __future__ import annotations
 
 import itertools
-import os
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..graph import Notes, watchers
+from ..graph import Notes
+from ..observers import PACKAGE, Observer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType
 
-PACKAGE = str(Path(__file__).parents[1]) + os.sep  # the folder of this package
 places = Notes()  # of each node its Place
 
 
@@ -36,6 +34,14 @@ class Place(NamedTuple):
         return next(itertools.islice(self.code.co_positions(), self.instruction // 2, None), (None,) * 4)
 
 
+class LineObserver(Observer):
+    """Notes the line of each operation that is recorded."""
+
+    def compute(self, op, inputs, node):
+        if node.op is not None:
+            remember(node)
+
+
 @contextmanager
 def remember_lines() -> Iterator[None]:
     """Remember for every operation recorded inside, in any thread, which line of the user's program asked for it.
@@ -49,16 +55,13 @@ def remember_lines() -> Iterator[None]:
     >>> backward_steps(L)[0].line[1]
     2
     """
-    watchers.append(remember)
-    try:
+    with LineObserver():
         yield
-    finally:
-        watchers.remove(remember)
 
 
-def remember(op, inputs, node):
-    """Note the user's line, if the operation was recorded."""
-    if node.op is not None and node not in places:
+def remember(node):
+    """Note the user's line that made a node, unless it is known."""
+    if node not in places:
         place = users_place()
         if place is not None:
             places[node] = place

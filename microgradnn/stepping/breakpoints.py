@@ -2,35 +2,66 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from ..errors import describe
 from ..graph import Node, Op
-from ..observers import Contribution, Observer, observers
+from ..observers import Contribution, Observer, observing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from ..tensor import Tensor
 
 
-class Breakpoint(Observer):
-    """Stops in the debugger at the contributions that it is about. `remove()` ends it."""
+class Condition:
+    """Where to stop: at contributions to a tensor or an element of one, through an operation, when something holds.
 
-    def __init__(self, tensor: Tensor | None, op: str | None, when: Callable[[Contribution], object] | None) -> None:
+    What is asked is a `Contribution` of a pass that runs, or a `Step` of one that was recorded: both have node, input, dx.
+    """
+
+    def __init__(self, tensor: Tensor | None, op: str | None, when: Callable[..., object] | None) -> None:
         self.tensor, self.op, self.when = tensor, op, when
-        observers.append(self)
 
-    def contribute(self, contribution):
-        if self.tensor is not None and contribution.input is not self.tensor:
-            return
-        if self.op is not None and contribution.node.op.name != self.op:
-            return
-        if self.when is None or self.when(contribution):
-            stop_here(contribution)
+    def holds(self, step: Any) -> bool:
+        """Whether to stop there."""
+        if self.tensor is not None and step.input is not self.tensor and not adds_to_element(self.tensor, step):
+            return False
+        if self.op is not None and step.node.op.name != self.op:
+            return False
+        return self.when is None or bool(self.when(step))
 
     def __repr__(self) -> str:
         conditions = {"tensor": self.tensor, "op": self.op, "when": self.when}
-        return f"Breakpoint({', '.join(f'{key}={value!r}' for key, value in conditions.items() if value is not None)})"
+        return (
+            f"{type(self).__name__}({', '.join(f'{key}={value!r}' for key, value in conditions.items() if value is not None)})"
+        )
+
+
+def adds_to_element(tensor, step):
+    """Whether a tensor is an element, as W[0, 0] is, of the input that gets a contribution, and that is not another one's."""
+    indices, whole = [], tensor
+    while whole.op is not None and whole.op.name == "getitem" and whole is not step.node:
+        indices.insert(0, whole.op)
+        whole = whole.inputs[0]
+        if whole is step.input:
+            dx = step.dx
+            for index in indices:
+                dx = index.forward(dx)
+            return step.node.op.name != "getitem" or bool(np.any(dx != 0))
+    return False
+
+
+class Breakpoint(Condition, Observer):
+    """Stops in the debugger at the contributions that it is about. `remove()` ends it."""
+
+    def contribute(self, contribution):
+        if self.holds(contribution):
+            stop_here(contribution)
 
 
 def stop_here(step):
@@ -49,11 +80,13 @@ def break_on(
     Parameters
     ----------
     tensor : Tensor, optional
-        Stop when a contribution to its gradient has been computed.
+        Stop when a contribution to its gradient has been computed. Of an element, `W[0, 0]`, when W's gets one there. The
+        output of a pass gets none: its gradient is given.
     op : str, optional
         Stop only at operations of this name, such as "tanh".
     when : callable, optional
-        Stop only where `when(step)` is true; the step has node, input, dz, dx, old and new (see `Contribution`).
+        Stop only where `when(step)` is true; the step has node, input, dz, dx, old and new (see `Contribution`):
+        `when=lambda step: step.dx.shape == (3, 3)`.
 
     Returns
     -------
@@ -63,7 +96,7 @@ def break_on(
     Raises
     ------
     ValueError
-        If neither of the three is given, or no operation has that name.
+        If neither of the three is given, no operation has that name, or the tensor gets no gradient.
     TypeError
         If `tensor` is no Tensor (its name is not enough), or `when` no function.
 
@@ -80,16 +113,16 @@ def break_on(
         raise ValueError("break_on needs to know where: a tensor, op='tanh', or when=a function of the step.")
     if tensor is not None and not isinstance(tensor, Node):
         raise TypeError(f"break_on takes the Tensor itself, or an operation's name as op='tanh'; it was given {tensor!r}.")
+    if tensor is not None and not tensor.requires_grad:
+        raise ValueError(f"break_on: {describe(tensor)} requires no gradient, so the breakpoint would never stop.")
     if when is not None and not callable(when):
         raise TypeError(f"break_on: when is a function of the step, such as lambda step: step.dx.max() > 1; not {when!r}.")
     if op is not None and op not in operation_names():
-        import difflib
-
         names = sorted(operation_names())
         meant = difflib.get_close_matches(str(op).lower(), names)
         way = f"did you mean {' or '.join(meant)}?" if meant else f"there are {', '.join(names)}."
         raise ValueError(f"There is no operation {op!r}; {way}")
-    return Breakpoint(tensor, op, when)
+    return Breakpoint(tensor, op, when).watch()
 
 
 def clear_breakpoints() -> None:
@@ -100,11 +133,11 @@ def clear_breakpoints() -> None:
     >>> from microgradnn import break_on, clear_breakpoints
     >>> breakpoint_there = break_on(op="tanh")
     >>> clear_breakpoints()
-    >>> breakpoint_there in observers
-    False
+    >>> breakpoint_there.remove()    # a second time does nothing
     """
-    for observer in [observer for observer in observers if isinstance(observer, Breakpoint)]:
-        observer.remove()
+    for observer in observing():
+        if isinstance(observer, Breakpoint):
+            observer.remove()
 
 
 def operation_names():

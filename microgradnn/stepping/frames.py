@@ -35,7 +35,8 @@ def frames(steps, format, theme, direction="TB", inches=None):
     Laid on each other in the middle, nothing moves: gradients not known yet have their room, in ink that is not seen.
     """
     output = steps.output
-    graph = Places(output, direction, ("shape", "value"))
+    with steps.at(0):  # the values as they were then
+        graph = Places(output, direction, ("shape", "value"))
     look = theme_named(theme)._replace(negative=INVISIBLE[format])
     known = {output: [(0, steps.seed)]}
     for step in steps:

@@ -7,7 +7,6 @@ nothing.
 
 from __future__ import annotations
 
-import ast
 import cmd
 import linecache
 import os
@@ -15,24 +14,20 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..drawing.graph_diagram import tensor_diagram
 from ..errors import RendererError
 from ..explaining.derivation import chain_rule
 from ..formulas.brief import brief
 from ..formulas.spelling import spell_made
-from ..graph import birth_of
-from .breakpoints import operation_names
-from .steps import backward_steps, gradients_at
+from .evaluating import Evaluator
+from .steps import backward_steps
+from .stops import Stops
 
 if TYPE_CHECKING:
     from types import FrameType
 
     from ..annotations import Operand
     from ..tensor import Tensor
-
-MOST_LISTED = 5  # steps that a breakpoint is told to stop at; of more, their number
 
 
 class BackwardPrompt(cmd.Cmd):
@@ -45,7 +40,9 @@ class BackwardPrompt(cmd.Cmd):
         super().__init__(stdin=stdin, stdout=stdout)
         self.use_rawinput = stdin is None
         self.steps, self.frame = steps, frame
-        self.position, self.breakpoints, self.watched, self.left_by = 0, [], [], None
+        self.expressions = Evaluator(steps, frame)
+        self.stops = Stops(self.expressions)
+        self.position, self.watched, self.left_by = 0, [], None
         self.coloured = self.stdout.isatty() and "NO_COLOR" not in os.environ
         self.width = shutil.get_terminal_size().columns if self.stdout.isatty() else 0
         self.intro = f"{len(steps)} steps from {steps.label(steps.output)} back; `next` takes one, `help` lists the commands."
@@ -68,23 +65,8 @@ class BackwardPrompt(cmd.Cmd):
             self.say(f"    {expression} = {self.evaluated(expression)}")
 
     def evaluated(self, expression):
-        """An expression of the user's, in the frame of the user's, with the gradients as they are at this step."""
-        names = {} if self.frame is None else {**self.frame.f_globals, **self.frame.f_locals}
-        names = {**self.named_nodes(), **names}
-        with gradients_at(self.steps, self.position):
-            try:
-                value = eval(expression, names)  # noqa: S307 - the user's own program, and its prompt
-            except Exception as error:  # noqa: BLE001 - whatever the expression raises
-                missing = missing_gradient(expression, names) if "NoneType" in str(error) else None
-                return f"{missing} is not computed yet" if missing else f"{type(error).__name__}: {error}"
-            if value is None and expression.endswith(".grad"):
-                return "not computed yet"
-            return brief(value) if isinstance(value, (np.ndarray, np.generic)) and np.size(value) > 100 else repr(value)
-
-    def named_nodes(self):
-        """dict: the named tensors of the graph."""
-        nodes = {self.steps.output, *(x for node in self.steps.nodes for x in node.inputs)}
-        return {node.name: node for node in sorted(nodes, key=birth_of) if node.name}
+        """What is said of an expression, with the gradients as they are at this step."""
+        return self.expressions.said(expression, self.position)
 
     # Moving
 
@@ -118,11 +100,11 @@ class BackwardPrompt(cmd.Cmd):
 
     def do_continue(self, argument):
         """continue: go on to the next breakpoint; if there is none ahead, leave, and let your program run on."""
-        for i in range(self.position, len(self.steps)):
-            if any(self.is_at(self.steps[i], where) for where in self.breakpoints):
-                self.position = i + 1
-                self.show_position()
-                return None
+        stop = self.stops.next_after(self.position)
+        if stop is not None:
+            self.position = stop
+            self.show_position()
+            return None
         self.left_by = "continue"
         return True
 
@@ -144,41 +126,19 @@ class BackwardPrompt(cmd.Cmd):
     # Breakpoints
 
     def do_break(self, argument):
-        """break [TENSOR | OPERATION | nonfinite]: stop at each of its steps; alone, list the breakpoints.
+        """break [TENSOR | ELEMENT | OPERATION | nonfinite]: stop at each of its steps; alone, list the breakpoints.
 
-        A breakpoint at a tensor stops where its gradient gets a contribution, one at an operation where its rule runs, and
-        `nonfinite` where a NaN or inf appears.
+        A breakpoint at a tensor, or at an element such as W[0, 0], stops where its gradient gets a contribution, one at an
+        operation where its rule runs, and `nonfinite` where a NaN or inf appears.
         """
-        if not argument:
-            self.say("\n".join(self.breakpoints) or "no breakpoints")
-        elif argument == "nonfinite" or argument in self.named_nodes() or argument in operation_names():
-            self.breakpoints.append(argument)
-            ahead = [str(step.number) for step in self.steps[self.position :] if self.is_at(step, argument)]
-            if not ahead:
-                stops = "at no step ahead"
-            elif len(ahead) > MOST_LISTED:
-                stops = f"at {len(ahead)} steps, next at {ahead[0]}"
-            else:
-                stops = f"at step{'s' * (len(ahead) > 1)} {', '.join(ahead)}"
-            self.say(f"breakpoint at {argument}: stops {stops}")
-        else:
-            self.say(
-                f"{argument!r} is no named tensor of this graph and no operation; named are {', '.join(self.named_nodes())}"
-            )
+        self.say(self.stops.add(argument, self.position) if argument else "\n".join(self.stops.places) or "no breakpoints")
 
     def do_clear(self, argument):
         """clear [BREAKPOINT]: remove one breakpoint, or all."""
-        if argument and argument not in self.breakpoints:
+        if argument and argument not in self.stops.places:
             self.say(f"there is no breakpoint at {argument}")
-            return
-        self.breakpoints = [where for where in self.breakpoints if argument and where != argument]
-
-    @staticmethod
-    def is_at(step, where):
-        """Whether a breakpoint stops at a step."""
-        if where == "nonfinite":
-            return not np.isfinite(step.dx).all()
-        return where in (step.input.name, step.op.name)
+        else:
+            self.stops.remove(argument)
 
     # Looking
 
@@ -207,11 +167,9 @@ class BackwardPrompt(cmd.Cmd):
 
     def do_explain(self, argument):
         """explain ELEMENT: derive its gradient by the chain rule: explain W[0, 0]"""
-        names = {**self.named_nodes(), **({} if self.frame is None else {**self.frame.f_globals, **self.frame.f_locals})}
         try:
-            element = eval(argument, names)  # noqa: S307 - as above
-            with gradients_at(self.steps, len(self.steps)):
-                self.say(chain_rule(self.steps.output, element))
+            with self.steps.at(len(self.steps)):
+                self.say(chain_rule(self.steps.output, self.expressions.value(argument)))
         except Exception as error:  # noqa: BLE001 - whatever the expression raises
             self.say(f"{type(error).__name__}: {error}")
 
@@ -237,7 +195,7 @@ class BackwardPrompt(cmd.Cmd):
             return
         step = self.steps[self.position - 1] if self.position else None
         try:
-            with gradients_at(self.steps, self.position):
+            with self.steps.at(self.position):
                 self.say(f"saved {tensor_diagram(self.steps.output, lit=step).save(argument)}")
         except (RendererError, ValueError, OSError) as error:
             self.say(error)
@@ -273,49 +231,12 @@ class BackwardPrompt(cmd.Cmd):
         self.say(answer)
 
     def completedefault(self, text, line, begidx, endidx):
-        return sorted(name for name in self.named_nodes() if name.startswith(text))
+        return sorted(name for name in self.expressions.nodes if name.startswith(text))
 
     def complete_break(self, text, line, begidx, endidx):
         """Tensors of the graph and operations."""
-        candidates = {"nonfinite", *self.named_nodes(), *(step.op.name for step in self.steps)}
+        candidates = {"nonfinite", *self.expressions.nodes, *(step.op.name for step in self.steps)}
         return sorted(name for name in candidates if name.startswith(text))
-
-
-def missing_gradient(expression, names):
-    """The gradient in an expression that is not computed yet, as it is written there, if there is one."""
-    for part in ast.walk(ast.parse(expression, mode="eval")):
-        if isinstance(part, ast.Attribute) and part.attr == "grad":
-            try:
-                if eval(ast.unparse(part), names) is None:  # noqa: S307 - a part of what the user typed
-                    return ast.unparse(part)
-            except Exception:  # noqa: BLE001, S112 - such as the variable of a comprehension
-                continue
-    return None
-
-
-def as_json(step):
-    """A step as plain lists, numbers and strings, for other tools."""
-
-    def plain(array):
-        if array is None:
-            return None
-        array = np.asarray(array)
-        in_json = not np.iscomplexobj(array) and np.isfinite(array).all()  # there is no NaN, and nothing complex
-        return array.tolist() if in_json else array.astype(str).tolist()
-
-    return {
-        "number": step.number,
-        "kind": step.kind,
-        "operation": step.op.name,
-        "gradient": step.name,
-        "input": step.letter,
-        "shape": list(np.shape(step.dx)),
-        "rule": step.rule,
-        "dz": plain(step.dz),
-        "dx": plain(step.dx),
-        "old": plain(step.old),
-        "new": plain(step.new),
-    }
 
 
 def step_through(output: Tensor, gradient: Operand | None = None, frame: FrameType | None = None) -> None:

@@ -1,29 +1,28 @@
 """`backward_steps(L)`: the backward pass, one contribution at a time.
 
-The steps are recorded by an observer of the same loop that `L.backward()` runs, and can then be gone through forth and
-back. A sum over broadcast axes is a step of its own.
+The steps are read from a `Pass`, which an observer recorded in the same loop that `L.backward()` runs, and can be gone through
+forth and back. A sum over broadcast axes is a step of its own. A step shows what was true then: weights may have changed since.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
-from ..backprop import backpropagate, data_of, upstream
 from ..errors import operand_letters
 from ..formulas.brief import brief
 from ..formulas.spelling import spell
-from ..graph import reachable
-from ..observers import Observer
+from ..passes import Pass, as_it_was, record
 from ..savers import save, saver
 from ..source.lines import line_of
 from ..source.rules import rule_text
+from .frames import save_frames
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
     from typing import Literal
 
@@ -32,13 +31,13 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 
-def backward_steps(output: Tensor, gradient: Operand | None = None) -> BackwardSteps:
-    """The steps of `output.backward(gradient)`, to go through back and forth.
+def backward_steps(output: Tensor | Pass, gradient: Operand | None = None) -> BackwardSteps:
+    """The steps of `output.backward(gradient)`, or of a pass that was kept, to go through back and forth.
 
     Parameters
     ----------
-    output : Tensor
-        Usually a loss: one number.
+    output : Tensor or Pass
+        Usually a loss: one number. Or a pass that `Passes` kept.
     gradient : array or number, optional
         The upstream gradient, of output's shape; needed if `output` is not one number.
 
@@ -51,6 +50,8 @@ def backward_steps(output: Tensor, gradient: Operand | None = None) -> BackwardS
     ------
     RuntimeError, ValueError
         As `backward` does.
+    TypeError
+        If a pass is given with a gradient: it has its own.
 
     Examples
     --------
@@ -62,7 +63,11 @@ def backward_steps(output: Tensor, gradient: Operand | None = None) -> BackwardS
      1  ()  ∂L/∂(t − x) = −4  power: dx = dz * y * x ** (y - (y != 0))
      2  ()  ∂L/∂x       = 4   subtract: dy = -dz
     """
-    return BackwardSteps(output, gradient)
+    if not isinstance(output, Pass):
+        return BackwardSteps(record(output, gradient))
+    if gradient is not None:
+        raise TypeError("backward_steps of a Pass takes no gradient: the pass began with its own, which is its .seed.")
+    return BackwardSteps(output)
 
 
 class Step:
@@ -82,6 +87,8 @@ class Step:
         What the rules call the input: x, y, ...
     dz : array
         ∂L/∂z, the upstream gradient, complete.
+    z, xs : array, list of array
+        The values of z, and of its inputs x, y, ..., as they were then.
     local : array or None
         ∂z/∂(input), where it is one number an element.
     line : tuple or None
@@ -102,6 +109,8 @@ class Step:
     position: int
     letter: str
     dz: Array
+    z: Array
+    xs: list[Array]
     full: Array
     dx: Array
     old: Array | None
@@ -111,6 +120,7 @@ class Step:
         self.kind, self.steps = kind, steps
         self.node, self.input, self.dz = contribution.node, contribution.input, contribution.dz
         self.op, self.position = self.node.op, contribution.position
+        self.z, self.xs = steps.recorded.operands(self.node)
         self.full = contribution.full
         waits = kind == "vjp" and np.shape(contribution.full) != np.shape(contribution.dx)
         self.dx = contribution.full if waits else contribution.dx
@@ -136,7 +146,7 @@ class Step:
             return None
         vjp = self.op.vjps[self.position]
         with np.errstate(all="ignore"):
-            slope = vjp(self.op, np.ones_like(self.dz), self.node.data, *[x.data for x in self.node.inputs])
+            slope = vjp(self.op, np.ones_like(self.dz), self.z, *self.xs)
             return np.asarray(slope) if np.allclose(slope * self.dz, self.full, equal_nan=True) else None
 
     @property
@@ -145,8 +155,7 @@ class Step:
         if self.kind == "sum":
             axes = summed_axes(np.shape(self.full), np.shape(self.dx))
             return f"summed over axis {', '.join(map(str, axes))}, where {self.letter} was repeated"
-        operands = (self.op, self.dz, self.node.data, *[x.data for x in self.node.inputs])
-        return f"d{self.letter} = {rule_text(self.op.vjps[self.position], operands)}"
+        return f"d{self.letter} = {rule_text(self.op.vjps[self.position], (self.op, self.dz, self.z, *self.xs))}"
 
     @property
     def arithmetic(self) -> str:
@@ -166,16 +175,6 @@ class Step:
         return f"<Step {self.number} of {len(self.steps)}: {self.name} through {self.op.name}>"
 
 
-class Recorder(Observer):
-    """Keeps what the backward loop tells."""
-
-    def __init__(self):
-        self.contributions = []
-
-    def contribute(self, contribution):
-        self.contributions.append(contribution)
-
-
 class BackwardSteps(Sequence[Step]):
     """All steps of one backward pass, in order. See `backward_steps`.
 
@@ -185,21 +184,19 @@ class BackwardSteps(Sequence[Step]):
         Where the pass begins.
     nodes : list of Tensor
         Those that get a gradient, in the order in which theirs are complete.
+    recorded : Pass
+        The pass that they are the steps of, with the values and gradients of all nodes.
     """
 
     output: Tensor
     seed: Array
     nodes: list[Tensor]
+    recorded: Pass
 
-    def __init__(self, output: Tensor, gradient: Operand | None = None) -> None:
-        self.output = output
-        self.seed = upstream(output, gradient)
-        recorder = Recorder()
-        nodes = reachable(output)
-        backpropagate(output, self.seed, nodes, data_of, observers=[recorder])
-        self.nodes = list(nodes)
+    def __init__(self, recorded: Pass) -> None:
+        self.recorded, self.output, self.seed, self.nodes = recorded, recorded.output, recorded.seed, recorded.nodes
         self._steps = []
-        for contribution in recorder.contributions:
+        for contribution in recorded.contributions:
             self._steps.append(Step(contribution, "vjp", self))
             if self._steps[-1].new is None:
                 self._steps.append(Step(contribution, "sum", self))
@@ -226,11 +223,26 @@ class BackwardSteps(Sequence[Step]):
 
     def gradients_after(self, count: int) -> dict[Tensor, Array]:
         """The gradients as they are after so many steps: a dict of node to array; what has none yet is not in it."""
-        grads = {self.output: self.seed}
-        for step in self._steps[:count]:
-            if step.new is not None:
-                grads[step.input] = step.new
-        return grads
+        return self.recorded.gradients_after(sum(step.new is not None for step in self._steps[:count]))
+
+    def at(self, count: int) -> AbstractContextManager[None]:
+        """A context manager: inside it every node's `.data` and `.grad` are what they were after so many steps.
+
+        It is for what reads the nodes, such as a picture, and for as long as nothing else computes with them.
+
+        Examples
+        --------
+        >>> from microgradnn import Tensor, backward_steps
+        >>> x = Tensor(3.0, requires_grad=True, name="x")
+        >>> steps = backward_steps(x * x)
+        >>> x.data += 1
+        >>> with steps.at(1):
+        ...     print(x.data, x.grad)
+        3.0 3.0
+        >>> print(x.data, x.grad)
+        4.0 None
+        """
+        return as_it_was(self.recorded, self.gradients_after(count))
 
     def save(self, path: FilePath, theme: Literal["light", "dark"] = "light", direction: Direction = "TB") -> Path:
         """Write the steps to a file: .html, a page to go through them with; .gif, an animated picture.
@@ -290,8 +302,6 @@ class BackwardSteps(Sequence[Step]):
         RendererError
             If there is no Graphviz renderer, or it fails, or takes longer than a minute.
         """
-        from .frames import save_frames
-
         return save_frames(self, folder, format, theme, direction)
 
     def _repr_html_(self) -> str | None:
@@ -315,20 +325,6 @@ class BackwardSteps(Sequence[Step]):
 
     def __repr__(self) -> str:
         return f"<{len(self)} backward steps from {self.label(self.output)}>"
-
-
-@contextmanager
-def gradients_at(steps, count):
-    """Let every node's `.grad` be what it is after so many steps; afterwards it is what it was."""
-    before = [(node, node.grad) for node in steps.nodes]
-    now = steps.gradients_after(count)
-    try:
-        for node, _ in before:
-            node.grad = np.asarray(now[node]) if node in now else None
-        yield
-    finally:
-        for node, grad in before:
-            node.grad = grad
 
 
 def summed_axes(full, reduced):

@@ -27,8 +27,7 @@ from microgradnn import (
     unroll,
 )
 from microgradnn.checking.checker import active, prints
-from microgradnn.graph import watchers
-from microgradnn.observers import observers
+from microgradnn.observers import observing
 from microgradnn.source import lines
 
 # Arrays that change between forward and backward
@@ -88,21 +87,67 @@ def test_a_changed_result_and_a_shared_array():
             L.backward()
 
 
+# Updates
+
+
+@pytest.mark.parametrize("settings", [{}, {"momentum": 0.9}])
+def test_an_update_that_makes_inf(settings):
+    """An optimiser's step that leaves a parameter NaN or inf is stopped at: parameter, line, gradient, and the way out."""
+    W, b = leaf([1.0, 2.0], "W"), leaf(1.0)
+    descent = optim.SGD([b, W], lr=1e200, **settings)
+    with checked():
+        (W * 1e200).sum().backward()
+        with pytest.raises(NonFiniteError) as raised:
+            descent.step()
+    said = str(raised.value).splitlines()
+    assert said[0] == "SGD.step() made -inf of W, out of numbers that were finite."
+    assert "test_checker.py" in said[1] and said[1].endswith("descent.step()")
+    assert said[-3:] == [
+        "    W[0] = -inf     after the update, shape (2,), 2 of 2 not finite",
+        "    g[0] = 1e+200   ∂L/∂W, its gradient",
+        "The learning rate is too high: make lr smaller than 1e+200, or clip the gradients before the step.",
+    ]
+
+
+def test_an_update_by_a_gradient_that_is_not_finite():
+    """Where the gradient was no number already, from outside of checked(), the message says that; a parameter has a number."""
+    w = leaf([0.0])
+    with np.errstate(all="ignore"):
+        sqrt(w).sum().backward()
+    with checked(), pytest.raises(NonFiniteError) as raised:
+        optim.Adam([w]).step()
+    said = str(raised.value)
+    assert said.startswith("Adam.step() made NaN of parameter 0: its gradient is not finite.")
+    assert said.endswith("Run backward() within checked(), too: it stops at the operation that made the gradient.")
+
+
+def test_updates_outside_are_not_looked_at():
+    """Outside of checked(), and of parameters without a gradient inside, nothing is said."""
+    w, unused = leaf([1.0]), leaf([np.inf])
+    descent = optim.SGD([w, unused], lr=0.1)
+    with checked():
+        (w * 2).sum().backward()
+        descent.step()
+    descent.lr = np.inf
+    descent.step()
+    assert w.data[0] == -np.inf
+
+
 # The mode itself
 
 
 def test_everything_is_restored():
     """After it, an exception or nested calls, nothing watches, and NumPy warns as before."""
-    before = np.geterr(), list(observers)
+    before = np.geterr(), observing()
     with pytest.raises(ZeroDivisionError), checked(), checked():
-        assert len(watchers) == 1
+        assert len(observing()) == 1
         _ = 1 / 0
     with checked():
         with checked():
             pass
         with pytest.raises(NonFiniteError):
             log(Tensor(0.0))  # the outer one is still on
-    assert (np.geterr(), observers, watchers, active.get()) == (*before, [], None)
+    assert (np.geterr(), observing(), active.get()) == (*before, None)
     with pytest.warns(RuntimeWarning, match="divide by zero"):
         log(Tensor(0.0))
 

@@ -29,15 +29,17 @@ from microgradnn import (
     sqrt,
     where,
 )
-from microgradnn.observers import observers
+from microgradnn.observers import observing
 
 
 @pytest.fixture(autouse=True)
 def no_hooks_are_left():
     """Programs that stop half-way do not remove their hooks."""
-    before = list(observers)
+    before = observing()
     yield
-    observers[:] = before
+    for observer in observing():
+        if observer not in before:
+            observer.remove()
 
 
 # The messages, to the letter

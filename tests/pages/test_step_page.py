@@ -1,4 +1,4 @@
-"""The page of the steps, and the frames: what is in the files.
+"""The page of the steps: what is in the files.
 
 What a browser makes of the page is tested in test_steppage_browser.py.
 """
@@ -6,7 +6,6 @@ What a browser makes of the page is tested in test_steppage_browser.py.
 import json
 import math
 import re
-import sys
 
 import numpy as np
 import pytest
@@ -136,49 +135,6 @@ def test_notebook(monkeypatch):
     assert shown == to_notebook(steps) and shown.startswith("<iframe srcdoc=") and shown.count("<") == 2
     monkeypatch.setattr("microgradnn.pictures.page.render", lambda *args: (_ for _ in ()).throw(RendererError("none")))
     assert steps._repr_html_() is None
-
-
-def test_frames_are_numbered(renderer, tmp_path):
-    """One picture before the first step and one after each, numbered; each says its step and has the gradients as of it."""
-    steps = steps_of(scalars)
-    paths = steps.save_frames(tmp_path / "frames")
-    assert [path.name for path in paths] == [f"frame_{i:03d}.svg" for i in range(len(steps) + 1)]
-    texts = [path.read_text(encoding="utf-8") for path in paths]
-    assert "step 0 of 4: ∂L/∂L = 1" in texts[0]
-    seen = [re.findall(r'<text[^>]*fill="(?!none)[^>]*>(∂L/∂x = \d+)<', text) for text in texts]
-    assert seen == [[], [], [], ["∂L/∂x = 216"], ["∂L/∂x = 432"]]
-    boxes = [re.findall(r'<(?:ellipse|polygon fill="#[^>]*) [^>]*points="[^"]*"|<text[^>]* x="[^"]*"', text) for text in texts]
-    assert len({len(found) for found in boxes}) == 1
-    assert len({re.search(r'viewBox="[^"]* ([^"]*)"', text)[1] for text in texts}) == 1  # in the middle they lie on each other
-    for step, text in zip(steps, texts[1:], strict=True):
-        assert f"step {step.number} of {len(steps)}: {step.name} = {step.arithmetic}" in text
-    assert all(node.grad is None for node in steps.nodes)
-
-
-def test_frames_for_wide_slides(tmp_path):
-    """Frames may run from left to right, and are wider than high then; another direction leaves no folder behind."""
-    size = {}
-    for direction in ("TB", "LR"):
-        first = steps_of(scalars).save_frames(tmp_path / direction, direction=direction)[0].read_text(encoding="utf-8")
-        size[direction] = [float(x) for x in re.search(r'viewBox="\S+ \S+ (\S+) (\S+)"', first).groups()]
-    assert size["LR"][0] > size["LR"][1]
-    assert size["TB"][0] < size["TB"][1]
-    with pytest.raises(ValueError, match="There is no direction 'up'; there are LR, RL, TB and BT"):
-        steps_of(scalars).save_frames(tmp_path / "up", direction="up")
-    assert not (tmp_path / "up").exists()
-
-
-def test_animation(tmp_path):
-    """An animated GIF has all frames, of one size; without Pillow, an error says what to install."""
-    image = pytest.importorskip("PIL.Image")
-    with image.open(steps_of(scalars).save(tmp_path / "steps.gif")) as picture:
-        assert picture.n_frames == len(steps_of(scalars)) + 1
-    sys.modules["PIL"], kept = None, sys.modules["PIL"]
-    try:
-        with pytest.raises(ImportError, match="pip install pillow"):
-            steps_of(scalars).save(tmp_path / "more.gif")
-    finally:
-        sys.modules["PIL"] = kept
 
 
 # ---- Formulas.

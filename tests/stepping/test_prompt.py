@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microgradnn import Tensor, backward_steps
-from microgradnn.stepping.prompt import BackwardPrompt, gradients_at
+from microgradnn.stepping.prompt import BackwardPrompt
 
 SCRIPT = """\
 from microgradnn import Tensor
@@ -70,25 +70,7 @@ def test_at_both_ends():
 def test_restart():
     """`restart` goes back to the start; breakpoints stay."""
     _, prompt = session("break w", "continue", "restart")
-    assert (prompt.position, prompt.breakpoints) == (0, ["w"])
-
-
-@pytest.mark.parametrize(("where", "position"), [("w", 4), ("tanh", 3), ("o", 2)])
-def test_break_and_continue(where, position):
-    """`continue` stops where the breakpoint is: at a tensor's gradient, at an operation's rule."""
-    written, prompt = session(f"break {where}", "continue")
-    assert written.startswith(f"breakpoint at {where}: stops at step {position}\n")
-    assert prompt.position == position
-    assert prompt.left_by is None
-
-
-def test_break_at_numbers_that_are_none():
-    """`break nonfinite` stops where a NaN or inf appears."""
-    x = Tensor(0.0, requires_grad=True, name="x")
-    with np.errstate(all="ignore"):
-        written, prompt = session("break nonfinite", "c", output=(x.sqrt() * 2).named("L"))
-    assert prompt.position == 2
-    assert "∂L/∂x" in written and "= ∞" in written
+    assert (prompt.position, list(prompt.stops.places)) == (0, ["w"])
 
 
 def test_without_breakpoints_continue_leaves():
@@ -96,21 +78,6 @@ def test_without_breakpoints_continue_leaves():
     assert session("continue")[1].left_by == "continue"
     assert session("quit")[1].left_by == "quit"
     assert session("EOF")[1].left_by == "quit"
-
-
-def test_breakpoints_are_listed_and_cleared():
-    """`break` alone lists, `clear` removes one or all."""
-    written, _ = session("break", "break w", "break tanh", "break", "clear w", "break", "clear", "break", "clear w")
-    assert written.splitlines() == [
-        "no breakpoints",
-        "breakpoint at w: stops at step 4",
-        "breakpoint at tanh: stops at step 3",
-        "w",
-        "tanh",
-        "tanh",
-        "no breakpoints",
-        "there is no breakpoint at w",
-    ]
 
 
 def test_where():
@@ -125,43 +92,11 @@ def test_where():
     ]
 
 
-def test_print_shows_gradients_as_they_are_now():
-    """`print` evaluates an expression with the gradients of this step; what has none yet is not shown as 0."""
-    written, _ = session("print w.grad", "next 4", "print w.grad.round(3)", "print 1/0", "print")
-    assert written.splitlines()[0] == "not computed yet"
-    assert written.splitlines()[2:] == [
-        "array([-1.151,  2.301])",
-        "ZeroDivisionError: division by zero",
-        "print what? For example: print W.grad",
-    ]
-
-
-def test_print_of_a_part_that_is_not_computed_yet():
-    """A part of a gradient that is not there yet is answered with that; other errors stay as they are."""
-    written, _ = session("print w.grad[0]", "print w.grad.sum() + 1", "print [v.grad.sum() for v in [w]]", "print {}.get(1)[0]")
-    lines = written.splitlines()
-    assert lines[:2] == ["w.grad is not computed yet"] * 2
-    assert lines[2].startswith("AttributeError") and lines[3].startswith("TypeError")
-
-
-def test_steps_of_a_breakpoint():
-    """A new breakpoint says at which steps it stops, of many how many and the next, and when there is none ahead."""
-    x = Tensor(2.0, requires_grad=True, name="x")
-    L = (x * x * x * x * x * x).named("L")
-    written, _ = session("break multiply", "next 6", "break multiply", "next 6", "break x", output=L)
-    told = [line for line in written.splitlines() if line.startswith("breakpoint")]
-    assert told == [
-        "breakpoint at multiply: stops at 10 steps, next at 1",
-        "breakpoint at multiply: stops at steps 7, 8, 9, 10",
-        "breakpoint at x: stops at no step ahead",
-    ]
-
-
 def test_habits_of_pdb():
     """`b` with a name sets a breakpoint, without or with a number it goes back; `s`, `step`, `pp`, `h`, `exit` are pdb's."""
     written, prompt = session("s", "step 2", "b", "b 1", "b w", "b soon")
     assert prompt.position == 1
-    assert prompt.breakpoints == ["w"]
+    assert list(prompt.stops.places) == ["w"]
     assert written.splitlines()[-1].startswith("'soon' is no named tensor of this graph and no operation")
     assert session("pp 1 + 1")[0] == "2\n"
     assert session("h next")[0] == session("help next")[0]
@@ -269,7 +204,7 @@ def test_forth_and_back_changes_nothing(commands):
 def test_gradients_are_put_back():
     """Gradients shown for a moment are put back, also when showing them fails."""
     L, names = unit()
-    with pytest.raises(KeyError), gradients_at(backward_steps(L), 4):
+    with pytest.raises(KeyError), backward_steps(L).at(4):
         assert names["w"].grad is not None
         raise KeyError
     assert names["w"].grad is None

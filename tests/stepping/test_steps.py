@@ -1,6 +1,5 @@
-"""Stepping: the steps are the backward pass, hooks change it, and breakpoints stop in it."""
+"""The steps are the backward pass."""
 
-import builtins
 import gc
 
 import numpy as np
@@ -10,17 +9,7 @@ from hypothesis import strategies as st
 from networks import small_network
 from strategies import generators
 
-from microgradnn import Op, Tensor, backward_steps, break_on, clear_breakpoints, concatenate, grad
-from microgradnn.observers import observers
-
-
-@pytest.fixture(autouse=True)
-def no_observers_left():
-    """Every test leaves nobody watching."""
-    yield
-    left = list(observers)
-    observers.clear()
-    assert left == []
+from microgradnn import Op, Tensor, backward_steps, concatenate, grad
 
 
 def test_a_line_a_step():
@@ -156,186 +145,10 @@ def test_lines_of_the_program():
     assert len(lines.places) == kept
 
 
-# Hooks
-
-
-def test_a_hook_sees_the_complete_gradient():
-    """A hook is called once a pass, with the gradient when all contributions to it are there."""
-    x = Tensor(3.0, requires_grad=True)
-    seen = []
-    hook = x.register_hook(seen.append)
-    (x * x).backward()
-    hook.remove()
-    (x * x).backward()
-    assert seen == [6]
-
-
-def test_a_hook_changes_what_flows_on():
-    """What a hook returns is kept, and passed on."""
-    x = Tensor(3.0, requires_grad=True)
-    y = x * 2
-    hook = y.register_hook(lambda dy: dy * 10)
-    (y * 1.5).backward()
-    assert (y.grad, x.grad) == (15, 30)
-    hook.remove()
-    hook.remove()
-
-
-def test_a_hook_that_removes_itself():
-    """A hook may end itself when it is called; the others are called nevertheless."""
-    x, seen = Tensor(3.0, requires_grad=True), []
-    first = x.register_hook(lambda dx: first.remove())
-    second = x.register_hook(seen.append)
-    for _ in range(2):
-        (x * x).backward()
-    second.remove()
-    assert seen == [6, 6]
-
-
-def test_a_hook_ends_with_its_tensor():
-    """A hook keeps no graph alive: in a training loop each step's tensors go, and their hooks with them."""
-    before = list(observers)
-    x = Tensor(3.0, requires_grad=True)
-    for _ in range(3):
-        h = x * x
-        h.register_hook(print)
-    del h
-    assert observers == before
-
-
-def test_a_hook_leaves_the_dtype():
-    """What a hook returns is given the dtype of the gradient; where there will be no gradient, none is registered."""
-    x = Tensor(np.ones(2, np.float32), requires_grad=True)
-    hook = x.register_hook(lambda dx: dx + np.zeros(2))
-    x.sum().backward()
-    hook.remove()
-    assert x.grad.dtype == np.float32
-    with pytest.raises(ValueError, match="register_hook: 'c' of shape .* requires no gradient, so the hook would never be"):
-        Tensor([1.0], name="c").register_hook(print)
-
-
-def test_a_hook_that_returns_something_else():
-    """A hook that returns no gradient of the right shape is refused, and no .grad is left half-done."""
-    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
-    hook = x.register_hook(lambda dx: dx.sum())
-    with pytest.raises(ValueError, match=r"should return None, or a gradient of shape \(2,\)"):
-        x.sum().backward()
-    assert x.grad is None
-    hook.remove()
-
-
-def test_chain_rule_runs_unobserved():
-    """Explaining a gradient calls no hook and stops at no breakpoint."""
-    from microgradnn import chain_rule
-
-    L, at = small_network()
-    hook, stop = at["W"].register_hook(lambda dx: pytest.fail("called")), break_on(at["W"])
-    chain_rule(L, at["W"][0, 0])
-    hook.remove()
-    stop.remove()
-
-
-# Breakpoints
-
-
-@pytest.fixture
-def stops(monkeypatch):
-    """Where breakpoint() was called: the locals of its frame."""
-    import sys
-
-    found = []
-    monkeypatch.setattr(builtins, "breakpoint", lambda: found.append(dict(sys._getframe(1).f_locals)))
-    return found
-
-
-def test_break_on_a_tensor(stops):
-    """A breakpoint on a tensor stops at each contribution to its gradient, with dz, z, xs and dx as plain arrays."""
-    L, at = small_network()
-    stop = break_on(at["h"])
-    L.backward()
-    assert len(stops) == 2
-    assert {"dz", "z", "xs", "dx", "old", "new", "step"} <= stops[0].keys()
-    assert all(type(stops[0][name]) is np.ndarray for name in ("dz", "z", "dx"))
-    assert np.array_equal(stops[1]["new"], at["h"].grad)
-    stop.remove()
-    L.backward()
-    assert len(stops) == 2
-
-
-def test_break_on_an_operation(stops):
-    """A breakpoint on an operation stops wherever its rules run."""
-    L, _ = small_network()
-    stop = break_on(op="tanh")
-    L.backward()
-    assert [found["step"].node.op.name for found in stops] == ["tanh"]
-    stop.remove()
-
-
-def test_break_when(stops):
-    """A breakpoint with a condition stops where it holds: here, at the first NaN."""
-    x = Tensor(0.0, requires_grad=True, name="x")
-    stop = break_on(when=lambda step: not np.isfinite(step.dx).all())
-    with np.errstate(all="ignore"):
-        (x.sqrt() * 2).backward()
-    assert [found["step"].node.op.name for found in stops] == ["sqrt"]
-    stop.remove()
-
-
-def test_a_breakpoint_that_could_never_stop_is_refused():
-    """A tensor's name in place of the Tensor, and a condition or hook that is no function, are refused with the way out."""
-    with pytest.raises(TypeError, match="takes the Tensor itself, or an operation's name as op='tanh'; it was given 'W'"):
-        break_on("W")
-    with pytest.raises(TypeError, match="when is a function of the step"):
-        break_on(when=3)
-    with pytest.raises(TypeError, match="register_hook takes a function of the gradient, such as print; it was given 3"):
-        Tensor(1.0, requires_grad=True).register_hook(3)
-    assert observers == []
-
-
-def test_clear_breakpoints(stops):
-    """All breakpoints can be removed at once; hooks stay."""
-    x = Tensor(1.0, requires_grad=True)
-    hook = x.register_hook(lambda dx: None)
-    break_on(x)
-    break_on(op="multiply")
-    clear_breakpoints()
-    (x * 2).backward()
-    assert stops == []
-    assert observers == [hook]
-    hook.remove()
-
-
-def test_clear_breakpoints_within_a_pass(stops, monkeypatch):
-    """Who clears the breakpoints while the program stands at one goes through the rest of the pass without a stop."""
-    L, at = small_network()
-    stop_and_find = builtins.breakpoint
-    monkeypatch.setattr(builtins, "breakpoint", lambda: (stop_and_find(), clear_breakpoints()))
-    break_on(at["h"])
-    L.backward()
-    assert len(stops) == 1
-
-
-def test_break_on_nothing():
-    """A breakpoint must say where, and name an operation that there is."""
-    with pytest.raises(
-        ValueError, match=r"^break_on needs to know where: a tensor, op='tanh', or when=a function of the step.$"
-    ):
-        break_on()
-    with pytest.raises(ValueError, match=r"^There is no operation 'Tahn'; did you mean tan or tanh or "):
-        break_on(op="Tahn")
-    with pytest.raises(ValueError, match=r"^There is no operation 'zzz'; there are abs, add, "):
-        break_on(op="zzz")
-
-
-def test_what_steps_and_breakpoints_say_of_themselves():
-    """In a prompt, a step and a breakpoint each say in a line what they are."""
+def test_what_steps_say_of_themselves():
+    """In a prompt, a step says in a line what it is."""
     x = Tensor(3.0, requires_grad=True, name="x")
     assert repr(backward_steps((x * x).named("L"))[0]) == "<Step 1 of 2: ∂L/∂x through multiply>"
-    breakpoint_there = break_on(op="tanh")
-    assert repr(breakpoint_there) == "Breakpoint(op='tanh')"
-    breakpoint_there.remove()
-    breakpoint_there.remove()
-    assert breakpoint_there not in observers
 
 
 def test_complex_steps(tmp_path, renderer):

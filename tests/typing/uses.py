@@ -16,6 +16,7 @@ from microgradnn import Op, Tensor, chain_rule, concatenate, draw, fit, grad, nn
 from microgradnn.explaining.derivation import ChainRule
 from microgradnn.graph import Number
 from microgradnn.observers import Hook
+from microgradnn.passes import Pass
 from microgradnn.pictures.diagram import Diagram
 from microgradnn.programs.unrolled import Unrolled
 from microgradnn.stepping.breakpoints import Breakpoint
@@ -129,6 +130,15 @@ for step in mg.backward_steps(L):
     assert_type(step.local, Array | None)
     assert_type(step.rule, str)
     assert_type(step.line, tuple[str, int] | None)
+with mg.Passes(last=3) as passes:
+    L.backward()
+assert_type(passes[-1], Pass)
+assert_type(passes[:2], list[Pass])
+assert_type(passes[0].values[W], Array)
+assert_type(passes[0].gradients[W], Array)
+assert_type(mg.backward_steps(passes[0]), BackwardSteps)
+with mg.backward_steps(L).at(3) as nothing_then:
+    assert_type(nothing_then, None)
 stop = mg.break_on(op="tanh", when=lambda step: step.dz.size > 100)
 assert_type(stop, Breakpoint)
 assert_type(mg.clear_breakpoints(), None)

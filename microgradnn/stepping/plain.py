@@ -1,0 +1,29 @@
+"""A step as plain lists, numbers and strings, for other tools: what `microgradnn debug --json` prints."""
+
+import numpy as np
+
+
+def as_json(step):
+    """A step, for `json.dumps`."""
+    return {
+        "number": step.number,
+        "kind": step.kind,
+        "operation": step.op.name,
+        "gradient": step.name,
+        "input": step.letter,
+        "shape": list(np.shape(step.dx)),
+        "rule": step.rule,
+        "dz": plain(step.dz),
+        "dx": plain(step.dx),
+        "old": plain(step.old),
+        "new": plain(step.new),
+    }
+
+
+def plain(array):
+    """An array as lists of numbers; as lists of text where JSON has no such numbers: NaN, inf, complex ones."""
+    if array is None:
+        return None
+    array = np.asarray(array)
+    in_json = not np.iscomplexobj(array) and np.isfinite(array).all()
+    return array.tolist() if in_json else array.astype(str).tolist()
