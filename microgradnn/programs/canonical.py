@@ -98,7 +98,7 @@ def of_call(op, args, kwargs):
     if len(args) <= len(parameters):
         kwargs, args = {**dict(zip(parameters, args, strict=False)), **kwargs}, ()
     args = (*arrays, *args)
-    if op in SIMPLIFIED:
+    if op in SIMPLIFIED and hasattr(args[0], "ndim"):  # not of np.concatenate([[1.0], x])
         op, args, kwargs = SIMPLIFIED[op](op, args, kwargs)
     return op, args, {name: x for name, x in kwargs.items() if not is_default(x, PARAMETERS.get(op, {}).get(name, NEEDED))}
 
@@ -110,7 +110,7 @@ def is_default(x, default):
 
 def reduction(op, args, options):
     """All axes, which is none in particular; one as itself."""
-    axis, ndim = options.get("axis"), np.ndim(args[0])
+    axis, ndim = options.get("axis"), args[0].ndim
     if axis is None:
         return op, args, options
     axis = from_front(axis, ndim)
@@ -122,7 +122,7 @@ def reduction(op, args, options):
 def one_axis(op, args, options):
     """An axis, or several, counted from the front."""
     if "axis" in options:
-        options = {**options, "axis": from_front(options["axis"], np.ndim(args[0]))}
+        options = {**options, "axis": from_front(options["axis"], args[0].ndim)}
     return op, args, options
 
 
@@ -131,13 +131,13 @@ def new_axes(op, args, options):
     axis = options.get("axis")
     if axis is None:
         return op, args, options
-    ndim = np.ndim(args[0]) + (len(axis) if isinstance(axis, (tuple, list)) else 1)
+    ndim = args[0].ndim + (len(axis) if isinstance(axis, (tuple, list)) else 1)
     return op, args, {**options, "axis": from_front(axis, ndim)}
 
 
 def permutation(op, args, options):
     """x.T, np.moveaxis(x, 0, 1), x.swapaxes(-1, -2), ...: the order in which the axes stand afterwards."""
-    ndim = np.ndim(args[0])
+    ndim = args[0].ndim
     if op == "transpose":
         axes = options.get("axes")
         return op, args, {"axes": tuple(range(ndim))[::-1] if axes is None else tuple(from_front(axis, ndim) for axis in axes)}

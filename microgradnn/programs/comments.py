@@ -16,40 +16,40 @@ LONG_NUMBER = re.compile(r"\b\d+\.\d{6,}\b")
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def comment(program, made, variables, on_the_way):
+def comment(program, step, variables, on_the_way):
     """What a line computes, or "" where the line says it.
 
     Parameters
     ----------
     program : Program
-    made : Expression
+    step : Expression
         What the line computes.
     variables : Variables
         Those of the lines before.
     on_the_way : int
         How many lines before this one are steps on the way to it, without a name of their own.
     """
-    last = program.last_change(made)
+    last = program.last_change(step)
     kind, node = program.labels.get(last, (None, None))
     if kind == "value" and on_the_way >= MOST_STEPS:
         return f"{node.op.name}({', '.join(variables.title_of(x) for x in node.inputs)})"
     if kind != "gradient":
         return ""
-    if last is not made or made.is_statement:
+    if last is not step or step.is_statement:
         return gradient_name(program, node, variables)
-    return f"{gradient_name(program, node, variables)} = {FORMULA.spell(made, variables.names).text}"
+    return f"{gradient_name(program, node, variables)} = {FORMULA.spell(step, variables.names).text}"
 
 
 def gradient_comment(program, node, variables):
     """What a line computes that gives the gradient of a node and nothing new."""
-    made = program.gradients[node]
-    formula = variables.names.get(made) or CODE.bare(made).text
+    step = program.gradients[node]
+    formula = variables.names.get(step) or CODE.bare(step).text
     return f"{gradient_name(program, node, variables)} = {formula}"
 
 
-def is_long(program, made):
+def is_long(program, step):
     """Whether this is a value that comments, of its gradient, could only call by a variable's name."""
-    kind, node = program.labels[made]
+    kind, node = program.labels[step]
     slope = program.gradients.get(node)
     has_line = slope in program.users and program.labels.get(slope, (None, None))[1] is node
     return kind == "value" and has_line and "…" in spell(node)

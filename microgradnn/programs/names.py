@@ -71,6 +71,8 @@ class Name(np.lib.mixins.NDArrayOperatorsMixin):
         if out is not None:
             if not isinstance(out[0], Name):
                 raise refused("An array that is no part of the program is written to (out=)")
+            if "where" in kwargs:
+                raise refused("An array is written to in part (out= with where=); np.where says what is in the other places")
             made = self.__array_ufunc__(ufunc, method, *inputs, **kwargs)
             out[0].expression, out[0].array = made.expression, made.array  # x += y
             return out[0]

@@ -52,41 +52,41 @@ class Buffered:
         text = []
         for line in statements:
             self.busy.clear()
-            made = line.expression
-            if made is not None and self.is_view(made) and line.target not in self.writer.results:
+            step = line.expression
+            if step is not None and self.is_view(step) and line.target not in self.writer.results:
                 self.views[line.code] = line.target
                 self.allocations.append(line.text)
                 continue
-            if made is not None and takes_out(made):
-                self.allocate(line.target, made)
-                *before, last = self.compute(made, line.target)
+            if step is not None and takes_out(step):
+                self.allocate(line.target, step)
+                *before, last = self.compute(step, line.target)
                 text += [*before, *commented(last, line.comment, self.indent)]
                 continue
-            if made is not None and not made.silenced:
-                before, names = self.operands(made)
+            if step is not None and not step.silenced:
+                before, names = self.operands(step)
                 text += before
-                text += plain_text_of([line._replace(code=QUICK.spell(made, names).text)], self.indent)
+                text += plain_text_of([line._replace(code=QUICK.spell(step, names).text)], self.indent)
                 continue
             text += plain_text_of([line], self.indent)
         return text
 
-    def allocate(self, name, made):
+    def allocate(self, name, step):
         """Make a buffer for an Expression."""
-        shape = shape_text(self.writer.program.shapes[made])
-        order = ', order="F"' if made.kind.order == "F" else ""
-        self.allocations.append(f"{name} = np.empty({shape}{dtype_argument(made.dtype)}{order})")
+        shape = shape_text(self.writer.program.shapes[step])
+        order = ', order="F"' if step.kind.order == "F" else ""
+        self.allocations.append(f"{name} = np.empty({shape}{dtype_argument(step.dtype)}{order})")
         self.buffers.add(name)
 
-    def compute(self, made, buffer):
+    def compute(self, step, buffer):
         """The statements that write an Expression to a buffer."""
-        before, names = self.operands(made, buffer)
-        if is_outer(made):
-            column, row = made.args
+        before, names = self.operands(step, buffer)
+        if is_outer(step):
+            column, row = step.args
             return [*before, f"{QUICK.write(column, names).within(CALL)}.dot({self.row(row, names)}, {buffer})"]
-        name, args = ufunc_call(made)
+        name, args = ufunc_call(step)
         if name is None:
-            last = buffer if is_dot(made) else f"out={buffer}"
-            return [*before, f"{QUICK.spell(made, names).text[:-1]}, {last})".replace("(, ", "(")]
+            last = buffer if is_dot(step) else f"out={buffer}"
+            return [*before, f"{QUICK.spell(step, names).text[:-1]}, {last})".replace("(, ", "(")]
         if len(args) == 2 and (name in INFIX or name in OUT_BY_NAME):
             x, y = args
             args = self.factor(x, y, names, before), self.factor(y, x, names, before)
@@ -95,27 +95,27 @@ class Buffered:
         last = f"out={buffer}" if name in OUT_BY_NAME else buffer
         return [*before, f"np.{FUNCTIONS.get(name, name)}({', '.join([*args, last])})"]
 
-    def operands(self, made, buffer=None):
+    def operands(self, step, buffer=None):
         """The statements that compute operands of an Expression, and the names of things after them."""
         before, names = [], dict(self.names)
-        for x in made.operands:
+        for x in step.operands:
             if self.is_view(x):
                 names[x] = self.view(x)
-            elif x not in names and takes_out(x) and (buffer or made.base is None):  # no view of scratch
-                names[x] = buffer if buffer and self.may_overwrite(made, x, buffer, names) else self.free_buffer(x)
+            elif x not in names and takes_out(x) and (buffer or step.base is None):  # no view of scratch
+                names[x] = buffer if buffer and self.may_overwrite(step, x, buffer, names) else self.free_buffer(x)
                 before += self.compute(x, names[x])
         return before, names
 
-    def may_overwrite(self, made, x, buffer, names):
+    def may_overwrite(self, step, x, buffer, names):
         """Whether an operand may be computed where the result will be: its elements are read before they are replaced."""
-        elementwise = ufunc_call(made)[0] not in (None, "matmul")
+        elementwise = ufunc_call(step)[0] not in (None, "matmul")
         shapes = self.writer.program.shapes
-        in_use = [names.get(other) for other in made.operands]
-        return elementwise and is_like(x, made.kind) and shapes[x] == shapes[made] and buffer not in in_use
+        in_use = [names.get(other) for other in step.operands]
+        return elementwise and is_like(x, step.kind) and shapes[x] == shapes[step] and buffer not in in_use
 
-    def free_buffer(self, made):
+    def free_buffer(self, step):
         """A buffer for what a line computes on its way; another line may use it again."""
-        kind = self.writer.program.shapes[made], made.dtype, made.kind.order
+        kind = self.writer.program.shapes[step], step.dtype, step.kind.order
         names = self.scratch.setdefault(kind, [])
         for name in names:
             if name not in self.busy:
@@ -123,7 +123,7 @@ class Buffered:
         else:
             name = self.variables.numbered("s")
             names.append(name)
-            self.allocate(name, made)
+            self.allocate(name, step)
         self.busy.add(name)
         return name
 
@@ -139,8 +139,8 @@ class Buffered:
         key = x if variable else text, dtype
         if key not in self.numbers:
             name = self.numbers[key] = self.variables.numbered("k")
-            made = f"np.empty((){dtype_argument(dtype)})" if variable else f"np.array({as_float(text)}{dtype_argument(dtype)})"
-            self.allocations.append(f"{name} = {made}")
+            code = f"np.empty((){dtype_argument(dtype)})" if variable else f"np.array({as_float(text)}{dtype_argument(dtype)})"
+            self.allocations.append(f"{name} = {code}")
             if variable:
                 before.append(f"{name}[()] = {text}")
         return self.numbers[key]
@@ -190,34 +190,34 @@ class QuickCode(Code):
 QUICK = QuickCode()
 
 
-def is_dot(made):
+def is_dot(step):
     """Whether an Expression is a product that dot computes too, to the last bit.
 
     Of an operand that is one element, dot takes 0 · NaN as 0, so there it is not; unless this is so for a batch of one only.
     Nor is it where an operand is a view with gaps or backwards, which dot adds up in another order.
     """
-    return made.op == "matmul" and all(
-        isinstance(x, Expression) and x.size != 1 and x.ndim <= 2 and x.kind.order is not None for x in made.args
+    return step.op == "matmul" and all(
+        isinstance(x, Expression) and x.size != 1 and x.ndim <= 2 and x.kind.order is not None for x in step.args
     )
 
 
-def is_outer(made):
+def is_outer(step):
     """Whether an Expression is the product of a column and a row. dot adds it to 0, so −0 may become 0; else it is the same."""
-    if made.op != "multiply" or not all(isinstance(x, Expression) for x in made.args):
+    if step.op != "multiply" or not all(isinstance(x, Expression) for x in step.args):
         return False
-    x, y = made.args
-    is_product = is_column(x) and (y.ndim == 1 or is_row(y)) and made.ndim == 2
+    x, y = step.args
+    is_product = is_column(x) and (y.ndim == 1 or is_row(y)) and step.ndim == 2
     return is_product and x.dtype == y.dtype and x.dtype.kind == "f" and 1 not in (x.size, y.size)
 
 
-def ufunc_call(made):
+def ufunc_call(step):
     """The ufunc that computes an Expression, and its arguments; (None, ()) if it is no call of a ufunc alone."""
-    if is_dot(made) or is_outer(made):
+    if is_dot(step) or is_outer(step):
         return None, ()
-    if made.op == "power":
-        return "square", made.args[:1]
-    is_ufunc = made.op == "matmul" or (is_elementwise(made.op) and not made.options)
-    return (made.op, made.args) if is_ufunc else (None, ())
+    if step.op == "power":
+        return "square", step.args[:1]
+    is_ufunc = step.op == "matmul" or (is_elementwise(step.op) and not step.options)
+    return (step.op, step.args) if is_ufunc else (None, ())
 
 
 def as_float(text):
@@ -230,11 +230,11 @@ def dtype_argument(dtype):
     return "" if dtype == np.float64 else f", dtype={type_name(dtype)}"
 
 
-def takes_out(made):
+def takes_out(step):
     """Whether NumPy can write an Expression to a given array."""
-    if not isinstance(made, Expression) or made.kind is None or made.ndim == 0 or made.silenced or made.kind.order is None:
+    if not isinstance(step, Expression) or step.kind is None or step.ndim == 0 or step.silenced or step.kind.order is None:
         return False
-    if made.op == "power":  # other powers have short cuts only as operators
-        x, exponent = made.args
-        return is_number(exponent, 2) and isinstance(x, Expression) and x.dtype == made.dtype
-    return made.op in TAKE_OUT or is_elementwise(made.op)
+    if step.op == "power":  # other powers have short cuts only as operators
+        x, exponent = step.args
+        return is_number(exponent, 2) and isinstance(x, Expression) and x.dtype == step.dtype
+    return step.op in TAKE_OUT or is_elementwise(step.op)

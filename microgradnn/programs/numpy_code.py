@@ -44,11 +44,11 @@ def refuse_odd_arguments(program):
             return odd((x.start, x.stop, x.step))
         return None if isinstance(x, (Expression, *PLAIN)) else x
 
-    for made in program.steps:
-        if (found := odd((made.args, *made.options.values()))) is not None:
+    for step in program.steps:
+        if (found := odd((step.args, *step.options.values()))) is not None:
             raise TypeError(
-                f"{made.operation}: {found!r}, which a rule hands to NumPy, cannot be written as NumPy source, "
-                f"in np.{made.op}(...).\nHand over numbers, strings, types and arrays."
+                f"{step.operation}: {found!r}, which a rule hands to NumPy, cannot be written as NumPy source, "
+                f"in np.{step.op}(...).\nHand over numbers, strings, types and arrays."
             )
 
 

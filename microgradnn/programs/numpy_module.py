@@ -97,13 +97,14 @@ def with_buffers(function, buffered, batch):
 
 def docstring(writer, indent):
     """What the function computes, and the shapes that it takes."""
-    shapes = {name: shape_text(writer.program.shapes[made]) for name, made in writer.variables.parameters.items()}
-    shapes = ", ".join(f"{name} {shape}".replace(" ", NO_BREAK) for name, shape in shapes.items())
+    shapes, parameters = writer.program.shapes, writer.variables.parameters
+    takes = [f"{name} {shape_text(shapes[parameter])}" for name, parameter in parameters.items()]
+    takes = ", ".join(text.replace(" ", NO_BREAK) for text in takes)
     title = title_of(writer, PAGE - indent - 4)
     return [
         f'"""{title}' + "." * (not title.endswith("...")),
         "",
-        *(line.replace(NO_BREAK, " ") for line in textwrap.wrap(f"Shapes: {shapes}.", PAGE - indent)),
+        *(line.replace(NO_BREAK, " ") for line in textwrap.wrap(f"Shapes: {takes}.", PAGE - indent)),
         '"""',
     ]
 

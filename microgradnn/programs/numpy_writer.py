@@ -59,8 +59,8 @@ class NumPyWriter:
         self.names = self.variables.names
         self.plan = Plan(program, self.variables, self.is_short)
         self.forward, self.backward = [], []
-        for made in self.plan.lines():
-            self.add_line(made)
+        for step in self.plan.lines():
+            self.add_line(step)
         self.results = [self.result_of_output()]
         self.results += [self.result(node, program.results[: i + 1]) for i, node in enumerate(program.wanted)]
 
@@ -68,48 +68,48 @@ class NumPyWriter:
     def batch_parameter(self):
         """str: the first parameter whose first axis is the batch, or None."""
         shapes, parameters = self.program.shapes, self.variables.parameters
-        return next((name for name, made in parameters.items() if shapes[made][:1] == (Length(1, 0),)), None)
+        return next((name for name, step in parameters.items() if shapes[step][:1] == (Length(1, 0),)), None)
 
-    def is_short(self, made):
+    def is_short(self, step):
         """Whether an Expression fits in one line."""
-        return len(CODE.spell(made, self.names).text) <= WIDEST
+        return len(CODE.spell(step, self.names).text) <= WIDEST
 
-    def add_line(self, made):
+    def add_line(self, step):
         """Write a step, and name its variable."""
         program = self.program
-        statements = self.backward if program.is_backward(made) else self.forward
+        statements = self.backward if program.is_backward(step) else self.forward
         on_the_way = sum(1 for _ in takewhile(is_on_the_way, reversed(self.forward)))
-        if made.is_statement:
-            base = made.args[0]
-            fresh = self.plan.may_change(base, made)
-            name = self.names[base] if base in self.names and fresh else self.variables.name_for(made)
-            self.add_change(made, name, fresh, comment(program, made, self.variables, on_the_way), statements)
+        if step.is_statement:
+            base = step.args[0]
+            fresh = self.plan.may_change(base, step)
+            name = self.names[base] if base in self.names and fresh else self.variables.name_for(step)
+            self.add_change(step, name, fresh, comment(program, step, self.variables, on_the_way), statements)
         else:
-            name = self.variables.name_for(made)
-            said = comment(program, made, self.variables, on_the_way)
-            statements.append(Statement(name, CODE.spell(made, self.names).text, said, made, made.silenced))
-        self.names[made] = name
+            name = self.variables.name_for(step)
+            said = comment(program, step, self.variables, on_the_way)
+            statements.append(Statement(name, CODE.spell(step, self.names).text, said, step, step.silenced))
+        self.names[step] = name
 
-    def add_change(self, made, name, fresh, said, statements):
+    def add_change(self, step, name, fresh, said, statements):
         """Two statements: the array as it was, unless it has this name, and the one that changes it."""
-        base, *args = made.args
+        base, *args = step.args
         before = CODE.write(base, self.names).text
         self.plan.inline.pop(base, None)
         if before != name or not fresh:
             statements.append(Statement(name, before if fresh else f"{before}.copy()", said))
-        if made.op == "set":
-            target = f"{name}[{CODE.subscripts(made.options['index'], self.names)}]"
-            statements.append(Statement("", self.assignment(target, made), ""))
+        if step.op == "set":
+            target = f"{name}[{CODE.subscripts(step.options['index'], self.names)}]"
+            statements.append(Statement("", self.assignment(target, step), ""))
             return
         values = [CODE.operand(x, base, self.names).text for x in args]
-        statements.append(Statement("", CODE.call(made, [name, *values], self.names), ""))
+        statements.append(Statement("", CODE.call(step, [name, *values], self.names), ""))
 
-    def assignment(self, target, made):
+    def assignment(self, target, step):
         """x[i] = value; or x[i] += y, if the value is x[i] + y."""
-        base, value = made.args
+        base, value = step.args
         if isinstance(value, Expression) and value.op in INFIX and value in self.plan.inline:
             left, right = value.args
-            if left in self.plan.inline and left.op == "index" and left.args[0] is base and left.options == made.options:
+            if left in self.plan.inline and left.op == "index" and left.args[0] is base and left.options == step.options:
                 return f"{target} {INFIX[value.op][0]}= {CODE.operand(right, left, self.names).text}"
         return f"{target} = {CODE.operand(value, base, self.names).text}"
 
@@ -117,18 +117,18 @@ class NumPyWriter:
 
     def result_of_output(self):
         """The output's variable."""
-        made = self.program.results[0]
-        return self.names[made] + ".copy()" * is_shared(made, self.program.parameters)
+        step = self.program.results[0]
+        return self.names[step] + ".copy()" * is_shared(step, self.program.parameters)
 
     def result(self, node, before):
         """The variable with the gradient of a node, in memory that it shares with no parameter and no result before."""
-        made = self.program.gradients[node]
-        is_copied = is_shared(made, [*self.program.parameters, *before])
-        known = self.names.get(made)
+        step = self.program.gradients[node]
+        is_copied = is_shared(step, [*self.program.parameters, *before])
+        known = self.names.get(step)
         name = self.variables.gradient_names.get(node) or known or self.variables.numbered("dp")
         if known == name and not is_copied:
             return name
-        code = known + ".copy()" * is_copied if known else CODE.spell(made, self.names).text  # that of a number
+        code = known + ".copy()" * is_copied if known else CODE.spell(step, self.names).text  # that of a number
         said = gradient_comment(self.program, node, self.variables)
         if known == name:
             name = self.variables.identifier(name if name not in self.variables.parameters else f"d{name}")
@@ -141,6 +141,6 @@ def is_on_the_way(statement):
     return re.fullmatch(r"u\d+", statement.target) is not None
 
 
-def is_shared(made, others):
+def is_shared(step, others):
     """Whether an array is one of others, or a part of one, or is repeated by broadcasting."""
-    return made.op == "parameter" or (made.base is not None and not made.writeable) or any(map(made.shares_memory, others))
+    return step.op == "parameter" or (step.base is not None and not step.writeable) or any(map(step.shares_memory, others))

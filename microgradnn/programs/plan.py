@@ -28,39 +28,39 @@ class Plan:
 
     def lines(self):
         """The steps that get a line, in order."""
-        for made in self.program.steps:
-            if is_constant(made):
+        for step in self.program.steps:
+            if is_constant(step):
                 continue
-            if not made.is_statement:
-                yield from self.long_operands(made)
-            if self.needs_line(made):
-                yield made
+            if not step.is_statement:
+                yield from self.long_operands(step)
+            if self.needs_line(step):
+                yield step
             else:
-                self.inline[made] = 1 + sum(self.inline.get(x, 0) for x in made.operands)
+                self.inline[step] = 1 + sum(self.inline.get(x, 0) for x in step.operands)
 
-    def long_operands(self, made):
-        """Operands that get a line, the longest first, until the line for `made` is short enough."""
+    def long_operands(self, step):
+        """Operands that get a line, the longest first, until the line for `step` is short enough."""
         while True:
-            inline = [x for x in made.operands if x in self.inline and not self.is_free(x)]
+            inline = [x for x in step.operands if x in self.inline and not self.is_free(x)]
             operations = 1 + sum(self.inline[x] for x in inline)
-            if not inline or (operations <= MOST_OPERATIONS and self.is_short(made)):
+            if not inline or (operations <= MOST_OPERATIONS and self.is_short(step)):
                 return
             longest = max(inline, key=self.inline.get)
             del self.inline[longest]
             yield longest
 
-    def needs_line(self, made):
+    def needs_line(self, step):
         """Whether a step gets a line: a result, what has a name or is used twice, and what runs under another np.errstate."""
-        program, users = self.program, self.program.users.get(made, [])
-        if made.is_statement or made in program.results or (len(users) > 1 and not self.is_free(made)):
+        program, users = self.program, self.program.users.get(step, [])
+        if step.is_statement or step in program.results or (len(users) > 1 and not self.is_free(step)):
             return True
-        if made in program.labels and (program.labels[made][1] in self.variables.node_names or is_long(program, made)):
+        if step in program.labels and (program.labels[step][1] in self.variables.node_names or is_long(program, step)):
             return True
-        return bool(made.silenced) and any(user.silenced != made.silenced for user in users)
+        return bool(step.silenced) and any(user.silenced != step.silenced for user in users)
 
-    def is_free(self, made):
+    def is_free(self, step):
         """Whether it is the transpose of a variable, which costs nothing and may be written in as many places as need it."""
-        return is_transpose(made) and made.args[0] in self.variables.names
+        return is_transpose(step) and step.args[0] in self.variables.names
 
     def may_change(self, base, statement):
         """Whether a statement may change an array itself, and not a copy: nobody looks at it, or through a view, afterwards."""

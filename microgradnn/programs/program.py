@@ -51,31 +51,31 @@ class Program:
         self.parameters = named_first(trace.parameters)
         self.arrays = dict(zip(trace.arrays, arrays.values(), strict=True))
         self.shapes, self.batch = shapes, batch
-        self.single = single and ([single.arrays[made] for made in named_first(single.parameters)], single.results)
+        self.single = single and ([single.arrays[step] for step in named_first(single.parameters)], single.results)
         self.results = [trace.values[output], *(trace.gradients[x] for x in wanted)]
         self.steps = steps_to(self.results)
         self.users = {}
-        for made in self.steps:
-            for x in made.operands:
-                self.users.setdefault(x, []).append(made)
+        for step in self.steps:
+            for x in step.operands:
+                self.users.setdefault(x, []).append(step)
         self.nodes = {}
-        for node, made in self.values.items():
-            self.nodes.setdefault(made, set()).add(node)
+        for node, step in self.values.items():
+            self.nodes.setdefault(step, set()).add(node)
         self.labels = {}
-        for node, made in self.values.items():
-            if node.op is not None and (made not in self.labels or self.is_better("value", node, made)):
-                self.labels[made] = "value", node
-        for node, made in self.gradients.items():
-            if self.is_backward(made) and (made not in self.labels or self.is_better("gradient", node, made)):
-                self.labels[made] = "gradient", node
+        for node, step in self.values.items():
+            if node.op is not None and (step not in self.labels or self.is_better("value", node, step)):
+                self.labels[step] = "value", node
+        for node, step in self.gradients.items():
+            if self.is_backward(step) and (step not in self.labels or self.is_better("gradient", node, step)):
+                self.labels[step] = "gradient", node
 
-    def is_backward(self, made):
+    def is_backward(self, step):
         """Whether an Expression is a step of the backward pass."""
-        return made.position >= self.backward_from
+        return step.position >= self.backward_from
 
-    def is_better(self, kind, node, made):
+    def is_better(self, kind, node, step):
         """Whether this is a better label than the one that is there: a value stays one, and a named node goes before others."""
-        other, labelled = self.labels[made]
+        other, labelled = self.labels[step]
         return other == kind and ((kind == "value" and node is self.output) or (node.name and not labelled.name))
 
     def refuse_others(self, takes, language):
@@ -88,29 +88,29 @@ class Program:
         language : str
             As what.
         """
-        for made in self.steps:
-            if not takes(made.op):
+        for step in self.steps:
+            if not takes(step.op):
                 raise TypeError(
-                    f"{made.operation}: the primitive {made.op!r} cannot be written as {language}.\n"
+                    f"{step.operation}: the primitive {step.op!r} cannot be written as {language}.\n"
                     "Write the rule with other functions of NumPy's, or unroll the graph: `unroll` writes all of them."
                 )
 
-    def last_change(self, made):
+    def last_change(self, step):
         """What an array is in the end that statements change, one after the other; what is not changed is itself."""
-        while changes := [user for user in self.users.get(made, []) if user.is_statement and user.args[0] is made]:
-            made = changes[0]
-        return made
+        while changes := [user for user in self.users.get(step, []) if user.is_statement and user.args[0] is step]:
+            step = changes[0]
+        return step
 
 
 def steps_to(results):
     """The Expressions that results are made from, in order, without those that a program begins with."""
     needed, seen = list(results), set(results)
-    for made in needed:
-        for x in made.operands:
+    for step in needed:
+        for x in step.operands:
             if x not in seen:
                 seen.add(x)
                 needed.append(x)
-    return sorted((x for x in seen if x.op not in ("parameter", "number")), key=lambda made: made.position)
+    return sorted((x for x in seen if x.op not in ("parameter", "number")), key=lambda step: step.position)
 
 
 def named_first(parameters):
@@ -129,7 +129,7 @@ def program_of(output, wanted, any_batch=True):
     found = any_batch_of(output, wanted, recorded) if any_batch else None
     if found:
         return Program(output, wanted, found.trace, recorded.arrays, found.shapes, found.batch, found.single)
-    shapes = {made: made.shape for made in recorded.expressions if made.kind}
+    shapes = {step: step.shape for step in recorded.expressions if step.kind}
     return Program(output, wanted, recorded, recorded.arrays, shapes)
 
 

@@ -111,15 +111,16 @@ class Recorder:
         if op in OPERATORS:
             operator = operator_between if len(args) == 2 else operator_before
             return operator(self, op, *args, kind)
-        if op in MOVING and can_be_full(args[0].fill, kind):
-            return self.full(args[0].fill, kind)
-        if op == "astype" and args[0].kind == kind:
-            return args[0]
-        if op == "transpose" and args[0].op == "transpose":
-            (args,), axes = (args[0].args,), [args[0].options["axes"][axis] for axis in options["axes"]]
+        x = args[0]
+        if op in MOVING and can_be_full(x.fill, kind):
+            return self.full(x.fill, kind)
+        if op == "astype" and x.kind == kind:
+            return x
+        if op == "transpose" and x.op == "transpose":
+            axes = [x.options["axes"][axis] for axis in options["axes"]]
             if is_in_order(axes):
-                return args[0]
-            options = {"axes": tuple(axes)}
+                return x.args[0]
+            args, options = x.args, {"axes": tuple(axes)}
         made = self.new(op, args, options, kind)
         place(made, value, names)
         return made

@@ -90,8 +90,8 @@ class Unrolled:
 
     def __reduce__(self):
         """Pickles and copies hold the source, and compile it anew."""
-        made = self.source, self.parameters, self.dtypes, self.recorded, self._batch, self._buffers, self.least
-        return Unrolled, made
+        state = self.source, self.parameters, self.dtypes, self.recorded, self._batch, self._buffers, self.least
+        return Unrolled, state
 
     def __repr__(self) -> str:
         return f"Unrolled({', '.join(self.parameters)})"

@@ -112,8 +112,8 @@ def function_of(program, single, buffers):
     writer = NumPyWriter(program, single)
     source = module_text(writer, Buffered(writer, indent=8) if buffers else None)
     parameters = writer.variables.parameters
-    shapes = {name: program.shapes[made] for name, made in parameters.items()}
-    recorded = {name: program.arrays[made] for name, made in parameters.items()}
+    shapes = {name: program.shapes[parameter] for name, parameter in parameters.items()}
+    recorded = {name: program.arrays[parameter] for name, parameter in parameters.items()}
     dtypes = {name: array.dtype for name, array in recorded.items()}
     nameless = {name: np.array(recorded[name])[()] for name in recorded if writer.variables.is_nameless(name)}
     return Unrolled(source, shapes, dtypes, nameless, program.batch, buffers), list(recorded.values())

@@ -31,13 +31,13 @@ class Variables:
         self.names, self.parameters = {}, {}
         self.taken, self.numbers = set(reserved), Counter()
         self.wished = {node.name for node in program.values}
-        for made, node in program.parameters.items():
+        for parameter, node in program.parameters.items():
             wish = getattr(node, "name", None)
             letter = "p" if getattr(node, "requires_grad", False) else "c"
-            self.names[made] = self.identifier(wish) if wish else self.numbered(letter)
-            self.parameters[self.names[made]] = made
+            self.names[parameter] = self.identifier(wish) if wish else self.numbered(letter)
+            self.parameters[self.names[parameter]] = parameter
         # Named tensors have their names before others take them.
-        self.node_names = {node: self.names[made] for made, node in program.parameters.items()}
+        self.node_names = {node: self.names[parameter] for parameter, node in program.parameters.items()}
         for node in program.values:
             if node.op is not None and (node.name or node is program.output):
                 self.node_names[node] = self.identifier(node.name or "L")
@@ -64,12 +64,12 @@ class Variables:
             self.numbers[letter] += 1
         return self.identifier(f"{letter}{self.numbers[letter]}")
 
-    def name_for(self, made):
+    def name_for(self, step):
         """A name for what a step computes; one array that is changed several times has one name."""
-        made = self.program.last_change(made)
-        kind, node = self.program.labels.get(made, (None, None))
+        step = self.program.last_change(step)
+        kind, node = self.program.labels.get(step, (None, None))
         if kind is None:
-            return self.identifier("rows") if made.op == "arange" else self.numbered("u")
+            return self.identifier("rows") if step.op == "arange" else self.numbered("u")
         if kind == "gradient":
             if node not in self.node_names and "…" in spell(node):  # so long that a number says as much
                 self.node_names[node] = self.numbered("z")

@@ -192,6 +192,8 @@ def test_arrays_keep_their_order_in_memory(rng, buffers):
         ("dz * np.ndim(x)", "dx = 2 * x * 2"),
         ("dz * np.float32(0.5)", "np.float32(0.5)"),
         ("np.add(dz, 0, dtype=float)", "np.add(2 * x, 0, dtype=np.float64)"),
+        ("np.concatenate([dz, [[1.0, 2.0]]])[:2]", "np.concatenate([2 * x, [[1.0, 2.0]]])[:2]"),
+        ("np.modf(dz)[1] * x.clip(0, 9)", "np.clip(x, 0, 9)"),
     ],
 )
 @pytest.mark.parametrize("buffers", [False, True])

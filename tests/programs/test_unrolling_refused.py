@@ -99,6 +99,7 @@ def test_rules_that_cannot_be_written():
     ("dx", "why"),
     [
         ("np.multiply(dz, 2, out=np.zeros(3))", "An array that is no part of the program is written to (out=)"),
+        ("np.multiply(dz, 2, out=dz * 1, where=x > 1)", "An array is written to in part (out= with where=); np.where"),
         ("np.copyto(np.zeros(3), dz)", "An array that is no part of the program is changed; np.zeros_like"),
         ("dz * x.item(0)", "The values are asked for (.item)"),
         ("np.asarray(dz)", "The values are taken out of the program (np.asarray or the like)"),
