@@ -14,8 +14,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from fractions import Fraction
-from numbers import Number as AnyNumber
 from typing import Any
+
+AnyNumber = float | Fraction | complex
 
 
 @dataclass(frozen=True)

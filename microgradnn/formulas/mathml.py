@@ -10,12 +10,14 @@ is ever read as markup; `to_xml` writes it down.
 import ast
 import html
 from itertools import zip_longest
+from typing import ClassVar
 
 import numpy as np
 
 from .brief import visible
-from .notation import number
+from .notation import label_parts, number, subscripted
 from .signs import GREEK
+from .style import POWER, Piece, Style
 
 LARGEST = (4, 6)  # rows and columns of an array that a formula holds
 WIDEST = 3  # columns of an array that a formula holds thrice
@@ -35,13 +37,84 @@ def to_xml(element):
     return f"<{element[0]}>{''.join(map(to_xml, element[1:]))}</{element[0]}>"
 
 
+class MathmlStyle(Style):
+    """MathML.
+
+    >>> from microgradnn.formulas.formula import Name, Number, Power
+    >>> to_xml(MathmlStyle()(Power(Name("h", (1,)), Number(2))))
+    '<msup><msub><mi>h</mi><mn>1</mn></msub><mn>2</mn></msup>'
+    """
+
+    space = ("mtext", "\u2009")  # a thin space
+    beside: ClassVar = {"": space, "number": ("mo", "·"), "bracket": ("mo", "\u2062")}  # which is an invisible sign: times
+    transposed = ("mi", "T")
+
+    def row(self, *contents):
+        return ("mrow", *contents)
+
+    def sign(self, sign):
+        return ("mo", sign)
+
+    infix = sign
+
+    def bracketed(self, content, formula):
+        return _bracketed(content)
+
+    def name(self, label, index):
+        stem, above, below = label_parts(label)
+        letter = ("mi", GREEK.get(stem, stem)) if label.isidentifier() or above else ("mtext", visible(stem))
+        below = [part for part in (("mi", below) if below else None, ("mn", subscripted(index)) if index else None) if part]
+        if len(below) > 1:
+            below = [("mrow", below[0], ("mo", ","), below[1])]
+        if above:
+            return ("msubsup", letter, *below, ("mi", above)) if below else ("msup", letter, ("mi", above))
+        return ("msub", letter, *below) if below else letter
+
+    def number(self, x):
+        return ("mn", number(x, self.digits))
+
+    def code(self, written):
+        return ("mtext", visible(written))
+
+    def function(self, name):
+        return ("mi", name)
+
+    def matrix(self, rows):
+        table = ("mtable", *(("mtr", *(("mtd", x) for x in row)) for row in rows))
+        return ("mrow", ("mo", "["), table, ("mo", "]"))
+
+    def fraction(self, above, below):
+        return ("mfrac", above, below)
+
+    def raised(self, base, exponent, formula):
+        return ("msup", base, exponent)
+
+    def exponent(self, exponent):
+        return self(exponent)
+
+    def subscript(self, content, index):
+        return ("msub", content, ("mn", subscripted(index)))
+
+    def call(self, name, arguments, formula):
+        if name in ("absolute", "sqrt"):
+            return ("msqrt", arguments) if name == "sqrt" else ("mrow", ("mo", "|"), arguments, ("mo", "|"))
+        return ("mrow", self.function(name), _bracketed(arguments))
+
+    def write_Call(self, x):
+        """The exponential function as a power of e."""
+        if x.function != "exp":
+            return super().write_Call(x)
+        return Piece(("msup", ("mi", "e"), self(x.arguments[0])), POWER)
+
+
+def mathml(formula, digits=4, most_terms=6):
+    """A formula as an element of MathML; see `Style` for the parameters."""
+    return MathmlStyle(digits, most_terms)(formula)
+
+
 def named(label):
     """What a tensor is called: h, b with a subscript h for b_h, α for alpha; an expression as it stands."""
-    stem, _, subscript = label.partition("_")
-    if not label.isidentifier() or not stem:
-        return ("mtext", visible(label))
-    letter = ("mi", html.unescape(f"&{stem};") if stem in GREEK else stem)
-    return ("msub", letter, ("mi", subscript)) if subscript else letter
+    return MathmlStyle().name(label, ())
 
 
 def gradient(output, label):

@@ -13,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 
 from .formula import Call, Formula, Number
-from .signs import SUBSCRIPTS, SUPERSCRIPTS
+from .signs import NORMAL, SUBSCRIPTS, SUPERSCRIPTS
 from .style import POWER, PRODUCT, QUOTIENT, Piece, Style, digits_of
 
 
@@ -22,7 +22,7 @@ class TextStyle(Style):
 
     fraction_binding = QUOTIENT
     beside: ClassVar = {"": " ", "number": "·", "bracket": ""}  # x W, 0.5·0.3, 2(t − o)
-    space = " "
+    space, transposed = " ", "ᵀ"
 
     def row(self, *contents):
         return "".join(contents)
@@ -54,13 +54,13 @@ class TextStyle(Style):
     def matrix(self, rows):
         return "; ".join(", ".join(row) for row in rows).join("[]")
 
-    def power(self, base, exponent):
-        if isinstance(exponent, Number) and isinstance(exponent.value, int):
-            return base + str(exponent.value).translate(SUPERSCRIPTS)
-        return f"{base}^({self(exponent)})"
+    def raised(self, base, exponent, formula):
+        return base + exponent
 
-    def transpose(self, content):
-        return content + "ᵀ"
+    def exponent(self, exponent):
+        if isinstance(exponent, Number) and isinstance(exponent.value, (int, float)) and exponent.value % 1 == 0:
+            return str(int(exponent.value)).translate(SUPERSCRIPTS)
+        return f"^({self(exponent)})"
 
     def call(self, name, arguments, formula):
         within = (part for argument in formula.arguments for part in argument.walk())
@@ -110,6 +110,18 @@ def subscripted(index):
     """
     numbers = [str(i) for i in index]
     return ("," if any(len(digits) > 1 for digits in numbers) else "").join(numbers)
+
+
+def label_parts(label):
+    """A label as its letters, what stands above the line behind them, and what below: behind the first underscore.
+
+    >>> label_parts("b_h"), label_parts("W⁽¹⁾"), label_parts("h′"), label_parts("hidden.W")
+    (('b', '', 'h'), ('W', '(1)', ''), ('h', '′', ''), ('hidden.W', '', ''))
+    """
+    letters = label.rstrip("′″⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹")
+    above = label[len(letters) :].translate(NORMAL)
+    stem, _, below = letters.partition("_")
+    return (stem, above, below) if stem and below and letters.isidentifier() else (letters, above, "")
 
 
 def element_name(label, index, index_base=1):

@@ -21,7 +21,7 @@ LATEX = {
     "≠": r"\neq",
     "…": r"\dots",
     "Σ": r"\sum",
-    "∂": r"\partial",
+    "∂": r"\partial ",
     "·": r"\cdot",
     "⊙": r"\odot",
     "∞": r"\infty",

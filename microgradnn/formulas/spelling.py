@@ -98,10 +98,12 @@ class SymbolReader:
     ----------
     names : dict of Tensor to str
         How nodes are called that have no name of their own.
+    index_base : int, optional
+        Where subscripts begin.
     """
 
-    def __init__(self, names):
-        self.names = names
+    def __init__(self, names, index_base=1):
+        self.names, self.index_base = names, index_base
         self.known = {}
 
     def __call__(self, node):
@@ -125,7 +127,7 @@ class SymbolReader:
         if type(node.data) in PYTHON_NUMBERS:
             return node.data
         if label:
-            return name_elements(label, node.data, id(node))
+            return name_elements(label, node.data, id(node), self.index_base)
         if node.op is None:
             return symbols(np.asarray(node.data).astype(object))
         if work(node) <= MOST_WORK:
@@ -133,11 +135,11 @@ class SymbolReader:
                 return self._abbreviated(node, node.op.forward(*[self.known[x] for x in node.inputs]))
             except UNSPELLABLE:
                 pass  # a forward that NumPy cannot run on objects, or a number that there is not, such as 1/0
-        return name_elements(spell(node), node.data, id(node))
+        return name_elements(spell(node), node.data, id(node), self.index_base)
 
     def _abbreviated(self, node, z):
         too_long = any(length_of(element) > LONGEST for element in np.asarray(z).ravel())
-        return name_elements(spell(node), node.data, id(node)) if too_long else z
+        return name_elements(spell(node), node.data, id(node), self.index_base) if too_long else z
 
 
 def work(node):

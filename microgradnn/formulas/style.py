@@ -42,6 +42,7 @@ class Style:
     fraction_binding = FACTOR  # of what has a fraction line; in text, which has none, a quotient binds less
     beside: ClassVar[dict[str, Any]]  # what stands between two factors side by side, by what the second begins with
     space: ClassVar[Any]  # between Σ and what it adds up
+    transposed: ClassVar[Any]  # what makes a transpose of what it stands behind
 
     # What else a subclass says
     row: Callable[..., Any]  # contents beside each other
@@ -54,8 +55,8 @@ class Style:
     function: Callable[[str], Any]  # the name of one
     matrix: Callable[[list[list[Any]]], Any]
     fraction: Callable[[Any, Any], Any]
-    power: Callable[[Any, Formula], Any]
-    transpose: Callable[[Any], Any]
+    raised: Callable[[Any, Any, Formula], Any]  # a base, what stands above the line behind it, and the formula of the base
+    exponent: Callable[[Formula], Any]
     subscript: Callable[[Any, tuple[int, ...]], Any]
     call: Callable[[str, Any, Formula], Any]  # of a function: its name, the arguments as they are written, and the formula
 
@@ -153,15 +154,17 @@ class Style:
 
     def write_Power(self, x):
         base = self.within(x.base, ATOM)
-        return Piece(self.power(base.content, x.exponent), POWER, base.begins)
+        return Piece(self.raised(base.content, self.exponent(x.exponent), x.base), POWER, base.begins)
 
     def write_Transpose(self, x):
         base = self.within(x.x, ATOM)
-        return Piece(self.transpose(base.content), POWER, base.begins)
+        return Piece(self.raised(base.content, self.transposed, x.x), POWER, base.begins)
 
     def write_Element(self, x):
         if not x.index:
             return self.piece(x.x)
+        if isinstance(x.x, Name) and not x.x.index:
+            return self.piece(Name(x.x.label, x.index))
         base = self.within(x.x, ATOM)
         if isinstance(x.x, (Name, Element)) and x.x.index:
             base = Piece(self.bracketed(base.content, x.x), ATOM, "bracket")  # (x₁)₂, which is not x₁₂
