@@ -18,7 +18,8 @@ import numpy as np
 
 from ..backprop import backpropagate, between, data_of
 from ..errors import describe
-from ..formulas.notation import SUPERSCRIPTS, element_name, number
+from ..formulas.notation import element_name, number
+from ..formulas.signs import SUPERSCRIPTS
 from ..formulas.spelling import UNSPELLABLE, SymbolReader, spell, work
 from ..formulas.symbols import length_of, symbols
 from ..graph import birth_of, recompute

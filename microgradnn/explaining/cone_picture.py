@@ -6,7 +6,8 @@ the gradient flows through an arrow gives its width, the sign its colour; what t
 
 import numpy as np
 
-from ..formulas.notation import TextStyle, element_name, number, write
+from ..formulas.notation import element_name, number
+from ..formulas.old_notation import TextStyle, write
 from ..formulas.spelling import spell_made
 from ..formulas.symbols import Symbol
 from ..pictures.picture import Arrow, Box, Ids, Line, Picture

@@ -13,7 +13,8 @@ import numpy as np
 
 from ..backprop import grad, upstream
 from ..errors import describe
-from ..formulas.notation import LatexStyle, TextStyle, latex_element_name, latex_number, number, write
+from ..formulas.notation import number
+from ..formulas.old_notation import LatexStyle, TextStyle, latex_element_name, latex_number, write
 from ..formulas.symbols import Symbol, add
 from ..graph import Node, reachable, recompute
 from ..ops import Getitem

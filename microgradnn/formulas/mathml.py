@@ -14,7 +14,8 @@ from itertools import zip_longest
 import numpy as np
 
 from .brief import visible
-from .notation import GREEK, number
+from .notation import number
+from .signs import GREEK
 
 LARGEST = (4, 6)  # rows and columns of an array that a formula holds
 WIDEST = 3  # columns of an array that a formula holds thrice

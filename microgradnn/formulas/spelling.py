@@ -7,7 +7,7 @@ x₁ W₁₁ + x₂ W₂₁ + ... + b₁ but (x W + b)₁.
 import numpy as np
 
 from ..graph import PYTHON_NUMBERS, birth_of
-from .notation import SUPERSCRIPTS
+from .signs import SUPERSCRIPTS
 from .symbols import length_of, name_elements, symbols
 
 INFIX = {"add": " + ", "subtract": " − ", "multiply": " ", "divide": " / ", "matmul": " ", "power": "^"}

@@ -19,7 +19,7 @@ class Symbol:
 
     Examples
     --------
-    >>> from microgradnn.formulas.notation import text
+    >>> from microgradnn.formulas.old_notation import text
     >>> t, o = Symbol.named("t", (), 1.0), Symbol.named("o", (), 0.25)
     >>> z = 2 * (t - o) * -1
     >>> z.value, text(z)
@@ -101,7 +101,7 @@ class Symbol:
         return float(self.value)
 
     def __repr__(self):
-        from .notation import text
+        from .old_notation import text
 
         return f"{text(self)} = {self.value:.4g}"
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from microgradnn import Op, Tensor, chain_rule, no_grad
-from microgradnn.formulas.notation import text
+from microgradnn.formulas.old_notation import text
 from tests.explaining.test_derivation import source_network, textbook_network
 
 

@@ -8,7 +8,7 @@ from op_table import TABLE
 from strategies import generators
 
 from microgradnn import Tensor, chain_rule
-from microgradnn.formulas.notation import latex, latex_element_name, text
+from microgradnn.formulas.old_notation import latex, latex_element_name, text
 from microgradnn.formulas.spelling import spell
 from microgradnn.formulas.symbols import Symbol, evaluate, name_elements, symbols, value_of
 
