@@ -3,14 +3,14 @@
     equation      sum { = sum }
     sum           [−] product { (+ | −) product }
     product       juxtaposed { (⊙ | · | /) juxtaposed }          from left to right
-    juxtaposed    postfix { postfix }                            A B, 2 x, x₁(1 − h₁²), V₁ [x₁ > 0]
-    postfix       atom { ᵀ | superscript | ^ atom | [index] }    x², x⁻¹, x^(y), xᵀ, x[0, 1:]
+    juxtaposed    postfix { [·] postfix }                        A B, 2 x, x₁(1 − h₁²), V₁ [x₁ > 0], 0.5·0.3
+    postfix       atom { ᵀ | superscript | ^ atom | [index] | subscript }    x², x⁻¹, x^(y), xᵀ, x[0, 1:], (x W)₂
     atom          number | name | function(arguments) | (sum) | |sum| | [sum relation sum] | [rows] | Σ product
 
-Side by side and · are the matrix product of arrays, the ordinary one where a number takes part; ⊙, / and powers are by
-elements. A vector is a row or a column as its place asks; ᵀ makes it the other one, so that xᵀ · y of vectors is their
-outer product. [x > 0] is 1 where it holds, else 0. An index is typed as in Python. A name is one of those given, the longest
-that fits; digits below it pick an element, counted from 1.
+Side by side and · are the matrix product of arrays, the ordinary one where a number takes part; a dot without spaces around
+it, as between numbers, is as nothing. ⊙, / and powers are by elements. A vector is a row or a column as its place asks; ᵀ
+makes it the other one, so that xᵀ · y of vectors is their outer product. [x > 0] is 1 where it holds, else 0. An index is
+typed as in Python. A name is one of those given, the longest that fits; digits below it pick an element, counted from 1.
 
 `evaluate` is written for the tests alone and shares nothing with the package, so that no mistake can be made twice.
 """
@@ -26,6 +26,7 @@ SUPERSCRIPT = re.compile("⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+(·[⁰¹²³⁴⁵�
 SUBSCRIPT = re.compile("[₀₁₂₃₄₅₆₇₈₉]+(,[₀₁₂₃₄₅₆₇₈₉]+)*")
 NUMBER = re.compile(r"\d+(\.\d+)?")
 WORD = re.compile("[A-Za-z_][A-Za-z_0-9]*")
+TIGHT_DOT = re.compile("·(?=[^ ])")
 KEYWORD = re.compile("([a-z_]+)=(?!=)")
 RELATIONS = {">": np.greater, "<": np.less, "≥": np.greater_equal, "≤": np.less_equal, "=": np.equal, "≠": np.not_equal}
 CONSTANTS = {"π": math.pi, "∞": math.inf, "NaN": math.nan}
@@ -77,11 +78,13 @@ def plain(x):
 
 
 def sigmoid(x):
-    return 1 / (1 + np.exp(-x))
+    return (1 + np.tanh(x / 2)) / 2
 
 
 def logsumexp(x, axis=None, keepdims=False):
-    return np.log(np.sum(np.exp(x), axis=axis, keepdims=keepdims))
+    largest = np.max(x, axis=axis, keepdims=True)
+    total = largest + np.log(np.sum(np.exp(x - largest), axis=axis, keepdims=True))
+    return total if keepdims else np.squeeze(total, axis)
 
 
 def log_softmax(x, axis=-1):
@@ -225,7 +228,7 @@ class Reader:
 
     def juxtaposed(self):
         value = self.postfix()
-        while self.begins_an_atom():
+        while self.match(TIGHT_DOT) or self.begins_an_atom():
             value = times(value, self.postfix())
         return value
 
@@ -243,6 +246,8 @@ class Reader:
                 value = transposed(value)
             elif digits := self.match(SUPERSCRIPT):
                 value = plain(value) ** float(digits.replace("·", ".").translate(DIGITS))
+            elif digits := self.match(SUBSCRIPT):
+                value = self.element(plain(value), digits)
             elif self.match(re.compile(r"\^")):
                 value = np.power(plain(value), plain(self.atom()))
             elif self.text[self.at : self.at + 1] == "[" and not self.holds_a_relation():
@@ -267,7 +272,7 @@ class Reader:
         """An index, which is typed as in Python."""
         start, self.at = self.at, self.closing(self.at) + 1
         inside = self.text[start + 1 : self.at - 1]
-        return eval(f"s[{inside}]", {"s": np.s_, "__builtins__": {}})  # noqa: S307 - of the tests' own formulas
+        return eval(f"s[{inside}]", {"s": np.s_, "__builtins__": {}})
 
     def atom(self):
         self.skip()
@@ -317,17 +322,14 @@ class Reader:
             rest = self.text[self.at + len(name) :]
             if self.text.startswith(name, self.at) and not (name[-1].isascii() and WORD.match(f"_{rest}")[0] != "_"):
                 self.at += len(name)
-                return self.element(value)
+                return value
         name = self.match(WORD)
         if not name or self.text[self.at : self.at + 1] != "(":
             self.refuse("a name or a number")
         return self.call(name)
 
-    def element(self, value):
-        """A name's value, or the element that the digits below it pick."""
-        digits = self.match(SUBSCRIPT)
-        if not digits:
-            return value
+    def element(self, value, digits):
+        """The element of a value that the digits below it pick, counted from 1."""
         numbers = digits.split(",") if "," in digits or np.ndim(value) == 1 else list(digits)
         return value[tuple(int(n.translate(DIGITS)) - 1 for n in numbers)]
 
@@ -339,7 +341,7 @@ class Reader:
             if keyword := KEYWORD.match(self.text, self.at):
                 self.at = keyword.end()
                 keywords[keyword[1]] = self.literal()
-            elif (self.text[self.at] in "'\"(" and self.is_literal()):
+            elif self.text[self.at] in "'\"(" and self.is_literal():
                 arguments.append(self.literal())
             else:
                 arguments.append(plain(self.sum_or_relation()))
