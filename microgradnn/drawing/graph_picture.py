@@ -9,7 +9,8 @@ import numpy as np
 
 from ..explaining.cone_picture import SIGNS, ConePainter
 from ..formulas.notation import number
-from ..formulas.spelling import spell_index, spell_made
+from ..formulas.operations import spell_index
+from ..formulas.spelling import spell_made
 from ..graph import PYTHON_NUMBERS
 from ..nn.module import title_of
 from ..pictures.picture import Arrow, Box, Frame, Ids, Line, Picture, Values
