@@ -6,9 +6,9 @@ become round ones; everything else stays where it is, so that a bracket that a s
 
 import re
 
-from microgradnn.formulas.signs import GREEK, LATEX, SUBSCRIPTS
+from microgradnn.formulas.signs import LATEX, SUBSCRIPTS
 
-SIGNS = {sign: letter for letter, sign in LATEX.items() if len(letter) == 1 and letter not in GREEK.values()}
+SIGNS = {sign: letter for letter, sign in LATEX.items()}
 SIGNS |= {r"\,": " ", r"\left": "", r"\right": "", r"\top": "ᵀ", r"\partial": "∂"}
 TOKEN = re.compile(r"\\(?:left|right)\||\\[a-zA-Z]+|\\.|[{}^_]| +|[^\\{}^_ ]")
 
@@ -60,7 +60,7 @@ class LatexReader:
                 return written + "absolute("
             case r"\right|":
                 return written + ")"
-            case r"\mathrm" | r"\operatorname":
+            case r"\mathrm" | r"\operatorname" | r"\texttt":
                 return written + self.group()
             case "_":
                 return written + below(self.group().replace("−", "-"))

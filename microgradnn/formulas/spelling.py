@@ -180,11 +180,11 @@ class SymbolReader:
                 return self._abbreviated(node, node.op.forward(*[self.known[x] for x in node.inputs]))
             except UNSPELLABLE:
                 pass  # a forward that NumPy cannot run on objects, or a number that there is not, such as 1/0
-        return name_elements(spell(node), node.data, id(node), self.index_base)
+        return name_elements(formula_of(node), node.data, id(node), self.index_base)
 
     def _abbreviated(self, node, z):
         too_long = any(length_of(element) > LONGEST for element in np.asarray(z).ravel())
-        return name_elements(spell(node), node.data, id(node), self.index_base) if too_long else z
+        return name_elements(formula_of(node), node.data, id(node), self.index_base) if too_long else z
 
 
 def work(node):
