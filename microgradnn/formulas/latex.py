@@ -39,7 +39,7 @@ class LatexStyle(Style):
     def name(self, label, index):
         stem, above, below = label_parts(label)
         below = ",".join(filter(None, (below.translate(LATEX_ESCAPES), subscripted(index))))
-        above = above.replace("′", r"\prime").replace("″", r"\prime\prime")
+        above = "".join(LATEX.get(c, c) for c in above)
         return letters(stem) + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "")
 
     def number(self, x):

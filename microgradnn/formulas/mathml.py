@@ -8,6 +8,7 @@ is ever read as markup; `to_xml` writes it down.
 """
 
 import html
+from fractions import Fraction
 from itertools import zip_longest
 from typing import ClassVar
 
@@ -63,7 +64,10 @@ class MathmlStyle(Style):
         return ("msub", letter, *below) if below else letter
 
     def number(self, x):
-        return ("mn", number(x, self.digits))
+        if not isinstance(x, Fraction) or x.denominator == 1:
+            return ("mn", number(x, self.digits))
+        size = self.fraction(("mn", str(abs(x.numerator))), ("mn", str(x.denominator)))
+        return ("mrow", ("mo", "−"), size) if x < 0 else size
 
     def code(self, written):
         return ("mtext", visible(written))

@@ -71,8 +71,8 @@ class TextStyle(Style):
     def write_Quotient(self, x):
         """What stands below is at most a power: a/(x W), never a/x W."""
         above, below = self.leading(x.above, PRODUCT), self.within(x.below, POWER)
-        sign = "/" if x.sign == "scalar" else " / "
-        return Piece(above.content + sign + below.content, min(QUOTIENT, above.binding), above.begins)
+        written = above.content + ("/" if x.sign == "scalar" else " / ") + below.content
+        return Piece(written, min(QUOTIENT, above.binding), above.begins, min(QUOTIENT, above.after_minus))
 
     def fraction(self, above, below):
         return f"{above}/{below}"

@@ -34,8 +34,8 @@ LATEX = {
     "·": r"\cdot",
     "⊙": r"\odot",
     "∞": r"\infty",
-    "′": "'",
-    "″": "''",
+    "′": r"\prime",
+    "″": r"\prime\prime",
     **{letter: f"\\{word}" for word, letter in GREEK.items()},
 }
 LATEX_ESCAPES = str.maketrans(

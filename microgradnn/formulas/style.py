@@ -26,6 +26,7 @@ class Piece(NamedTuple):
     content: Any  # text, or an element of MathML
     binding: int
     begins: str = ""  # with a "number" or a "bracket": what stands before it must know
+    after_minus: int = ATOM  # if it begins with a minus: how strongly what follows that binds
 
 
 class Style:
@@ -78,7 +79,8 @@ class Style:
 
     def leading(self, formula: Formula, least: int) -> Piece:
         """What begins a product. A minus needs no brackets there: −a b is −(a b), which is the same number."""
-        return self.within(formula, NEGATIVE if self.piece(formula).binding == NEGATIVE else least)
+        piece = self.piece(formula)
+        return piece if piece.binding == NEGATIVE and piece.after_minus >= least else self.within(formula, least)
 
     # Leaves
 
@@ -86,14 +88,11 @@ class Style:
         return Piece(self.name(x.label, x.index), ATOM)
 
     def write_Number(self, x):
-        return Piece(self.number(x.value), self.binding_of(x.value), "number")
+        size = SUM if np.iscomplexobj(x.value) else self.binding_of(abs(x.value))
+        return Piece(self.number(x.value), NEGATIVE if size > SUM and x.value < 0 else size, "number", size)
 
     def binding_of(self, value: Any) -> int:
-        """How strongly a number binds, as it is written: 1 + 2i as a sum, 2/3 as a quotient, 1.5·10⁻⁷ as a factor."""
-        if np.iscomplexobj(value):
-            return SUM
-        if value < 0:
-            return NEGATIVE
+        """How strongly a number without sign binds, as it is written: 2/3 as a quotient, 1.5·10⁻⁷ as a factor."""
         if isinstance(value, Fraction):
             return ATOM if value.denominator == 1 else self.fraction_binding
         return FACTOR if digits_of(value, self.digits)[1] else ATOM
@@ -127,7 +126,8 @@ class Style:
         return [*terms[: self.most_terms - 2], Dots(), terms[-1]]
 
     def write_Negative(self, x):
-        return Piece(self.row(self.sign("−"), self.within(x.x, PRODUCT).content), NEGATIVE)
+        piece = self.within(x.x, PRODUCT)
+        return Piece(self.row(self.sign("−"), piece.content), NEGATIVE, after_minus=piece.binding)
 
     def write_Product(self, x):
         beside = x.sign == "juxtaposed"
@@ -137,7 +137,7 @@ class Style:
         for factor in x.factors[1:]:
             piece = self.within(factor, least)
             contents += [self.beside[piece.begins] if beside else self.infix(TIMES[x.sign]), piece.content]
-        return Piece(self.row(*contents), min(strength, first.binding), first.begins)
+        return Piece(self.row(*contents), min(strength, first.binding), first.begins, min(strength, first.after_minus))
 
     def write_Quotient(self, x):
         return Piece(self.fraction(self(x.above), self(x.below)), self.fraction_binding)
