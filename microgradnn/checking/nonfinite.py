@@ -151,7 +151,7 @@ def made_backward(node, position, dz, full, labels, consumers):
         rows.append(range_row("dz", dz, "the upstream gradient"))
     else:
         rows.append(element_row("dz", dz, index, "the upstream gradient"))
-        rows.append(element_row("z", z, index, f"z is {node.name}" if node.name else ""))
+        rows.append(element_row("z", z, index, f"z is {label_of(node)}" if node.name else ""))
     rows += operand_rows(letters, labels, inputs, index, at)
     rows.append((f"d{letter} = {rule_text(vjp, (op, dz, z, *xs))}", rule_place(vjp)))
     head = f"{op.name} made {shown_number(value)}{out_of(xs if at is None else at)}, in the backward pass."
@@ -296,7 +296,8 @@ def labels_of(op, inputs, expressions):
 def label_of(node, otherwise="a Tensor"):
     """How a node is called without the program's source."""
     label = spell(node)
-    return otherwise if "…" in label else label
+    is_value = node.is_leaf and not node.name and type(node.data) not in PYTHON_NUMBERS  # 0 = 0 would say nothing
+    return otherwise if is_value or "…" in label else label
 
 
 def shown_number(x):

@@ -8,7 +8,7 @@ from ..backprop import backpropagate, data_of, upstream
 from ..checking.gradients import check_op
 from ..checking.leaves import MOST_ELEMENTS, NAN, Again, Row, check_leaf, in_double
 from ..errors import GradcheckError
-from ..formulas.spelling import spell_made
+from ..formulas.spelling import label_of, spell_made
 from ..graph import reachable
 from ..source.expressions import short_path
 from ..source.lines import place_of
@@ -112,7 +112,7 @@ def wrong_rule(nodes):
 def non_finite_line(node):
     """What is said of a value with NaN or inf: the operation, and the line of the script that asked for it."""
     bad = np.size(node.data) - np.count_nonzero(np.isfinite(node.data))
-    made = (node.name or "") + (" = " * bool(node.name and node.op)) + (spell_made(node) or "")
+    made = (label_of(node.name) or "") + (" = " * bool(node.name and node.op)) + (spell_made(node) or "")
     return f"{at_line(node)}{made or 'a leaf'} is not finite in {bad} of {np.size(node.data)} elements"
 
 

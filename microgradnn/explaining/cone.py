@@ -21,7 +21,7 @@ from ..errors import describe
 from ..formulas import formula as tree
 from ..formulas.notation import number, text
 from ..formulas.signs import SUPERSCRIPTS
-from ..formulas.spelling import UNSPELLABLE, SymbolReader, formula_of, spell, work
+from ..formulas.spelling import UNSPELLABLE, SymbolReader, formula_of, label_of, spell, work
 from ..formulas.symbols import Symbol, as_formula, length_of, symbols
 from ..graph import birth_of, recompute
 
@@ -114,7 +114,7 @@ class Cone:
     def __init__(self, output, tensor, index, index_base=1):
         self.output, self.tensor, self.index, self.index_base = output, tensor, index, index_base
         self.nodes = between(output, [tensor])
-        self.names = {node: node.name for node in self.nodes if node.name}
+        self.names = {node: label_of(node.name) for node in self.nodes if node.name}
         self.names.setdefault(output, "L")
         self.names.setdefault(tensor, "θ" if tensor.is_leaf else spell(tensor))
         tell_apart(self.names)

@@ -1,6 +1,6 @@
 """How each operation is written: + and ², side by side, or as a function with the parameters that matter.
 
-A writer takes the operation and its operands (see `spelling.Operands`), and returns a Formula.
+A writer takes the operation and its operands, and returns a Formula.
 """
 
 import inspect
@@ -11,6 +11,7 @@ from ..graph import PYTHON_NUMBERS
 from .formula import (
     Call,
     Code,
+    Dots,
     Indexed,
     Matrix,
     Negative,
@@ -22,6 +23,41 @@ from .formula import (
     Sum,
     Transpose,
 )
+from .signs import OPERATIONS, TIMES
+
+
+class Operands:
+    """What an operation is applied to; gone through, the formulas of it.
+
+    Attributes
+    ----------
+    nodes : sequence of Tensor or Number
+    formulas : sequence of Formula
+        Of all of them, or of the first few.
+    uncut : bool
+        Whether no parameter may be left out, either.
+    """
+
+    def __init__(self, nodes, formulas, uncut=False):
+        self.nodes, self.formulas, self.uncut = nodes, formulas, uncut
+
+    def __iter__(self):
+        return iter(self.formulas)
+
+    @property
+    def dots(self):
+        """tuple of Formula: an ellipsis if there are more."""
+        return (Dots(),) * (len(self.formulas) < len(self.nodes))
+
+    @property
+    def ndim(self):
+        """int: how many axes the first one has."""
+        return self.nodes[0].ndim if self.nodes else 0
+
+    @property
+    def are_numbers(self):
+        """bool: whether none has any axes."""
+        return all(x.ndim == 0 for x in self.nodes)
 
 
 def formula_of_operation(op, operands):
@@ -63,7 +99,23 @@ def multiply(op, operands):
         x, y = y, x
     if is_number(x):
         return times_number(x, y)
-    return Product("elementwise" if all(x.ndim for x in operands.nodes) else "scalar", (x, y))
+    return Product(kind_of(operands.nodes), (x, y))
+
+
+def kind_of(nodes):
+    """Which kind of product goes by elements: one of arrays, or one in which a number takes part."""
+    return "elementwise" if all(x.ndim for x in nodes) else "scalar"
+
+
+def sign_of(op, nodes):
+    """What a picture writes for an operation: its sign, or its name.
+
+    >>> from microgradnn import Tensor, ops
+    >>> x, a = Tensor([1.0]), Tensor(2.0)
+    >>> sign_of(ops.Multiply(), (x, x)), sign_of(ops.Multiply(), (a, x)), sign_of(ops.Sum(), (x,)), sign_of(ops.Tanh(), (x,))
+    ('⊙', '·', 'Σ', 'tanh')
+    """
+    return TIMES[kind_of(nodes)] if op.name == "multiply" else OPERATIONS.get(op.name, op.name)
 
 
 def is_number(x):

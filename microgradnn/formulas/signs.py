@@ -13,6 +13,15 @@ GREEK = {
 }
 
 TIMES = {"elementwise": "⊙", "scalar": "·"}  # by what kind of product it is (see formula.Product)
+OPERATIONS = {
+    "add": "+",
+    "subtract": "−",
+    "negative": "−",
+    "divide": "/",
+    "matmul": "@",
+    "power": "^",
+    "sum": "Σ",
+}  # in pictures
 
 LATEX = {
     "−": "-",

@@ -14,9 +14,9 @@ import re
 import numpy as np
 
 from ..graph import PYTHON_NUMBERS, birth_of
-from .formula import Dots, Matrix, Name, signed
+from .formula import Dots, Matrix, Name, Number, signed
 from .notation import TextStyle, text
-from .operations import formula_of_operation
+from .operations import Operands, formula_of_operation
 from .signs import SUPERSCRIPTS
 from .style import ATOM
 from .symbols import length_of, name_elements, symbols
@@ -89,47 +89,19 @@ def number_of(node, deepest):
     if x.dtype.kind not in "biufc" or (deepest < UNCUT and (x.ndim or node.requires_grad)) or x.ndim > 2 or x.size == 0:
         return Dots()
     if x.ndim == 0:
-        return signed(x.item())
+        return Number(x.item()) if x.dtype.kind == "c" else signed(x.item())
     return Matrix(tuple(map(tuple, np.atleast_2d(x).tolist())))
 
 
 def made_of(node, deepest=DEEPEST):
     """How a node was made, as a formula; None for a leaf."""
-    return None if node.op is None else formula_of_operation(node.op, Operands(node, deepest))
+    return None if node.op is None else formula_of_operation(node.op, operands_of(node, deepest))
 
 
-class Operands:
-    """What an operation was applied to: as nodes and as formulas.
-
-    Attributes
-    ----------
-    nodes : tuple of Tensor
-    formulas : list of Formula
-        Of the first few.
-    dots : tuple of Formula
-        An ellipsis if there are more.
-    uncut : bool
-        Whether nothing may be left out.
-    """
-
-    def __init__(self, node, deepest):
-        self.nodes, self.uncut = node.inputs, deepest == UNCUT
-        shown = node.inputs if self.uncut else node.inputs[:MOST_OPERANDS]
-        self.formulas = [formula_of(x, deepest - 1) for x in shown]
-        self.dots = (Dots(),) * (len(shown) < len(node.inputs))
-
-    def __iter__(self):
-        return iter(self.formulas)
-
-    @property
-    def ndim(self):
-        """int: how many axes the first one has."""
-        return self.nodes[0].ndim
-
-    @property
-    def are_numbers(self):
-        """bool: whether none has any axes."""
-        return all(x.ndim == 0 for x in self.nodes)
+def operands_of(node, deepest):
+    """What a node was made from, of many operands the first few."""
+    shown = node.inputs if deepest == UNCUT else node.inputs[:MOST_OPERANDS]
+    return Operands(node.inputs, [formula_of(x, deepest - 1) for x in shown], deepest == UNCUT)
 
 
 # ---- Nodes as symbols. An expression that grows beyond what a person would write out is called by the tensor-level one

@@ -21,8 +21,8 @@ from ..drawing.graph_diagram import tensor_diagram
 from ..errors import RendererError
 from ..explaining.derivation import chain_rule
 from ..formulas.brief import brief
-from ..formulas.spelling import spell_made
-from ..graph import birth_of
+from ..formulas.spelling import label_of, spell_made
+from ..formulas.typed import as_python, named_nodes
 from .breakpoints import operation_names
 from .steps import backward_steps, gradients_at
 
@@ -69,22 +69,25 @@ class BackwardPrompt(cmd.Cmd):
 
     def evaluated(self, expression):
         """An expression of the user's, in the frame of the user's, with the gradients as they are at this step."""
-        names = {} if self.frame is None else {**self.frame.f_globals, **self.frame.f_locals}
-        names = {**self.named_nodes(), **names}
+        typed = self.typed(expression)
         with gradients_at(self.steps, self.position):
             try:
-                value = eval(expression, names)  # noqa: S307 - the user's own program, and its prompt
+                value = typed.value()
             except Exception as error:  # noqa: BLE001 - whatever the expression raises
-                missing = missing_gradient(expression, names) if "NoneType" in str(error) else None
-                return f"{missing} is not computed yet" if missing else f"{type(error).__name__}: {error}"
+                missing = missing_gradient(typed.python, typed.names) if "NoneType" in str(error) else None
+                return f"{typed.as_typed(missing)} is not computed yet" if missing else f"{type(error).__name__}: {error}"
             if value is None and expression.endswith(".grad"):
                 return "not computed yet"
             return brief(value) if isinstance(value, (np.ndarray, np.generic)) and np.size(value) > 100 else repr(value)
 
+    def typed(self, expression):
+        """An expression of the user's, which may call the tensors of the graph by name, by path or by label."""
+        variables = {} if self.frame is None else {**self.frame.f_globals, **self.frame.f_locals}
+        return as_python(expression, self.named_nodes(), variables)
+
     def named_nodes(self):
-        """dict: the named tensors of the graph."""
-        nodes = {self.steps.output, *(x for node in self.steps.nodes for x in node.inputs)}
-        return {node.name: node for node in sorted(nodes, key=birth_of) if node.name}
+        """dict: the named tensors of the graph, by name and by label."""
+        return named_nodes({self.steps.output, *(x for node in self.steps.nodes for x in node.inputs)})
 
     # Moving
 
@@ -178,7 +181,7 @@ class BackwardPrompt(cmd.Cmd):
         """Whether a breakpoint stops at a step."""
         if where == "nonfinite":
             return not np.isfinite(step.dx).all()
-        return where in (step.input.name, step.op.name)
+        return where in (step.input.name, label_of(step.input.name), step.op.name)
 
     # Looking
 
@@ -190,7 +193,7 @@ class BackwardPrompt(cmd.Cmd):
         for node in self.steps.nodes:
             mark = "→" if node is current else "·" if node in pending else "✓"
             state = "not computed yet" if node not in grads else brief(grads[node]) + " so far" * (node in pending)
-            made = f"   {node.name} = {spell_made(node)}" if node.name and node.op is not None else ""
+            made = f"   {label_of(node.name)} = {spell_made(node)}" if node.name and node.op is not None else ""
             self.say(f"{mark} {self.steps.gradient_name(node)} = {state}{made}", lit=mark == "→")
 
     def do_print(self, argument):
@@ -207,9 +210,8 @@ class BackwardPrompt(cmd.Cmd):
 
     def do_explain(self, argument):
         """explain ELEMENT: derive its gradient by the chain rule: explain W[0, 0]"""
-        names = {**self.named_nodes(), **({} if self.frame is None else {**self.frame.f_globals, **self.frame.f_locals})}
         try:
-            element = eval(argument, names)  # noqa: S307 - as above
+            element = self.typed(argument).value()
             with gradients_at(self.steps, len(self.steps)):
                 self.say(chain_rule(self.steps.output, element))
         except Exception as error:  # noqa: BLE001 - whatever the expression raises
