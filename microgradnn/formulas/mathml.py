@@ -55,7 +55,7 @@ class MathmlStyle(Style):
 
     def name(self, label, index):
         stem, above, below = label_parts(label)
-        letter = ("mi", GREEK.get(stem, stem)) if label.isidentifier() or above else ("mtext", visible(stem))
+        letter = ("mi", GREEK.get(stem, stem)) if stem.isidentifier() else ("mtext", visible(stem))
         below = [part for part in (("mi", below) if below else None, ("mn", subscripted(index)) if index else None) if part]
         if len(below) > 1:
             below = [("mrow", below[0], ("mo", ","), below[1])]
