@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..formulas.spelling import label_of
+
 MOST_ELEMENTS = 100  # of one leaf; of a larger one so many are drawn at random
 NAN = "nan"  # the largest error, where the gradient is not finite
 
@@ -20,7 +22,7 @@ class Row(NamedTuple):
 
 def check_leaf(leaf, dx, again, place):
     """Compare the gradient of one leaf with a `Recomputed` pass, as a Row."""
-    dx, name, shape = np.asarray(dx), leaf.name or f"leaf {place}", str(leaf.shape)
+    dx, name, shape = np.asarray(dx), label_of(leaf.name) or f"leaf {place}", str(leaf.shape)
     if dx.size == 0:
         return Row(name, shape, "", True, "no elements")
     if np.iscomplexobj(dx) or np.iscomplexobj(again.doutput):

@@ -90,7 +90,8 @@ def labels_of(op, inputs, expressions):
 def label_of(node, otherwise="a Tensor"):
     """How a node is called without the program's source."""
     label = spell(node)
-    return otherwise if "…" in label else label
+    is_value = node.is_leaf and not node.name and type(node.data) not in PYTHON_NUMBERS  # 0 = 0 would say nothing
+    return otherwise if is_value or "…" in label else label
 
 
 def shown_number(x):

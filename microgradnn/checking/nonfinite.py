@@ -148,7 +148,7 @@ def error_of_rule(node, position, dz, full, labels, consumers):
         rows.append(range_row("dz", dz, "the upstream gradient"))
     else:
         rows.append(element_row("dz", dz, index, "the upstream gradient"))
-        rows.append(element_row("z", z, index, f"z is {node.name}" if node.name else ""))
+        rows.append(element_row("z", z, index, f"z is {label_of(node)}" if node.name else ""))
     rows += operand_rows(letters, labels, inputs, index, at)
     rows.append((f"d{letter} = {rule_text(vjp, (op, dz, z, *xs))}", rule_place(vjp)))
     head = f"{op.name} made {shown_number(value)}{out_of(xs if at is None else at)}, in the backward pass."

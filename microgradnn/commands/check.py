@@ -8,7 +8,7 @@ from ..checking.differences import Recomputed, in_double
 from ..checking.gradients import check_op
 from ..checking.leaves import MOST_ELEMENTS, NAN, Row, check_leaf
 from ..errors import GradcheckError
-from ..formulas.spelling import spell_made
+from ..formulas.spelling import label_of, spell_made
 from ..passes import record
 from ..source.expressions import short_path
 from ..source.lines import place_of
@@ -113,7 +113,7 @@ def wrong_rule(recorded):
 def non_finite_line(node, value):
     """What is said of a value with NaN or inf: the operation, and the line of the script that asked for it."""
     bad = np.size(value) - np.count_nonzero(np.isfinite(value))
-    made = (node.name or "") + (" = " * bool(node.name and node.op)) + (spell_made(node) or "")
+    made = (label_of(node.name) or "") + (" = " * bool(node.name and node.op)) + (spell_made(node) or "")
     return f"{at_line(node)}{made or 'a leaf'} is not finite in {bad} of {np.size(value)} elements"
 
 

@@ -9,21 +9,12 @@ import numpy as np
 
 from ..explaining.cone_picture import SIGNS, ConePainter
 from ..formulas.notation import number
-from ..formulas.spelling import spell_index, spell_made
+from ..formulas.operations import Operands, keywords_of, sign_of, spell_index
+from ..formulas.spelling import label_of, spell_made
 from ..graph import PYTHON_NUMBERS
 from ..nn.module import title_of
 from ..pictures.picture import Arrow, Box, Frame, Ids, Line, Picture, Values
 
-SYMBOLS = {
-    "add": "+",
-    "subtract": "−",
-    "multiply": "×",
-    "divide": "÷",
-    "matmul": "@",
-    "power": "^",
-    "negative": "−",
-    "sum": "Σ",
-}
 LETTERS = {"subtract": "xy", "divide": "xy", "matmul": "xy", "power": "xy"}  # where the order of operands matters
 
 
@@ -34,7 +25,7 @@ class GraphPainter:
         if direction not in ("LR", "RL", "TB", "BT"):
             raise ValueError(f"There is no direction {direction!r}; there are LR, RL, TB and BT.")
         self.view, self.show, self.ids = view, show, Ids()
-        self.output_name = view.output.name or "L"
+        self.output_name = label_of(view.output.name) or "L"
         self.picture = Picture(direction=direction, notes=view.notes)
         self.frames = {}  # node -> id of the frame it stands in
 
@@ -100,7 +91,7 @@ class GraphPainter:
 
     def _caption(self, node):
         made = spell_made(node)
-        return f"{node.name or self.output_name}{f' = {made}' if made else ''}   {_shape(node)}"
+        return f"{label_of(node.name) or self.output_name}{f' = {made}' if made else ''}   {_shape(node)}"
 
     def _add_frames(self):
         """A frame for each call of a module that is not closed, the outer ones first."""
@@ -123,7 +114,7 @@ class GraphPainter:
         if node in self.view.closed:
             self._add_closed(node, frame)
             return
-        name = node.name or (self.output_name if node is self.view.output else "")
+        name = label_of(node.name) or (self.output_name if node is self.view.output else "")
         with_operation = node.op is not None and not self.view.names_only
         if with_operation:
             op_id = self.ids.new(("op", node), f"{name}_{node.op.name}" if name else node.op.name)
@@ -141,7 +132,7 @@ class GraphPainter:
         """A whole call of a module as one box."""
         call = self.view.closed[node]
         parameters = [Line(f"{path} {_shape(p)}", "note") for path, p in call.module.named_parameters()]
-        content = [Line(title_of(call, None), "name"), *parameters, *self._content(node, node.name or "output")[1:]]
+        content = [Line(title_of(call, None), "name"), *parameters, *self._content(node, label_of(node.name) or "output")[1:]]
         self.picture.boxes.append(
             Box(self.ids.new(node, title_of(call, None)), "intermediate", content, self._card(node), frame)
         )
@@ -190,7 +181,7 @@ class GraphPainter:
         return [line for line in self._content(node, "")[1:] if not (isinstance(line, Line) and line.role == "note")]
 
     def _card(self, node):
-        card = [("", node.name or (_operation(node) if node.op else "constant")), ("shape", _shape(node))]
+        card = [("", label_of(node.name) or (_operation(node) if node.op else "constant")), ("shape", _shape(node))]
         if node.op is not None:
             card.append(
                 (
@@ -201,9 +192,8 @@ class GraphPainter:
         if _is_numeric(node.data):
             card.append(("value", _written(node.data)))
         if node.requires_grad:
-            card.append(
-                (f"∂{self.output_name}/∂{node.name or '·'}", "not computed" if node.grad is None else _written(node.grad))
-            )
+            value = "not computed" if node.grad is None else _written(node.grad)
+            card.append((f"∂{self.output_name}/∂{label_of(node.name) or '·'}", value))
         return card
 
 
@@ -218,20 +208,14 @@ def _operation(node):
     op = node.op
     if op.name == "getitem":
         return f"[{spell_index(op.index)}]"
-    parameters = ", ".join(f"{key}={value}" for key, value in getattr(op, "__dict__", {}).items() if _is_brief(value))
-    written = f"{SYMBOLS.get(op.name, op.name)}{f' {parameters}' if parameters else ''}"
+    keywords = keywords_of(op, Operands(node.inputs, ()))
+    parameters = ", ".join(f"{key}={value}" for key, value in keywords.items() if value != "…")
+    written = f"{sign_of(op, node.inputs)}{f' {parameters}' if parameters else ''}"
     numbers = [(i, x.data) for i, x in enumerate(node.inputs) if type(x.data) in PYTHON_NUMBERS]
     if len(numbers) == 1 and len(node.inputs) == 2:
         i, value = numbers[0]
         return f"{number(value)} {written}" if i == 0 else f"{written} {number(value)}"
     return written
-
-
-def _is_brief(parameter):
-    """Whether an operation's parameter is worth a word: a number, a tuple of numbers, a name; not an index, nor a default."""
-    if isinstance(parameter, tuple):
-        return all(isinstance(part, int) for part in parameter)
-    return isinstance(parameter, (int, float, str)) and parameter is not False
 
 
 def _is_numeric(data):

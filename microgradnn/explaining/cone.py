@@ -18,16 +18,18 @@ import numpy as np
 
 from ..backprop import backpropagate, between, data_of
 from ..errors import describe
-from ..formulas.notation import SUPERSCRIPTS, element_name, number
-from ..formulas.spelling import UNSPELLABLE, SymbolReader, spell, work
-from ..formulas.symbols import length_of, symbols
+from ..formulas import formula as tree
+from ..formulas.notation import number, text
+from ..formulas.signs import SUPERSCRIPTS
+from ..formulas.spelling import UNSPELLABLE, SymbolReader, formula_of, label_of, spell, work
+from ..formulas.symbols import Symbol, as_formula, length_of, symbols
 from ..graph import birth_of, recompute
 
 if TYPE_CHECKING:
     from typing import Any
 
     from ..annotations import Shape
-    from ..formulas.symbols import Symbol
+    from ..formulas.formula import Formula
     from ..tensor import Tensor
 
 MOST_ELEMENTS = 4000  # each costs two backward passes through a part of the graph
@@ -56,10 +58,15 @@ class Element:
     @property
     def name(self) -> str:
         """str: such as W₁₁."""
-        return element_name(self.cone.names[self.tensor], self.index, self.cone.index_base)
+        return text(self.as_formula())
+
+    def as_formula(self) -> Formula:
+        """What it is called, as a formula."""
+        label, base = self.cone.labels[self.tensor], self.cone.index_base
+        return as_formula(Symbol.named(label, self.index, self.value, index_base=base))
 
     def __repr__(self) -> str:
-        return f"{self.name} = {self.value:.4g}"
+        return f"{self.name} = {number(self.value)}"
 
 
 class Partial:
@@ -71,7 +78,11 @@ class Partial:
     @property
     def name(self) -> str:
         """str: such as ∂h₁/∂W₁₁."""
-        return f"∂{self.of.name}/∂{self.wrt.name}"
+        return text(self.as_formula())
+
+    def as_formula(self) -> tree.Partial:
+        """What it is called, as a formula."""
+        return tree.Partial(self.of.as_formula(), self.wrt.as_formula())
 
     @property
     def contribution(self) -> float:
@@ -84,7 +95,7 @@ class Partial:
         return self.of.cone.formulas(self.of).get(self.wrt)
 
     def __repr__(self) -> str:
-        return f"{self.name} = {self.value:.4g}"
+        return f"{self.name} = {number(self.value)}"
 
 
 class Cone:
@@ -103,11 +114,13 @@ class Cone:
     def __init__(self, output, tensor, index, index_base=1):
         self.output, self.tensor, self.index, self.index_base = output, tensor, index, index_base
         self.nodes = between(output, [tensor])
-        self.names = {node: node.name for node in self.nodes if node.name}
+        self.names = {node: label_of(node.name) for node in self.nodes if node.name}
         self.names.setdefault(output, "L")
         self.names.setdefault(tensor, "θ" if tensor.is_leaf else spell(tensor))
         tell_apart(self.names)
-        self._read, self._segments, self._formulas = SymbolReader(self.names), {}, {}
+        spelled = {} if tensor.name or tensor.is_leaf or tensor is output else {tensor: formula_of(tensor)}
+        self.labels = self.names | spelled
+        self._read, self._segments, self._formulas = SymbolReader(self.labels, index_base), {}, {}
         self._depends = self._elements_that_depend_on_target()
         self.elements = self._grow()
         self.source, self.target = self.elements[0], self.elements[-1]
@@ -275,7 +288,7 @@ class Path:
         return [self.partials[0].of, *(partial.wrt for partial in self.partials)] if self.partials else []
 
     def __repr__(self) -> str:
-        return " ← ".join(element.name for element in self.elements) + f": {self.value:.4g}"
+        return " ← ".join(element.name for element in self.elements) + f": {number(self.value)}"
 
 
 class Paths(Sequence[Path]):

@@ -6,9 +6,10 @@ the gradient flows through an arrow gives its width, the sign its colour; what t
 
 import numpy as np
 
-from ..formulas.notation import TextStyle, element_name, number, write
+from ..formulas.formula import Element, Name, with_values
+from ..formulas.notation import element_name, number, text
 from ..formulas.spelling import spell_made
-from ..formulas.symbols import Symbol
+from ..formulas.symbols import as_formula
 from ..pictures.picture import Arrow, Box, Ids, Line, Picture
 
 MOST_PATHS = 6  # drawn; the others are one dotted way with their number and sum
@@ -96,8 +97,8 @@ class ConePainter:
     def add_partial(self, partial):
         """An arrow with its factor: which derivative it is, the formula, the number."""
         formula, value = partial.formula, number(partial.value)
-        shown = "" if formula is None else f" = {write(formula, TextStyle(index_base=self.cone.index_base))}"
-        numbers = "" if formula is None else write(formula, TextStyle(values=True))
+        shown = "" if formula is None else f" = {text(as_formula(formula))}"
+        numbers = "" if formula is None else text(with_values(as_formula(formula)))
         lines = [partial.name + shown] + ([] if shown == f" = {value}" else [f"= {value}"])
         if formula is not None and len(self.paths) > 1 and (partial.of, partial.wrt) == (self.cone.source, self.cone.target):
             lines[0] = shown.removeprefix(" = ")  # ∂L/∂w is the sum of all paths, of which this is the direct one
@@ -158,7 +159,7 @@ class ConePainter:
         drawn = {element.name for element in self.elements}
         for partial in self.partials:
             for name in names_in(partial.formula):
-                written = element_name(*name.args[:2], self.cone.index_base)
+                written = text(name)
                 if written in drawn:
                     continue
                 new = ("operand", written) not in self.ids
@@ -170,14 +171,6 @@ class ConePainter:
 
 
 def names_in(x):
-    """The names an expression is made of, each once, in order."""
-    if not isinstance(x, Symbol):
-        return []
-    if x.head == "name":
-        return [x]
-    parts = x.args[1] if x.head == "product" else x.args
-    found = {}
-    for part in parts:
-        for name in names_in(part):
-            found.setdefault(name.args, name)
-    return list(found.values())
+    """The names of elements that an expression is made of, each once, in order."""
+    parts = () if x is None else as_formula(x).walk()
+    return list(dict.fromkeys(part for part in parts if isinstance(part, (Name, Element)) and part.value is not None))

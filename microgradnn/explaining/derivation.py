@@ -14,20 +14,21 @@ import numpy as np
 from ..backprop import grad, upstream
 from ..checking.differences import Recomputed, epsilon
 from ..errors import describe
-from ..formulas.notation import LatexStyle, TextStyle, latex_element_name, latex_number, number, write
-from ..formulas.symbols import Symbol, add
+from ..formulas import formula as tree
+from ..formulas.notation import number, text
+from ..formulas.symbols import add
 from ..graph import Node, reachable
 from ..ops import Getitem
 from .cone import Cone
+from .written import as_latex, as_text, once, rows_of
 
 if TYPE_CHECKING:
+    from ..formulas.symbols import Symbol
     from ..pictures.diagram import Diagram
     from ..tensor import Tensor
     from .cone import Element, Path, Paths
 
-MOST_WRITTEN = 4  # paths that the printed derivation writes out; the rest is one line
 MOST_SUMMED = 64  # paths whose formulas are added up into one
-MARKS = {True: "✓", False: "✗", None: "?"}
 DATA_CHANGED = "the data has changed since the loss was computed: compute it again"
 NOT_FINITE = "a value on the way is not a finite number"
 
@@ -145,7 +146,11 @@ class ChainRule:
     @property
     def name(self) -> str:
         """str: such as ∂L/∂W₁₁."""
-        return f"∂{self.cone.source.name}/∂{self.cone.target.name}"
+        return text(self.as_formula())
+
+    def as_formula(self) -> tree.Partial:
+        """What is derived, as a formula."""
+        return tree.Partial(self.cone.source.as_formula(), self.cone.target.as_formula())
 
     @cached_property
     def formula(self) -> Symbol | float | None:
@@ -216,89 +221,16 @@ class ChainRule:
         return f"<{self.name} = {number(self.value)}, {ways}>"
 
     def __str__(self) -> str:
-        if len(self.paths) == 1:
-            lines = _continued(self.name, self.steps(self.paths[0]))
-        elif self.paths:
-            lines = self._sum_of_paths()
-        else:
-            target, output = self.cone.target.name, self.cone.source.name
-            lines = [f"{self.name} = 0: at these values, no change of {target} gets through to {output}"]
-        return "\n".join(lines + self._check_lines())
+        return as_text(self)
 
     def steps(self, path: Path) -> list[str]:
         """What stands behind the equals signs for one path: names, formulas, numbers, factors, the product."""
-        if not path.partials:
-            return ["1"]
-        style, with_values = TextStyle(index_base=self.cone.index_base), TextStyle(values=True)
-        several = len(path.partials) > 1
-        steps = [
-            " · ".join(partial.name for partial in path.partials),
-            _product([_factor(partial, style, several) for partial in path.partials]),
-            _product([_factor(partial, with_values, several) for partial in path.partials]),
-            _product([number(partial.value) for partial in path.partials]),
-            number(path.value),
-        ]
-        steps = [step for i, step in enumerate(steps) if i == 0 or step != steps[i - 1]]
+        steps = once(map(text, rows_of(path)))
         return steps[1:] if steps[0] == self.name else steps
-
-    def _written_paths(self):
-        """The strongest few; of paths that carry nothing, one is enough."""
-        strongest = self.paths[:MOST_WRITTEN]
-        return [path for path in strongest if path.value != 0] or strongest[:1]
-
-    def _sum_of_paths(self):
-        written = self._written_paths()
-        lines = [f"{self.name} = the sum over {len(self.paths):,} paths, strongest first"]
-        for path in written:
-            lines.append("  " + " → ".join(element.name for element in reversed(path.elements)))
-            lines += ["      " + line for line in _continued("", self.steps(path))]
-        rest = len(self.paths) - len(written)
-        numbers = [number(path.value) for path in written]
-        if rest:
-            others = self.value - sum(path.value for path in written)
-            lines.append(f"  and {rest:,} more path{'s' * (rest > 1)}, in total {number(others)}: all are in .paths")
-            numbers.append(number(others))
-        return [*lines, *_continued(self.name, [_sum(numbers), number(self.value)])]
-
-    def _check_lines(self):
-        width = max(18, *(len(check.name) for check in self.checks))
-        figures = max(len(number(check.value)) for check in self.checks)
-        return [
-            f"{c.name:{width}}   {number(c.value):>{figures}}  {MARKS[c.agrees]}{f'  ({c.reason})' if c.reason else ''}"
-            for c in self.checks
-        ]
-
-    # LaTeX
 
     def latex(self) -> str:
         """The derivation in LaTeX, for maths mode: an `aligned` block, which needs the package amsmath."""
-        written = self._written_paths()
-        more = [r"\cdots"] if len(self.paths) > len(written) else []
-        rows = [_sum([*terms, *more]) for terms in zip(*map(self._latex_steps, written), strict=False)]
-        rows.append(latex_number(self.value))
-        rows = [row for i, row in enumerate(rows) if i == 0 or row != rows[i - 1]]
-        name = self._latex_partial(self.cone.source, self.cone.target)
-        is_direct = any(len(path.partials) == 1 for path in written)  # then the first row has the name in it
-        rows = rows[1:] if is_direct and len(rows) > 1 else rows
-        return "\\begin{aligned}\n" + name + " &= " + " \\\\\n&= ".join(rows) + "\n\\end{aligned}"
-
-    def _latex_steps(self, path):
-        if not path.partials:
-            return ["1"]
-        names = [self._latex_partial(partial.of, partial.wrt) for partial in path.partials]
-        styles = LatexStyle(index_base=self.cone.index_base), LatexStyle(values=True)
-        named, several = list(zip(path.partials, names, strict=True)), len(names) > 1
-        rows = [
-            names,
-            *([_factor(partial, style, several, name) for partial, name in named] for style in styles),
-            [latex_number(partial.value) for partial in path.partials],
-        ]
-        return [_product(row, r" \cdot ") for row in rows]
-
-    def _latex_partial(self, of, wrt):
-        names, base = self.cone.names, self.cone.index_base
-        above, below = (latex_element_name(names[element.tensor], element.index, base) for element in (of, wrt))
-        return f"\\frac{{\\partial {above}}}{{\\partial {below}}}"
+        return as_latex(self)
 
     def _repr_latex_(self):
         return f"$\\displaystyle {self.latex()}$"
@@ -310,28 +242,3 @@ class ChainRule:
         from .cone_picture import cone_picture
 
         return Diagram(cone_picture(self))
-
-
-def _factor(partial, style, among_others, name=None):
-    """A partial as a factor: its formula, in brackets if it is a sum among others; its name if it has no formula."""
-    formula = partial.formula
-    if formula is None:
-        return (name or partial.name) if not style.values else style.number(partial.value)
-    written = write(formula, style)
-    return style.group(written) if among_others and isinstance(formula, Symbol) and formula.head == "sum" else written
-
-
-def _product(factors, times=" · "):
-    """Factors with a dot between them; one that begins with a minus sign stands in brackets if another is before it."""
-    return times.join([factors[0], *(f"({factor})" if factor[0] in "-−" else factor for factor in factors[1:])])
-
-
-def _sum(terms):
-    """Terms with a sign between them: their own minus, else a plus."""
-    return terms[0] + "".join(f" {term[0]} {term[1:]}" if term[0] in "-−" else f" + {term}" for term in terms[1:])
-
-
-def _continued(name, steps):
-    """Lines of the form `name = step`, the equals signs below each other."""
-    first = f"{name} = " if name else "  "
-    return [first + steps[0], *(" " * (len(first) - 2) + "= " + step for step in steps[1:])]

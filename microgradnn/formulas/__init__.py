@@ -1,1 +1,27 @@
-"""How mathematics is written: formulas with names or numbers in them, as text, LaTeX and MathML."""
+"""How mathematics is written: one tree, and styles that write it as text, LaTeX and MathML.
+
+| file | what it has |
+|---|---|
+| `formula.py` | the tree: names, numbers, sums, products, ..., and its JSON |
+| `style.py` | where brackets stand: every piece carries how strongly it binds |
+| `notation.py`, `latex.py`, `mathml.py` | the styles |
+| `symbols.py` | numbers that remember how they were made: a rule run on them returns its formula |
+| `spelling.py`, `operations.py` | nodes of the graph as formulas; how each operation is written |
+| `rule_formula.py` | the Python of a rule as a formula |
+| `typed.py` | names as a user types them |
+| `brief.py` | arrays in a few characters |
+| `signs.py` | the signs that all of them write |
+
+The notation in text, loosest first. What is printed can be parsed back and gives the number:
+
+    equation     sum = sum = ...
+    sum          term + term − term ...                first term: also −term, Σ term, mean term
+    term         product, or a chain of them with ⊙ (by elements), · (with a scalar, or of factors) and /, left to right
+    product      power power ...                       side by side: of matrices, or of numbers; (2/3) x₁, 2(t − o), 0.5·0.3
+    power        atom followed by ² ⁻¹ ^(...) or ᵀ
+    atom         name, number, (sum), call(sum, ...), |sum|, [sum > sum], ∂atom/∂atom, atom₁₂, atom[0, 1:], [1, 2; 3, 4]
+
+A minus in front takes all of a term: −x² is −(x²), −a · b is −(a · b). Below / stands at most a power: a/(x W). A number in
+powers of ten, 1.5·10⁻⁷, is one number. An index below the line counts as chain_rule was told to (from 1 if not told), with
+commas where an index has two digits: W₁,₁₂; one in brackets is Python's. [x > 0] is 1 where it holds, else 0.
+"""

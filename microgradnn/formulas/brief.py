@@ -4,43 +4,35 @@ import numpy as np
 
 from .notation import number
 
-MOST_IN_A_BOX = 3  # elements that a box of the graph shows
+FEW = 6  # elements that a line shows as numbers
 
 
-def in_box(x):
-    """An array in a box of the graph: few numbers, of three digits, else their range.
+def brief(array, digits=4, most=FEW):
+    """An array in a few characters: its numbers if they are few, else its range; of what has no order, its type.
+
+    >>> brief(np.array([0.5, -2.0])), brief(np.arange(100.0)), brief(np.float64(3)), brief(np.array([["a"]]))
+    ('[0.5, −2]', '0 … 99', '3', '<U1')
+    """
+    array = np.asarray(array)
+    if array.size == 0:
+        return "empty"
+    if array.dtype.kind not in "biufc":
+        return str(array.dtype)
+    if array.ndim == 0:
+        return number(array.item(), digits)
+    if array.size > most:
+        return f"{number(array.min(), digits)} … {number(array.max(), digits)}"
+    rows = array.reshape(-1, array.shape[-1]).tolist()
+    return "; ".join(", ".join(number(x, digits) for x in row) for row in rows).join("[]")
+
+
+def in_box(array):
+    """An array as a box of the graph shows it.
 
     >>> in_box(np.array([0.12345, 2])), in_box(np.arange(10.0))
     ('[0.123, 2]', '0 … 9')
     """
-    x = np.asarray(x)
-    if x.dtype.kind not in "biuf" or x.size == 0:
-        return brief(x) if x.size == 0 else str(x.dtype)
-    if x.size > MOST_IN_A_BOX or x.ndim > 1:
-        return f"{number(x.min(), 3)} … {number(x.max(), 3)}"
-    written = ", ".join(number(v, 3) for v in x.ravel().tolist())
-    return written if x.ndim == 0 else f"[{written}]"
-
-
-FEW = 6  # elements that a line shows as numbers
-
-
-def brief(array):
-    """An array in a few characters: its numbers if they are few, else its range.
-
-    >>> brief(np.array([0.5, -2.0])), brief(np.arange(100.0)), brief(np.float64(3))
-    ('[0.5, −2]', '0 … 99', '3')
-    """
-    array = np.asarray(array)
-    if array.ndim == 0:
-        return number(array.item())
-    if array.size == 0:
-        return "empty"
-    if array.size > FEW:
-        return f"{number(array.min())} … {number(array.max())}"
-    numbers = [number(x) for x in array.ravel().tolist()]
-    rows = [numbers[i : i + array.shape[-1]] for i in range(0, len(numbers), array.shape[-1])]
-    return "; ".join(", ".join(row) for row in rows).join("[]")
+    return brief(array, digits=3, most=3)
 
 
 def visible(text):

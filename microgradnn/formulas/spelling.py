@@ -1,94 +1,111 @@
-"""Nodes as symbols: named tensors become names with indices, unnamed ones the expressions that made them.
+"""Nodes as formulas: named tensors become names, unnamed ones the expressions that made them.
 
-An expression that grows beyond what a person would write out is called by the tensor-level expression instead: not
-x₁ W₁₁ + x₂ W₂₁ + ... + b₁ but (x W + b)₁.
+Side by side is the matrix product, ⊙ the product by elements, · one in which a number takes part:
+
+>>> from microgradnn import Tensor
+>>> x, W = Tensor([1.0], name="x", requires_grad=True), Tensor([[2.0]], name="W")
+>>> text(formula_of(x @ W + 1)), text(formula_of((x @ W) ** 2)), text(formula_of(x * W))
+('x W + 1', '(x W)²', 'x ⊙ W')
 """
+
+import math
+import re
 
 import numpy as np
 
 from ..graph import PYTHON_NUMBERS, birth_of
-from .notation import SUPERSCRIPTS
+from .formula import Dots, Matrix, Name, Number, signed
+from .notation import TextStyle, text
+from .operations import Operands, formula_of_operation
+from .signs import SUPERSCRIPTS
+from .style import ATOM
 from .symbols import length_of, name_elements, symbols
 
-INFIX = {"add": " + ", "subtract": " − ", "multiply": " ", "divide": " / ", "matmul": " ", "power": "^"}
+DEEPEST = 4  # operations that an expression may nest
+MOST_OPERANDS = 3  # of one operation that are written
+UNCUT = math.inf
 LONGEST = 6  # names and numbers that one element's expression may have before it is abbreviated
 MOST_WORK = 30_000  # multiplications that spelling out one tensor may cost
 UNSPELLABLE = (TypeError, AttributeError, ValueError, ArithmeticError, RecursionError)
-DEEPEST = 4  # operations that a tensor-level expression may nest
+LAYER = re.compile(r"(\d+)\.([^\W\d]\w*)")
 
 
-def spell(node, depth=0):
-    """A node as an expression in the names of tensors.
+def spell(node):
+    """What a node is called in a text, in brackets if something beside it could bind otherwise: ∂L/∂(x W).
 
     >>> from microgradnn import Tensor
     >>> x, W = Tensor([1.0], name="x", requires_grad=True), Tensor([[2.0]], name="W")
-    >>> spell(x @ W + 1), spell((x @ W).tanh()), spell((x @ W).named("z"))
-    ('(x W + 1)', 'tanh(x W)', 'z')
+    >>> spell(x @ W), spell((x @ W).tanh()), spell((x @ W).named("z"))
+    ('(x W)', 'tanh(x W)', 'z')
     """
-    if node.name:
-        return node.name
-    if type(node.data) in PYTHON_NUMBERS:
-        return f"{node.data:g}"
-    if node.op is None or depth == DEEPEST:
-        return "…"
-    written = spell_made(node, depth)
-    is_sum = node.op.name in INFIX or node.op.name == "affine"
-    return f"({written})" if is_sum and (node.op.name != "matmul" or depth == 0) else written
+    return TextStyle().within(formula_of(node), ATOM).content
 
 
-def spell_made(node, depth=0):
-    """How a node was made, as an expression in the names of tensors: for h, tanh(x W + b). Empty for a leaf.
+def spell_made(node):
+    """How a node was made, as text: for h, tanh(x W + b). Empty for a leaf.
 
     >>> from microgradnn import Tensor
     >>> t, o = Tensor(1.0, name="t"), Tensor(0.0, name="o", requires_grad=True)
     >>> spell_made(((t - o) ** 2).named("L"))
     '(t − o)²'
     """
-    if node.op is None:
-        return ""
-    name = node.op.name
-    parts = [spell(x, depth + 1) for x in node.inputs[:3]] + (["…"] if len(node.inputs) > 3 else [])
-    if name == "power" and parts[1].isdigit():
-        return parts[0] + parts[1].translate(SUPERSCRIPTS)
-    if name == "negative":
-        return "−" + parts[0]
-    if name == "getitem":
-        return f"{parts[0]}[{spell_index(node.op.index)}]"
-    if name == "affine":
-        return f"{parts[0]} {parts[1]} + {_bare(parts[2])}"
-    if name in ("squared_distance", "mean_squared_distance"):
-        several = any(np.size(x.data) != 1 for x in node.inputs)
-        sign = ("mean " if name.startswith("mean") else "Σ ") if several else ""
-        return f"{sign}({_bare(parts[1])} − {parts[0]})²"
-    if name in INFIX and len(parts) == 2:
-        return INFIX[name].join(_bare(part) if name == "add" else part for part in parts)
-    return f"{name}({', '.join(map(_bare, parts))})"
+    return "" if node.op is None else text(made_of(node))
 
 
-def spell_index(index):
-    """An index as it is typed: 0, 1:, ...
+def label_of(path):
+    """How what is called by a path is shown: 0.W, the W of a Sequential's first layer, as W⁽¹⁾; others as they are.
 
-    >>> spell_index((0, slice(1, None), Ellipsis)), spell_index(np.arange(3))
-    ('0, 1:, ...', '…')
+    >>> label_of("0.W"), label_of("2.b"), label_of("hidden.W"), label_of("more.0.W"), label_of(None)
+    ('W⁽¹⁾', 'b⁽³⁾', 'hidden.W', 'more.0.W', None)
     """
-    if isinstance(index, tuple):
-        return ", ".join(map(spell_index, index))
-    if isinstance(index, slice):
-        ends = ("" if end is None else str(end) for end in (index.start, index.stop))
-        return ":".join(ends) + (f":{index.step}" if index.step is not None else "")
-    if index is Ellipsis:
-        return "..."
-    return str(index) if index is None or np.ndim(index) == 0 else "…"
+    layer = LAYER.fullmatch(path or "")
+    return f"{layer[2]}⁽{str(int(layer[1]) + 1).translate(SUPERSCRIPTS)}⁾" if layer else path
 
 
-def _bare(part):
-    """An operand without the brackets around it, where nothing stands beside it that could bind it otherwise."""
-    depth = 0
-    for i, c in enumerate(part):
-        depth += (c == "(") - (c == ")")
-        if depth == 0:
-            return part[1:-1] if part[0] == "(" and i == len(part) - 1 else part
-    return part
+def formula_of(node, deepest=DEEPEST):
+    """A node as a formula: its name, or how it was made.
+
+    Parameters
+    ----------
+    node : Tensor
+    deepest : int, optional
+        How many operations may be nested; what lies deeper is an ellipsis. UNCUT stands for all, with all operands and all
+        numbers of what has no name, so that the formula can be worked out.
+
+    Returns
+    -------
+    Formula
+    """
+    if node.name:
+        return Name(label_of(node.name))
+    if node.op is not None:
+        return made_of(node, deepest) if deepest > 0 else Dots()
+    return number_of(node, deepest)
+
+
+def number_of(node, deepest):
+    """A leaf without a name: its number, if it is one and stays the same."""
+    x = np.asarray(node.data)
+    if x.dtype.kind not in "biufc" or (deepest < UNCUT and (x.ndim or node.requires_grad)) or x.ndim > 2 or x.size == 0:
+        return Dots()
+    if x.ndim == 0:
+        return Number(x.item()) if x.dtype.kind == "c" else signed(x.item())
+    return Matrix(tuple(map(tuple, np.atleast_2d(x).tolist())))
+
+
+def made_of(node, deepest=DEEPEST):
+    """How a node was made, as a formula; None for a leaf."""
+    return None if node.op is None else formula_of_operation(node.op, operands_of(node, deepest))
+
+
+def operands_of(node, deepest):
+    """What a node was made from, of many operands the first few."""
+    shown = node.inputs if deepest == UNCUT else node.inputs[:MOST_OPERANDS]
+    return Operands(node.inputs, [formula_of(x, deepest - 1) for x in shown], deepest == UNCUT)
+
+
+# ---- Nodes as symbols. An expression that grows beyond what a person would write out is called by the tensor-level one
+# instead: not x₁ W₁₁ + x₂ W₂₁ + ... + b₁ but (x W + b)₁.
 
 
 class SymbolReader:
@@ -98,10 +115,12 @@ class SymbolReader:
     ----------
     names : dict of Tensor to str
         How nodes are called that have no name of their own.
+    index_base : int, optional
+        Where subscripts begin.
     """
 
-    def __init__(self, names):
-        self.names = names
+    def __init__(self, names, index_base=1):
+        self.names, self.index_base = names, index_base
         self.known = {}
 
     def __call__(self, node):
@@ -121,11 +140,11 @@ class SymbolReader:
         return sorted(found, key=birth_of)
 
     def _read(self, node):
-        label = self.names.get(node, node.name)
+        label = self.names.get(node, label_of(node.name))
         if type(node.data) in PYTHON_NUMBERS:
             return node.data
         if label:
-            return name_elements(label, node.data, id(node))
+            return name_elements(label, node.data, id(node), self.index_base)
         if node.op is None:
             return symbols(np.asarray(node.data).astype(object))
         if work(node) <= MOST_WORK:
@@ -133,11 +152,11 @@ class SymbolReader:
                 return self._abbreviated(node, node.op.forward(*[self.known[x] for x in node.inputs]))
             except UNSPELLABLE:
                 pass  # a forward that NumPy cannot run on objects, or a number that there is not, such as 1/0
-        return name_elements(spell(node), node.data, id(node))
+        return name_elements(formula_of(node), node.data, id(node), self.index_base)
 
     def _abbreviated(self, node, z):
         too_long = any(length_of(element) > LONGEST for element in np.asarray(z).ravel())
-        return name_elements(spell(node), node.data, id(node)) if too_long else z
+        return name_elements(formula_of(node), node.data, id(node), self.index_base) if too_long else z
 
 
 def work(node):

@@ -8,28 +8,37 @@ Expressions keep the author's order (t − o, never −o + t). Only what a perso
 away: factors 1, terms 0, double signs, h₁·h₁ for h₁².
 """
 
+import operator
 from fractions import Fraction
+from math import isfinite
 from numbers import Number
 
 import numpy as np
+
+from . import formula as tree
+from .notation import number, text
+
+HOLDS = {">": operator.gt, "<": operator.lt, "≥": operator.ge, "≤": operator.le}
 
 
 class Symbol:
     """A scalar that carries a value and an expression.
 
+    As numbers do, Symbols compare by their values, whatever they were made of: so the rule of max finds the elements that are
+    equal to it. `x == y` is a plain bool, and equal Symbols have one hash. `same` tells whether they are written alike.
+
     Examples
     --------
-    >>> from microgradnn.formulas.notation import text
     >>> t, o = Symbol.named("t", (), 1.0), Symbol.named("o", (), 0.25)
     >>> z = 2 * (t - o) * -1
-    >>> z.value, text(z)
-    (-1.5, '−2(t − o)')
+    >>> z
+    −2(t − o) = −1.5
     """
 
     __slots__ = {
         "value": "the number",
         "head": "how it was made: 'name', 'sum', 'product', 'power', 'function' or 'comparison'",
-        "args": "from what: (label, index, owner), terms, (coefficient, factors), (base, exponent), (name, x), (relation, x, y)",  # noqa: E501 - one line, as the others
+        "args": "from what: (label, index, owner, base of indices), terms, (coefficient, factors), (base, exponent), ...",
         "length": "how many names and numbers the expression is made of",
     }
 
@@ -37,9 +46,20 @@ class Symbol:
         self.value, self.head, self.args, self.length = value, head, args, length
 
     @classmethod
-    def named(cls, label, index, value, owner=None):
-        """The element `index` of the tensor called `label`; the owner tells tensors apart that are called alike."""
-        return cls(value, "name", (label, index, owner), 1)
+    def named(cls, label, index, value, owner=None, index_base=1):
+        """The element `index` of the tensor called `label`.
+
+        Parameters
+        ----------
+        label : str or Formula
+        index : tuple of int
+        value : float
+        owner : object, optional
+            Tells tensors apart that are called alike.
+        index_base : int, optional
+            Where subscripts begin when the element is written.
+        """
+        return cls(value, "name", (label, index, owner, index_base), 1)
 
     def __add__(self, other):
         return add(self, other)
@@ -77,22 +97,22 @@ class Symbol:
     # [x > y] is 1 where it holds, else 0 (Iverson's bracket): a factor in the slope of relu. It keeps its names.
 
     def __gt__(self, other):
-        return compare(">", self, other, self.value > value_of(other))
+        return compare(">", self, other)
 
     def __lt__(self, other):
-        return compare("<", self, other, self.value < value_of(other))
+        return compare("<", self, other)
 
     def __ge__(self, other):
-        return compare("≥", self, other, self.value >= value_of(other))
+        return compare("≥", self, other)
 
     def __le__(self, other):
-        return compare("≤", self, other, self.value <= value_of(other))
+        return compare("≤", self, other)
 
     def __eq__(self, other):
         return bool(self.value == value_of(other))
 
     def __hash__(self):
-        return id(self)
+        return hash(self.value)
 
     def __bool__(self):
         return bool(self.value)
@@ -101,9 +121,7 @@ class Symbol:
         return float(self.value)
 
     def __repr__(self):
-        from .notation import text
-
-        return f"{text(self)} = {self.value:.4g}"
+        return f"{text(as_formula(self))} = {number(self.value)}"
 
     def evaluate(self, atom, functions=np):
         """Compute the expression anew.
@@ -111,7 +129,8 @@ class Symbol:
         Parameters
         ----------
         atom : callable
-            atom(label, index) gives what stands for a name: a number, or an object of a computer algebra system.
+            atom(label, index) gives what stands for a name, with the index as NumPy counts: a number, or an object of a
+            computer algebra system.
         functions : module, optional
             Where tanh, exp, ... are found by name.
 
@@ -129,7 +148,8 @@ def evaluate(x, atom, functions):
     if not isinstance(x, Symbol):
         return x
     if x.head == "name":
-        return atom(*x.args[:2])
+        label, index = x.args[:2]
+        return atom(label if isinstance(label, str) else text(label), index)
     if x.head == "sum":
         total = evaluate(x.args[0], atom, functions)
         for term in x.args[1:]:
@@ -146,7 +166,56 @@ def evaluate(x, atom, functions):
         return base**exponent
     if x.head == "function":
         return getattr(functions, x.args[0])(evaluate(x.args[1], atom, functions))
-    return int(x.value)
+    relation, left, right = x.args
+    return int(bool(HOLDS[relation](evaluate(left, atom, functions), evaluate(right, atom, functions))))
+
+
+def as_formula(x):
+    """A Symbol or a number as a formula. Powers with negative exponents stand below a fraction line.
+
+    >>> x, y = Symbol.named("x", (0,), 3.0), Symbol.named("y", (), 2.0)
+    >>> text(as_formula(2 * x / y))
+    '2 x₁/y'
+    """
+    if not isinstance(x, Symbol):
+        return tree.Number(x)
+    if x.head == "name":
+        label, index, _, base = x.args
+        kind = tree.Name if isinstance(label, str) else tree.Element
+        return kind(label, tuple(i + base for i in index), x.value)
+    if x.head == "sum":
+        return tree.Sum(tuple(as_formula(term) if isinstance(term, Symbol) else tree.signed(term) for term in x.args))
+    if x.head == "function":
+        return tree.Call(x.args[0], (as_formula(x.args[1]),))
+    if x.head == "comparison":
+        return tree.Comparison(x.args[0], as_formula(x.args[1]), as_formula(x.args[2]))
+    return product_formula(*factored(x))
+
+
+def product_formula(coefficient, factors):
+    """The product of a number and some Symbols as a formula."""
+    if coefficient < 0:
+        return tree.Negative(product_formula(-coefficient, factors))
+    above, below = [], []
+    for base, exponent in map(power_of, factors):
+        if isinstance(exponent, Symbol) or exponent > 0:
+            above.append(power_formula(base, exponent))
+        else:
+            below.append(power_formula(base, -exponent))
+    if coefficient != 1 or not above:
+        above.insert(0, tree.Number(coefficient))
+    return tree.Quotient(side_by_side(above), side_by_side(below)) if below else side_by_side(above)
+
+
+def power_formula(base, exponent):
+    """A power as a formula; the first one is the base itself."""
+    is_first = not isinstance(exponent, Symbol) and exponent == 1
+    return as_formula(base) if is_first else tree.Power(as_formula(base), as_formula(exponent))
+
+
+def side_by_side(factors):
+    """A product as a formula; of one factor, that itself."""
+    return factors[0] if len(factors) == 1 else tree.Product("juxtaposed", tuple(factors))
 
 
 # Arithmetic on Symbols and plain numbers. Where both are plain numbers, so is the result.
@@ -220,8 +289,9 @@ def power(x, y):
     return Symbol(x.value**y if x.value or y > 0 else np.inf, "power", (x, y), x.length)
 
 
-def compare(relation, x, y, holds):
+def compare(relation, x, y):
     """[x > y], 1 or 0."""
+    holds = HOLDS[relation](value_of(x), value_of(y))
     return Symbol(int(holds), "comparison", (relation, x, y), length_of(x) + length_of(y))
 
 
@@ -243,8 +313,8 @@ def factored(x):
 
 
 def product_of(coefficient, factors):
-    """The product of a number and some Symbols, tidied: no factor 1, nothing left of a factor 0."""
-    if coefficient == 0 or not factors:
+    """The product of a number and some Symbols, tidied: no factor 1, nothing left of a factor 0 unless another is infinite."""
+    if not factors or (coefficient == 0 and all(isfinite(factor.value) for factor in factors)):
         return coefficient
     if coefficient == 1 and len(factors) == 1:
         return factors[0]
@@ -346,9 +416,9 @@ def apply_to_each(ufunc, x):
     return z.view(SymbolArray)
 
 
-def name_elements(label, data, owner=None):
-    """A SymbolArray of the elements of `data`, called by `label` and their indices."""
+def name_elements(label, data, owner=None, index_base=1):
+    """A SymbolArray of the elements of `data`, called by `label` and their indices; see `Symbol.named`."""
     z = np.empty(np.shape(data), dtype=object)
     for index in np.ndindex(z.shape):
-        z[index] = Symbol.named(label, index, float(data[index]) if index else float(data), owner)
+        z[index] = Symbol.named(label, index, float(data[index]) if index else float(data), owner, index_base)
     return z.view(SymbolArray)

@@ -1,16 +1,19 @@
 """What a rule says at one place of one graph: in the names of its tensors, and in numbers."""
 
-import re
-
 import numpy as np
 
 from ..errors import operand_letters
-from ..formulas.mathml import LONGEST, RuleWriter, Unwritable, array, equation, gradient, named
+from ..formulas.formula import Equation, Name, Number, Partial, signed
+from ..formulas.mathml import mathml
 from ..formulas.notation import number
-from ..formulas.spelling import spell_made
+from ..formulas.operations import Operands, formula_of_operation
+from ..formulas.rule_formula import RuleReader, Unwritable, rule_formula
+from ..formulas.spelling import formula_of, made_of
+from ..graph import Number as PlainNumber
 from .arrays import largest
 
-INFIX = {"add": "x + y", "subtract": "x - y", "multiply": "x * y", "divide": "x / y", "power": "x ** y", "negative": "-x"}
+LONGEST = 18  # characters that a tensor may be called by in a formula; others are called as in the rules: x, y, z
+BY_ELEMENT = {"add", "subtract", "multiply", "divide", "power", "negative"}  # operations that are shown in numbers
 
 
 class Formulas:
@@ -21,68 +24,69 @@ class Formulas:
 
     def label(self, node):
         """How a node is called; a constant without a name by its value, if that is one number."""
-        if node.name or node.op is not None or node is self.steps.output or node.requires_grad:
-            return self.steps.label(node)
-        return number(np.asarray(node.data).item()) if np.ndim(node.data) == 0 else "constant"
+        if is_constant(node) and node is not self.steps.output:
+            return number(np.asarray(node.data).item()) if np.ndim(node.data) == 0 else "constant"
+        return self.steps.label(node)
+
+    def formula(self, node):
+        """The same as a formula."""
+        is_known = node.name or (node.op is not None and node is not self.steps.output)
+        return formula_of(node) if is_known or (is_constant(node) and np.ndim(node.data) == 0) else Name(self.label(node))
+
+    def partial(self, node):
+        """∂L/∂(node)."""
+        return Partial(self.formula(self.steps.output), self.formula(node))
 
     def gradient(self, node):
-        """∂L/∂(node) as a formula."""
-        return gradient(self.label(self.steps.output), self.label(node))
+        """∂L/∂(node) for the page."""
+        return mathml(self.partial(node))
 
     def of_letter(self, step, letter):
-        """What a letter of a rule stands for: as a formula, and in words."""
+        """What a letter of a rule stands for: as a formula for the page, and in words."""
         if letter == "dz":
             return self.gradient(step.node), self.steps.gradient_name(step.node)
-        node = step.node if letter == "z" else step.node.inputs[letters_of(step.node).index(letter)]
-        return named(self.label(node)), self.label(node)
+        node = node_of(step, letter)
+        return mathml(self.formula(node)), self.label(node)
 
     def of_value(self, node):
         """How a value was made: in names, and in numbers where that is short."""
-        formulas, made = [], spell_made(node)
-        if made:
-            written = equation(named(self.label(node)), named(made)) if node.name else ("math", named(made))
-            formulas.append(["formula", written])
-        if node.op is None:
-            return formulas
-        values = [x.data for x in node.inputs]
-        if node.op.name in INFIX:
-            operands = dict(zip(letters_of(node), values, strict=True))
-            formulas += in_numbers(INFIX[node.op.name], operands, node.data, largest(node.data))
-        elif len(values) == 1 and np.ndim(node.data) == np.ndim(values[0]) == 0:
-            call = ("mrow", ("mi", node.op.name), ("mo", "("), array(values[0]), ("mo", ")"))
-            formulas.append(["in numbers", equation(call, array(node.data))])
-        return formulas
+        made = made_of(node)
+        if made is None:
+            return []
+        written = Equation((self.formula(node), made)) if node.name else made
+        return [["formula", on_page(written)], *value_in_numbers(node, largest(node.data))]
 
     def of_rule(self, step, operands, index):
         """A rule in the names of this graph, and in numbers: all of them, or those of one element."""
-        rule = step.rule.partition(" = ")[2]
-        names = {letter: self.short(step, letter) for letter in operands}
-        writer = RuleWriter(names, {**operands, "self": step.op})
+        rule, operands = step.rule.partition(" = ")[2], {**operands, "self": step.op}
+        names = {letter: self.short(step, letter) for letter in operands if letter != "self"}
         try:
-            written = writer(rule)
+            written = rule_formula(rule, names, operands, step.letter)
         except Unwritable:
             return []
-        in_names = ["in this graph", equation(self.short(step, f"d{step.letter}"), written)]
-        if step.old is not None:
-            in_names = ["in this graph, added to what is there", ("math", written)]
-        return [in_names, *in_numbers(rule, {**operands, "self": step.op}, step.dx, index)]
+        if step.old is None:
+            in_names = ["in this graph", on_page(Equation((self.short(step, f"d{step.letter}"), written)))]
+        else:
+            in_names = ["in this graph, added to what is there", on_page(written)]
+        return [in_names, *rule_in_numbers(rule, operands, step.dx, index)]
 
     def short(self, step, letter):
         """What stands for a letter in a formula: its name, unless that is long."""
-        if letter == f"d{step.letter}":
-            node, d = step.input, True
-        elif letter == "dz":
-            node, d = step.node, True
-        else:
-            node = step.node if letter == "z" else step.node.inputs[letters_of(step.node).index(letter)]
-            d = False
-        label = self.label(node)
-        if len(label) > LONGEST:
-            return ("mi", letter)
-        if d:
-            return self.gradient(node)
-        plain = re.fullmatch(r"[\w.′]+|[\w.]*\(.*\)", label)  # a name, a call, or in brackets already
-        return named(label) if plain else ("mrow", ("mo", "("), named(label), ("mo", ")"))
+        if letter in ("dz", f"d{step.letter}"):
+            node = step.node if letter == "dz" else step.input
+            return Name(letter) if len(self.label(node)) > LONGEST else self.partial(node)
+        node = node_of(step, letter)
+        return Name(letter) if len(self.label(node)) > LONGEST else self.formula(node)
+
+
+def is_constant(node):
+    """Whether a node has no name, and is given."""
+    return not node.name and node.op is None and not node.requires_grad
+
+
+def node_of(step, letter):
+    """The node whose value a letter of a rule stands for."""
+    return step.node if letter == "z" else step.node.inputs[letters_of(step.node).index(letter)]
 
 
 def letters_of(node):
@@ -90,21 +94,50 @@ def letters_of(node):
     return operand_letters(node.op, len(node.inputs)) if node.op is not None else []
 
 
-def in_numbers(rule, operands, result, index):
+def on_page(formula):
+    """A formula of its own."""
+    return ("math", mathml(formula))
+
+
+def value_in_numbers(node, index):
+    """How one element was made, in numbers, where it comes from the same ones of the inputs."""
+    values = [element_of(x.data, np.shape(node.data), index) for x in node.inputs]
+    is_short = node.op.name in BY_ELEMENT or (len(values) == 1 and np.ndim(node.data) == 0)
+    if not is_short or None in values:
+        return []
+    made = formula_of_operation(node.op, Operands([PlainNumber(x) for x in values], [signed_if_real(x) for x in values]))
+    return in_numbers(made, node.data, index)
+
+
+def rule_in_numbers(rule, operands, result, index):
     """The rule with numbers in it, for scalars, or for one element where each comes from the same ones of the others."""
-    values = {}
-    for letter, x in operands.items():
-        if letter != "self" and np.shape(x) in ((), np.shape(result)) and np.size(x):
-            element = np.asarray(x)[index if np.ndim(x) else ()].item()
-            values[letter] = ("mn", number(element))
+    found = {k: element_of(x, np.shape(result), index) for k, x in operands.items() if k != "self"}
+    values = {letter: signed_if_real(x) for letter, x in found.items() if x is not None}
     if rule in values:
         return []  # dx = dz says nothing more in numbers
-    writer = RuleWriter(values, operands)
+    reader = RuleReader(values, operands)
     try:
-        written = writer(rule)
+        written = reader(rule)
     except Unwritable:
         return []
-    if not writer.by_element or not np.size(result) or not writer.used:
+    return in_numbers(written, result, index) if reader.by_element and reader.used else []
+
+
+def element_of(x, shape, index):
+    """The element of an array that belongs to this one of a result of that shape; None if none does."""
+    if np.shape(x) not in ((), shape) or not np.size(x):
+        return None
+    return np.asarray(x)[index if np.ndim(x) else ()].item()
+
+
+def signed_if_real(x):
+    """A number, its minus in front of it if it has one."""
+    return Number(x) if isinstance(x, complex) else signed(x)
+
+
+def in_numbers(made, result, index):
+    """A formula of numbers, and what it gives."""
+    if not np.size(result):
         return []
     where = f"in numbers, element {', '.join(str(i + 1) for i in index)}" if index else "in numbers"
-    return [[where, equation(written, ("mn", number(np.asarray(result)[index].item())))]]
+    return [[where, on_page(Equation((made, Number(np.asarray(result)[index].item()))))]]

@@ -7,9 +7,10 @@ import numpy as np
 from ..drawing.graph_picture import _shape
 from ..drawing.places import Places
 from ..formulas.brief import brief, in_box
-from ..formulas.mathml import arithmetic, named
-from ..formulas.notation import element_name, number
-from ..formulas.spelling import spell_made
+from ..formulas.formula import Element, Partial
+from ..formulas.mathml import arithmetic, mathml
+from ..formulas.notation import number, text
+from ..formulas.spelling import label_of, spell_made
 from ..graph import PYTHON_NUMBERS, whole_graph
 from .arrays import Arrays, largest
 from .formulas import Formulas, letters_of
@@ -70,27 +71,27 @@ class Told:
         """The value of one node."""
         kind = "operation" if node.op is not None else "parameter" if node.requires_grad else "given"
         rows = [
-            [letter, named(self.formulas.label(x)), self.arrays(x.data), self.formulas.label(x)]
+            [letter, mathml(self.formulas.formula(x)), self.arrays(x.data), self.formulas.label(x)]
             for letter, x in zip(letters_of(node), node.inputs, strict=True)
         ]
         name = self.formulas.label(node)
-        text = "given" if node.op is None else f"through {node.op.name}"
+        through = "given" if node.op is None else f"through {node.op.name}"
         self.positions.append(
             {
                 "kind": "value",
                 "link": f"value={i + 1}",
                 "count": f"Forward {i + 1} of {len(self.nodes)}",
-                "title": ("math", named(name)),
+                "title": ("math", mathml(self.formulas.formula(node))),
                 "name": name,
-                "through": text,
-                "says": f"{name} = {brief(node.data)}, {text}",
-                "quiz_says": f"{name}, {text}",
+                "through": through,
+                "says": f"{name} = {brief(node.data)}, {through}",
+                "quiz_says": f"{name}, {through}",
                 "lit": self.graph.lit_value(node),
                 "rows": rows,
                 "formulas": self.formulas.of_value(node),
                 "result": [None, self.arrays(node.data), None],
                 "note": NOTES.get(kind, ""),
-                "ask": None if node.op is None else self.question("", name, node.data, largest(node.data)),
+                "ask": None if node.op is None else self.question(self.formulas.formula(node), node.data, largest(node.data)),
             }
         )
 
@@ -143,7 +144,7 @@ class Told:
                 "sum": arithmetic(step.old, step.dx, step.new) if step.old is not None and step.new is not None else None,
                 "name": step.name,
                 "note": self.note_on(step),
-                "ask": self.question(f"∂{self.steps.label(self.output)}/∂", self.steps.label(step.input), asked, index),
+                "ask": self.question(self.formulas.formula(step.input), asked, index, self.formulas.formula(self.output)),
             }
         )
 
@@ -172,15 +173,15 @@ class Told:
         return f"With this, {step.name} is complete."
 
     @staticmethod
-    def question(before, name, values, index):
+    def question(asked, values, index, output=None):
         """What the quiz asks: a scalar, or the element that the step changes most, called as in formulas: ∂L/∂h₄."""
         values = np.asarray(values)
         if values.size == 0 or values.dtype.kind not in "biuf":
             return None
-        stem = name if not index or re.fullmatch(r"[\w.′]+|[\w.]*\(.*\)", name) else f"({name})"
+        element = Element(asked, tuple(i + 1 for i in index))
         answer = float(values[index])
         return {
-            "what": before + element_name(stem, index),
+            "what": text(element if output is None else Partial(output, element)),
             "answer": answer if np.isfinite(answer) else str(answer),
             "shown": number(answer),
         }
@@ -193,7 +194,7 @@ class Told:
             if node is self.output:
                 found.append([self.first, self.steps.seed])
             found += [[self.first + step.number, step.new] for step in self.added.get(node, ())]
-        sign = f"∂{output}/∂{node.name} = " if node.name else "∂ = "
+        sign = f"∂{output}/∂{label_of(node.name)} = " if node.name else "∂ = "
         lines = self.graph.make_room(node, in_box(node.data), [sign + in_box(g) for _, g in found])
         return {
             "item": item,

@@ -5,7 +5,7 @@ import ast
 import numpy as np
 
 from ..formulas.brief import brief
-from ..graph import birth_of
+from ..formulas.typed import as_python, named_nodes
 
 
 class Evaluator:
@@ -14,30 +14,31 @@ class Evaluator:
     Attributes
     ----------
     nodes : dict of str to Tensor
-        The named tensors of the graph, oldest first.
+        The named tensors of the graph, oldest first, by name and by label: 0.W and W⁽¹⁾.
     """
 
     def __init__(self, steps, frame):
         self.steps, self.frame = steps, frame
-        named = [node for node in steps.recorded.values if node.name]
-        self.nodes = {node.name: node for node in sorted(named, key=birth_of)}
+        self.nodes = named_nodes(steps.recorded.values)
 
-    def names(self):
-        """All that an expression may name; the program's own variables come first."""
-        return {**self.nodes, **({} if self.frame is None else {**self.frame.f_globals, **self.frame.f_locals})}
+    def typed(self, expression):
+        """An expression as Python reads it; the program's own variables come first."""
+        variables = {} if self.frame is None else {**self.frame.f_globals, **self.frame.f_locals}
+        return as_python(expression, self.nodes, variables)
 
     def value(self, expression):
         """The value of an expression; it may raise anything."""
-        return eval(expression, self.names())  # noqa: S307 - the user's own program, and its prompt
+        return self.typed(expression).value()
 
     def said(self, expression, count):
         """What the prompt says of an expression, after so many steps: its value, or why there is none."""
+        typed = self.typed(expression)
         with self.steps.at(count):
             try:
-                value = self.value(expression)
+                value = typed.value()
             except Exception as error:  # noqa: BLE001 - whatever the expression raises
-                missing = missing_gradient(expression, self.names()) if "NoneType" in str(error) else None
-                return f"{missing} is not computed yet" if missing else f"{type(error).__name__}: {error}"
+                missing = missing_gradient(typed.python, typed.names) if "NoneType" in str(error) else None
+                return f"{typed.as_typed(missing)} is not computed yet" if missing else f"{type(error).__name__}: {error}"
             if value is None and expression.endswith(".grad"):
                 return "not computed yet"
             return brief(value) if isinstance(value, (np.ndarray, np.generic)) and np.size(value) > 100 else repr(value)

@@ -18,7 +18,7 @@ from ..drawing.graph_diagram import tensor_diagram
 from ..errors import RendererError
 from ..explaining.derivation import chain_rule
 from ..formulas.brief import brief
-from ..formulas.spelling import spell_made
+from ..formulas.spelling import label_of, spell_made
 from .evaluating import Evaluator
 from .steps import backward_steps
 from .stops import Stops
@@ -150,7 +150,7 @@ class BackwardPrompt(cmd.Cmd):
         for node in self.steps.nodes:
             mark = "→" if node is current else "·" if node in pending else "✓"
             state = "not computed yet" if node not in grads else brief(grads[node]) + " so far" * (node in pending)
-            made = f"   {node.name} = {spell_made(node)}" if node.name and node.op is not None else ""
+            made = f"   {label_of(node.name)} = {spell_made(node)}" if node.name and node.op is not None else ""
             self.say(f"{mark} {self.steps.gradient_name(node)} = {state}{made}", lit=mark == "→")
 
     def do_print(self, argument):

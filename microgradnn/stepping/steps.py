@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import operand_letters
 from ..formulas.brief import brief
-from ..formulas.spelling import spell
+from ..formulas.spelling import label_of, spell
 from ..passes import Pass, as_it_was, record
 from ..savers import save, saver
 from ..source.lines import line_of
@@ -215,7 +215,7 @@ class BackwardSteps(Sequence[Step]):
 
     def label(self, node: Tensor) -> str:
         """How a node is called: by its name, else by how it was made."""
-        return node.name or ("L" if node is self.output else "θ" if node.is_leaf else spell(node))
+        return label_of(node.name) or ("L" if node is self.output else "θ" if node.is_leaf else spell(node))
 
     def gradient_name(self, node: Tensor) -> str:
         """How the gradient of a node is called: ∂L/∂h."""

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..formulas.spelling import label_of
 from ..graph import Node
 from .breakpoints import Condition, operation_names
 
@@ -64,7 +65,7 @@ def is_called(name):
     """A function that says whether a step is one of all tensors, or of an operation, of this name."""
 
     def holds(step):
-        return name in (step.input.name, step.op.name)
+        return name in (step.input.name, label_of(step.input.name), step.op.name)
 
     return holds
 

@@ -40,7 +40,7 @@ def loss_of_a_unit():
 UNIT = """flowchart LR
     x[/"x<br/>= 3"/]
     w["w<br/>= 0.5<br/>∂L/∂w = −3"]
-    multiply(("×<br/>= 1.5<br/>∂L/∂· = −1"))
+    multiply(("·<br/>= 1.5<br/>∂L/∂· = −1"))
     subtract(("2 −<br/>= 0.5<br/>∂L/∂· = 1"))
     L_power(("^ 2"))
     L(["L<br/>= 0.25<br/>∂L/∂L = 1"])
@@ -67,7 +67,7 @@ DOT = """digraph {
 shape: ()
 value: 3.
 ∂y/∂w: not computed"]
-	multiply [label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"><TR><TD ALIGN="CENTER"><FONT POINT-SIZE="15" COLOR="#0f172a">× 2</FONT></TD></TR></TABLE>> color="#64748b" fillcolor="#ffffff" fontcolor="#0f172a" ordering=in penwidth=1 shape=ellipse style=filled tooltip="× 2
+	multiply [label=<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1"><TR><TD ALIGN="CENTER"><FONT POINT-SIZE="15" COLOR="#0f172a">· 2</FONT></TD></TR></TABLE>> color="#64748b" fillcolor="#ffffff" fontcolor="#0f172a" ordering=in penwidth=1 shape=ellipse style=filled tooltip="· 2
 shape: ()
 operation: multiply: z = x y
 value: 6.
@@ -103,7 +103,7 @@ def test_kinds_look_different():
     assert kinds == {
         "x": "constant",
         "w": "parameter",
-        "×": "operation",
+        "·": "operation",
         "2 −": "operation",
         "^ 2": "operation",
         "L": "output",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from networks import source_network, textbook_network
 from strategies import generators
 
-from microgradnn import Tensor, chain_rule, concatenate, grad, nn, stack, where
+from microgradnn import Tensor, chain_rule, concatenate, draw, grad, nn, stack, where
 
 
 def sympy_name(label, index):
@@ -359,6 +359,20 @@ def test_scalar_parameters():
     """A parameter that is one number needs no index."""
     L, _, at = source_network()
     assert chain_rule(L, at["b_o"]).value == pytest.approx(float(at["b_o"].grad))
+
+
+def test_layers_without_names():
+    """The parameters of a Sequential are called W⁽¹⁾, b⁽¹⁾: in the derivation, its checks, LaTeX and the pictures."""
+    rng = np.random.default_rng(0)
+    network = nn.Sequential(nn.Linear(2, 1, rng=rng), nn.Tanh())
+    L = (network(np.ones(2)) ** 2).sum().named("L")
+    L.backward()
+    rule = chain_rule(L, network[0].W[0, 0])
+    assert str(rule).startswith("∂L/∂W⁽¹⁾₁₁ = ")
+    assert rule.checks[0].name == "W⁽¹⁾.grad[0, 0]"
+    assert r"\frac{\partial L}{\partial W_{11}^{(1)}}" in rule.latex()
+    assert "W⁽¹⁾" in draw(L).source
+    assert "0.W" not in str(rule) + rule.latex() + rule.diagram.source + draw(L).source
 
 
 def test_unnamed_tensors():

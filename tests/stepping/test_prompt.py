@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microgradnn import Tensor, backward_steps
+from microgradnn import Tensor, backward_steps, nn
 from microgradnn.stepping.prompt import BackwardPrompt
 
 SCRIPT = """\
@@ -90,6 +90,24 @@ def test_where():
         "· ∂L/∂(x w) = not computed yet",
         "· ∂L/∂w = not computed yet",
     ]
+
+
+def layers():
+    """A Sequential of two layers: L = (tanh(x W⁽¹⁾ + b⁽¹⁾) W⁽³⁾ + b⁽³⁾)², and its network."""
+    rng = np.random.default_rng(0)
+    network = nn.Sequential(nn.Linear(2, 3, rng=rng), nn.Tanh(), nn.Linear(3, 1, rng=rng))
+    return (network(np.ones(2)) ** 2).sum().named("L"), network
+
+
+@pytest.mark.parametrize("name", ["0.W", "W⁽¹⁾"])
+def test_a_tensor_of_a_layer_by_path_or_label(name):
+    """Where the W of a Sequential's first layer is shown as W⁽¹⁾, that and its path are taken by print, break and explain."""
+    commands = f"print {name}.shape", f"print {name}.grad", f"break {name}", f"explain {name}[1, 2]"
+    written, _ = session(*commands, output=layers()[0])
+    lines = written.splitlines()
+    assert lines[:2] == ["(2, 3)", "not computed yet"]
+    assert lines[2].startswith(f"breakpoint at {name}: stops at step")
+    assert lines[3].startswith("∂L/∂W⁽¹⁾₂₃ = ")
 
 
 def test_habits_of_pdb():

@@ -1,0 +1,133 @@
+"""A derivation written down: what stands behind the equals signs of one path, as formulas, and all of it as text and LaTeX."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..formulas.formula import Dots, Formula, Negative, Number, Product, Quotient, Sum, signed, with_values
+from ..formulas.latex import latex
+from ..formulas.notation import number, text
+from ..formulas.symbols import as_formula
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .cone import Path
+    from .derivation import ChainRule
+
+MARKS = {True: "✓", False: "✗", None: "?"}
+MOST_WRITTEN = 4  # paths that are written out; the rest is one line
+
+
+def rows_of(path: Path) -> list[Formula]:
+    """The derivative along one path, five times: as partials, in names, in numbers, as numbers multiplied, as one number."""
+    if not path.partials:
+        return [Number(1)]
+    names = [partial.as_formula() for partial in path.partials]
+    formulas = [None if partial.formula is None else as_formula(partial.formula) for partial in path.partials]
+    numbers: list[Formula] = [Number(partial.value) for partial in path.partials]
+    return [
+        chain(names),
+        chain(name if formula is None else formula for name, formula in zip(names, formulas, strict=True)),
+        chain(x if formula is None else with_values(formula) for x, formula in zip(numbers, formulas, strict=True)),
+        chain(numbers),
+        Number(path.value),
+    ]
+
+
+def chain(factors: Iterable[Formula]) -> Formula:
+    """Factors with a dot between them."""
+    first, *others = factors
+    return Product("scalar", (first, *others)) if others else first
+
+
+def total(terms: Iterable[Formula]) -> Formula:
+    """Terms with a sign between them: a minus that one begins with, else a plus."""
+    first, *others = map(summand, terms)
+    return Sum((first, *others)) if others else first
+
+
+def summand(x: Formula) -> Formula:
+    """A term of a sum, with the minus that it begins with taken out of it."""
+    if isinstance(x, Number):
+        return signed(x.value)
+    if isinstance(x, Product):
+        first, rest = summand(x.factors[0]), x.factors[1:]
+        return Negative(Product(x.sign, (first.x, *rest))) if isinstance(first, Negative) else x
+    if isinstance(x, Quotient):
+        above = summand(x.above)
+        return Negative(Quotient(above.x, x.below, x.sign)) if isinstance(above, Negative) else x
+    return x
+
+
+def written_paths(rule: ChainRule) -> list[Path]:
+    """The strongest few; of paths that carry nothing, one is enough."""
+    strongest = rule.paths[:MOST_WRITTEN]
+    return [path for path in strongest if path.value != 0] or strongest[:1]
+
+
+def once(rows: Iterable[str]) -> list[str]:
+    """Rows without those that say the same as the one before."""
+    rows = list(rows)
+    return [row for i, row in enumerate(rows) if i == 0 or row != rows[i - 1]]
+
+
+# As text
+
+
+def as_text(rule: ChainRule) -> str:
+    """The derivation and its checks, line by line."""
+    if len(rule.paths) == 1:
+        lines = continued(rule.name, rule.steps(rule.paths[0]))
+    elif rule.paths:
+        lines = sum_of_paths(rule)
+    else:
+        target, output = rule.cone.target.name, rule.cone.source.name
+        lines = [f"{rule.name} = 0: at these values, no change of {target} gets through to {output}"]
+    return "\n".join(lines + check_lines(rule))
+
+
+def sum_of_paths(rule):
+    """The strongest paths one after the other, and their sum."""
+    written = written_paths(rule)
+    lines = [f"{rule.name} = the sum over {len(rule.paths):,} paths, strongest first"]
+    for path in written:
+        lines.append("  " + " → ".join(element.name for element in reversed(path.elements)))
+        lines += ["      " + line for line in continued("", rule.steps(path))]
+    rest = len(rule.paths) - len(written)
+    numbers = [path.value for path in written]
+    if rest:
+        others = rule.value - sum(numbers)
+        lines.append(f"  and {rest:,} more path{'s' * (rest > 1)}, in total {number(others)}: all are in .paths")
+        numbers.append(others)
+    return [*lines, *continued(rule.name, [text(total(map(Number, numbers))), number(rule.value)])]
+
+
+def continued(name: str, steps: list[str]) -> list[str]:
+    """Lines of the form `name = step`, the equals signs below each other."""
+    first = f"{name} = " if name else "  "
+    return [first + steps[0], *(" " * (len(first) - 2) + "= " + step for step in steps[1:])]
+
+
+def check_lines(rule):
+    """The checks, one a line, in columns."""
+    width = max(18, *(len(check.name) for check in rule.checks))
+    figures = max(len(number(check.value)) for check in rule.checks)
+    return [
+        f"{c.name:{width}}   {number(c.value):>{figures}}  {MARKS[c.agrees]}{f'  ({c.reason})' if c.reason else ''}"
+        for c in rule.checks
+    ]
+
+
+# In LaTeX
+
+
+def as_latex(rule: ChainRule) -> str:
+    """The derivation as an `aligned` block: each row is the sum of the paths' rows."""
+    written = written_paths(rule)
+    more = [Dots()] if len(rule.paths) > len(written) else []
+    sums = [total([*terms, *more]) for terms in zip(*map(rows_of, written), strict=True)]
+    rows = once(map(latex, [*sums, Number(rule.value)]))
+    is_direct = any(len(path.partials) == 1 for path in written)  # then the first row has the name in it
+    rows = rows[1:] if is_direct and len(rows) > 1 else rows
+    return "\\begin{aligned}\n" + latex(rule.as_formula()) + " &= " + " \\\\\n&= ".join(rows) + "\n\\end{aligned}"

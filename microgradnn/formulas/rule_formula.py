@@ -1,0 +1,364 @@
+"""Rules as formulas: the Python text of a vjp, such as dz * (1 - z * z), in the names of a graph.
+
+A rule of matrices is written with matrices. Of x W for one sample, x and the upstream gradient are rows; of X v, v and the
+upstream gradient are columns; NumPy, which knows but one kind of vector, has `x[:, None] * dz` for xᵀ · dz.
+
+>>> from microgradnn.formulas.notation import text
+>>> from microgradnn.ops import Matmul, Tanh
+>>> h, V, g = Name("h"), Name("V"), Name("g")
+>>> operands = {"self": Matmul(), "x": np.ones(3), "y": np.ones(3), "z": np.float64(3), "dz": np.float64(1)}
+>>> text(rule_formula("dz * y", {"x": h, "y": V, "dz": g}, operands, "x"))
+'g · Vᵀ'
+>>> text(rule_formula("x * dz", {"x": h, "y": V, "dz": g}, operands, "y"))
+'hᵀ · g'
+"""
+
+import ast
+from typing import NamedTuple
+
+import numpy as np
+
+from .formula import (
+    Call,
+    Code,
+    Comparison,
+    Formula,
+    Indexed,
+    Name,
+    Negative,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Sigma,
+    Sum,
+    Transpose,
+    signed,
+)
+from .operations import is_number, spell_index, terms_of, times_number
+from .signs import RELATIONS
+
+SIGNS = {ast.Gt: ">", ast.Lt: "<", ast.GtE: ">=", ast.LtE: "<=", ast.Eq: "==", ast.NotEq: "!="}
+NOT_BY_ELEMENT = {"flip", "cumsum", "stack", "einsum", "moveaxis"}
+
+
+class Unwritable(Exception):
+    """A rule has something in it that is better read as Python."""
+
+
+def rule_formula(rule, names, operands, letter=None):
+    """A rule as a formula.
+
+    Parameters
+    ----------
+    rule : str
+        What the vjp returns, as it is written.
+    names : dict of str to Formula
+        What stands for dz, z, x, y, ...
+    operands : dict of str to array
+        Their values, and the operation as "self". Plain Python numbers are worked out.
+    letter : str, optional
+        Of which operand the rule gives the gradient, for whether it is a row or a column.
+
+    Raises
+    ------
+    Unwritable
+        If the rule has something in it that is better read as Python.
+    """
+    return RuleReader(names, operands)(rule, letter)
+
+
+class Part(NamedTuple):
+    """A part of a rule as a formula, and what must be known to go on with it."""
+
+    formula: Formula
+    ndim: int = 0
+    place: str = ""  # of a vector that is part of a matrix product: "row" or "column"
+    turned: Formula | None = None  # the formula of the other one, if it is not merely this one with ᵀ
+    by_element: bool = True  # whether no matrix product is in it
+
+    def as_(self, place):
+        """The formula of a vector where a row, or a column, is needed."""
+        if place and self.place and place != self.place:
+            return self.turned or Transpose(self.formula)
+        return self.formula
+
+
+def places_of(op, operands):
+    """Which operands of a product are rows and which are columns: a vector x in x W is a row, a vector v in X v a column.
+
+    >>> from microgradnn.ops import Matmul
+    >>> places_of(Matmul(), {"x": np.ones((2, 3)), "y": np.ones(3)})
+    {'y': 'column', 'z': 'column', 'dz': 'column'}
+    """
+    name = getattr(op, "name", "")
+    if name == "affine" and np.ndim(operands["x"]) == 1:
+        return dict.fromkeys(["x", "b", "z", "dz"], "row")
+    if name != "matmul":
+        return {}
+    left, right = np.ndim(operands["x"]) == 1, np.ndim(operands["y"]) == 1
+    places = {"x": "row"} if left else {}
+    if right:
+        places["y"] = "column"
+    return places if left == right else {**places, **dict.fromkeys(["z", "dz"], "row" if left else "column")}
+
+
+class RuleReader:
+    """Reads one rule.
+
+    Attributes
+    ----------
+    used : set of str
+        The letters that were met.
+    by_element : bool
+        Whether each element of the result comes from the same ones of the operands.
+    """
+
+    def __init__(self, names, operands):
+        self.names, self.operands = names, operands
+        self.op = operands.get("self")
+        self.used, self.by_element = set(), True
+        self.places = places_of(self.op, operands)
+
+    def __call__(self, rule, letter=None):
+        try:
+            tree = ast.parse(rule, mode="eval").body
+        except SyntaxError:
+            raise Unwritable(rule) from None
+        part = self.read(Squares().visit(tree))
+        return part.as_(self.places.get(letter)) if part.ndim == 1 else part.formula
+
+    def read(self, node):
+        """A part of the rule."""
+        constant = self.constant(node)
+        if constant is not None:
+            return Part(signed(constant))
+        method = getattr(self, f"read_{type(node).__name__}", None)
+        if method is None:
+            raise Unwritable(ast.unparse(node))
+        return method(node)
+
+    def constant(self, node):
+        """The number that a part is, if no array is in it."""
+        value = self.value(node, {k: x for k, x in self.operands.items() if k == "self" or type(x) in (bool, int, float)})
+        return value if type(value) in (bool, int, float) else None
+
+    def value(self, node, operands):
+        """What a part is for these operands; None if it has others in it, or cannot be worked out."""
+        if any(isinstance(part, ast.Name) and part.id not in operands for part in ast.walk(node)):
+            return None
+        try:
+            return eval(compile(ast.Expression(node), "rule", "eval"), {**operands})  # noqa: S307 - of an operation's source
+        except (TypeError, ValueError, ArithmeticError, AttributeError, NameError, IndexError):
+            return None
+
+    def read_Name(self, node):
+        if node.id not in self.names:
+            raise Unwritable(node.id)
+        self.used.add(node.id)
+        ndim = np.ndim(self.operands[node.id])
+        return Part(self.names[node.id], ndim, self.places.get(node.id, "") if ndim == 1 else "")
+
+    def read_Attribute(self, node):
+        text = ast.unparse(node)
+        if text.endswith(".T"):
+            return self.transposed(self.read(node.value))
+        if text != "math.pi":
+            raise Unwritable(text)
+        return Part(Name("π"))
+
+    # Operators
+
+    def read_BinOp(self, node):
+        method = getattr(self, f"read_{type(node.op).__name__}", None)
+        if method is None:
+            raise Unwritable(ast.unparse(node))
+        return method(self.read(node.left), self.read(node.right))
+
+    def read_Add(self, x, y):
+        return self.together(Sum((*terms_of(x.formula), y.formula)), x, y)
+
+    def read_Sub(self, x, y):
+        return self.together(Sum((*terms_of(x.formula), Negative(y.formula))), x, y)
+
+    def read_Div(self, x, y):
+        by_element = "elementwise" if x.ndim or y.ndim else "scalar"
+        return self.together(Quotient(x.formula, y.formula, by_element), x, y)
+
+    def read_Pow(self, x, y):
+        if y.formula == Number(1):
+            return x
+        return self.together(Power(x.formula, y.formula), x, y)
+
+    def together(self, formula, x, y):
+        """What is made of two parts by elements."""
+        return Part(formula, max(x.ndim, y.ndim), x.place or y.place, None, x.by_element and y.by_element)
+
+    def read_Mult(self, x, y):
+        if is_number(y.formula) and not is_number(x.formula):
+            x, y = y, x
+        if x.formula == Number(1):
+            return y._replace(ndim=max(x.ndim, y.ndim))
+        if is_number(x.formula):
+            return Part(times_number(x.formula, y.formula), y.ndim, y.place, None, y.by_element)
+        if 0 in (x.ndim, y.ndim):
+            return self.scaled(x, y)
+        if any(part.place == "column" and part.ndim == 2 for part in (x, y)):
+            return self.outer(x, y)
+        return self.together(Product("elementwise", (x.formula, y.formula)), x, y)
+
+    def scaled(self, x, y):
+        """A number and an array, in the order of the rule."""
+        places = [part.place and {"row": "column", "column": "row"}[part.place] for part in (x, y)]
+        turned = Product("scalar", tuple(part.as_(place) for part, place in zip((x, y), places, strict=True)))
+        return self.together(Product("scalar", (x.formula, y.formula)), x, y)._replace(turned=turned)
+
+    def outer(self, x, y):
+        """A column times a row, which broadcasting makes a matrix."""
+        column, row = (x, y) if x.place == "column" else (y, x)
+        if row.ndim != 1 and row.place != "row":
+            raise Unwritable("columns of a matrix, each times a number")
+        return Part(Product("scalar", (column.formula, row.as_("row"))), 2, by_element=False)
+
+    def read_MatMult(self, x, y):
+        self.by_element = False
+        left = x.as_("row") if x.ndim == 1 else x.formula
+        right = y.as_("column") if y.ndim == 1 else y.formula
+        formula = Product("scalar", (*factors_of(x, left), right))
+        if x.ndim == 1 and y.ndim > 1:
+            turned = Product("scalar", (transpose_of(y.formula), x.as_("column") if x.place else left))
+            return Part(formula, y.ndim - 1, "row" if x.place else "", turned, False)
+        if y.ndim == 1 and x.ndim > 1:
+            turned = Product("scalar", (y.as_("row") if y.place else right, transpose_of(x.formula)))
+            return Part(formula, x.ndim - 1, "column" if y.place else "", turned, False)
+        return Part(formula, max(x.ndim, y.ndim) if x.ndim > 1 else 0, by_element=False)
+
+    def read_UnaryOp(self, node):
+        if not isinstance(node.op, ast.USub):
+            raise Unwritable(ast.unparse(node))
+        x = self.read(node.operand)
+        return x._replace(formula=Negative(x.formula), turned=x.turned and Negative(x.turned))
+
+    def read_Compare(self, node):
+        """1 where it holds, else 0: [x > 0]."""
+        if len(node.ops) > 1 or type(node.ops[0]) not in SIGNS:
+            raise Unwritable(ast.unparse(node))
+        x, y = self.read(node.left), self.read(node.comparators[0])
+        return self.together(Comparison(RELATIONS[SIGNS[type(node.ops[0])]], x.formula, y.formula), x, y)
+
+    def read_IfExp(self, node):
+        """The branch that these operands take."""
+        holds = self.value(node.test, self.operands)
+        if holds is None:
+            raise Unwritable(ast.unparse(node))
+        return self.read(node.body if holds else node.orelse)
+
+    # Axes
+
+    def transposed(self, x):
+        self.by_element = False
+        return x if x.ndim < 2 else Part(transpose_of(x.formula), x.ndim, by_element=x.by_element)
+
+    def read_Subscript(self, node):
+        """x[:, None] makes a column of a vector, dz[..., None, :] a row; of a number neither makes anything else."""
+        x = self.read(node.value)
+        self.by_element = False
+        entries = ast.unparse(node.slice)
+        if x.ndim == 0 and set(entries) <= set(".(), :None"):
+            return x
+        if x.ndim == 1 and entries in ("(:, None)", ":, None", "..., None", "(..., None)"):
+            return Part(x.as_("column") if x.place else Transpose(x.formula), 2, "column")
+        if x.ndim == 1 and entries.strip("()") == "..., None, :":
+            return Part(x.as_("row"), 2, "row")
+        index, value = self.value(node.slice, {"self": self.op}), self.value(node, self.operands)
+        if index is None or value is None or x.place:
+            raise Unwritable(ast.unparse(node))
+        return Part(Indexed(x.formula, spell_index(index, uncut=True)), np.ndim(value))
+
+    # Functions
+
+    def read_Call(self, node):
+        function = ast.unparse(node.func)
+        stem, _, method = function.rpartition(".")
+        special = getattr(self, f"call_{method}", None)
+        if special is not None:
+            return special(node)
+        if stem not in ("np", "math") or node.keywords or method in NOT_BY_ELEMENT:
+            raise Unwritable(ast.unparse(node))
+        arguments = [self.read(x) for x in node.args]
+        name = {"abs": "absolute"}.get(method, method)
+        ndim, by_element = max(x.ndim for x in arguments), all(x.by_element for x in arguments)
+        return Part(Call(name, tuple(x.formula for x in arguments)), ndim, by_element=by_element)
+
+    def call_with_axes(self, node):
+        """dz, with the axes along which was summed: as it is where it fits so, else with these axes."""
+        dz, axes = self.operands["dz"], self.value(node, {"self": self.op, "dz": self.operands["dz"]})
+        x = self.read(node.args[0])
+        if axes is None:
+            raise Unwritable(ast.unparse(node))
+        self.by_element = self.by_element and np.ndim(dz) == 0
+        if np.shape(axes) == (1,) * (np.ndim(axes) - np.ndim(dz)) + np.shape(dz):
+            return x
+        return Part(Call("expand_dims", (x.formula, Code(f"axis={self.op.axis}"))), np.ndim(axes))
+
+    def call_ones_like(self, node):
+        return Part(Number(1), self.read(node.args[0]).ndim)
+
+    def call_swapaxes(self, node):
+        return self.transposed(self.read(node.func.value))
+
+    def call_transpose(self, node):
+        x = self.read(node.func.value)
+        if node.args or x.ndim != 2:
+            raise Unwritable(ast.unparse(node))
+        return self.transposed(x)
+
+    def call_reshape(self, node):
+        x, shape = self.read(node.func.value), self.value(node.args[0], self.operands)
+        if shape is None:
+            raise Unwritable(ast.unparse(node))
+        self.by_element = False
+        return Part(Call("reshape", (x.formula, Code(str(tuple(shape))))), len(shape))
+
+    def call_sum(self, node):
+        """Σ of a vector; along an axis of a matrix, a function."""
+        x = self.read(node.func.value)
+        keywords = {keyword.arg: self.value(keyword.value, {"self": self.op}) for keyword in node.keywords}
+        self.by_element = False
+        if x.ndim == 1 or keywords.get("axis") is None:
+            return Part(Sigma(x.formula))
+        return Part(Call("sum", (x.formula, *(Code(f"{key}={value}") for key, value in keywords.items()))), x.ndim)
+
+
+class Squares(ast.NodeTransformer):
+    """x * x as a square, also at the end of a longer product: 3 * x * x."""
+
+    def visit_BinOp(self, node):
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Mult):
+            square = ast.BinOp(node.right, ast.Pow(), ast.Constant(2))
+            if same(node.left, node.right):
+                return located(square, node)
+            if isinstance(node.left, ast.BinOp) and isinstance(node.left.op, ast.Mult) and same(node.left.right, node.right):
+                return located(ast.BinOp(node.left.left, ast.Mult(), square), node)
+        return node
+
+
+def same(x, y):
+    """Whether two parts of a rule are written alike."""
+    return ast.dump(x) == ast.dump(y)
+
+
+def located(new, old):
+    """A new part of a rule in the place of an old one."""
+    return ast.fix_missing_locations(ast.copy_location(new, old))
+
+
+def factors_of(x, formula):
+    """The factors of a matrix product, to go on with."""
+    return formula.factors if isinstance(formula, Product) and not x.by_element else (formula,)
+
+
+def transpose_of(x):
+    """xᵀ, or of xᵀ, x."""
+    return x.x if isinstance(x, Transpose) else Transpose(x)

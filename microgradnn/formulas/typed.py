@@ -1,0 +1,72 @@
+"""Names where a user types them: a tensor is understood by its name, such as 0.W, and by the label that is shown, W⁽¹⁾."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..graph import Node, birth_of
+from .spelling import label_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class Typed(NamedTuple):
+    """What a user has typed, as Python reads it. See `as_python`."""
+
+    python: str
+    names: dict[str, Any]
+    called: dict[str, str]  # identifier in it -> what was typed
+
+    def value(self) -> Any:
+        """Its value; it may raise anything."""
+        return eval(self.python, dict(self.names))  # noqa: S307 - the user's own program, and its prompt
+
+    def as_typed(self, text: str) -> str:
+        """A part of it as it was typed."""
+        for identifier, name in self.called.items():
+            text = text.replace(identifier, name)
+        return text
+
+
+def named_nodes(nodes: Iterable[Node]) -> dict[str, Node]:
+    """Tensors by what a user may call them: by name and, where another is shown, by label; of those called alike the youngest.
+
+    >>> from microgradnn import Tensor
+    >>> list(named_nodes([Tensor(1.0, name="0.W"), Tensor(2.0, name="b"), Tensor(3.0)]))
+    ['0.W', 'W⁽¹⁾', 'b']
+    """
+    found: dict[str, Node] = {}
+    for node in sorted(nodes, key=birth_of):
+        if node.name:  # a number has none
+            found[node.name] = found[label_of(node.name)] = node
+    return found
+
+
+def as_python(expression: str, nodes: Mapping[str, Node], variables: Mapping[str, Any]) -> Typed:
+    """An expression in which tensors are called by names that Python cannot read: 0.W, or W⁽¹⁾.
+
+    Parameters
+    ----------
+    expression : str
+    nodes : dict of str to Tensor
+        The tensors, by name and label.
+    variables : dict
+        Those of the program, which come first: `hidden.W` is the attribute of a variable `hidden`, if there is one.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> typed = as_python("0.W * 2 + W⁽¹⁾", named_nodes([Tensor(3.0, name="0.W")]), {})
+    >>> typed.python, typed.value().item()
+    ('tensor_1 * 2 + tensor_0', 9.0)
+    """
+    names, called = {**nodes, **variables}, {}
+    strange = [name for name in nodes if not name.isidentifier() and name.partition(".")[0] not in variables]
+    for i, name in enumerate(sorted(strange, key=len, reverse=True)):
+        typed = re.compile(rf"(?<![\w.]){re.escape(name)}(?![\w⁽])")
+        if typed.search(expression):
+            identifier = f"tensor_{i}"
+            expression, called[identifier], names[identifier] = typed.sub(identifier, expression), name, nodes[name]
+    return Typed(expression, names, called)
