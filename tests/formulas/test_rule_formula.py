@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from formula_readers import styles_of
 from hypothesis import given, settings
 from notation_grammar import evaluate
 from op_table import TABLE, as_leaves
@@ -123,10 +124,11 @@ def compare(rule, letter, operands, vjp):
         formula = rule_formula(rule, {name: Name(name) for name in values}, operands, letter)
     except Unwritable:
         return []
-    written = text(formula, digits=None, most_terms=None)
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        read = evaluate(written, values)
-        expected = np.asarray(vjp(*operands.values()))
-    np.testing.assert_allclose(np.broadcast_to(read, expected.shape), expected, 1e-9, 1e-12, err_msg=f"{rule}: {written}")
-    return [written]
+    for style, written in styles_of(formula).items():
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            read = evaluate(written, values)
+            expected = np.asarray(vjp(*operands.values()))
+        read = np.broadcast_to(read, expected.shape)
+        np.testing.assert_allclose(read, expected, 1e-9, 1e-12, err_msg=f"{rule}, in {style}: {written}")
+    return [formula]
