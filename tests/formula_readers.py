@@ -9,9 +9,9 @@ import re
 from microgradnn.formulas.latex import latex
 from microgradnn.formulas.mathml import mathml
 from microgradnn.formulas.notation import text
-from microgradnn.formulas.signs import GREEK, LATEX, SUBSCRIPTS, SUPERSCRIPTS
+from microgradnn.formulas.signs import LATEX, SUBSCRIPTS, SUPERSCRIPTS
 
-SIGNS = {sign: letter for letter, sign in LATEX.items() if len(letter) == 1 and letter not in GREEK.values()}
+SIGNS = {sign: letter for letter, sign in LATEX.items()}
 SIGNS |= {"&": ",", r"\\": ";", r"\,": " ", r"\left": "", r"\right": "", r"\top": "ᵀ", r"\partial": "∂"}
 TOKEN = re.compile(r"\\(?:left|right)\||\\[a-zA-Z]+|\\.|[{}^_]| +|[^\\{}^_ ]")
 
@@ -69,7 +69,7 @@ class LatexReader:
                 return written + "absolute("
             case r"\right|":
                 return written + ")"
-            case r"\mathrm" | r"\operatorname":
+            case r"\mathrm" | r"\operatorname" | r"\texttt":
                 return written + self.group()
             case "_":
                 return written + below(self.group().replace("−", "-"))

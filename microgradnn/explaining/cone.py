@@ -21,7 +21,7 @@ from ..errors import describe
 from ..formulas import formula as tree
 from ..formulas.notation import number, text
 from ..formulas.signs import SUPERSCRIPTS
-from ..formulas.spelling import UNSPELLABLE, SymbolReader, label_of, spell, work
+from ..formulas.spelling import UNSPELLABLE, SymbolReader, formula_of, label_of, spell, work
 from ..formulas.symbols import Symbol, as_formula, length_of, symbols
 from ..graph import birth_of, recompute
 
@@ -118,7 +118,8 @@ class Cone:
         self.names.setdefault(output, "L")
         self.names.setdefault(tensor, "θ" if tensor.is_leaf else spell(tensor))
         tell_apart(self.names)
-        self.labels = self.names
+        spelled = {} if tensor.name or tensor.is_leaf or tensor is output else {tensor: formula_of(tensor)}
+        self.labels = self.names | spelled
         self._read, self._segments, self._formulas = SymbolReader(self.labels, index_base), {}, {}
         self._depends = self._elements_that_depend_on_target()
         self.elements = self._grow()

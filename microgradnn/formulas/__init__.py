@@ -6,7 +6,9 @@
 | `style.py` | where brackets stand: every piece carries how strongly it binds |
 | `notation.py`, `latex.py`, `mathml.py` | the styles |
 | `symbols.py` | numbers that remember how they were made: a rule run on them returns its formula |
-| `spelling.py` | nodes of the graph as formulas |
+| `spelling.py`, `operations.py` | nodes of the graph as formulas; how each operation is written |
+| `rule_formula.py` | the Python of a rule as a formula |
+| `typed.py` | names as a user types them |
 | `brief.py` | arrays in a few characters |
 | `signs.py` | the signs that all of them write |
 

@@ -9,12 +9,12 @@ is ever read as markup; `to_xml` writes it down.
 
 import html
 from fractions import Fraction
-from itertools import zip_longest
 from typing import ClassVar
 
 import numpy as np
 
 from .brief import visible
+from .formula import Equation, Matrix, Number, Sum
 from .notation import label_parts, number, subscripted
 from .signs import GREEK
 from .style import POWER, Piece, Style
@@ -51,11 +51,11 @@ class MathmlStyle(Style):
     infix = sign
 
     def bracketed(self, content, formula):
-        return _bracketed(content)
+        return ("mrow", ("mo", "("), content, ("mo", ")"))
 
     def name(self, label, index):
         stem, above, below = label_parts(label)
-        letter = ("mi", GREEK.get(stem, stem)) if label.isidentifier() or above else ("mtext", visible(stem))
+        letter = ("mi", GREEK.get(stem, stem)) if stem.isidentifier() else ("mtext", visible(stem))
         below = [part for part in (("mi", below) if below else None, ("mn", subscripted(index)) if index else None) if part]
         if len(below) > 1:
             below = [("mrow", below[0], ("mo", ","), below[1])]
@@ -94,7 +94,7 @@ class MathmlStyle(Style):
     def call(self, name, arguments, formula):
         if name in ("absolute", "sqrt"):
             return ("msqrt", arguments) if name == "sqrt" else ("mrow", ("mo", "|"), arguments, ("mo", "|"))
-        return ("mrow", self.function(name), _bracketed(arguments))
+        return ("mrow", self.function(name), self.bracketed(arguments, formula))
 
     def write_Call(self, x):
         """The exponential function as a power of e."""
@@ -115,34 +115,26 @@ def named(label):
 
 def arithmetic(old, dx, new):
     """old + dx = new, or None if the arrays are too large."""
-    parts = [array(x) for x in (old, dx, new)]
+    parts = [array_formula(x) for x in (old, dx, new)]
     if None in parts or (np.ndim(new) and np.shape(new)[-1] > WIDEST):
         return None
-    return ("math", ("mrow", parts[0], ("mo", "+"), _signed(dx, parts[1]), ("mo", "="), parts[2]))
+    return ("math", mathml(Equation((Sum((parts[0], parts[1])), parts[2]))))
 
 
 def array(values):
     """A number, a row, or a matrix with brackets; None if it is too large for a formula."""
+    formula = array_formula(values)
+    return None if formula is None else mathml(formula)
+
+
+def array_formula(values):
+    """An array as a formula, or None."""
     values = np.asarray(values)
     if values.ndim == 0:
-        return ("mn", number(values.item()))
+        return Number(values.item())
     if values.ndim > 2 or values.size == 0:
         return None
     table = np.atleast_2d(values)
     if any(n > most for n, most in zip(table.shape, LARGEST, strict=True)):
         return None
-    rows = [("mtr", *(("mtd", ("mn", number(x))) for x in row)) for row in table.tolist()]
-    return ("mrow", ("mo", "["), ("mtable", *rows), ("mo", "]"))
-
-
-def _signed(values, written):
-    return _bracketed(written) if np.ndim(values) == 0 and values < 0 else written
-
-
-def _bracketed(element):
-    return ("mrow", ("mo", "("), element, ("mo", ")"))
-
-
-def _joined(sign, elements):
-    pairs = zip_longest(elements, [("mo", sign)] * (len(elements) - 1))
-    return ("mrow", *(x for pair in pairs for x in pair if x is not None))
+    return Matrix(tuple(map(tuple, table.tolist())))

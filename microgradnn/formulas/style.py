@@ -6,6 +6,7 @@ place needs, and puts brackets around what binds less; nobody ever looks at the 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any, ClassVar, NamedTuple
@@ -194,8 +195,8 @@ def digits_of(x, digits):
     >>> digits_of(-1.5e-7, 4), digits_of(0.12345, 4), digits_of(1 / 3, None), digits_of(1e7, 4)
     (('-1.5', -7), ('0.1235', None), ('0.3333333333333333', None), ('1', 7))
     """
-    if not np.isfinite(x):
-        return "NaN" if x != x else "∞" if x > 0 else "-∞", None  # noqa: PLR0124 - NaN, of any type of number
+    if not math.isfinite(x):
+        return "NaN" if math.isnan(x) else "∞" if x > 0 else "-∞", None
     written = f"{float(x) + 0.0!r}".removesuffix(".0") if digits is None else f"{float(x) + 0.0:.{digits}g}"
     mantissa, _, exponent = written.partition("e")
     return mantissa, int(exponent) if exponent else None

@@ -174,6 +174,24 @@ def test_what_a_symbol_says_of_itself():
     assert {x: 1}[x] == 1
 
 
+def test_symbols_compare_as_their_values_do():
+    """Equal values are equal Symbols with one hash, whatever they are made of; arrays of them compare to plain bool."""
+    x, y, z = Symbol.named("x", (), 2.0), Symbol.named("y", (), 2.0), Symbol.named("z", (), 3.0)
+    assert x == y == 2.0 != z
+    assert hash(x) == hash(y) == hash(2.0)
+    assert {x, y, 2.0, z} == {2.0, 3.0}
+    equal = symbols(np.array([x, z, 2.0], dtype=object)) == y
+    assert equal.dtype == bool
+    assert equal.tolist() == [True, False, True]
+
+
+def test_nothing_hides_what_is_not_finite():
+    """A factor 0 takes the others with it, unless one of them is infinite: there the value is NaN, as in NumPy."""
+    x, endless = Symbol.named("x", (), 2.0), Symbol.named("y", (), np.inf)
+    assert 0 * x == 0
+    assert np.isnan((0 * endless * x).value)
+
+
 def test_brackets_in_names():
     """A bracket in a name that closes nowhere stays, as do the brackets around an operand."""
     x = Tensor(1.0, requires_grad=True, name="(x")
