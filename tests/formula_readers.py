@@ -69,7 +69,7 @@ class LatexReader:
                 return written + "absolute("
             case r"\right|":
                 return written + ")"
-            case r"\mathrm" | r"\operatorname" | r"\texttt":
+            case r"\mathrm" | r"\operatorname":
                 return written + self.group()
             case "_":
                 return written + below(self.group().replace("−", "-"))
@@ -115,7 +115,7 @@ def mathml_as_text(element):  # noqa: C901, PLR0911 - one case an element
         case "msup", ["e", exponent]:
             return f"exp({exponent})"
         case "msup", [base, exponent]:
-            return base + ("ᵀ" if exponent == "T" else exponent if exponent in "′″" else above(exponent))
+            return base + ("ᵀ" if exponent == "⊤" else exponent if exponent in "′″" else above(exponent))
         case "msub", [base, index]:
             return base + below(index)
         case "mtable", rows:

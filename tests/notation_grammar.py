@@ -96,7 +96,7 @@ def softmax(x, axis=-1):
 
 
 def relu(x):
-    return np.where(x > 0, x, 0)
+    return np.maximum(x, 0)
 
 
 def leaky_relu(x, negative_slope=0.01):

@@ -309,7 +309,7 @@ class RuleReader:
         return self.transposed(self.read(node.func.value))
 
     def call_transpose(self, node):
-        x, order = self.read(node.func.value), self.value(ast.Tuple(node.args, ast.Load()), self.operands)
+        x, order = self.read(node.func.value), self.value(located(ast.Tuple(node.args, ast.Load()), node), self.operands)
         if order is None:
             raise Unwritable(ast.unparse(node))
         axes = order[0] if order else tuple(range(x.ndim))[::-1]
