@@ -8,6 +8,7 @@ not agree, smaller ones say why: a right gradient of a function that changes fas
 sides differ at every step; and where steps disagree with each other, differences cannot tell.
 """
 
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -51,9 +52,16 @@ def coarsest(*dtypes):
     return max(floats, key=epsilon, default=np.dtype(float))
 
 
+@cache
 def epsilon(dtype):
     """The share of a number that is lost when it is rounded to a floating-point type."""
     return float(np.finfo(dtype).eps)
+
+
+@cache
+def smallest(dtype):
+    """The smallest number that a floating-point type holds with all its digits."""
+    return float(np.finfo(dtype).tiny)
 
 
 def tolerance(dtype):
@@ -107,9 +115,11 @@ def compare(shifted, value, received, x, computed, held=None, size=0.0, step=Non
     >>> compare(np.abs, 0.0, 1.0, 0.0, np.dtype(float)).why
     'a kink: slope -1 to the left, 1 to the right'
     """
-    held = coarsest(computed, held or computed)
-    rtol, first = rtol or tolerance(held), step or first_step(x, computed)
-    size = max(size, abs(value), float(np.finfo(computed).tiny))  # what is smaller is rounded as if it was not
+    held = computed if held is None else coarsest(computed, held)
+    rtol = tolerance(held) if rtol is None else rtol
+    first = first_step(x, computed) if step is None else step
+    value, received, x = float(value), float(received), float(x)
+    size = max(size, abs(value), smallest(computed))  # what is smaller is rounded as if it was not
     atol = atol + 100 * epsilon(held) * size
 
     def slope(h):
@@ -213,7 +223,7 @@ class Recomputed:
             return self.of(recompute(self.output, {node: changed}, self.values))
 
         size = max(self.size, size)
-        return compare(shifted, float(self.value), float(received), float(array[index]), self.computed, self.held, size)
+        return compare(shifted, self.value, received, array[index], self.computed, self.held, size)
 
 
 def in_double(x):
