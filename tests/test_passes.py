@@ -187,6 +187,23 @@ def test_the_bytes_are_bounded():
         Passes(last=0)
 
 
+def test_a_pass_that_is_too_large_is_given_up():
+    """As soon as a pass is larger than the limit, no more of it is copied."""
+    w = Tensor(np.ones(100_000), requires_grad=True)
+    z = w
+    for _ in range(20):
+        z = z * 0.5
+    L = z.sum()
+    peaks = []
+    for limit in (2**40, 2 * w.data.nbytes):
+        tracemalloc.start()
+        with Passes(limit=limit):
+            grad(L, w)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] - 15 * w.data.nbytes
+
+
 @pytest.mark.parametrize("shape", [(), (300, 300)])
 def test_bytes_are_about_what_is_freed(shape):
     """`nbytes` is what goes with a pass, within a third: of large arrays, and of a long chain of scalars."""

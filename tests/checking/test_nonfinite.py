@@ -418,3 +418,17 @@ def test_a_training_loop_is_no_false_alarm(rng):
             descent.step()
         network.eval()
         nn.cross_entropy(network(X), t).backward()
+
+
+def test_a_pass_within_a_pass():
+    """A hook that goes back through another graph changes nothing of what is said about the pass around it."""
+    program = """
+        x = Tensor([0.0, 1.0], requires_grad=True, name="x")
+        z = Tensor(3.0, requires_grad=True)
+        h = sqrt(x)
+        where(x > 0, h, 0).sum().backward()
+        """
+    hooked = program.replace("h = sqrt(x)\n", "h = sqrt(x)\n        h.register_hook(lambda dh: (z * z).backward())\n")
+    said = message(program)
+    assert "does not take this element" in said
+    assert message(hooked).replace("train.py:5", "train.py:4") == said
