@@ -6,11 +6,20 @@ become round ones; everything else stays where it is, so that a bracket that a s
 
 import re
 
-from microgradnn.formulas.signs import LATEX, SUBSCRIPTS
+from microgradnn.formulas.latex import latex
+from microgradnn.formulas.mathml import mathml
+from microgradnn.formulas.notation import text
+from microgradnn.formulas.signs import LATEX, SUBSCRIPTS, SUPERSCRIPTS
 
 SIGNS = {sign: letter for letter, sign in LATEX.items()}
-SIGNS |= {r"\,": " ", r"\left": "", r"\right": "", r"\top": "ᵀ", r"\partial": "∂"}
+SIGNS |= {"&": ",", r"\\": ";", r"\,": " ", r"\left": "", r"\right": "", r"\top": "ᵀ", r"\partial": "∂"}
 TOKEN = re.compile(r"\\(?:left|right)\||\\[a-zA-Z]+|\\.|[{}^_]| +|[^\\{}^_ ]")
+
+
+def styles_of(formula):
+    """The formula in each style, unrounded and uncut, translated into the notation of text."""
+    written = text(formula, None, None), latex(formula, None, None), mathml(formula, None, None)
+    return {"text": written[0], "LaTeX": latex_as_text(written[1]), "MathML": mathml_as_text(written[2])}
 
 
 def latex_as_text(written):
@@ -47,7 +56,7 @@ class LatexReader:
         assert self.next() == "{"
         return self.row()
 
-    def added(self, written, token):
+    def added(self, written, token):  # noqa: C901, PLR0911 - one case a sign
         """What was written, and one thing more."""
         match token:
             case "{":
@@ -60,15 +69,24 @@ class LatexReader:
                 return written + "absolute("
             case r"\right|":
                 return written + ")"
-            case r"\mathrm" | r"\operatorname" | r"\texttt":
+            case r"\mathrm" | r"\operatorname":
                 return written + self.group()
             case "_":
                 return written + below(self.group().replace("−", "-"))
             case "^":
                 exponent = self.group()
-                return written + (exponent if exponent in ("ᵀ", "′") else f"^({exponent})")
+                return written + (exponent if exponent in ("ᵀ", "′") else above(exponent))
+            case r"\texttt":
+                return written + self.group().replace("−", "-")
+            case r"\begin" | r"\end":
+                return written + {r"\begin": "[", r"\end": "]"}[token] + self.group().removesuffix("bmatrix")
             case _:
                 return written + SIGNS.get(token, token.lstrip("\\"))
+
+
+def above(written):
+    """What stands above the line: an exponent; in brackets, it is a part of a label."""
+    return written.translate(SUPERSCRIPTS) if re.fullmatch(r"\(\d+\)", written) else f"^({written})"
 
 
 def below(written):
@@ -79,7 +97,7 @@ def below(written):
     return "".join(f"_{part}" for part in label) + index.translate(SUBSCRIPTS)
 
 
-def mathml_as_text(element):
+def mathml_as_text(element):  # noqa: C901, PLR0911 - one case an element
     """A formula in MathML as text.
 
     >>> mathml_as_text(("mfrac", ("mn", "−1"), ("msup", ("mi", "x"), ("mn", "2"))))
@@ -97,9 +115,13 @@ def mathml_as_text(element):
         case "msup", ["e", exponent]:
             return f"exp({exponent})"
         case "msup", [base, exponent]:
-            return base + ("ᵀ" if exponent == "T" else exponent if exponent in "′″" else f"^({exponent})")
+            return base + ("ᵀ" if exponent == "⊤" else exponent if exponent in "′″" else above(exponent))
         case "msub", [base, index]:
             return base + below(index)
+        case "mtable", rows:
+            return "; ".join(rows)
+        case "mtr", cells:
+            return ", ".join(cells)
         case "mrow", ["|", *inside, "|"]:
             return f"absolute({''.join(inside)})"
         case "mo", [sign] if sign in "+−⊙=><≥≤":

@@ -29,7 +29,7 @@ WORD = re.compile("[A-Za-z_][A-Za-z_0-9]*")
 TIGHT_DOT = re.compile("·(?=[^ ])")
 KEYWORD = re.compile("([a-z_]+)=(?!=)")
 RELATIONS = {">": np.greater, "<": np.less, "≥": np.greater_equal, "≤": np.less_equal, "=": np.equal, "≠": np.not_equal}
-CONSTANTS = {"π": math.pi, "∞": math.inf, "NaN": math.nan}
+CONSTANTS = {"π": math.pi, "pi": math.pi, "∞": math.inf, "NaN": math.nan}
 
 
 class NotationError(ValueError):
@@ -96,7 +96,7 @@ def softmax(x, axis=-1):
 
 
 def relu(x):
-    return np.where(x > 0, x, 0)
+    return np.maximum(x, 0)
 
 
 def leaky_relu(x, negative_slope=0.01):

@@ -178,6 +178,15 @@ def affine_map(x, y):
 BROADCAST = [add, subtract, multiply, divide, power, np.maximum, squared_distance, mean_squared_distance, joined]
 
 
+def multiply_as_matrices(x, y):
+    """Whether arrays of these shapes have a matrix product."""
+    try:
+        np.zeros(x) @ np.zeros(y)
+    except ValueError:
+        return False
+    return True
+
+
 def steps_for(x, y):
     """The steps that may be taken with x, and with x and y: (function, operands)."""
     alone = SIMPLE + (WITH_AXES if x.ndim else []) + (WITH_MATRICES if x.ndim > 1 else []) + ([ramp] if x.ndim < 3 else [])
@@ -188,7 +197,7 @@ def steps_for(x, y):
         pass
     else:
         together += BROADCAST + ([stacked] if x.shape == y.shape else [])
-    if x.ndim and y.ndim and x.shape[-1] == y.shape[-2 if y.ndim > 1 else 0] and not (x.ndim == 3 and y.ndim == 1):
+    if multiply_as_matrices(x.shape, y.shape):
         together += [matmul] * 5 + ([affine_map] if y.ndim == 2 else [])
     return alone, together
 

@@ -40,7 +40,7 @@ class MathmlStyle(Style):
 
     space = ("mtext", "\u2009")  # a thin space
     beside: ClassVar = {"": space, "number": ("mo", "·"), "bracket": ("mo", "\u2062")}  # which is an invisible sign: times
-    transposed = ("mi", "T")
+    transposed = ("mo", "⊤")  # not T, which may be a tensor's name
 
     def row(self, *contents):
         return ("mrow", *contents)

@@ -117,7 +117,7 @@ class RuleReader:
     def __init__(self, names, operands):
         self.names, self.operands = names, operands
         self.op = operands.get("self")
-        self.used, self.by_element = set(), True
+        self.used, self.by_element, self.has_kept_axes = set(), True, False
         self.places = places_of(self.op, operands)
 
     def __call__(self, rule, letter=None):
@@ -126,6 +126,8 @@ class RuleReader:
         except SyntaxError:
             raise Unwritable(rule) from None
         part = self.read(Squares().visit(tree))
+        if self.has_kept_axes and "z" in self.used:
+            raise Unwritable("z, to which the rule has given axes too")
         return part.as_(self.places.get(letter)) if part.ndim == 1 else part.formula
 
     def read(self, node):
@@ -145,10 +147,8 @@ class RuleReader:
 
     def value(self, node, operands):
         """What a part is for these operands; None if it has others in it, or cannot be worked out."""
-        if any(isinstance(part, ast.Name) and part.id not in operands for part in ast.walk(node)):
-            return None
         try:
-            return eval(compile(ast.Expression(node), "rule", "eval"), {**operands})  # noqa: S307 - of an operation's source
+            return eval(compile(ast.Expression(node), "rule", "eval"), {"np": np, **operands})  # noqa: S307 - of an operation's source
         except (TypeError, ValueError, ArithmeticError, AttributeError, NameError, IndexError):
             return None
 
@@ -299,6 +299,7 @@ class RuleReader:
         self.by_element = self.by_element and np.ndim(dz) == 0
         if np.shape(axes) == (1,) * (np.ndim(axes) - np.ndim(dz)) + np.shape(dz):
             return x
+        self.has_kept_axes = True
         return Part(Call("expand_dims", (x.formula, Code(f"axis={self.op.axis}"))), np.ndim(axes))
 
     def call_ones_like(self, node):
@@ -308,10 +309,14 @@ class RuleReader:
         return self.transposed(self.read(node.func.value))
 
     def call_transpose(self, node):
-        x = self.read(node.func.value)
-        if node.args or x.ndim != 2:
+        x, order = self.read(node.func.value), self.value(located(ast.Tuple(node.args, ast.Load()), node), self.operands)
+        if order is None:
             raise Unwritable(ast.unparse(node))
-        return self.transposed(x)
+        axes = order[0] if order else tuple(range(x.ndim))[::-1]
+        if axes in (tuple(range(x.ndim)), (*range(x.ndim - 2), x.ndim - 1, x.ndim - 2)):
+            return x if axes == tuple(range(x.ndim)) else self.transposed(x)
+        self.by_element = False
+        return Part(Call("transpose", (x.formula, Code(str(axes)))), x.ndim)
 
     def call_reshape(self, node):
         x, shape = self.read(node.func.value), self.value(node.args[0], self.operands)

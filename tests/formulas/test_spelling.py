@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from formula_readers import styles_of
 from hypothesis import given, settings
 from notation_grammar import NotationError, evaluate
 from tensor_expressions import recorded_expressions
@@ -119,14 +120,15 @@ def test_labels_of_layers():
 @settings(deadline=None, max_examples=300)
 @given(recorded_expressions())
 def test_what_is_printed_is_the_number(case):
-    """Any recorded expression, written uncut and unrounded and parsed back by the grammar, gives the number it has."""
+    """Any recorded expression, written uncut and unrounded in every style and parsed back, gives the number it has."""
     node, values = case
-    written = text(formula_of(node, UNCUT), digits=None, most_terms=None)
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        read = evaluate(written, values)
-    assert np.shape(read) == node.shape, written
-    np.testing.assert_allclose(read, node.data, rtol=1e-9, atol=1e-9 * largest(node), err_msg=written)
+    values = values | {"α": values.get("alpha")}  # as LaTeX and MathML call it
+    for style, written in styles_of(formula_of(node, UNCUT)).items():
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            read = evaluate(written, values)
+        assert np.shape(read) == node.shape, (style, written)
+        np.testing.assert_allclose(read, node.data, rtol=1e-9, atol=1e-9 * largest(node), err_msg=f"{style}: {written}")
 
 
 def largest(node):

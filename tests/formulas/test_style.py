@@ -6,16 +6,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from formula_readers import latex_as_text, mathml_as_text
+from formula_readers import styles_of
 from hypothesis import given, settings
 from notation_grammar import evaluate
 from strategies import generators
 
 from microgradnn.formulas import formula as tree
 from microgradnn.formulas.formula import Formula, from_json, to_json, with_values
-from microgradnn.formulas.latex import latex
-from microgradnn.formulas.mathml import mathml
-from microgradnn.formulas.notation import text
 from microgradnn.formulas.symbols import Symbol, apply_to_each, as_formula, value_of
 
 NAMES = {
@@ -33,12 +30,6 @@ RELATIONS = {">": np.greater, "≤": np.less_equal}
 LARGEST = 1e4  # of what is looked at, and the smallest is 1e-4: beyond, too much rounding is left behind
 
 NUMBERS = [2, 3, -1, 0.1, -2.5, 1 / 3, 1e-7, 1.5e-7, 3e16, -1e7, Fraction(2, 3), Fraction(-1, 2)]
-
-
-def styles_of(formula):
-    """The formula in each style, translated into the notation of text."""
-    written = text(formula, None, None), latex(formula, None, None), mathml(formula, None, None)
-    return {"text": written[0], "LaTeX": latex_as_text(written[1]), "MathML": mathml_as_text(written[2])}
 
 
 def holds(formula, value):
