@@ -47,8 +47,8 @@ def loss_and_gradients(x, W, b_h, V, b_o, t):
 
     # backward
     do = -2 * z1  # ∂L/∂o = −2 z1
-    dh = do * V  # ∂L/∂h = do V
-    dV = h * do  # ∂L/∂V = h do
+    dh = do * V  # ∂L/∂h = do · Vᵀ
+    dV = h * do  # ∂L/∂V = hᵀ · do
     db_h = dh * (1 - h * h)  # ∂L/∂b_h = dh ⊙ (1 − h²)
     dW = x[:, None] * db_h  # ∂L/∂W = xᵀ · db_h
     db_o = do  # ∂L/∂b_o = do

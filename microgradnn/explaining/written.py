@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..formulas.formula import Dots, Formula, Negative, Number, Product, Quotient, Sum, signed, with_values
+from ..formulas.formula import Dots, Formula, Number, Product, Sum, summand, with_values
 from ..formulas.latex import latex
 from ..formulas.notation import number, text
 from ..formulas.symbols import as_formula
@@ -45,19 +45,6 @@ def total(terms: Iterable[Formula]) -> Formula:
     """Terms with a sign between them: a minus that one begins with, else a plus."""
     first, *others = map(summand, terms)
     return Sum((first, *others)) if others else first
-
-
-def summand(x: Formula) -> Formula:
-    """A term of a sum, with the minus that it begins with taken out of it."""
-    if isinstance(x, Number):
-        return signed(x.value)
-    if isinstance(x, Product):
-        first, rest = summand(x.factors[0]), x.factors[1:]
-        return Negative(Product(x.sign, (first.x, *rest))) if isinstance(first, Negative) else x
-    if isinstance(x, Quotient):
-        above = summand(x.above)
-        return Negative(Quotient(above.x, x.below, x.sign)) if isinstance(above, Negative) else x
-    return x
 
 
 def written_paths(rule: ChainRule) -> list[Path]:

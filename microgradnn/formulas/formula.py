@@ -187,6 +187,19 @@ def signed(x: AnyNumber) -> Formula:
     return Negative(Number(-x)) if x < 0 else Number(x)  # type: ignore[operator]  # of complex numbers nobody asks the sign
 
 
+def summand(x: Formula) -> Formula:
+    """A term of a sum, with the minus that it begins with taken out of it."""
+    if isinstance(x, Number):
+        return signed(x.value)
+    if isinstance(x, Product):
+        first, rest = summand(x.factors[0]), x.factors[1:]
+        return Negative(Product(x.sign, (first.x, *rest))) if isinstance(first, Negative) else x
+    if isinstance(x, Quotient):
+        above = summand(x.above)
+        return Negative(Quotient(above.x, x.below, x.sign)) if isinstance(above, Negative) else x
+    return x
+
+
 def with_values(formula: Formula) -> Formula:
     """The formula with numbers in place of the names whose values are known.
 

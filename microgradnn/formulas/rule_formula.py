@@ -34,6 +34,7 @@ from .formula import (
     Sum,
     Transpose,
     signed,
+    summand,
 )
 from .operations import is_number, spell_index, terms_of, times_number
 from .signs import RELATIONS
@@ -103,7 +104,94 @@ def places_of(op, operands):
     return places if left == right else {**places, **dict.fromkeys(["z", "dz"], "row" if left else "column")}
 
 
-class RuleReader:
+class PartArithmetic:
+    """What becomes of parts that are added, multiplied, ...; for whoever reads rules or programs.
+
+    Attributes
+    ----------
+    by_element : bool
+        Whether each element of the result comes from the same ones of the operands.
+    """
+
+    by_element = True
+
+    def read_Add(self, x, y):
+        return self.together(Sum((*terms_of(x.formula), summand(y.formula))), x, y)
+
+    def read_Sub(self, x, y):
+        return self.together(Sum((*terms_of(x.formula), Negative(y.formula))), x, y)
+
+    def read_Div(self, x, y):
+        by_element = "elementwise" if x.ndim or y.ndim else "scalar"
+        return self.together(Quotient(x.formula, y.formula, by_element), x, y)
+
+    def read_Pow(self, x, y):
+        if y.formula == Number(1):
+            return x
+        return self.together(Power(x.formula, y.formula), x, y)
+
+    def together(self, formula, x, y):
+        """What is made of two parts by elements."""
+        return Part(formula, max(x.ndim, y.ndim), x.place or y.place, None, x.by_element and y.by_element)
+
+    def read_Mult(self, x, y):
+        if is_number(y.formula) and not is_number(x.formula):
+            x, y = y, x
+        if x.formula == Number(1):
+            return y._replace(ndim=max(x.ndim, y.ndim))
+        if is_number(x.formula):
+            return Part(times_number(x.formula, y.formula), y.ndim, y.place, None, y.by_element)
+        if 0 in (x.ndim, y.ndim):
+            return self.scaled(x, y)
+        if any(part.place == "column" and part.ndim == 2 for part in (x, y)):
+            return self.outer(x, y)
+        return self.together(Product("elementwise", (x.formula, y.formula)), x, y)
+
+    def scaled(self, x, y):
+        """A number and an array, in the order of the rule."""
+        places = [part.place and {"row": "column", "column": "row"}[part.place] for part in (x, y)]
+        turned = Product("scalar", tuple(part.as_(place) for part, place in zip((x, y), places, strict=True)))
+        return self.together(Product("scalar", (x.formula, y.formula)), x, y)._replace(turned=turned)
+
+    def outer(self, x, y):
+        """A column times a row, which broadcasting makes a matrix."""
+        column, row = (x, y) if x.place == "column" else (y, x)
+        if row.ndim != 1 and row.place != "row":
+            raise Unwritable("columns of a matrix, each times a number")
+        return Part(Product("scalar", (column.formula, row.as_("row"))), 2, by_element=False)
+
+    def read_MatMult(self, x, y):
+        self.by_element = False
+        left = x.as_("row") if x.ndim == 1 else x.formula
+        right = y.as_("column") if y.ndim == 1 else y.formula
+        formula = Product("scalar", (*factors_of(x, left), right))
+        if x.ndim == 1 and y.ndim > 1:
+            turned = Product("scalar", (transpose_of(y.formula), x.as_("column") if x.place else left))
+            return Part(formula, y.ndim - 1, "row" if x.place else "", turned, False)
+        if y.ndim == 1 and x.ndim > 1:
+            turned = Product("scalar", (y.as_("row") if y.place else right, transpose_of(x.formula)))
+            return Part(formula, x.ndim - 1, "column" if y.place else "", turned, False)
+        return Part(formula, max(x.ndim, y.ndim) if x.ndim > 1 else 0, by_element=False)
+
+    def transposed(self, x):
+        self.by_element = False
+        return x if x.ndim < 2 else Part(transpose_of(x.formula), x.ndim, by_element=x.by_element)
+
+    def negated(self, x):
+        return x._replace(formula=Negative(x.formula), turned=x.turned and Negative(x.turned))
+
+    def column(self, x):
+        """A vector made a matrix of one column."""
+        self.by_element = False
+        return Part(x.as_("column") if x.place else Transpose(x.formula), 2, "column")
+
+    def row(self, x):
+        """A vector made a matrix of one row."""
+        self.by_element = False
+        return Part(x.as_("row"), 2, "row")
+
+
+class RuleReader(PartArithmetic):
     """Reads one rule.
 
     Attributes
@@ -175,69 +263,10 @@ class RuleReader:
             raise Unwritable(ast.unparse(node))
         return method(self.read(node.left), self.read(node.right))
 
-    def read_Add(self, x, y):
-        return self.together(Sum((*terms_of(x.formula), y.formula)), x, y)
-
-    def read_Sub(self, x, y):
-        return self.together(Sum((*terms_of(x.formula), Negative(y.formula))), x, y)
-
-    def read_Div(self, x, y):
-        by_element = "elementwise" if x.ndim or y.ndim else "scalar"
-        return self.together(Quotient(x.formula, y.formula, by_element), x, y)
-
-    def read_Pow(self, x, y):
-        if y.formula == Number(1):
-            return x
-        return self.together(Power(x.formula, y.formula), x, y)
-
-    def together(self, formula, x, y):
-        """What is made of two parts by elements."""
-        return Part(formula, max(x.ndim, y.ndim), x.place or y.place, None, x.by_element and y.by_element)
-
-    def read_Mult(self, x, y):
-        if is_number(y.formula) and not is_number(x.formula):
-            x, y = y, x
-        if x.formula == Number(1):
-            return y._replace(ndim=max(x.ndim, y.ndim))
-        if is_number(x.formula):
-            return Part(times_number(x.formula, y.formula), y.ndim, y.place, None, y.by_element)
-        if 0 in (x.ndim, y.ndim):
-            return self.scaled(x, y)
-        if any(part.place == "column" and part.ndim == 2 for part in (x, y)):
-            return self.outer(x, y)
-        return self.together(Product("elementwise", (x.formula, y.formula)), x, y)
-
-    def scaled(self, x, y):
-        """A number and an array, in the order of the rule."""
-        places = [part.place and {"row": "column", "column": "row"}[part.place] for part in (x, y)]
-        turned = Product("scalar", tuple(part.as_(place) for part, place in zip((x, y), places, strict=True)))
-        return self.together(Product("scalar", (x.formula, y.formula)), x, y)._replace(turned=turned)
-
-    def outer(self, x, y):
-        """A column times a row, which broadcasting makes a matrix."""
-        column, row = (x, y) if x.place == "column" else (y, x)
-        if row.ndim != 1 and row.place != "row":
-            raise Unwritable("columns of a matrix, each times a number")
-        return Part(Product("scalar", (column.formula, row.as_("row"))), 2, by_element=False)
-
-    def read_MatMult(self, x, y):
-        self.by_element = False
-        left = x.as_("row") if x.ndim == 1 else x.formula
-        right = y.as_("column") if y.ndim == 1 else y.formula
-        formula = Product("scalar", (*factors_of(x, left), right))
-        if x.ndim == 1 and y.ndim > 1:
-            turned = Product("scalar", (transpose_of(y.formula), x.as_("column") if x.place else left))
-            return Part(formula, y.ndim - 1, "row" if x.place else "", turned, False)
-        if y.ndim == 1 and x.ndim > 1:
-            turned = Product("scalar", (y.as_("row") if y.place else right, transpose_of(x.formula)))
-            return Part(formula, x.ndim - 1, "column" if y.place else "", turned, False)
-        return Part(formula, max(x.ndim, y.ndim) if x.ndim > 1 else 0, by_element=False)
-
     def read_UnaryOp(self, node):
         if not isinstance(node.op, ast.USub):
             raise Unwritable(ast.unparse(node))
-        x = self.read(node.operand)
-        return x._replace(formula=Negative(x.formula), turned=x.turned and Negative(x.turned))
+        return self.negated(self.read(node.operand))
 
     def read_Compare(self, node):
         """1 where it holds, else 0: [x > 0]."""
@@ -255,10 +284,6 @@ class RuleReader:
 
     # Axes
 
-    def transposed(self, x):
-        self.by_element = False
-        return x if x.ndim < 2 else Part(transpose_of(x.formula), x.ndim, by_element=x.by_element)
-
     def read_Subscript(self, node):
         """x[:, None] makes a column of a vector, dz[..., None, :] a row; of a number neither makes anything else."""
         x = self.read(node.value)
@@ -267,9 +292,9 @@ class RuleReader:
         if x.ndim == 0 and set(entries) <= set(".(), :None"):
             return x
         if x.ndim == 1 and entries in ("(:, None)", ":, None", "..., None", "(..., None)"):
-            return Part(x.as_("column") if x.place else Transpose(x.formula), 2, "column")
+            return self.column(x)
         if x.ndim == 1 and entries.strip("()") == "..., None, :":
-            return Part(x.as_("row"), 2, "row")
+            return self.row(x)
         index, value = self.value(node.slice, {"self": self.op}), self.value(node, self.operands)
         if index is None or value is None or x.place:
             raise Unwritable(ast.unparse(node))

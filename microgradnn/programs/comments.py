@@ -3,17 +3,18 @@
 `comment` is all that others ask for, and `gradient_comment` and `is_long` for what has no step, or no step yet.
 """
 
-import re
+import numpy as np
 
+from ..formulas.formula import Call, Code, Comparison, Indexed, Name, Number, Power, Sigma, Sum, signed
+from ..formulas.notation import text
+from ..formulas.operations import times_number
+from ..formulas.rule_formula import Part, PartArithmetic, Unwritable
+from ..formulas.signs import RELATIONS
 from ..formulas.spelling import spell
-from .expression import Expression, is_column, is_constant, is_row
-from .numpy_code import ATOM, CALL, CODE, INFIX, POWER, PRODUCT, UNARY, Code, Text, added
+from .expression import Expression, Length, is_column, is_row
+from .numpy_code import CODE, INFIX
 
-RELATIONS = {"==": "=", "!=": "≠", "<=": "≤", ">=": "≥"}
-SIGNS = {"matmul": " · ", "subtract": " − ", "divide": "/"}
 MOST_STEPS = 6  # of one operation, without a comment that says what they lead to
-LONG_NUMBER = re.compile(r"\b\d+\.\d{6,}\b")
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def comment(program, step, variables, on_the_way):
@@ -37,14 +38,23 @@ def comment(program, step, variables, on_the_way):
         return ""
     if last is not step or step.is_statement:
         return gradient_name(program, node, variables)
-    return f"{gradient_name(program, node, variables)} = {FORMULA.spell(step, variables.names).text}"
+    return " = ".join([gradient_name(program, node, variables), *formula_of(program, node, step, variables.names)])
 
 
 def gradient_comment(program, node, variables):
     """What a line computes that gives the gradient of a node and nothing new."""
-    step = program.gradients[node]
-    formula = variables.names.get(step) or CODE.bare(step).text
-    return f"{gradient_name(program, node, variables)} = {formula}"
+    formula = formula_of(program, node, program.gradients[node], variables.names)
+    return " = ".join([gradient_name(program, node, variables), *formula])
+
+
+def formula_of(program, node, step, names):
+    """The formula of a step that is the gradient of a node, as a list of one text; none if it is better read as Python."""
+    try:
+        part = ProgramReader(program.places, names).read(step)
+    except Unwritable:
+        return []
+    wanted = program.places.get(program.values.get(node))
+    return [text(part.as_(wanted) if part.ndim == 1 else part.formula, digits=6, most_terms=None)]
 
 
 def is_long(program, step):
@@ -71,91 +81,91 @@ def is_part(program, node):
     return len(nodes) > 1 and (len(first) > 1 or gradients[node] is not gradients.get(first[0]))
 
 
-class Formula(Code):
-    """The formula behind an expression, for a comment: products as ⊙ element by element and · of matrices."""
+class ProgramReader(PartArithmetic):
+    """Reads Expressions as formulas, in the names of variables."""
 
-    def join(self, x, left, right):
-        sign, binding = INFIX[x.op]
-        if x.op == "power":
-            if right.text == "1":
-                return left
-            exponent = right.text.translate(SUPERSCRIPTS) if right.text.isdigit() else f"^{right.within(ATOM)}"
-            return Text(left.within(CALL) + exponent, POWER)
-        if x.op == "multiply":
-            if "1" in (left.text, right.text):
-                return left if right.text == "1" else right
-            if is_constant(x.args[1]) and not re.match("[−(]*[0-9n]", left.text):
-                left, right = right, left  # the number in front
-            if left == right:
-                return Text(f"{left.within(CALL)}²", POWER)
-            sign = times(*x.args)
-            if sign == " " and ("/" in left.text or right.text[0].isdigit()):
-                sign = " · "  # 2/n z would be read as 2/(n z)
-            return Text(f"{left.within(binding)}{sign}{right.within(binding + 1)}", binding)
-        if x.op == "add":
-            sign, summand = added(right, "−")
-            return Text(f"{left.within(binding)} {sign} {summand}", binding)
-        sign = SIGNS.get(x.op) or f" {RELATIONS.get(sign, sign)} "
-        return Text(f"{left.within(binding)}{sign}{right.within(binding + 1)}", binding)
+    def __init__(self, places, names):
+        self.places, self.names = places, names
 
-    def operand(self, x, other, names):
-        text, binding = super().operand(x, other, names)
-        text = LONG_NUMBER.sub(shortened, text).replace("->", "→").replace("-", "−").replace(" * ", " ").replace(" / ", "/")
-        return Text(text, binding)
+    def read(self, x):
+        """A part of a program: an Expression, a number, or a length that depends on the batch."""
+        if isinstance(x, Length):
+            return Part(formula_of_length(x))
+        if not isinstance(x, Expression):
+            return Part(signed(x.item() if isinstance(x, np.generic) else x))
+        if x in self.names:
+            return Part(Name(self.names[x]), x.ndim, self.places.get(x, ""))
+        if x.fill is not None and x.op != "number":
+            return self.read(x.fill)._replace(ndim=x.ndim)
+        method = getattr(self, f"read_{x.op}", None)
+        return method(x) if method else self.called(x)
 
-    def prefix(self, x, names):
-        return Text({"negative": "−", "invert": "not "}[x.op] + self.write(x.args[0], names).within(UNARY), UNARY)
+    def read_number(self, x):
+        return self.read(x.options["value"])
 
-    def full(self, x, names):
-        return self.operand(x.fill, x, names)
+    def read_add(self, x):
+        return self.read_Add(*map(self.read, x.args))
 
-    def function(self, x, names):
-        if x.fill is not None:
-            return self.operand(x.fill, x, names)
-        text, binding = super().function(x, names)
-        return Text(text.removeprefix("np."), binding)
+    def read_subtract(self, x):
+        return self.read_Sub(*map(self.read, x.args))
 
-    def concatenate(self, x, names):
-        text, binding = super().concatenate(x, names)
-        return Text(text.removeprefix("np."), binding)
+    def read_divide(self, x):
+        return self.read_Div(*map(self.read, x.args))
 
-    stack = concatenate
+    def read_power(self, x):
+        return self.read_Pow(*map(self.read, x.args))
 
-    def einsum(self, x, names):
-        text, binding = super().einsum(x, names)
-        return Text(text.removeprefix("np."), binding)
+    def read_matmul(self, x):
+        return self.read_MatMult(*map(self.read, x.args))
 
-    def method(self, x, names):
-        base = self.write(x.args[0], names)
-        if x.op == "sum":
-            return Text(f"Σ {base.within(PRODUCT)}", UNARY)
-        if x.op in ("reshape", "astype", "copy"):
-            return base
-        return Text(f"{x.op}({', '.join([base.text, *self.arguments(x.args[1:], names)])})", CALL)
+    def read_negative(self, x):
+        return self.negated(self.read(x.args[0]))
 
-    def transpose(self, x, names):
-        if x.ndim != 2:
-            base, _, call = super().transpose(x, names).text.rpartition(".")
-            return Text(call.replace("(", f"({base}, ", 1), CALL)
-        return Text(f"{self.write(x.args[0], names).within(CALL)}ᵀ", CALL)
+    def read_multiply(self, x):
+        one, other = x.args
+        if one is other:
+            base = self.read(one)
+            return self.together(Power(base.formula, Number(2)), base, base)
+        return self.read_Mult(self.read(one), self.read(other))
 
-    def index(self, x, names):
-        written = self.write(x.args[0], names)
+    def compared(self, x):
+        """1 where it holds, else 0: [x > 0]."""
+        one, other = map(self.read, x.args)
+        return self.together(Comparison(RELATIONS[INFIX[x.op][0]], one.formula, other.formula), one, other)
+
+    read_greater = read_greater_equal = read_less = read_less_equal = read_equal = read_not_equal = compared
+
+    def read_sum(self, x):
+        base = self.read(x.args[0])
+        return self.called(x) if x.options else Part(Sigma(base.formula))
+
+    def read_transpose(self, x):
+        return self.transposed(self.read(x.args[0])) if x.ndim == 2 else self.called(x)
+
+    def read_index(self, x):
+        base = self.read(x.args[0])
         if is_column(x):
-            return Text(f"{written.within(CALL)}ᵀ", CALL)  # a 1-D array is a row
-        return written if is_row(x) else super().index(x, names)
+            return self.column(base)
+        if is_row(x):
+            return self.row(base)
+        return Part(Indexed(base.formula, CODE.subscripts(x.options["index"], self.names)), x.ndim)
+
+    def moved(self, x):
+        """What holds the same elements: how they lie is the affair of the code beside the comment."""
+        return self.read(x.args[0])._replace(ndim=x.ndim)
+
+    read_reshape = read_astype = read_copy = read_broadcast_to = read_expand_dims = moved
+
+    def called(self, x):
+        """A function by its name."""
+        if x.kind is None or any(not isinstance(argument, (Expression, int, float, np.generic)) for argument in x.args):
+            return Part(Code(CODE.spell(x, self.names).text.removeprefix("np.")), 0 if x.kind is None else x.ndim)
+        options = [Code(f"{name}={value}") for name, value in x.options.items()]
+        parts = [self.read(argument).formula for argument in x.args]
+        return Part(Call(x.op.rpartition(".")[2], (*parts, *options)), x.ndim)
 
 
-FORMULA = Formula()
-
-
-def shortened(digits):
-    """A number with six digits: who wants more reads the code."""
-    return f"{float(digits[0]):.6g}"
-
-
-def times(x, y):
-    """The sign between two factors: · between a column and a row, ⊙ between arrays of one shape, a space beside a number."""
-    if not (isinstance(x, Expression) and isinstance(y, Expression)) or 0 in (x.ndim, y.ndim):
-        return " "
-    return " · " if is_column(x) and y.shape[-2:-1] in ((), (1,)) else " ⊙ "
+def formula_of_length(length):
+    """A length that depends on the batch size n, such as 2 n + 1."""
+    n = Name("n") if length.times == 1 else times_number(Number(length.times), Name("n"))
+    return Sum((n, signed(length.plus))) if length.plus else n

@@ -4,11 +4,15 @@ This is what all writers read, whatever they write: NumPy, or another language. 
 step, an Expression, for its primitive, operands and parameters.
 """
 
+from functools import cached_property
+
 import numpy as np
 
 from ..backprop import backpropagate, between
 from ..graph import reachable, recompute
 from .batch import any_batch_of
+from .expression import Expression
+from .primitives import numpy_function
 from .tracing import Trace
 
 
@@ -68,6 +72,31 @@ class Program:
         for node, step in self.gradients.items():
             if self.is_backward(step) and (step not in self.labels or self.is_better("gradient", node, step)):
                 self.labels[step] = "gradient", node
+
+    @cached_property
+    def places(self):
+        """dict of Expression to str: for vectors "row" or "column", as the program's matrix products have them.
+
+        What is added to a row, or multiplied by elements, is one too. A vector that is both, or neither, is not in it.
+        """
+        places = {}
+        for step in self.steps:
+            vectors = [x for x in step.args if isinstance(x, Expression) and x.kind is not None and x.ndim == 1]
+            if step.op == "matmul":
+                for x, place in zip(step.args, ("row", "column"), strict=True):
+                    if x in vectors:
+                        places[x] = place if places.get(x, place) == place else ""
+                if step.ndim == 1:
+                    places[step] = "row" if step.args[0] in vectors else "column"
+            elif step.kind is not None and step.ndim == 1 and isinstance(numpy_function(step.op), np.ufunc):
+                found = {places[x] for x in vectors if places.get(x)}
+                for x in (step, *vectors) if len(found) == 1 else ():
+                    places.setdefault(x, *found)
+            if self.labels.get(step, ("",))[0] == "gradient" and step.kind is not None and step.ndim == 1:
+                place = places.get(self.values.get(self.labels[step][1]))
+                if place:  # ∂L/∂V is a column where V is one
+                    places[step] = place
+        return {x: place for x, place in places.items() if place}
 
     def is_backward(self, step):
         """Whether an Expression is a step of the backward pass."""

@@ -74,7 +74,7 @@ def unroll(output: Tensor, wrt: Tensor | Sequence[Tensor] | None = None, buffers
     <BLANKLINE>
         # backward
         do = 2 * o  # ∂L/∂o = 2 o
-        dw = x * do  # ∂L/∂w = x do
+        dw = x * do  # ∂L/∂w = xᵀ · do
         return L, dw
     <BLANKLINE>
     >>> by_hand([1.0, 2.0], [3.0, 4.0])

@@ -19,8 +19,8 @@ HOME_BUFFERED = """        # forward
         # backward
         do = -2 * z1  # ∂L/∂o = −2 z1
         k1[()] = do
-        np.multiply(k1, V, dh)  # ∂L/∂h = do V
-        np.multiply(h, k1, dV)  # ∂L/∂V = h do
+        np.multiply(k1, V, dh)  # ∂L/∂h = do · Vᵀ
+        np.multiply(h, k1, dV)  # ∂L/∂V = hᵀ · do
         np.multiply(h, h, db_h)
         np.subtract(k2, db_h, db_h)
         np.multiply(dh, db_h, db_h)  # ∂L/∂b_h = dh ⊙ (1 − h²)
