@@ -70,7 +70,7 @@ class TextStyle(Style):
 
     def write_Quotient(self, x):
         """What stands below is at most a power: a/(x W), never a/x W."""
-        above, below = self.leading(x.above, PRODUCT), self.within(x.below, POWER)
+        above, below = self.within(x.above, PRODUCT, leads=True), self.within(x.below, POWER)
         written = above.content + ("/" if x.sign == "scalar" else " / ") + below.content
         return Piece(written, min(QUOTIENT, above.binding), above.begins, min(QUOTIENT, above.after_minus))
 

@@ -73,15 +73,14 @@ class Style:
         """The formula as it stands alone, and how strongly it binds."""
         return getattr(self, f"write_{type(formula).__name__}")(formula)
 
-    def within(self, formula: Formula, least: int) -> Piece:
-        """The formula where at least this binding is needed: in brackets, if it binds less."""
-        piece = self.piece(formula)
-        return piece if piece.binding >= least else Piece(self.bracketed(piece.content, formula), ATOM, "bracket")
+    def within(self, formula: Formula, least: int, leads: bool = False) -> Piece:
+        """The formula where at least this binding is needed: in brackets, if it binds less.
 
-    def leading(self, formula: Formula, least: int) -> Piece:
-        """What begins a product. A minus needs no brackets there: −a b is −(a b), which is the same number."""
+        What leads a product may begin with a minus: −a b is −(a b), which is the same number.
+        """
         piece = self.piece(formula)
-        return piece if piece.binding == NEGATIVE and piece.after_minus >= least else self.within(formula, least)
+        binding = piece.after_minus if leads and piece.binding == NEGATIVE else piece.binding
+        return piece if binding >= least else Piece(self.bracketed(piece.content, formula), ATOM, "bracket")
 
     # Leaves
 
@@ -133,7 +132,7 @@ class Style:
     def write_Product(self, x):
         beside = x.sign == "juxtaposed"
         strength, least = (JUXTAPOSED, FACTOR) if beside else (PRODUCT, QUOTIENT)
-        first = self.leading(x.factors[0], strength)
+        first = self.within(x.factors[0], strength, leads=True)
         contents = [first.content]
         for factor in x.factors[1:]:
             piece = self.within(factor, least)

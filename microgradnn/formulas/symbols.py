@@ -8,6 +8,7 @@ Expressions keep the author's order (t − o, never −o + t). Only what a perso
 away: factors 1, terms 0, double signs, h₁·h₁ for h₁².
 """
 
+import operator
 from fractions import Fraction
 from math import isfinite
 from numbers import Number
@@ -16,6 +17,8 @@ import numpy as np
 
 from . import formula as tree
 from .notation import number, text
+
+HOLDS = {">": operator.gt, "<": operator.lt, "≥": operator.ge, "≤": operator.le}
 
 
 class Symbol:
@@ -94,16 +97,16 @@ class Symbol:
     # [x > y] is 1 where it holds, else 0 (Iverson's bracket): a factor in the slope of relu. It keeps its names.
 
     def __gt__(self, other):
-        return compare(">", self, other, self.value > value_of(other))
+        return compare(">", self, other)
 
     def __lt__(self, other):
-        return compare("<", self, other, self.value < value_of(other))
+        return compare("<", self, other)
 
     def __ge__(self, other):
-        return compare("≥", self, other, self.value >= value_of(other))
+        return compare("≥", self, other)
 
     def __le__(self, other):
-        return compare("≤", self, other, self.value <= value_of(other))
+        return compare("≤", self, other)
 
     def __eq__(self, other):
         return bool(self.value == value_of(other))
@@ -163,7 +166,8 @@ def evaluate(x, atom, functions):
         return base**exponent
     if x.head == "function":
         return getattr(functions, x.args[0])(evaluate(x.args[1], atom, functions))
-    return int(x.value)
+    relation, left, right = x.args
+    return int(bool(HOLDS[relation](evaluate(left, atom, functions), evaluate(right, atom, functions))))
 
 
 def as_formula(x):
@@ -285,8 +289,9 @@ def power(x, y):
     return Symbol(x.value**y if x.value or y > 0 else np.inf, "power", (x, y), x.length)
 
 
-def compare(relation, x, y, holds):
+def compare(relation, x, y):
     """[x > y], 1 or 0."""
+    holds = HOLDS[relation](value_of(x), value_of(y))
     return Symbol(int(holds), "comparison", (relation, x, y), length_of(x) + length_of(y))
 
 

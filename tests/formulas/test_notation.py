@@ -89,3 +89,11 @@ def test_a_long_sum_is_cut_unless_all_is_asked_for():
 def test_unrounded():
     """Without a limit of digits, numbers are written as they are."""
     assert (text(Number(1 / 3)), text(Number(1 / 3), digits=None)) == ("0.3333", "0.3333333333333333")
+
+
+def test_deep_formulas_take_no_longer_than_they_are():
+    """A product in a product in a product, sixty deep, is written at once."""
+    deep = x
+    for _ in range(30):
+        deep = Quotient(Product("scalar", (Negative(deep), y)), a)
+    assert text(deep).count("·") == 30

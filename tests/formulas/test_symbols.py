@@ -185,6 +185,12 @@ def test_symbols_compare_as_their_values_do():
     assert equal.tolist() == [True, False, True]
 
 
+def test_comparisons_are_computed_anew():
+    """Evaluated at other values, a comparison is what it is there."""
+    x = Symbol.named("x", (), 2.0)
+    assert [((x > 1) * x).evaluate(lambda label, index, value=value: value) for value in (3.0, 0.5)] == [3.0, 0.0]
+
+
 def test_nothing_hides_what_is_not_finite():
     """A factor 0 takes the others with it, unless one of them is infinite: there the value is NaN, as in NumPy."""
     x, endless = Symbol.named("x", (), 2.0), Symbol.named("y", (), np.inf)
