@@ -7,7 +7,7 @@
 | `notation.py`, `latex.py`, `mathml.py` | the styles |
 | `symbols.py` | numbers that remember how they were made: a rule run on them returns its formula |
 | `spelling.py`, `operations.py` | nodes of the graph as formulas; how each operation is written |
-| `rule_formula.py` | the Python of a rule as a formula |
+| `rule_formula.py`, `parts.py` | the Python of a rule as a formula; rows and columns, which NumPy has one kind of |
 | `typed.py` | names as a user types them |
 | `brief.py` | arrays in a few characters |
 | `signs.py` | the signs that all of them write |
@@ -24,4 +24,8 @@ The notation in text, loosest first. What is printed can be parsed back and give
 A minus in front takes all of a term: −x² is −(x²), −a · b is −(a · b). Below / stands at most a power: a/(x W). A number in
 powers of ten, 1.5·10⁻⁷, is one number. An index below the line counts as chain_rule was told to (from 1 if not told), with
 commas where an index has two digits: W₁,₁₂; one in brackets is Python's. [x > 0] is 1 where it holds, else 0.
+
+⊙, / and powers go by elements and broadcast; side by side and · are the matrix product of arrays, and the ordinary one where
+a number takes part. A vector is a row or a column as its place asks: h V of two vectors is a number. ᵀ exchanges the last two
+axes, and of a vector makes the other one: hᵀ · g is an outer product. A function is called as in NumPy, keywords included.
 """

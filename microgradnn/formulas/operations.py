@@ -279,10 +279,12 @@ def is_usual(name, value, usual, n):
     default = usual.get(name, inspect.Parameter.empty)
     if name != "axis" or value is None:
         return type(value) is type(default) and value == default
-    axes = {axis % n for axis in (value if isinstance(value, tuple) else (value,))} if n else set()
-    if default is None:
+    if n == 0:
+        return True
+    axes = {axis % n for axis in (value if isinstance(value, tuple) else (value,))}
+    if default in (None, inspect.Parameter.empty):  # of all axes, or along the one that there is
         return len(axes) == n
-    return axes == {default % n} if default is not inspect.Parameter.empty else n == 1
+    return axes == {default % n}
 
 
 def is_brief(value):

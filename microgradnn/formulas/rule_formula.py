@@ -14,37 +14,32 @@ upstream gradient are columns; NumPy, which knows but one kind of vector, has `x
 """
 
 import ast
-from typing import NamedTuple
 
 import numpy as np
 
-from .formula import (
-    Call,
-    Code,
-    Comparison,
-    Formula,
-    Indexed,
-    Name,
-    Negative,
-    Number,
-    Power,
-    Product,
-    Quotient,
-    Sigma,
-    Sum,
-    Transpose,
-    signed,
-    summand,
+from .formula import Call, Code, Comparison, Indexed, Name, Number, Sigma, signed
+from .operations import spell_index
+from .parts import (
+    Part,
+    Unwritable,
+    added,
+    column_of,
+    divided,
+    matrix_product,
+    multiplied,
+    negated,
+    raised,
+    row_of,
+    subtracted,
+    together,
+    transposed,
 )
-from .operations import is_number, spell_index, terms_of, times_number
 from .signs import RELATIONS
 
+OPERATORS = {ast.Add: added, ast.Sub: subtracted, ast.Mult: multiplied, ast.Div: divided}
+OPERATORS |= {ast.Pow: raised, ast.MatMult: matrix_product}
 SIGNS = {ast.Gt: ">", ast.Lt: "<", ast.GtE: ">=", ast.LtE: "<=", ast.Eq: "==", ast.NotEq: "!="}
 NOT_BY_ELEMENT = {"flip", "cumsum", "stack", "einsum", "moveaxis"}
-
-
-class Unwritable(Exception):
-    """A rule has something in it that is better read as Python."""
 
 
 def rule_formula(rule, names, operands, letter=None):
@@ -69,22 +64,6 @@ def rule_formula(rule, names, operands, letter=None):
     return RuleReader(names, operands)(rule, letter)
 
 
-class Part(NamedTuple):
-    """A part of a rule as a formula, and what must be known to go on with it."""
-
-    formula: Formula
-    ndim: int = 0
-    place: str = ""  # of a vector that is part of a matrix product: "row" or "column"
-    turned: Formula | None = None  # the formula of the other one, if it is not merely this one with ᵀ
-    by_element: bool = True  # whether no matrix product is in it
-
-    def as_(self, place):
-        """The formula of a vector where a row, or a column, is needed."""
-        if place and self.place and place != self.place:
-            return self.turned or Transpose(self.formula)
-        return self.formula
-
-
 def places_of(op, operands):
     """Which operands of a product are rows and which are columns: a vector x in x W is a row, a vector v in X v a column.
 
@@ -104,94 +83,7 @@ def places_of(op, operands):
     return places if left == right else {**places, **dict.fromkeys(["z", "dz"], "row" if left else "column")}
 
 
-class PartArithmetic:
-    """What becomes of parts that are added, multiplied, ...; for whoever reads rules or programs.
-
-    Attributes
-    ----------
-    by_element : bool
-        Whether each element of the result comes from the same ones of the operands.
-    """
-
-    by_element = True
-
-    def read_Add(self, x, y):
-        return self.together(Sum((*terms_of(x.formula), summand(y.formula))), x, y)
-
-    def read_Sub(self, x, y):
-        return self.together(Sum((*terms_of(x.formula), Negative(y.formula))), x, y)
-
-    def read_Div(self, x, y):
-        by_element = "elementwise" if x.ndim or y.ndim else "scalar"
-        return self.together(Quotient(x.formula, y.formula, by_element), x, y)
-
-    def read_Pow(self, x, y):
-        if y.formula == Number(1):
-            return x
-        return self.together(Power(x.formula, y.formula), x, y)
-
-    def together(self, formula, x, y):
-        """What is made of two parts by elements."""
-        return Part(formula, max(x.ndim, y.ndim), x.place or y.place, None, x.by_element and y.by_element)
-
-    def read_Mult(self, x, y):
-        if is_number(y.formula) and not is_number(x.formula):
-            x, y = y, x
-        if x.formula == Number(1):
-            return y._replace(ndim=max(x.ndim, y.ndim))
-        if is_number(x.formula):
-            return Part(times_number(x.formula, y.formula), y.ndim, y.place, None, y.by_element)
-        if 0 in (x.ndim, y.ndim):
-            return self.scaled(x, y)
-        if any(part.place == "column" and part.ndim == 2 for part in (x, y)):
-            return self.outer(x, y)
-        return self.together(Product("elementwise", (x.formula, y.formula)), x, y)
-
-    def scaled(self, x, y):
-        """A number and an array, in the order of the rule."""
-        places = [part.place and {"row": "column", "column": "row"}[part.place] for part in (x, y)]
-        turned = Product("scalar", tuple(part.as_(place) for part, place in zip((x, y), places, strict=True)))
-        return self.together(Product("scalar", (x.formula, y.formula)), x, y)._replace(turned=turned)
-
-    def outer(self, x, y):
-        """A column times a row, which broadcasting makes a matrix."""
-        column, row = (x, y) if x.place == "column" else (y, x)
-        if row.ndim != 1 and row.place != "row":
-            raise Unwritable("columns of a matrix, each times a number")
-        return Part(Product("scalar", (column.formula, row.as_("row"))), 2, by_element=False)
-
-    def read_MatMult(self, x, y):
-        self.by_element = False
-        left = x.as_("row") if x.ndim == 1 else x.formula
-        right = y.as_("column") if y.ndim == 1 else y.formula
-        formula = Product("scalar", (*factors_of(x, left), right))
-        if x.ndim == 1 and y.ndim > 1:
-            turned = Product("scalar", (transpose_of(y.formula), x.as_("column") if x.place else left))
-            return Part(formula, y.ndim - 1, "row" if x.place else "", turned, False)
-        if y.ndim == 1 and x.ndim > 1:
-            turned = Product("scalar", (y.as_("row") if y.place else right, transpose_of(x.formula)))
-            return Part(formula, x.ndim - 1, "column" if y.place else "", turned, False)
-        return Part(formula, max(x.ndim, y.ndim) if x.ndim > 1 else 0, by_element=False)
-
-    def transposed(self, x):
-        self.by_element = False
-        return x if x.ndim < 2 else Part(transpose_of(x.formula), x.ndim, by_element=x.by_element)
-
-    def negated(self, x):
-        return x._replace(formula=Negative(x.formula), turned=x.turned and Negative(x.turned))
-
-    def column(self, x):
-        """A vector made a matrix of one column."""
-        self.by_element = False
-        return Part(x.as_("column") if x.place else Transpose(x.formula), 2, "column")
-
-    def row(self, x):
-        """A vector made a matrix of one row."""
-        self.by_element = False
-        return Part(x.as_("row"), 2, "row")
-
-
-class RuleReader(PartArithmetic):
+class RuleReader:
     """Reads one rule.
 
     Attributes
@@ -216,6 +108,7 @@ class RuleReader(PartArithmetic):
         part = self.read(Squares().visit(tree))
         if self.has_kept_axes and "z" in self.used:
             raise Unwritable("z, to which the rule has given axes too")
+        self.by_element = part.by_element
         return part.as_(self.places.get(letter)) if part.ndim == 1 else part.formula
 
     def read(self, node):
@@ -250,7 +143,7 @@ class RuleReader(PartArithmetic):
     def read_Attribute(self, node):
         text = ast.unparse(node)
         if text.endswith(".T"):
-            return self.transposed(self.read(node.value))
+            return transposed(self.read(node.value))
         if text != "math.pi":
             raise Unwritable(text)
         return Part(Name("π"))
@@ -258,22 +151,22 @@ class RuleReader(PartArithmetic):
     # Operators
 
     def read_BinOp(self, node):
-        method = getattr(self, f"read_{type(node.op).__name__}", None)
-        if method is None:
+        make = OPERATORS.get(type(node.op))
+        if make is None:
             raise Unwritable(ast.unparse(node))
-        return method(self.read(node.left), self.read(node.right))
+        return make(self.read(node.left), self.read(node.right))
 
     def read_UnaryOp(self, node):
         if not isinstance(node.op, ast.USub):
             raise Unwritable(ast.unparse(node))
-        return self.negated(self.read(node.operand))
+        return negated(self.read(node.operand))
 
     def read_Compare(self, node):
         """1 where it holds, else 0: [x > 0]."""
         if len(node.ops) > 1 or type(node.ops[0]) not in SIGNS:
             raise Unwritable(ast.unparse(node))
         x, y = self.read(node.left), self.read(node.comparators[0])
-        return self.together(Comparison(RELATIONS[SIGNS[type(node.ops[0])]], x.formula, y.formula), x, y)
+        return together(Comparison(RELATIONS[SIGNS[type(node.ops[0])]], x.formula, y.formula), x, y)
 
     def read_IfExp(self, node):
         """The branch that these operands take."""
@@ -287,18 +180,17 @@ class RuleReader(PartArithmetic):
     def read_Subscript(self, node):
         """x[:, None] makes a column of a vector, dz[..., None, :] a row; of a number neither makes anything else."""
         x = self.read(node.value)
-        self.by_element = False
         entries = ast.unparse(node.slice)
         if x.ndim == 0 and set(entries) <= set(".(), :None"):
             return x
         if x.ndim == 1 and entries in ("(:, None)", ":, None", "..., None", "(..., None)"):
-            return self.column(x)
+            return column_of(x)
         if x.ndim == 1 and entries.strip("()") == "..., None, :":
-            return self.row(x)
+            return row_of(x)
         index, value = self.value(node.slice, {"self": self.op}), self.value(node, self.operands)
         if index is None or value is None or x.place:
             raise Unwritable(ast.unparse(node))
-        return Part(Indexed(x.formula, spell_index(index, uncut=True)), np.ndim(value))
+        return Part(Indexed(x.formula, spell_index(index, uncut=True)), np.ndim(value), by_element=False)
 
     # Functions
 
@@ -312,8 +204,7 @@ class RuleReader(PartArithmetic):
             raise Unwritable(ast.unparse(node))
         arguments = [self.read(x) for x in node.args]
         name = {"abs": "absolute"}.get(method, method)
-        ndim, by_element = max(x.ndim for x in arguments), all(x.by_element for x in arguments)
-        return Part(Call(name, tuple(x.formula for x in arguments)), ndim, by_element=by_element)
+        return together(Call(name, tuple(x.formula for x in arguments)), *arguments)
 
     def call_with_axes(self, node):
         """dz, with the axes along which was summed: as it is where it fits so, else with these axes."""
@@ -321,17 +212,16 @@ class RuleReader(PartArithmetic):
         x = self.read(node.args[0])
         if axes is None:
             raise Unwritable(ast.unparse(node))
-        self.by_element = self.by_element and np.ndim(dz) == 0
         if np.shape(axes) == (1,) * (np.ndim(axes) - np.ndim(dz)) + np.shape(dz):
-            return x
+            return x._replace(by_element=np.ndim(dz) == 0)
         self.has_kept_axes = True
-        return Part(Call("expand_dims", (x.formula, Code(f"axis={self.op.axis}"))), np.ndim(axes))
+        return Part(Call("expand_dims", (x.formula, Code(f"axis={self.op.axis}"))), np.ndim(axes), by_element=False)
 
     def call_ones_like(self, node):
         return Part(Number(1), self.read(node.args[0]).ndim)
 
     def call_swapaxes(self, node):
-        return self.transposed(self.read(node.func.value))
+        return transposed(self.read(node.func.value))
 
     def call_transpose(self, node):
         x, order = self.read(node.func.value), self.value(located(ast.Tuple(node.args, ast.Load()), node), self.operands)
@@ -339,25 +229,24 @@ class RuleReader(PartArithmetic):
             raise Unwritable(ast.unparse(node))
         axes = order[0] if order else tuple(range(x.ndim))[::-1]
         if axes in (tuple(range(x.ndim)), (*range(x.ndim - 2), x.ndim - 1, x.ndim - 2)):
-            return x if axes == tuple(range(x.ndim)) else self.transposed(x)
-        self.by_element = False
-        return Part(Call("transpose", (x.formula, Code(str(axes)))), x.ndim)
+            return x if axes == tuple(range(x.ndim)) else transposed(x)
+        return Part(Call("transpose", (x.formula, Code(str(axes)))), x.ndim, by_element=False)
 
     def call_reshape(self, node):
         x, shape = self.read(node.func.value), self.value(node.args[0], self.operands)
         if shape is None:
             raise Unwritable(ast.unparse(node))
-        self.by_element = False
-        return Part(Call("reshape", (x.formula, Code(str(tuple(shape))))), len(shape))
+        return Part(Call("reshape", (x.formula, Code(str(tuple(shape))))), len(shape), by_element=False)
 
     def call_sum(self, node):
         """Σ of a vector; along an axis of a matrix, a function."""
         x = self.read(node.func.value)
         keywords = {keyword.arg: self.value(keyword.value, {"self": self.op}) for keyword in node.keywords}
-        self.by_element = False
         if x.ndim == 1 or keywords.get("axis") is None:
-            return Part(Sigma(x.formula))
-        return Part(Call("sum", (x.formula, *(Code(f"{key}={value}") for key, value in keywords.items()))), x.ndim)
+            return Part(Sigma(x.formula), by_element=False)
+        return Part(
+            Call("sum", (x.formula, *(Code(f"{key}={value}") for key, value in keywords.items()))), x.ndim, by_element=False
+        )
 
 
 class Squares(ast.NodeTransformer):
@@ -382,13 +271,3 @@ def same(x, y):
 def located(new, old):
     """A new part of a rule in the place of an old one."""
     return ast.fix_missing_locations(ast.copy_location(new, old))
-
-
-def factors_of(x, formula):
-    """The factors of a matrix product, to go on with."""
-    return formula.factors if isinstance(formula, Product) and not x.by_element else (formula,)
-
-
-def transpose_of(x):
-    """xᵀ, or of xᵀ, x."""
-    return x.x if isinstance(x, Transpose) else Transpose(x)

@@ -7,7 +7,8 @@ from ..formulas.formula import Equation, Name, Number, Partial, signed
 from ..formulas.mathml import mathml
 from ..formulas.notation import number
 from ..formulas.operations import Operands, formula_of_operation
-from ..formulas.rule_formula import RuleReader, Unwritable, rule_formula
+from ..formulas.parts import Unwritable
+from ..formulas.rule_formula import RuleReader, rule_formula
 from ..formulas.spelling import formula_of, made_of
 from ..graph import Number as PlainNumber
 from .arrays import largest

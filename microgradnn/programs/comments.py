@@ -8,7 +8,21 @@ import numpy as np
 from ..formulas.formula import Call, Code, Comparison, Indexed, Name, Number, Power, Sigma, Sum, signed
 from ..formulas.notation import text
 from ..formulas.operations import times_number
-from ..formulas.rule_formula import Part, PartArithmetic, Unwritable
+from ..formulas.parts import (
+    Part,
+    Unwritable,
+    added,
+    column_of,
+    divided,
+    matrix_product,
+    multiplied,
+    negated,
+    raised,
+    row_of,
+    subtracted,
+    together,
+    transposed,
+)
 from ..formulas.signs import RELATIONS
 from ..formulas.spelling import spell
 from .expression import Expression, Length, is_column, is_row
@@ -81,7 +95,7 @@ def is_part(program, node):
     return len(nodes) > 1 and (len(first) > 1 or gradients[node] is not gradients.get(first[0]))
 
 
-class ProgramReader(PartArithmetic):
+class ProgramReader:
     """Reads Expressions as formulas, in the names of variables."""
 
     def __init__(self, places, names):
@@ -104,34 +118,34 @@ class ProgramReader(PartArithmetic):
         return self.read(x.options["value"])
 
     def read_add(self, x):
-        return self.read_Add(*map(self.read, x.args))
+        return added(*map(self.read, x.args))
 
     def read_subtract(self, x):
-        return self.read_Sub(*map(self.read, x.args))
+        return subtracted(*map(self.read, x.args))
 
     def read_divide(self, x):
-        return self.read_Div(*map(self.read, x.args))
+        return divided(*map(self.read, x.args))
 
     def read_power(self, x):
-        return self.read_Pow(*map(self.read, x.args))
+        return raised(*map(self.read, x.args))
 
     def read_matmul(self, x):
-        return self.read_MatMult(*map(self.read, x.args))
+        return matrix_product(*map(self.read, x.args))
 
     def read_negative(self, x):
-        return self.negated(self.read(x.args[0]))
+        return negated(self.read(x.args[0]))
 
     def read_multiply(self, x):
         one, other = x.args
         if one is other:
             base = self.read(one)
-            return self.together(Power(base.formula, Number(2)), base, base)
-        return self.read_Mult(self.read(one), self.read(other))
+            return together(Power(base.formula, Number(2)), base, base)
+        return multiplied(self.read(one), self.read(other))
 
     def compared(self, x):
         """1 where it holds, else 0: [x > 0]."""
         one, other = map(self.read, x.args)
-        return self.together(Comparison(RELATIONS[INFIX[x.op][0]], one.formula, other.formula), one, other)
+        return together(Comparison(RELATIONS[INFIX[x.op][0]], one.formula, other.formula), one, other)
 
     read_greater = read_greater_equal = read_less = read_less_equal = read_equal = read_not_equal = compared
 
@@ -140,14 +154,14 @@ class ProgramReader(PartArithmetic):
         return self.called(x) if x.options else Part(Sigma(base.formula))
 
     def read_transpose(self, x):
-        return self.transposed(self.read(x.args[0])) if x.ndim == 2 else self.called(x)
+        return transposed(self.read(x.args[0])) if x.ndim == 2 else self.called(x)
 
     def read_index(self, x):
         base = self.read(x.args[0])
         if is_column(x):
-            return self.column(base)
+            return column_of(base)
         if is_row(x):
-            return self.row(base)
+            return row_of(base)
         return Part(Indexed(base.formula, CODE.subscripts(x.options["index"], self.names)), x.ndim)
 
     def moved(self, x):

@@ -13,7 +13,8 @@ from strategies import generators
 from microgradnn.errors import operand_letters
 from microgradnn.formulas.formula import Name, Number
 from microgradnn.formulas.notation import text
-from microgradnn.formulas.rule_formula import RuleReader, Unwritable, rule_formula
+from microgradnn.formulas.parts import Unwritable
+from microgradnn.formulas.rule_formula import RuleReader, rule_formula
 from microgradnn.ops import Affine, Matmul, Tanh
 from microgradnn.source.rules import rule_text
 
