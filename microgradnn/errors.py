@@ -112,6 +112,18 @@ def no_derivative(op, x):
     )
 
 
+def one_of(choices, chosen, what):
+    """What was chosen, if it is among the choices; else a ValueError that names them.
+
+    >>> one_of(("svg", "png"), "gif", "picture format")
+    Traceback (most recent call last):
+    ValueError: There is no picture format 'gif'; there are svg, png.
+    """
+    if chosen not in choices:
+        raise ValueError(f"There is no {what} {chosen!r}; there are {', '.join(choices)}.")
+    return chosen
+
+
 def operand_letters(op, count):
     """The operands' names as the rules write them: x, y for two inputs, x1, x2, ... for a list of them.
 

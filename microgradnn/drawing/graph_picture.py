@@ -31,8 +31,6 @@ class GraphPainter:
     """Puts the nodes of a view into a picture."""
 
     def __init__(self, view, show, direction):
-        if direction not in ("LR", "RL", "TB", "BT"):
-            raise ValueError(f"There is no direction {direction!r}; there are LR, RL, TB and BT.")
         self.view, self.show, self.ids = view, show, Ids()
         self.output_name = view.output.name or "L"
         self.picture = Picture(direction=direction, notes=view.notes)

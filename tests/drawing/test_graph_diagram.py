@@ -476,7 +476,7 @@ def test_name_tensors():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"direction": "up"}, "There is no direction 'up'; there are LR, RL, TB and BT."),
+        ({"direction": "up"}, "There is no direction 'up'; there are LR, RL, TB, BT."),
         ({"show": ["colour"]}, "A box cannot show ['colour']; it can show shape, value and gradient."),
         ({"theme": "neon"}, "There is no theme 'neon'; there are light, dark, print, slide."),
         ({"fold": "all"}, "fold is one of auto, nothing, names, modules, a Module or a list of Modules; not 'all'."),
