@@ -1,4 +1,4 @@
-"""Asking Graphviz for a layout.
+"""Who lays a picture out: Graphviz, or, where that would take minutes, ranks.py.
 
 The renderer gets the plain DOT text of a picture, measures its text and lays it out; it answers in JSON. Its y runs up.
 """
@@ -7,7 +7,10 @@ import json
 
 from .dot_text import to_dot
 from .layout import Curve, Layout, Point, Rectangle
+from .ranks import layout_by_ranks, lengths_of_arrows, sources_of
 from .render import run_renderer
+
+LONGEST_ARROWS = 4000  # ranks that all arrows together may run across; beyond it Graphviz takes seconds, then minutes
 
 NO_TIPS = ("-Earrowhead=none", "-Earrowtail=none")  # lines then reach from box to box; tips are put on when they are drawn
 
@@ -18,8 +21,15 @@ def layout_of(picture, theme):
     Raises
     ------
     RendererError
-        If there is no renderer, or it fails, or takes longer than a minute.
+        If Graphviz is asked, and there is no renderer, or it fails, or takes longer than a minute.
     """
+    if lengths_of_arrows(sources_of(picture)) > LONGEST_ARROWS:
+        return layout_by_ranks(picture, theme)
+    return layout_by_graphviz(picture, theme)
+
+
+def layout_by_graphviz(picture, theme):
+    """The Layout that Graphviz makes of a picture."""
     told = json.loads(run_renderer(to_dot(picture, theme), "-Tjson0", *NO_TIPS))
     things, edges = told.get("objects", []), told.get("edges", [])
     corner, width, height = _sheet(told["bb"], edges)

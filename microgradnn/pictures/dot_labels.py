@@ -67,7 +67,7 @@ def _cells(box, look, theme):
     for item in box.content:
         if isinstance(item, Line):
             cells.append(_text(item, look, theme))
-        elif _is_small(item.array):
+        elif is_small(item.array):
             numbers.append(item)
         else:
             maps.append(f'<TD ALIGN="LEFT" VALIGN="TOP">{_heat_map_with_range(item, look, theme)}</TD>')
@@ -84,14 +84,14 @@ def _text(line, look, theme):
     return font(line.text, theme, SIZES.get(line.role, 13), colour)
 
 
-def _is_small(array):
+def is_small(array):
     """Whether the numbers of an array are shown, and not a heat map."""
     if np.ndim(array) > 2 or np.size(array) == 0:
         return False
-    return all(n <= most for n, most in zip(_table(array).shape, MOST_NUMBERS, strict=True))
+    return all(n <= most for n, most in zip(table_of(array).shape, MOST_NUMBERS, strict=True))
 
 
-def _table(array):
+def table_of(array):
     """An array of any number of axes as rows and columns; its last axis runs along the rows."""
     array = np.asarray(array, dtype=float)
     return array.reshape(-1, array.shape[-1]) if array.size and array.ndim else array.reshape(1, -1)
@@ -102,7 +102,7 @@ def _numbers(items, look, theme):
     rows = []
     for item in items:
         colour = theme.gradient if item.role == "gradient" else look.ink
-        for i, row in enumerate(_table(item.array)):
+        for i, row in enumerate(table_of(item.array)):
             cells = "".join(f'<TD ALIGN="RIGHT">{font(number(x, 3), theme, 11, colour)}</TD>' for x in row)
             if any(other.label for other in items):
                 label = item.label if i == 0 and item.label else ""
@@ -114,7 +114,7 @@ def _numbers(items, look, theme):
 def _heat_map_with_range(item, look, theme):
     """A heat map below what it shows and its smallest and largest number."""
     colour = theme.gradient if item.role == "gradient" else look.ink
-    table = _table(item.array)
+    table = table_of(item.array)
     span = f"{number(np.min(table), 2)} … {number(np.max(table), 2)}" if table.size else "empty"
     lines = [font(item.label or "value", theme, 11, colour), font(span, theme, 10, theme.grey)]
     lines += [_heat_map(table, theme)] if table.size else []

@@ -9,6 +9,7 @@ from .layout import shortened
 
 FONT = "Helvetica,Arial,sans-serif"
 MARGIN = 0.12  # inches between the text and the border of a box, left and right
+INNER = {"box": 1, "ellipse": 0.5**0.5}  # how much of the width of a shape is inside of it
 TIP = 0.7  # length of an arrow's tip, in units of 10 points; of those that lead aside SMALL_TIP
 SMALL_TIP = 0.5
 
@@ -57,11 +58,13 @@ def _add_sheet(graph, layout):
 
 
 def _add_frame(graph, frame, picture, theme, layout):
-    """A frame with the boxes in it, and the frames within it."""
-    with graph.subgraph(name=f"cluster_{frame.id}") as cluster:
-        cluster.attr(label=frame_label(frame, theme), color=theme.faint, style="rounded")
-        cluster.attr(labeljust="l", margin="10")
-        if layout:
+    """A frame with the boxes in it, and the frames within it; where a layout has no place for a frame, only these."""
+    placed = layout is None or frame.id in layout.frames
+    with graph.subgraph(name=f"cluster_{frame.id}" if placed else frame.id) as cluster:
+        if placed:
+            cluster.attr(label=frame_label(frame, theme), color=theme.faint, style="rounded")
+            cluster.attr(labeljust="l", margin="10")
+        if placed and layout:
             x, y, width, height = layout.frames[frame.id]
             bb = f"{x:.2f},{layout.height - y - height:.2f},{x + width:.2f},{layout.height - y:.2f}"
             cluster.attr(bb=bb, **_written({"lp": layout.labels[frame.id]}, layout))
@@ -76,7 +79,7 @@ def _add_frame(graph, frame, picture, theme, layout):
 def _add_box(graph, box, theme, layout):
     look = theme.looks[box.kind]
     rectangle = layout.boxes[box.id] if layout else None
-    wide = rectangle.width - 2 * 72 * MARGIN if layout and look.shape == "box" else None
+    wide = rectangle.width * INNER[look.shape] - 2 * 72 * MARGIN if layout and look.shape in INNER else None
     graph.node(
         box.id,
         label=table_label(box, theme, wide),

@@ -29,6 +29,16 @@ class Rectangle(NamedTuple):
         """Point: where its diagonals cross."""
         return Point(self.x + self.width / 2, self.y + self.height / 2)
 
+    @property
+    def corners(self):
+        """list of Point: the upper left and the lower right corner."""
+        return [Point(self.x, self.y), Point(self.x + self.width, self.y + self.height)]
+
+    def meets(self, other):
+        """Whether the two have points in common."""
+        apart_in_x = self.x + self.width <= other.x or other.x + other.width <= self.x
+        return not (apart_in_x or self.y + self.height <= other.y or other.y + other.height <= self.y)
+
 
 class Curve(NamedTuple):
     """The way of one arrow, from the border of its tail to that of its head, whichever of the two its tips are at.
@@ -69,13 +79,45 @@ class Layout(NamedTuple):
     labels: dict[str, Point]
     title: Point | None
 
+    def mapped(self, move):
+        """The layout with each of its points where a function puts it, such as turned or moved; its size is as before."""
+
+        def moved(rectangle):
+            (a, b), (c, d) = map(move, rectangle.corners)
+            return Rectangle(min(a, c), min(b, d), abs(a - c), abs(b - d))
+
+        def moved_if(point):
+            return None if point is None else move(point)
+
+        return self._replace(
+            boxes={name: moved(box) for name, box in self.boxes.items()},
+            curves=[Curve(list(map(move, way)), moved_if(label), moved_if(letter)) for way, label, letter in self.curves],
+            frames={name: moved(frame) for name, frame in self.frames.items()},
+            labels={name: move(label) for name, label in self.labels.items()},
+            title=moved_if(self.title),
+        )
+
+    def on_a_sheet(self, title):
+        """The layout on a sheet of the right size, its upper left corner at 0, 0, below a title of a width and height."""
+        points = [corner for place in [*self.boxes.values(), *self.frames.values()] for corner in place.corners]
+        points += [point for curve in self.curves for point in curve.points] or [Point(0, 0)]
+        left, top = min(point.x for point in points), min(point.y for point in points)
+        wide, tall = max(point.x for point in points) - left, max(point.y for point in points) - top
+        width, height = max(wide, title[0]), tall + title[1]
+
+        def moved(point):
+            return Point(point.x - left + (width - wide) / 2, point.y - top + title[1])
+
+        middle = Point(width / 2, title[1] / 2) if title[1] else None
+        return self.mapped(moved)._replace(width=width, height=height, title=middle)
+
 
 def shortened(points, length, at_end=True):
     """A curve that stops `length` before its end (or begins as far after its start): there is the tip of its arrow.
 
     >>> line = [Point(0, 0), Point(4, 0), Point(8, 0), Point(12, 0)]
     >>> [round(point.x, 3) for point in shortened(line, 3)]
-    [0.0, 3.0, 6.0, 9.0]
+    [0, 3.0, 6.0, 9.0]
     """
     if not at_end:
         return shortened(points[::-1], length)[::-1]

@@ -41,6 +41,8 @@ def frames(steps, format, theme, direction="TB", inches=None):
     for line, texts in lines:
         line.text = widest([text for _, text in texts])
     layout = layout_of(graph.picture, look)
+    for box in graph.picture.boxes:  # the tooltips tell of no gradient, as they are the same in all frames
+        box.card = [(label, text) for label, text in box.card if not label.startswith("∂")]
     plain = graph.picture.arrows
     for count, title in enumerate(titles):
         graph.picture.title = [title]

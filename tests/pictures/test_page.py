@@ -156,3 +156,13 @@ def test_no_renderer(monkeypatch, tmp_path):
     with pytest.raises(RendererError):
         derivation().save(tmp_path / "page.html")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("diagram", [derivation, strange])
+def test_the_two_themes_are_one_layout(diagram, renderer):
+    """The two drawings of a page have all shapes and texts in the same places: a switch of colours moves nothing."""
+    page = to_page(diagram())
+    drawings = re.findall(r'<svg[^>]*class="(?:light|dark)".*?</svg>', page, re.DOTALL)
+    assert len(drawings) == 2
+    places = [re.findall(r' (?:points|d|x|y|cx|rx|viewBox)="[^"]*"', svg) for svg in drawings]
+    assert places[0] == places[1]
