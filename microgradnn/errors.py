@@ -124,6 +124,14 @@ def one_of(choices, chosen, what):
     return chosen
 
 
+def independent(output, x):
+    """The exception to raise when a gradient is asked for that there is none of: the output was not computed from x."""
+    return ValueError(
+        f"The output, {describe(output)}, does not depend on {describe(x)}, or not through anything recorded.\n"
+        "Was it made with requires_grad=True, before the output was computed, and outside of no_grad()?"
+    )
+
+
 def operand_letters(op, count):
     """The operands' names as the rules write them: x, y for two inputs, x1, x2, ... for a list of them.
 

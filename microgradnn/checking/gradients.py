@@ -12,6 +12,7 @@ import numpy as np
 
 from ..backprop import between, grad
 from ..errors import GradcheckError, operand_letters
+from ..formulas.brief import index_text
 from ..graph import Node, values_of
 from ..source.rules import definition_of, rule_text
 from ..tensor import Tensor
@@ -231,9 +232,8 @@ def _is_kink(central, right, left):
 
 def _report(name, i, worst, dx, expected, right, left):
     """What is wrong, where, and what it looks like."""
-    at = f"[{', '.join(map(str, worst))}]" if worst else ""
     return (
-        f"{name}: the gradient of input {i} is wrong at element {at or '()'}.\n"
+        f"{name}: the gradient of input {i} is wrong at element {index_text(worst) or '()'}.\n"
         f"    received {dx[worst]:.10g}\n"
         f"    expected {expected[worst]:.10g}   (central differences, of a random projection of the value)\n"
         f"{_likely_cause(dx, expected, right, left, worst)}"

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..formulas.brief import index_text
 from ..graph import recompute
 
 MOST_ELEMENTS = 100  # of one leaf; of a larger one so many are drawn at random
@@ -108,10 +109,16 @@ def compare(leaf, dx, again, name, shape):
             worst = error, index, (right + left) / 2
     largest = f"{max(errors):.1e}"
     if worst is not None:
-        at = f"[{', '.join(map(str, worst[1]))}]" if worst[1] else ""
-        return Row(name, shape, largest, False, f"received {dx[worst[1]]:.6g}, expected {worst[2]:.6g} at {name}{at}")
+        return Row(
+            name, shape, largest, False, f"received {dx[worst[1]]:.6g}, expected {worst[2]:.6g} at {name}{index_text(worst[1])}"
+        )
     if kinks:
         index, left, right = kinks[0]
-        at = f"[{', '.join(map(str, index))}]" if index else ""
-        return Row(name, shape, largest, None, f"a kink at {name}{at}: slope {left:.4g} to the left, {right:.4g} to the right")
+        return Row(
+            name,
+            shape,
+            largest,
+            None,
+            f"a kink at {name}{index_text(index)}: slope {left:.4g} to the left, {right:.4g} to the right",
+        )
     return Row(name, shape, largest, True, note)

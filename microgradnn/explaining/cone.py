@@ -18,6 +18,7 @@ import numpy as np
 
 from ..backprop import backpropagate, between, data_of
 from ..errors import describe
+from ..formulas.brief import counted, index_text
 from ..formulas.notation import SUPERSCRIPTS, element_name, number
 from ..formulas.spelling import UNSPELLABLE, SymbolReader, spell, work
 from ..formulas.symbols import length_of, symbols
@@ -129,7 +130,7 @@ class Cone:
         depends = {node: np.isnan(np.asarray(value)) for node, value in values.items()}
         if self.output not in depends or not depends[self.output].any():
             raise ValueError(
-                f"The output, {describe(self.output)}, does not depend on element {list(self.index)} of "
+                f"The output, {describe(self.output)}, does not depend on element {index_text(self.index) or '()'} of "
                 f"{describe(self.tensor)}: no recorded operation carries that element on to it.\n"
                 "At these values, an index, a where or the like may have left it out."
             )
@@ -311,7 +312,7 @@ class Paths(Sequence[Path]):
         widths = [max(map(len, column), default=0) for column in (ways, values)]
         lines = [f"{way:{widths[0]}}  {value:>{widths[1]}}" for way, value in zip(ways, values, strict=True)]
         rest = len(self) - len(shown)
-        title = f"{len(self):,} path{'s' * (len(self) != 1)}{', strongest first' * (len(self) > 1)}"
+        title = f"{counted(len(self), 'path')}{', strongest first' * (len(self) > 1)}"
         return "\n".join([title, *lines, *([f"… and {rest:,} more"] if rest else [])])
 
     def _strongest_first(self):

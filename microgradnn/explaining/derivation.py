@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..backprop import grad, upstream
-from ..errors import describe
+from ..errors import describe, independent
+from ..formulas.brief import counted, index_text
 from ..formulas.notation import LatexStyle, TextStyle, latex_element_name, latex_number, number, write
 from ..formulas.symbols import Symbol, add
 from ..graph import Node, reachable, recompute
@@ -94,10 +95,7 @@ def locate(output, element):
         picked.append(tensor.op.index)
         tensor = tensor.inputs[0]
     if tensor not in nodes:
-        raise ValueError(
-            f"The output, {describe(output)}, does not depend on {describe(tensor)}, or not through anything recorded.\n"
-            "Was it made with requires_grad=True, and the output computed from it outside of no_grad()?"
-        )
+        raise independent(output, tensor)
     positions = np.arange(np.size(tensor.data)).reshape(tensor.shape)
     for index in reversed(picked):
         positions = positions[index]
@@ -163,7 +161,7 @@ class ChainRule:
 
     def _check_backward(self):
         tensor, index = self.cone.tensor, self.cone.index
-        name, at = self.cone.names[tensor], f"[{', '.join(map(str, index))}]" if index else ""
+        name, at = self.cone.names[tensor], index_text(index)
         if tensor.grad is not None:
             reason = self._changed or "from more than one backward pass, from another loss, or changed since?"
             return self._check(f"{name}.grad{at}", tensor.grad[index], 1e-9, 1e-12 * self._scale(), reason)
@@ -214,7 +212,7 @@ class ChainRule:
     # The printed form
 
     def __repr__(self) -> str:
-        ways = f"{len(self.paths):,} path{'s' * (len(self.paths) != 1)}"
+        ways = counted(len(self.paths), "path")
         return f"<{self.name} = {number(self.value)}, {ways}>"
 
     def __str__(self) -> str:
@@ -258,7 +256,7 @@ class ChainRule:
         numbers = [number(path.value) for path in written]
         if rest:
             others = self.value - sum(path.value for path in written)
-            lines.append(f"  and {rest:,} more path{'s' * (rest > 1)}, in total {number(others)}: all are in .paths")
+            lines.append(f"  and {counted(rest, 'more path')}, in total {number(others)}: all are in .paths")
             numbers.append(number(others))
         return [*lines, *_continued(self.name, [_sum(numbers), number(self.value)])]
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..drawing.graph_diagram import tensor_diagram
+from ..drawing.graph_diagram import draw_step
 from ..errors import RendererError
 from ..explaining.derivation import chain_rule
 from ..formulas.brief import brief
@@ -238,7 +238,7 @@ class BackwardPrompt(cmd.Cmd):
         step = self.steps[self.position - 1] if self.position else None
         try:
             with gradients_at(self.steps, self.position):
-                self.say(f"saved {tensor_diagram(self.steps.output, lit=step).save(argument)}")
+                self.say(f"saved {draw_step(step).save(argument)}")
         except (RendererError, ValueError, OSError) as error:
             self.say(error)
 

@@ -477,7 +477,7 @@ def test_name_tensors():
     ("options", "message"),
     [
         ({"direction": "up"}, "There is no direction 'up'; there are LR, RL, TB, BT."),
-        ({"show": ["colour"]}, "A box cannot show ['colour']; it can show shape, value and gradient."),
+        ({"show": ["colour"]}, "There is no content of a box 'colour'; there are shape, value, gradient."),
         ({"theme": "neon"}, "There is no theme 'neon'; there are light, dark, print, slide."),
         ({"fold": "all"}, "fold is one of auto, nothing, names, modules, a Module or a list of Modules; not 'all'."),
     ],
