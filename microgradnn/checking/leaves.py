@@ -109,16 +109,10 @@ def compare(leaf, dx, again, name, shape):
             worst = error, index, (right + left) / 2
     largest = f"{max(errors):.1e}"
     if worst is not None:
-        return Row(
-            name, shape, largest, False, f"received {dx[worst[1]]:.6g}, expected {worst[2]:.6g} at {name}{index_text(worst[1])}"
-        )
+        at = index_text(worst[1])
+        return Row(name, shape, largest, False, f"received {dx[worst[1]]:.6g}, expected {worst[2]:.6g} at {name}{at}")
     if kinks:
         index, left, right = kinks[0]
-        return Row(
-            name,
-            shape,
-            largest,
-            None,
-            f"a kink at {name}{index_text(index)}: slope {left:.4g} to the left, {right:.4g} to the right",
-        )
+        at = index_text(index)
+        return Row(name, shape, largest, None, f"a kink at {name}{at}: slope {left:.4g} to the left, {right:.4g} to the right")
     return Row(name, shape, largest, True, note)
