@@ -7,11 +7,11 @@ import time
 
 import numpy as np
 import pytest
-from test_steppage import data_of, long_chain, page_of, scalars, steps_of, strange
 
 from microgradnn import Tensor, backward_steps, concatenate
 from microgradnn.formulas.brief import brief
 from microgradnn.pages.step_page import to_notebook, to_step_page
+from tests.pages.test_step_page import data_of, long_chain, page_of, scalars, steps_of, strange
 from tests.pictures.test_page import STRANGE
 from tests.stepping.test_steps import small_network
 
