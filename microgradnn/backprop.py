@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .errors import describe, no_derivative, whole_numbers, wrong_vjp
+from .errors import describe, independent, no_derivative, whole_numbers, wrong_vjp
 from .graph import NOBODY, Node, audience, reachable, tell, values_of
 from .observers import Contribution
 
@@ -172,10 +172,7 @@ def grad(output, inputs, gradient=None, create_graph=False):
     nodes = between(output, wanted)
     for x in wanted:
         if x not in nodes:
-            raise ValueError(
-                f"The output, {describe(output)}, does not depend on {describe(x)}, or not through anything recorded.\n"
-                "Was it made with requires_grad=True, before the output was computed, and outside of no_grad()?"
-            )
+            raise independent(output, x)
     if create_graph:
         seed = gradient if isinstance(gradient, Node) else type(output)(doutput)
         grads = backpropagate(output, seed, nodes, itself, told=audience)

@@ -118,6 +118,26 @@ def refuse_differences(what, differences):
         raise ValueError(f"{what}, and nothing was loaded:\n    " + "\n    ".join(differences))
 
 
+def one_of(choices, chosen, what):
+    """What was chosen, if it is among the choices; else a ValueError that names them.
+
+    >>> one_of(("svg", "png"), "gif", "picture format")
+    Traceback (most recent call last):
+    ValueError: There is no picture format 'gif'; there are svg, png.
+    """
+    if chosen not in choices:
+        raise ValueError(f"There is no {what} {chosen!r}; there are {', '.join(choices)}.")
+    return chosen
+
+
+def independent(output, x):
+    """The exception to raise when a gradient is asked for that there is none of: the output was not computed from x."""
+    return ValueError(
+        f"The output, {describe(output)}, does not depend on {describe(x)}, or not through anything recorded.\n"
+        "Was it made with requires_grad=True, before the output was computed, and outside of no_grad()?"
+    )
+
+
 def operand_letters(op, count):
     """The operands' names as the rules write them: x, y for two inputs, x1, x2, ... for a list of them.
 

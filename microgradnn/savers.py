@@ -35,32 +35,34 @@ def saver(thing: Any, suffix: str) -> Any:
     return getattr(import_module(f".{module}", __package__), function)
 
 
-def save(thing: Any, path: FilePath, otherwise: str = "", **options: Any) -> Path:
-    """Write a thing to a file in the format that the suffix says.
+def suffix_of(path: FilePath, kind: str, otherwise: str = "") -> str:
+    """The suffix of a file that a thing of a type is to be saved in.
 
     Parameters
     ----------
-    thing : Diagram, BackwardSteps, ...
     path : str or Path
+    kind : str
+        The name of the type.
     otherwise : str, optional
-        What a message says beside the suffixes there are.
-    **options
-        Handed to the function of the table.
-
-    Returns
-    -------
-    pathlib.Path
-        The file.
+        What the message says beside the suffixes there are.
 
     Raises
     ------
     ValueError
-        If the suffix is another one.
+        If things of this type are not saved with the suffix.
     """
     path = Path(path)
-    suffix = path.suffix.lower()
-    known = suffixes_of(type(thing).__name__)
-    if suffix not in known:
+    known = suffixes_of(kind)
+    if path.suffix.lower() not in known:
         raise ValueError(f"Cannot tell the format of {path.name!r}: its suffix should be one of {', '.join(known)}.{otherwise}")
-    saver(thing, suffix)(thing, path, **options)
-    return path
+    return path.suffix.lower()
+
+
+def save(thing: Any, path: FilePath, otherwise: str = "", **options: Any) -> Path:
+    """Write a thing to a file in the format that the suffix says, and return its path.
+
+    The options are handed to the function of the table; for the rest, and for what is raised, see `suffix_of`.
+    """
+    suffix = suffix_of(path, type(thing).__name__, otherwise)
+    saver(thing, suffix)(thing, Path(path), **options)
+    return Path(path)

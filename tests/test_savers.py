@@ -3,7 +3,7 @@
 import pytest
 
 from microgradnn import Tensor, draw, savers
-from microgradnn.savers import SAVERS, save, saver, suffixes_of
+from microgradnn.savers import SAVERS, save, saver, suffix_of, suffixes_of
 
 
 class Diagram:
@@ -49,3 +49,11 @@ def test_a_diagram_is_saved_by_the_table(tmp_path):
     """`draw(L).save` goes this way."""
     diagram = draw(Tensor(2.0, requires_grad=True, name="x") * 2)
     assert diagram.save(tmp_path / "now.dot").read_text(encoding="utf-8") == diagram.source
+
+
+def test_suffixes():
+    """The suffixes of a type are those of the table, whatever their case; others are refused, with those that there are."""
+    assert suffixes_of("BackwardSteps") == [".html", ".gif"]
+    assert suffix_of("a/b.HTML", "BackwardSteps") == ".html"
+    with pytest.raises(ValueError, match=r"^Cannot tell the format of 'b.svg': its suffix should be one of .html, .gif. Or so"):
+        suffix_of("a/b.svg", "BackwardSteps", " Or so.")

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..backprop import between, grad
 from ..errors import GradcheckError, operand_letters
+from ..formulas.brief import index_text
 from ..graph import Node, reachable, values_of
 from ..source.leaving import where_values_left
 from ..source.rules import definition_of, rule_text
@@ -232,7 +233,7 @@ def _refuse_wrong(name, i, dx, found):
         return
     expected = np.array([comparison.expected for comparison in found.values()]).reshape(dx.shape)
     worst = max(wrong or untold, key=lambda index: np.nan_to_num(abs(dx[index] - expected[index]), nan=np.inf))
-    at = f"[{', '.join(map(str, worst))}]" if worst else "()"
+    at = index_text(worst) or "()"
     verdict = "is wrong" if wrong else "cannot be held against differences"
     report = (
         f"{name}: the gradient of input {i} {verdict} at element {at}.\n"

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..formulas.brief import index_text
 from ..formulas.spelling import label_of
 
 MOST_ELEMENTS = 100  # of one leaf; of a larger one so many are drawn at random
@@ -51,13 +52,8 @@ def compare_elements(leaf, dx, again, name, shape):
     untold = [index for index in indices if found[index].agrees is None]
     if wrong:
         index = max(wrong, key=errors.get)
-        why = f"received {dx[index]:.6g}, expected {found[index].expected:.6g} at {element(name, index)}"
+        why = f"received {dx[index]:.6g}, expected {found[index].expected:.6g} at {name}{index_text(index)}"
         return Row(name, shape, largest, False, why)
     if untold:
-        return Row(name, shape, largest, None, f"at {element(name, untold[0])}, {found[untold[0]].why}")
+        return Row(name, shape, largest, None, f"at {name}{index_text(untold[0])}, {found[untold[0]].why}")
     return Row(name, shape, largest, True, note)
-
-
-def element(name, index):
-    """What an element is called: W[0, 1]; a number by its name alone."""
-    return f"{name}[{', '.join(map(str, index))}]" if index else name

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import operand_letters
+from ..formulas.brief import index_text
 from ..formulas.spelling import spell
 from ..graph import PYTHON_NUMBERS
 from ..observers import PACKAGE
@@ -25,7 +26,7 @@ def message(head, place, rows, ways):
 
 def element_row(letter, array, index, note):
     """One element of an array, and a note."""
-    where = f"[{', '.join(map(str, index))}]" if index else ""
+    where = index_text(index)
     return f"{bracketed(letter) if where else letter}{where} = {shown_number(np.asarray(array)[index])}", note
 
 

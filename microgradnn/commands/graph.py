@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+from ..drawing.graph_diagram import draw
+from ..drawing.view import FOLDS
 from ..errors import RendererError
+from ..explaining.derivation import chain_rule
 from ..pictures.render import find_renderer
 from ..pictures.themes import THEMES
-from ..savers import suffixes_of
+from ..savers import suffix_of, suffixes_of
+from ..source.naming import name_tensors
 from .script import CommandError, Enough, name_by_variables, run_script, youngest_recorded
 
 TEXTS = (".dot", ".mmd")  # need no renderer
@@ -30,9 +34,7 @@ def add_parser(commands):
     suffixes = " ".join(suffixes_of("Diagram"))
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help=f"the picture; its suffix says which: {suffixes}")
     parser.add_argument("--of", metavar="ELEMENT", help='draw the chain rule of one element instead, such as "W[0, 0]"')
-    parser.add_argument(
-        "--fold", choices=("auto", "nothing", "names", "modules"), default="auto", help="what is drawn as one (default: auto)"
-    )
+    parser.add_argument("--fold", choices=FOLDS, default="auto", help="what is drawn as one (default: auto)")
     parser.add_argument("--theme", choices=(*THEMES,), default="light", help="how it looks (default: light)")
     return parser
 
@@ -60,13 +62,13 @@ def run(given):
 
 def refuse_file(path):
     """Refuse a file that could not be written, before the script runs: that may take long."""
-    path = Path(path)
-    known = suffixes_of("Diagram")
-    if path.suffix.lower() not in known:
-        raise CommandError(f"cannot tell the format of {path.name!r}: its suffix should be one of {', '.join(known)}")
-    if not path.parent.is_dir():
-        raise CommandError(f"there is no folder {str(path.parent)!r}")
-    if path.suffix.lower() not in TEXTS:
+    try:
+        suffix = suffix_of(path, "Diagram")
+    except ValueError as error:
+        raise CommandError(error) from None
+    if not Path(path).parent.is_dir():
+        raise CommandError(f"there is no folder {str(Path(path).parent)!r}")
+    if suffix not in TEXTS:
         try:
             find_renderer()
         except RendererError as error:
@@ -75,9 +77,6 @@ def refuse_file(path):
 
 def picture(output, given, variables):
     """The Diagram of a Tensor, or of the chain rule of one element."""
-    from ..drawing.graph_diagram import draw
-    from ..explaining.derivation import chain_rule
-
     if given.of is None:
         return draw(output, fold=given.fold, theme=given.theme)
     try:
@@ -88,8 +87,6 @@ def picture(output, given, variables):
 
 def picture_of_variables(given, variables):
     """The Diagram of what a script that never goes back computed last."""
-    from ..source.naming import name_tensors
-
     output = youngest_recorded(variables)
     if output is None:
         raise CommandError(

@@ -1,19 +1,16 @@
-"""`draw(L)`: a picture of the graph that L was computed by.
-
-The modules that paint are imported when something is drawn, so that who draws nothing does not wait for them.
-"""
+"""`draw(L)`: a picture of the graph that L was computed by."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..backprop import upstream
 from ..errors import describe
-from ..explaining.cone import Cone
-from ..explaining.derivation import ChainRule, locate
+from ..explaining.derivation import chain_rule
 from ..graph import Node
 from ..pictures.diagram import Diagram
-from .graph_picture import GraphPainter
+from .contents import SHOWN
+from .expanded import paint_expanded
+from .graph_picture import GraphPainter, light
 from .view import View
 
 if TYPE_CHECKING:
@@ -22,7 +19,6 @@ if TYPE_CHECKING:
 
     from ..annotations import Direction, Shown, Theme
     from ..nn.module import Module
-    from ..pictures.diagram import Diagram
     from ..tensor import Tensor
 
 
@@ -80,30 +76,17 @@ def draw(
     >>> draw((x * x).named("y"))
     <Diagram with 3 boxes and 3 arrows; .save('picture.svg') draws it>
     """
-    return tensor_diagram(output, expand, fold, show, depth, direction, theme, index_base)
-
-
-def tensor_diagram(
-    output,
-    expand=None,
-    fold="auto",
-    show=("shape", "value", "gradient"),
-    depth=None,
-    direction="LR",
-    theme="light",
-    index_base=1,
-    lit=None,
-):
-    """The Diagram that `draw` returns; the arguments are explained there. `lit` is a Step whose arrow stands out."""
     if not isinstance(output, Node):
         raise TypeError(f"draw takes a Tensor, the end of a recorded graph; it was given {describe(output)}.")
-    unknown = set(show) - {"shape", "value", "gradient"}
-    if unknown:
-        raise ValueError(f"A box cannot show {sorted(unknown)}; it can show shape, value and gradient.")
-    view = View(output, fold, depth, names_only=expand is not None)
-    painter = GraphPainter(view, show, direction)
+    painter = GraphPainter(View(output, fold, depth, names_only=expand is not None), show, direction)
     if expand is None:
-        return Diagram(painter.paint(lit), theme)
-    upstream(output, None)  # refuses what cannot be differentiated
-    tensor, index = locate(output, expand)
-    return Diagram(painter.paint_expanded(ChainRule(Cone(output, tensor, index, index_base))), theme)
+        return Diagram(painter.paint(), theme)
+    return Diagram(paint_expanded(painter, chain_rule(output, expand, index_base=index_base)), theme)
+
+
+def draw_step(step):
+    """The graph with the arrow of one backward step lit."""
+    painter = GraphPainter(View(step.steps.output, "auto", None, names_only=False), SHOWN, "LR")
+    painter.paint()
+    light(painter, step)
+    return Diagram(painter.picture)

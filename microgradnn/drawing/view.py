@@ -4,11 +4,6 @@ from ..graph import PYTHON_NUMBERS, whole_graph
 from ..nn.module import Module, calls_of
 
 MOST_NODES = 250  # a larger graph is folded by itself
-
-
-LONGEST_ARROWS = 4000  # ranks that all arrows together may run across; beyond it a renderer takes seconds, then minutes
-
-
 FOLDS = ("auto", "nothing", "names", "modules")
 
 
@@ -62,7 +57,7 @@ class View:
         return not self.names_only or node is self.output or node.op is None or bool(node.name) or node in self.closed
 
     def _limit(self, depth, automatic):
-        """Leave out what is further from the output than `depth` operations, or than a renderer can lay out."""
+        """Leave out what is further from the output than `depth`, or, if that is left to us, all but the MOST_NODES nearest."""
         self._sources = {node: self._find_sources(node) for node in self.shown}
         distance, order = {self.output: 0}, [self.output]
         for node in order:
@@ -71,20 +66,11 @@ class View:
                     distance[x] = distance[node] + 1
                     order.append(x)
         kept = [node for node in order if depth is None or distance[node] <= depth]
-        while automatic and (len(kept) > MOST_NODES or self._lengths_of_arrows(kept) > LONGEST_ARROWS):
-            kept = kept[: min(MOST_NODES, len(kept) // 2)]
+        kept = kept[:MOST_NODES] if automatic else kept
         self.cut = {node for node in kept if not set(self._sources[node]) <= set(kept)}
         self.shown = {node: None for node in self.shown if node in set(kept)}
         if len(kept) < len(order):
             self.notes.append(f"{len(order) - len(kept):,} more, further from the output, are not drawn")
-
-    def _lengths_of_arrows(self, kept):
-        """How many ranks all arrows together run across: what laying out the picture costs."""
-        kept, rank = set(kept), {}
-        for node in self.shown:  # oldest first
-            if node in kept:
-                rank[node] = 1 + max((rank[x] for x in self._sources[node] if x in kept), default=0)
-        return sum(rank[node] - rank[x] for node in rank for x in self._sources[node] if x in kept)
 
     def sources(self, node):
         """The drawn nodes that a drawn one is computed from, in operand order, through what is folded between them."""

@@ -19,6 +19,7 @@ import numpy as np
 from ..backprop import backpropagate, between, data_of
 from ..errors import describe
 from ..formulas import formula as tree
+from ..formulas.brief import counted, index_text
 from ..formulas.notation import number, text
 from ..formulas.signs import SUPERSCRIPTS
 from ..formulas.spelling import UNSPELLABLE, SymbolReader, formula_of, label_of, spell, work
@@ -142,7 +143,7 @@ class Cone:
         depends = {node: np.isnan(np.asarray(value)) for node, value in values.items()}
         if self.output not in depends or not depends[self.output].any():
             raise ValueError(
-                f"The output, {describe(self.output)}, does not depend on element {list(self.index)} of "
+                f"The output, {describe(self.output)}, does not depend on element {index_text(self.index) or '()'} of "
                 f"{describe(self.tensor)}: no recorded operation carries that element on to it.\n"
                 "At these values, an index, a where or the like may have left it out."
             )
@@ -324,7 +325,7 @@ class Paths(Sequence[Path]):
         widths = [max(map(len, column), default=0) for column in (ways, values)]
         lines = [f"{way:{widths[0]}}  {value:>{widths[1]}}" for way, value in zip(ways, values, strict=True)]
         rest = len(self) - len(shown)
-        title = f"{len(self):,} path{'s' * (len(self) != 1)}{', strongest first' * (len(self) > 1)}"
+        title = f"{counted(len(self), 'path')}{', strongest first' * (len(self) > 1)}"
         return "\n".join([title, *lines, *([f"… and {rest:,} more"] if rest else [])])
 
     def _strongest_first(self):

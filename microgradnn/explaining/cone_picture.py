@@ -6,6 +6,7 @@ the gradient flows through an arrow gives its width, the sign its colour; what t
 
 import numpy as np
 
+from ..formulas.brief import counted
 from ..formulas.formula import Element, Name, with_values
 from ..formulas.notation import element_name, number, text
 from ..formulas.spelling import spell_made
@@ -123,7 +124,7 @@ class ConePainter:
         rest = len(self.rule.paths) - len(self.paths)
         if rest:
             value = number(self.rule.value - sum(path.value for path in self.paths))
-            lines = [Line(f"{rest:,} more path{'s' * (rest > 1)}", "note"), Line(f"in total {value}", "note")]
+            lines = [Line(counted(rest, "more path"), "note"), Line(f"in total {value}", "note")]
             rest_id = self.ids.new("rest", "rest")
             self.picture.boxes.append(Box(rest_id, "note", lines))
             target, source = (self.id_of(e.tensor, e.index) for e in (self.cone.target, self.cone.source))

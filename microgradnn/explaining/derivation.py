@@ -13,8 +13,9 @@ import numpy as np
 
 from ..backprop import grad, upstream
 from ..checking.differences import Recomputed, epsilon
-from ..errors import describe
+from ..errors import describe, independent
 from ..formulas import formula as tree
+from ..formulas.brief import counted, index_text
 from ..formulas.notation import number, text
 from ..formulas.symbols import add
 from ..graph import Node, reachable
@@ -99,10 +100,7 @@ def locate(output, element):
         picked.append(tensor.op.index)
         tensor = tensor.inputs[0]
     if tensor not in nodes:
-        raise ValueError(
-            f"The output, {describe(output)}, does not depend on {describe(tensor)}, or not through anything recorded.\n"
-            "Was it made with requires_grad=True, and the output computed from it outside of no_grad()?"
-        )
+        raise independent(output, tensor)
     positions = np.arange(np.size(tensor.data)).reshape(tensor.shape)
     for index in reversed(picked):
         positions = positions[index]
@@ -172,7 +170,7 @@ class ChainRule:
 
     def _check_backward(self):
         tensor, index = self.cone.tensor, self.cone.index
-        name, at = self.cone.names[tensor], f"[{', '.join(map(str, index))}]" if index else ""
+        name, at = self.cone.names[tensor], index_text(index)
         if tensor.grad is not None:
             changed = "from more than one backward pass, from another loss, or changed since?"
             reason = changed if self._recomputed.same else DATA_CHANGED
@@ -217,7 +215,7 @@ class ChainRule:
     # The printed form
 
     def __repr__(self) -> str:
-        ways = f"{len(self.paths):,} path{'s' * (len(self.paths) != 1)}"
+        ways = counted(len(self.paths), "path")
         return f"<{self.name} = {number(self.value)}, {ways}>"
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..formulas.brief import counted
 from ..formulas.formula import Dots, Formula, Number, Product, Sum, summand, with_values
 from ..formulas.latex import latex
 from ..formulas.notation import number, text
@@ -85,7 +86,7 @@ def sum_of_paths(rule):
     numbers = [path.value for path in written]
     if rest:
         others = rule.value - sum(numbers)
-        lines.append(f"  and {rest:,} more path{'s' * (rest > 1)}, in total {number(others)}: all are in .paths")
+        lines.append(f"  and {counted(rest, 'more path')}, in total {number(others)}: all are in .paths")
         numbers.append(others)
     return [*lines, *continued(rule.name, [text(total(map(Number, numbers))), number(rule.value)])]
 

@@ -35,6 +35,24 @@ def in_box(array):
     return brief(array, digits=3, most=3)
 
 
+def counted(count, noun):
+    """A number of things, in the plural unless there is one.
+
+    >>> counted(1, "path"), counted(2000, "path"), counted(0, "more contribution")
+    ('1 path', '2,000 paths', '0 more contributions')
+    """
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
+def index_text(index):
+    """The index of an element as it stands behind a name; nothing for a number's.
+
+    >>> index_text((0, 1)), index_text(())
+    ('[0, 1]', '')
+    """
+    return f"[{', '.join(map(str, index))}]" if index else ""
+
+
 def visible(text):
     """Text with what cannot be seen written as Python writes it: a line break as \\n."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

@@ -1,5 +1,7 @@
 """A network as text: a line for each layer, with its number of parameters at the end, and their sum below."""
 
+from ..formulas.brief import counted
+
 
 def tree(module):
     """What `repr` of a module returns: PyTorch's layout, and the parameters counted.
@@ -17,7 +19,7 @@ def tree(module):
     """
     rows = list(_rows(module, "", "", set()))
     total = sum(count for _, count, _ in rows)
-    altogether = f"{total:,} parameter{'s' * (total != 1)}"
+    altogether = counted(total, "parameter")
     if len(rows) == 1:
         return f"{rows[0][0]}  {altogether}" if total else rows[0][0]
     width = max(len(text) for text, _, _ in rows)

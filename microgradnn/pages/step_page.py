@@ -5,10 +5,12 @@ JSON. stepper.html's script puts them in by `textContent`, and formulas element 
 """
 
 import html
-import re
-from importlib.resources import files
 
-from ..pictures.page import PAIR, _colours, _drawing, _policy, json_island, page_items
+from ..errors import one_of
+from ..pictures.arranging import layout_of
+from ..pictures.page_drawing import drawing_of
+from ..pictures.page_parts import PAIR, colours_of, filled, json_island, page_items
+from ..pictures.themes import theme_named
 from .told import Told
 
 
@@ -30,23 +32,21 @@ def to_step_page(steps, theme="light", direction="TB"):
     RendererError
         If there is no renderer, or it fails, or takes longer than a minute.
     """
-    if theme not in PAIR:
-        raise ValueError(f"A page of steps is light or dark; there is no {theme!r} one.")
+    one_of(PAIR, theme, "page of steps in the theme")
     with steps.at(0):  # the values as they were then
         told = Told(steps, direction)
-    template = files(__package__).joinpath("stepper.html").read_text(encoding="utf-8")
     title = f"{told.title}, step by step"
     items = page_items(told.picture)
+    layout = layout_of(told.picture, theme_named(theme))
     parts = {
         "theme": {"light": "auto"}.get(theme, theme),
-        "policy": _policy(template),
         "title": html.escape(title),
-        "colours": _colours(PAIR),
-        "drawings": "\n".join(_drawing(told.picture, name, items, title, two_way=True) for name in PAIR),
+        "colours": colours_of(PAIR),
+        "drawings": "\n".join(drawing_of(told.picture, name, layout, items, title, two_way=True) for name in PAIR),
         "notes": "".join(f"<p>{html.escape(note)}</p>" for note in told.notes),
         "data": json_island(told.data()),
     }
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template)
+    return filled(__package__, "stepper.html", parts)
 
 
 def save_page(steps, path, theme, direction):

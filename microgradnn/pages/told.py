@@ -4,9 +4,9 @@ import re
 
 import numpy as np
 
-from ..drawing.graph_picture import _shape
+from ..drawing.contents import shape_text
 from ..drawing.places import Places
-from ..formulas.brief import brief, in_box
+from ..formulas.brief import brief, counted, in_box
 from ..formulas.formula import Element, Partial
 from ..formulas.mathml import arithmetic, mathml
 from ..formulas.notation import number, text
@@ -169,7 +169,7 @@ class Told:
             return f"{step.letter} was repeated in this operation: the next step sums over the axes along which."
         later = sum(other.number > step.number for other in self.added.get(step.input, ()))
         if later:
-            return f"{later} more contribution{'s' * (later > 1)} to {step.name} to come."
+            return f"{counted(later, 'more contribution')} to {step.name} to come."
         return f"With this, {step.name} is complete."
 
     @staticmethod
@@ -202,7 +202,7 @@ class Told:
             "name": self.formulas.label(node),
             "gradient_name": self.steps.gradient_name(node),
             "made": spell_made(node),
-            "shape": _shape(node),
+            "shape": shape_text(node),
             "lines": lines,
             "at": self.place[node],
             "value": [in_box(node.data), self.arrays(node.data)],

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..savers import save
+from .arranging import layout_of
 from .dot_text import to_dot
 from .mermaid_text import to_mermaid
 from .render import render
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..annotations import FilePath, Format, Theme
+    from .layout import Layout
     from .picture import Picture
 
 
@@ -39,6 +42,11 @@ class Diagram:
         """str: the picture in Graphviz's language, DOT."""
         return to_dot(self.picture, theme_named(self.theme))
 
+    @cached_property
+    def layout(self) -> Layout:
+        """Layout: where everything in the picture is; a renderer is asked for it once."""
+        return layout_of(self.picture, theme_named(self.theme))
+
     def with_theme(self, theme: Theme) -> Diagram:
         """The same picture in another theme."""
         return Diagram(self.picture, theme)
@@ -57,7 +65,7 @@ class Diagram:
         RendererError
             If there is no renderer, or it fails, or takes longer than a minute.
         """
-        return render(self.source, format)
+        return render(to_dot(self.picture, theme_named(self.theme), self.layout), format)
 
     def save(self, path: FilePath) -> Path:
         """Write the picture to a file: .svg, .png or .pdf; .html, a page; .dot or .mmd (Mermaid), text.

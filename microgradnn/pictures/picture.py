@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..errors import one_of
+
+DIRECTIONS = ("LR", "RL", "TB", "BT")  # which way the computation runs: left to right, ...
+
 
 @dataclass
 class Line:
@@ -79,6 +83,9 @@ class Picture:
     frames: list[Frame] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # sentences below the picture: what was folded, what colours say
     direction: str = "LR"
+
+    def __post_init__(self):
+        one_of(DIRECTIONS, self.direction, "direction")
 
 
 class Ids:

@@ -11,7 +11,7 @@ import subprocess
 import sysconfig
 from pathlib import Path
 
-from ..errors import RendererError
+from ..errors import RendererError, one_of
 
 FORMATS = ("svg", "png", "pdf")
 SECONDS = 60  # a renderer that takes longer is stopped
@@ -22,7 +22,7 @@ INSTALL = {
 }
 
 
-def render(source, format):
+def render(source, format, inches=None):
     """DOT text as a picture, by the first renderer there is.
 
     Parameters
@@ -30,6 +30,8 @@ def render(source, format):
     source : str
         The graph in DOT.
     format : {"svg", "png", "pdf"}
+    inches : float, optional
+        What a larger picture is reduced to, in width and height.
 
     Returns
     -------
@@ -42,12 +44,18 @@ def render(source, format):
     RendererError
         If there is no renderer, or it fails, or takes longer than a minute.
     """
-    if format not in FORMATS:
-        raise ValueError(f"There is no picture format {format!r}; there are {', '.join(FORMATS)}.")
-    program = find_renderer()
-    if format == "pdf" and Path(program).stem == "graphviz-pure":
+    one_of(FORMATS, format, "picture format")
+    if format == "pdf" and Path(find_renderer()).stem == "graphviz-pure":
         raise RendererError(f"graphviz-pure makes no PDF. Save a .svg or .png, or install Graphviz: {install_line()}")
-    command = [program, "-q", f"-T{format}", *(["-Gdpi=200"] if format == "png" else [])]
+    fine = ["-Gdpi=200"] if format == "png" else []
+    small = [] if inches is None else [f"-Gsize={inches},{inches}"]
+    return run_renderer(source, f"-T{format}", *fine, *small)
+
+
+def run_renderer(source, *options):
+    """What the renderer writes when it is given DOT text and some options; `render` says what is raised."""
+    program = find_renderer()
+    command = [program, "-q", *options]
     try:
         done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=SECONDS, check=False)  # noqa: S603 - the renderer that the user installed
     except subprocess.TimeoutExpired:

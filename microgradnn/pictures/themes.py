@@ -5,6 +5,8 @@ Colours are told apart by the colour-blind too: vermilion raises, blue lowers (O
 
 from typing import NamedTuple
 
+from ..errors import one_of
+
 
 class Look(NamedTuple):
     """How one kind of box looks."""
@@ -121,6 +123,4 @@ THEMES = {"light": LIGHT, "dark": DARK, "print": PRINT, "slide": LIGHT._replace(
 
 def theme_named(name):
     """The theme of that name; ValueError, with those there are, for another."""
-    if name not in THEMES:
-        raise ValueError(f"There is no theme {name!r}; there are {', '.join(THEMES)}.")
-    return THEMES[name]
+    return THEMES[one_of(THEMES, name, "theme")]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..backprop import between, upstream
-from ..errors import describe
+from ..errors import describe, independent
 from ..graph import Node, reachable
 from .unrolled import Unrolled
 
@@ -146,9 +146,7 @@ def refuse_unfit(output, wanted):
     nodes = between(output, wanted)
     for x in wanted:
         if x not in nodes:
-            raise ValueError(
-                f"The output, {describe(output)}, does not depend on {describe(x)}, or not through anything recorded."
-            )
+            raise independent(output, x)
     for node in reachable(output):
         for x in (node, *node.inputs):
             if not isinstance(x.data, (np.ndarray, np.generic, bool, int, float, complex)):

@@ -14,7 +14,7 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
-from ..drawing.graph_diagram import tensor_diagram
+from ..drawing.graph_diagram import draw, draw_step
 from ..errors import RendererError
 from ..explaining.derivation import chain_rule
 from ..formulas.brief import brief
@@ -196,7 +196,8 @@ class BackwardPrompt(cmd.Cmd):
         step = self.steps[self.position - 1] if self.position else None
         try:
             with self.steps.at(self.position):
-                self.say(f"saved {tensor_diagram(self.steps.output, lit=step).save(argument)}")
+                drawn = draw(self.steps.output) if step is None else draw_step(step)
+                self.say(f"saved {drawn.save(argument)}")
         except (RendererError, ValueError, OSError) as error:
             self.say(error)
 

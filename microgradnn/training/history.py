@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from ..formulas.brief import counted
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -52,7 +54,7 @@ class History(dict[str, list[float]]):
         return min(finite, key=losses.__getitem__) + 1 if finite else None
 
     def __repr__(self) -> str:
-        title = f"History of {self.epochs} epoch{'s' * (self.epochs != 1)}" + (f" ({self.ended})" if self.ended else "")
+        title = f"History of {counted(self.epochs, 'epoch')}" + (f" ({self.ended})" if self.ended else "")
         shown = sorted({1, self.best_epoch or 1, self.epochs}) if self.epochs else []
         rows = [["epoch", *self]] + [[str(epoch), *(f"{self[name][epoch - 1]:.4g}" for name in self)] for epoch in shown]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -58,3 +58,16 @@ def test_what_a_step_lights():
 def test_unique():
     """Items come once, in their order; None is none."""
     assert unique([3, None, 1, 3]) == [3, 1]
+
+
+def test_what_is_folded_away_belongs_to_what_is_drawn():
+    """A node that the picture folds away is shown as the drawn one that was made from it."""
+    x = Tensor(1.0, requires_grad=True, name="x")
+    z = x
+    for _ in range(300):
+        z = z.tanh()
+    z = z.named("z")
+    places = Places(z, "LR")
+    assert places.shown_as(z.inputs[0]) is z
+    assert places.box_of(z.inputs[0]) == places.box_of(z)
+    assert places.arrow(z, 0) is None

@@ -37,7 +37,7 @@ def test_an_unrelated_tensor():
     other = Tensor([1.0], requires_grad=True, name="other")
     assert refusal(ValueError, L, other[0]) == (
         "The output, 'L' of shape (), does not depend on 'other' of shape (1,), or not through anything recorded.\n"
-        "Was it made with requires_grad=True, and the output computed from it outside of no_grad()?"
+        "Was it made with requires_grad=True, before the output was computed, and outside of no_grad()?"
     )
 
 

@@ -106,11 +106,11 @@ def test_what_cannot_be_saved(tmp_path):
         ValueError, match=r"^Cannot tell the format of 'steps\.pdf': its suffix should be one of \.html, \.gif\. "
     ):
         steps.save(tmp_path / "steps.pdf")
-    with pytest.raises(ValueError, match=r"^A page of steps is light or dark; there is no 'print' one\.$"):
+    with pytest.raises(ValueError, match=r"^There is no page of steps in the theme 'print'; there are light, dark\.$"):
         steps.save(tmp_path / "steps.html", theme="print")
     with pytest.raises(ValueError, match="direction"):
         steps.save(tmp_path / "steps.html", direction="up")
-    with pytest.raises(ValueError, match=r"^Frames are svg or png files; there is no format 'gif'\.$"):
+    with pytest.raises(ValueError, match=r"^There is no picture format 'gif'; there are svg, png, pdf\.$"):
         steps.save_frames(tmp_path / "frames", format="gif")
     assert not list(tmp_path.iterdir())
 
@@ -134,7 +134,7 @@ def test_notebook(monkeypatch):
     steps = steps_of(strange)
     shown = steps._repr_html_()
     assert shown == to_notebook(steps) and shown.startswith("<iframe srcdoc=") and shown.count("<") == 2
-    monkeypatch.setattr("microgradnn.pictures.page.render", lambda *args: (_ for _ in ()).throw(RendererError("none")))
+    monkeypatch.setattr("microgradnn.pages.step_page.layout_of", lambda *args: (_ for _ in ()).throw(RendererError("none")))
     assert steps._repr_html_() is None
 
 

@@ -110,7 +110,17 @@ def test_save(tmp_path):
 
 def test_no_renderer(monkeypatch, tmp_path):
     """Without a renderer there is no page, but the error that says so, and no file."""
-    monkeypatch.setattr("microgradnn.pictures.page.render", lambda *args: (_ for _ in ()).throw(RendererError("none")))
+    monkeypatch.setattr("microgradnn.pictures.page.layout_of", lambda *args: (_ for _ in ()).throw(RendererError("none")))
     with pytest.raises(RendererError):
         derivation().save(tmp_path / "page.html")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("diagram", [derivation, strange])
+def test_the_two_themes_are_one_layout(diagram, renderer):
+    """The two drawings of a page have all shapes and texts in the same places: a switch of colours moves nothing."""
+    page = to_page(diagram())
+    drawings = re.findall(r'<svg[^>]*class="(?:light|dark)".*?</svg>', page, re.DOTALL)
+    assert len(drawings) == 2
+    places = [re.findall(r' (?:points|d|x|y|cx|rx|viewBox)="[^"]*"', svg) for svg in drawings]
+    assert places[0] == places[1]

@@ -1,0 +1,106 @@
+"""What stands in the boxes of a graph, and on their cards: names, shapes, values, gradients.
+
+A gradient that has not been computed is said to be so; it is never shown as 0.
+"""
+
+import numpy as np
+
+from ..errors import one_of
+from ..formulas.notation import number
+from ..formulas.operations import Operands, keywords_of, sign_of, spell_index
+from ..formulas.spelling import label_of, spell_made
+from ..graph import PYTHON_NUMBERS
+from ..pictures.picture import Line, Values
+
+SHOWN = ("shape", "value", "gradient")
+
+
+class Contents:
+    """What stands in boxes: `show` says which of shape, value and gradient; `with_made`, how a tensor was made."""
+
+    def __init__(self, output_name, show, with_made):
+        self.output_name, self.with_made = output_name, with_made
+        self.show = {one_of(SHOWN, each, "content of a box") for each in show}
+
+    def of_tensor(self, node, name):
+        """Name and shape, how it was made, value, gradient."""
+        lines = [Line(name or "constant", "name")]
+        made = spell_made(node) if self.with_made else ""
+        if made:
+            lines.append(Line(f"= {made}", "made"))
+        if "shape" in self.show and node.shape:
+            lines.append(Line(shape_text(node), "note"))
+        if "value" in self.show and is_numeric(node.data):
+            lines.append(scalar_or_values("value", node.data, "value"))
+        if "gradient" in self.show and node.requires_grad:
+            label = self.gradient_name(name)
+            if node.grad is None:
+                lines.append(Line(f"{label} not computed", "note"))
+            elif is_numeric(node.grad):
+                lines.append(scalar_or_values(label, node.grad, "gradient"))
+        return lines
+
+    def of_operation(self, node, name):
+        """What stands in an ellipse: the operation, and its result if that has no box of its own."""
+        operation = Line(operation_text(node), "name")
+        if name:
+            return [operation]
+        if node.shape:
+            return [operation, Line(shape_text(node), "note")] if "shape" in self.show else [operation]
+        result = self.of_tensor(node, "")[1:]
+        return [operation, *(line for line in result if not (isinstance(line, Line) and line.role == "note"))]
+
+    def card(self, node):
+        """All that is known of a node, as pairs of label and text."""
+        card = [("", label_of(node.name) or (operation_text(node) if node.op else "constant")), ("shape", shape_text(node))]
+        if node.op is not None:
+            means = type(node.op).__doc__
+            card.append(("operation", f"{node.op!r}: {means.splitlines()[0]}" if means else repr(node.op)))
+        if is_numeric(node.data):
+            card.append(("value", array_text(node.data)))
+        if node.requires_grad:
+            card.append(
+                (self.gradient_name(label_of(node.name)), "not computed" if node.grad is None else array_text(node.grad))
+            )
+        return card
+
+    def gradient_name(self, name):
+        """How the gradient of what is called so is called: ∂L/∂W."""
+        return f"∂{self.output_name}/∂{name or '·'}"
+
+
+def shape_text(node):
+    """(3, 4), and the dtype if it is not the usual one."""
+    return f"{node.shape}" if str(node.dtype) == "float64" else f"{node.shape} {node.dtype}"
+
+
+def operation_text(node):
+    """What an operation's ellipse says: its symbol, its parameters, and operands that are plain numbers."""
+    op = node.op
+    if op.name == "getitem":
+        return f"[{spell_index(op.index)}]"
+    keywords = keywords_of(op, Operands(node.inputs, ()))
+    parameters = ", ".join(f"{key}={value}" for key, value in keywords.items() if value != "…")
+    written = f"{sign_of(op, node.inputs)}{f' {parameters}' if parameters else ''}"
+    numbers = [(i, x.data) for i, x in enumerate(node.inputs) if type(x.data) in PYTHON_NUMBERS]
+    if len(numbers) == 1 and len(node.inputs) == 2:
+        i, value = numbers[0]
+        return f"{number(value)} {written}" if i == 0 else f"{written} {number(value)}"
+    return written
+
+
+def is_numeric(data):
+    """Whether data are numbers that can be shown."""
+    return isinstance(data, (np.ndarray, np.generic)) and data.dtype.kind in "biuf"
+
+
+def scalar_or_values(label, array, role):
+    """A line for a number, and an array as it is."""
+    if np.ndim(array) == 0:
+        return Line(f"= {number(float(array))}" if role == "value" else f"{label} = {number(float(array))}", role)
+    return Values("" if role == "value" else label, np.asarray(array), role)
+
+
+def array_text(array):
+    """An array as a card has it."""
+    return np.array2string(np.asarray(array), precision=4, threshold=200, edgeitems=3, separator=", ", max_line_width=120)

@@ -1,0 +1,53 @@
+"""The graph with one element's way opened: what `draw(L, expand=W[0, 0])` returns.
+
+Named tensors stand whole, but those on the way of the element are frames around the scalars that its gradient comes through.
+"""
+
+from ..explaining.cone_picture import SIGNS, ConePainter
+from ..formulas.spelling import label_of, spell_made
+from ..pictures.picture import Arrow, Box, Frame, Line
+from .contents import shape_text
+
+MOST_PATHS = 4  # whose scalars are drawn
+
+
+def paint_expanded(painter, rule):
+    """The picture of a GraphPainter's view with the way of a `ChainRule`'s element opened."""
+    picture, ids, view = painter.picture, painter.ids, painter.view
+    cone = ConePainter(rule, MOST_PATHS, ids, picture)
+    opened = {element.tensor for element in cone.elements}
+    for node in view.shown:
+        if node in opened:
+            open_tensor(painter, node, cone)
+        else:
+            painter.add_node(node)
+    for partial in cone.partials:
+        cone.add_partial(partial)
+    cone.add_rest()
+    first = {element.tensor: cone.id_of(element.tensor, element.index) for element in reversed(cone.elements)}
+    for node in view.shown:
+        for x in view.sources(node):
+            if x not in opened:
+                picture.arrows.append(Arrow(ids[x], first.get(node) or ids[node], kind="faint"))
+    picture.title = cone.title()
+    picture.notes.append(SIGNS)
+    return picture
+
+
+def open_tensor(painter, node, cone):
+    """A tensor as a frame around those of its elements that the strongest paths run through."""
+    inside = [element for element in cone.elements if element.tensor is node]
+    if not node.shape:
+        cone.add_element(inside[0])
+        return
+    called, made = cone.cone.names[node], spell_made(node)
+    caption = f"{label_of(node.name) or painter.output_name}{f' = {made}' if made else ''}   {shape_text(node)}"
+    frame = Frame(painter.ids.new(("frame", node), f"frame_{called}"), caption)
+    painter.picture.frames.append(frame)
+    for element in inside:
+        cone.add_element(element, frame.id)
+    others = sum(element.tensor is node for element in cone.cone.elements) - len(inside)
+    if others:
+        more = painter.ids.new(("more", node), f"more_{called}")
+        line = Line(f"and {others:,} more on other paths", "note")
+        painter.picture.boxes.append(Box(more, "note", [line], frame=frame.id))

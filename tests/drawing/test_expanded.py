@@ -1,0 +1,38 @@
+"""draw(L, expand=W[0, 0]): one element's way within the tensors."""
+
+import numpy as np
+import pytest
+from diagrams import loss_of_a_unit, texts
+
+from microgradnn import Tensor, draw, nn
+
+
+def test_expand(rng):
+    """The tensors on the way of one element are opened to the scalars its gradient comes through; the others stay whole."""
+    x = Tensor(rng.normal(size=(32, 8)), name="x")
+    W, V = (Tensor(rng.normal(size=shape), requires_grad=True, name=n) for n, shape in (("W", (8, 6)), ("V", (6, 3))))
+    h = (x @ W).tanh().named("h")
+    L = nn.cross_entropy((h @ V).named("o"), np.arange(32) % 3).named("L")
+    L.backward()
+    picture = draw(L, expand=W[0, 0]).picture
+    assert [frame.label.split()[0] for frame in picture.frames] == ["W", "h", "o"]
+    assert {texts(box)[0] for box in picture.boxes if box.frame is None} >= {"x", "V"}
+    assert picture.title == [
+        f"∂L/∂W₁₁ = {texts(picture_box(picture, 'W_0_0'))[1].split(' = ')[1].split(' (')[0]}, the sum over 96 paths"
+    ]
+    rest = next(box for box in picture.boxes if box.id == "rest")
+    assert texts(rest)[0] == "92 more paths"
+    assert draw(L, expand=W[0, 0]).render().startswith(b"<?xml")
+
+
+def picture_box(picture, box_id):
+    return next(box for box in picture.boxes if box.id == box_id)
+
+
+def test_expand_needs_one_element():
+    """What chain_rule refuses, expand refuses too."""
+    L = loss_of_a_unit()
+    with pytest.raises(ValueError, match="chain_rule explains one element"):
+        draw((Tensor([1.0, 2.0], requires_grad=True, name="w") * 2).sum(), expand=Tensor([1.0, 2.0]))
+    with pytest.raises(ValueError, match="does not depend on"):
+        draw(L, expand=Tensor(1.0, requires_grad=True))
