@@ -277,9 +277,9 @@ JOINING = {"concatenate": ["ends"], "stack": ["count"]}  # what follows from the
 def is_usual(name, value, usual, n):
     """Whether a parameter is what it is if nothing is said; or an axis, of n, that says nothing else."""
     default = usual.get(name, inspect.Parameter.empty)
-    if name != "axis" or value is None:
+    if name != "axis" or value is None or n == 0:
         return type(value) is type(default) and value == default
-    axes = {axis % n for axis in (value if isinstance(value, tuple) else (value,))} if n else set()
+    axes = {axis % n for axis in (value if isinstance(value, tuple) else (value,))}
     if default is None:
         return len(axes) == n
     return axes == {default % n} if default is not inspect.Parameter.empty else n == 1
