@@ -127,7 +127,7 @@ def times_number(number, x):
     """A number and what it multiplies: 2 x W, −2 x; with a dot where digits would meet, 2 · 3."""
     if isinstance(number, Negative):
         return Negative(times_number(number.x, x))
-    if isinstance(first_of(x), (Number, Matrix)):
+    if is_number(x) or isinstance(first_of(x), (Number, Matrix)):
         return Product("scalar", (number, x))
     return Product("juxtaposed", (number, *factors_of(x)))
 

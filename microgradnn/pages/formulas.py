@@ -6,7 +6,7 @@ from ..errors import operand_letters
 from ..formulas.formula import Equation, Name, Number, Partial, signed
 from ..formulas.mathml import mathml
 from ..formulas.notation import number
-from ..formulas.operations import Operands, formula_of_operation
+from ..formulas.operations import Operands, formula_of_operation, is_number
 from ..formulas.parts import Unwritable
 from ..formulas.rule_formula import RuleReader, rule_formula
 from ..formulas.spelling import formula_of, made_of
@@ -114,14 +114,13 @@ def rule_in_numbers(rule, operands, result, index):
     """The rule with numbers in it, for scalars, or for one element where each comes from the same ones of the others."""
     found = {k: element_of(x, np.shape(result), index) for k, x in operands.items() if k != "self"}
     values = {letter: signed_if_real(x) for letter, x in found.items() if x is not None}
-    if rule in values:
-        return []  # dx = dz says nothing more in numbers
     reader = RuleReader(values, operands)
     try:
         written = reader(rule)
     except Unwritable:
         return []
-    return in_numbers(written, result, index) if reader.by_element and reader.used else []
+    says_nothing = is_number(written)  # dx = dz
+    return in_numbers(written, result, index) if reader.by_element and reader.used and not says_nothing else []
 
 
 def element_of(x, shape, index):

@@ -79,3 +79,8 @@ def test_the_grammar_reads_what_is_wrong_as_something_else(wrong):
     except (NotationError, ValueError):
         return
     assert np.shape(read) != node.shape or not np.allclose(read, node.data)
+
+
+def test_an_axis_of_a_number():
+    """A number has no axes: softmax of one is written without."""
+    assert spell_made(Tensor(1.0, requires_grad=True, name="x").softmax()) == "softmax(x)"
