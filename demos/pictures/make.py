@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from microgradnn import Op, Tensor, backward_steps, chain_rule, draw
-from microgradnn.drawing.graph_diagram import tensor_diagram
+from microgradnn.drawing.graph_diagram import draw_step
 from microgradnn.stepping.steps import gradients_at
 
 FOLDER = Path(__file__).parent
@@ -26,7 +26,7 @@ def pictures():
     L, W = first_minute()
     steps = backward_steps(L)
     with gradients_at(steps, 3):
-        yield "step", tensor_diagram(L, fold="names", lit=steps[2])
+        yield "step", draw_step(steps[2], fold="names")
     L.backward()
     yield "network", draw(L, fold="names")
     yield "one_weight", chain_rule(L, W[0, 0]).diagram
