@@ -44,6 +44,13 @@ def renderer(request, monkeypatch):
     return request.param
 
 
+@pytest.fixture
+def without_renderers(monkeypatch):
+    """No program in $MICROGRADNN_DOT, none on the path, none beside Python."""
+    monkeypatch.delenv("MICROGRADNN_DOT", raising=False)
+    monkeypatch.setattr("microgradnn.pictures.render.shutil.which", lambda *args, **kwargs: None)
+
+
 @pytest.fixture(scope="session")
 def browser():
     """One browser for all tests; skipped where there is none."""

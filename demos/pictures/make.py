@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from microgradnn import Op, Tensor, backward_steps, chain_rule, draw
-from microgradnn.drawing.graph_diagram import tensor_diagram
+from microgradnn.drawing.graph_diagram import draw_step
 
 FOLDER = Path(__file__).parent
 ENDINGS = {"light": "", "dark": "_dark"}
@@ -25,7 +25,7 @@ def pictures():
     L, W = first_minute()
     steps = backward_steps(L)
     with steps.at(3):
-        yield "step", tensor_diagram(L, fold="names", lit=steps[2])
+        yield "step", draw_step(steps[2], fold="names")
     L.backward()
     yield "network", draw(L, fold="names")
     yield "one_weight", chain_rule(L, W[0, 0]).diagram

@@ -84,9 +84,9 @@ def draw(
     return Diagram(paint_expanded(painter, chain_rule(output, expand, index_base=index_base)), theme)
 
 
-def draw_step(step):
-    """The graph with the arrow of one backward step lit."""
-    painter = GraphPainter(View(step.steps.output, "auto", None, names_only=False), SHOWN, "LR")
+def draw_step(step, fold="auto"):
+    """The graph, folded as `draw` says, with the arrow of one backward step lit."""
+    painter = GraphPainter(View(step.steps.output, fold, None, names_only=False), SHOWN, "LR")
     painter.paint()
     light(painter, step)
     return Diagram(painter.picture)

@@ -184,7 +184,7 @@ class Power(Op):
 
     def dy(self, dz, z, x, y):
         # xʸ log x; where 0ʸ = 0 for every y > 0 the logarithm is taken of 1, so that the slope is 0 and not 0 · −inf.
-        return dz * z * np.log(x + ((x == 0) & (y >= 0)))
+        return dz * z * np.log(x + (x == 0) * (y >= 0))
 
     vjps = dx, dy
 

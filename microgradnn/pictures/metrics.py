@@ -15,7 +15,7 @@ def width_of(text, size=13):
     """The width of a line of text in points.
 
     >>> width_of("W = 12", 10)
-    32.02
+    31.96
     """
     return round(sum(WIDTHS.get(letter, OTHER) for letter in text) * size / 1000, 2)
 

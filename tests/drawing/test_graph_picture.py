@@ -4,13 +4,17 @@ import numpy as np
 import pytest
 
 from microgradnn import Tensor, backward_steps
-from microgradnn.drawing.graph_picture import GraphPainter
+from microgradnn.drawing.graph_picture import GraphPainter, light
 from microgradnn.drawing.view import View
 
 
 def painted(output, show=("shape", "value", "gradient"), lit=None):
     """The Picture of a whole graph."""
-    return GraphPainter(View(output, "nothing", None, names_only=False), show, "LR").paint(lit)
+    painter = GraphPainter(View(output, "nothing", None, names_only=False), show, "LR")
+    painter.paint()
+    if lit is not None:
+        light(painter, lit)
+    return painter.picture
 
 
 def unit():
@@ -69,5 +73,5 @@ def test_a_large_array_is_a_map():
 
 def test_another_direction_is_refused():
     """There are four."""
-    with pytest.raises(ValueError, match=r"^There is no direction 'up'; there are LR, RL, TB and BT\.$"):
+    with pytest.raises(ValueError, match=r"^There is no direction 'up'; there are LR, RL, TB, BT\.$"):
         GraphPainter(View(unit(), "nothing", None, names_only=False), (), "up")

@@ -193,6 +193,7 @@ def test_cards(opened):
     assert text_of(page, "card-name") == "h = tanh(x W + b)"
     page.press(ESCAPE)
     assert not page.run("return byId('card').open")
+    page.run("byId('stage').style.scrollBehavior = 'auto'")  # what is clicked on next does not scroll away meanwhile
     page.find("svg.light g.node:has(ellipse)").click()
     assert page.run("return byId('card').open")
     page.find("#card button").click()

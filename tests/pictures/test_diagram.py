@@ -1,18 +1,13 @@
-"""Diagrams: the DOT text, the renderers, and what happens without one."""
+"""Diagrams: the DOT text, what is saved, and what is there without a renderer."""
 
 import html
-import stat
-import sys
 
 import numpy as np
 import pytest
 from networks import textbook_network
 
 from microgradnn import Tensor, chain_rule
-from microgradnn.errors import RendererError
 from microgradnn.formulas.brief import visible
-from microgradnn.pictures import render as diagram_module
-from microgradnn.pictures.render import find_renderer
 
 EXPECTED_DOT = """digraph {
 	graph [bgcolor=white nodesep=0.3 pad=0.3 rankdir=LR ranksep=0.6]
@@ -54,13 +49,6 @@ carries: 10 of ∂L/∂W₁₂" weight=21]
 	W_0_0 -> h_0 [arrowsize=0.5 color="#94a3b8" dir=back penwidth=1]
 }
 """
-
-
-@pytest.fixture
-def without_renderers(monkeypatch):
-    """No program in $MICROGRADNN_DOT, none on the path, none beside Python."""
-    monkeypatch.delenv("MICROGRADNN_DOT", raising=False)
-    monkeypatch.setattr(diagram_module.shutil, "which", lambda *args, **kwargs: None)
 
 
 def picture():
@@ -105,16 +93,6 @@ def test_rendered(renderer, format, tmp_path):
         assert "∂o/∂h₂ = V₂" in content.decode()
 
 
-def test_pdf(renderer, tmp_path):
-    """Graphviz makes a PDF; graphviz-pure cannot, and the message says what can."""
-    if renderer == "dot":
-        assert picture().save(tmp_path / "picture.pdf").read_bytes().startswith(b"%PDF")
-    else:
-        with pytest.raises(RendererError, match=r"^graphviz-pure makes no PDF. Save a .svg or .png, or install Graphviz: "):
-            picture().save(tmp_path / "picture.pdf")
-        assert not (tmp_path / "picture.pdf").exists()
-
-
 def test_text_needs_no_renderer(without_renderers, tmp_path):
     """Without a renderer, the DOT text and the printed derivation are still there."""
     L, W = textbook_network()
@@ -124,56 +102,6 @@ def test_text_needs_no_renderer(without_renderers, tmp_path):
     shown = derivation.diagram._repr_mimebundle_()
     assert shown.keys() == {"text/vnd.mermaid", "text/plain"}
     assert "pip install" in shown["text/plain"]
-
-
-def test_no_renderer(without_renderers, tmp_path, monkeypatch):
-    """Without a renderer, the message says how to install one on this system; no file is left behind."""
-    monkeypatch.setattr(diagram_module.platform, "system", lambda: "Darwin")
-    with pytest.raises(RendererError) as caught:
-        picture().save(tmp_path / "picture.svg")
-    assert str(caught.value) == (
-        "There is no Graphviz renderer to draw the picture with. Install one:\n"
-        '    pip install "microgradnn[render]"\n'
-        "    brew install graphviz\n"
-        "or name its program in $MICROGRADNN_DOT. The DOT text is there without it: .source, .save('graph.dot')."
-    )
-    assert not (tmp_path / "picture.svg").exists()
-
-
-def program(tmp_path, text):
-    """An executable Python script that stands for a renderer."""
-    path = tmp_path / "renderer"
-    path.write_text(f"#!{sys.executable}\n{text}\n")
-    path.chmod(path.stat().st_mode | stat.S_IEXEC)
-    return str(path)
-
-
-def test_a_renderer_that_does_not_return(tmp_path, monkeypatch):
-    """A renderer that takes too long is stopped."""
-    monkeypatch.setenv("MICROGRADNN_DOT", program(tmp_path, "import time; time.sleep(60)"))
-    monkeypatch.setattr(diagram_module, "SECONDS", 0.2)
-    with pytest.raises(RendererError, match=r"did not finish within 0.2 seconds and was stopped"):
-        picture().render()
-
-
-def test_a_renderer_that_fails(tmp_path, monkeypatch):
-    """What a failing renderer says is passed on."""
-    monkeypatch.setenv("MICROGRADNN_DOT", program(tmp_path, "import sys; sys.exit('no such luck')"))
-    with pytest.raises(RendererError, match=r"could not draw the graph: no such luck"):
-        picture().render()
-
-
-def test_a_renderer_that_is_not_there(monkeypatch):
-    """A wrong $MICROGRADNN_DOT is named."""
-    monkeypatch.setenv("MICROGRADNN_DOT", "/no/such/program")
-    with pytest.raises(RendererError, match=r"Is \$MICROGRADNN_DOT right\?$"):
-        picture().render()
-
-
-def test_the_chosen_renderer_comes_first(monkeypatch):
-    """$MICROGRADNN_DOT goes before what is on the path."""
-    monkeypatch.setenv("MICROGRADNN_DOT", "my-dot")
-    assert find_renderer() == "my-dot"
 
 
 @pytest.mark.parametrize("suffix", ["", ".jpg"])
@@ -190,14 +118,3 @@ def test_any_name_is_drawn_as_it_is(name, renderer):
     svg = chain_rule((x * x).sum().named("L"), x[0]).diagram.render("svg").decode()
     assert "<script" not in svg
     assert visible(name) in html.unescape(svg)
-
-
-def test_a_format_that_no_renderer_makes():
-    """A picture as bytes is SVG, PNG or PDF; another format is refused by name."""
-    with pytest.raises(ValueError, match="There is no picture format 'gif'; there are svg, png, pdf"):
-        chain_rule(*picture_of_one()).diagram.render("gif")
-
-
-def picture_of_one():
-    x = Tensor(2.0, requires_grad=True, name="x")
-    return (x * x).named("L"), x
