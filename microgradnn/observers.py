@@ -98,8 +98,11 @@ class Observer:
 
     # Signing in and out
 
+    watched: Audience = audience  # where it is signed in: for one pass alone that may be another
+
     def watch(self, events: Audience = audience) -> Self:
         """Sign in; a second time does nothing."""
+        self.watched = events
         for event, method in self._overridden():
             if method not in getattr(events, event):
                 getattr(events, event).append(method)
@@ -109,8 +112,8 @@ class Observer:
     def remove(self) -> None:
         """End it; a second time does nothing."""
         for event, method in self._overridden():
-            if method in getattr(audience, event):
-                getattr(audience, event).remove(method)
+            if method in getattr(self.watched, event):
+                getattr(self.watched, event).remove(method)
         show_reads()
 
     def _overridden(self):

@@ -29,9 +29,15 @@ def suffixes_of(kind: str) -> list[str]:
     return [suffix for of, suffix in SAVERS if of == kind and suffix]
 
 
+def kind_of(thing: Any) -> str:
+    """The name in the table of a thing's type, or of the nearest type that it inherits from."""
+    names = [cls.__name__ for cls in type(thing).__mro__]
+    return next((name for name in names if any(name == of for of, _ in SAVERS)), names[0])
+
+
 def saver(thing: Any, suffix: str) -> Any:
     """The function that writes a thing in a format."""
-    module, _, function = SAVERS[type(thing).__name__, suffix].rpartition(".")
+    module, _, function = SAVERS[kind_of(thing), suffix].rpartition(".")
     return getattr(import_module(f".{module}", __package__), function)
 
 
@@ -63,6 +69,6 @@ def save(thing: Any, path: FilePath, otherwise: str = "", **options: Any) -> Pat
 
     The options are handed to the function of the table; for the rest, and for what is raised, see `suffix_of`.
     """
-    suffix = suffix_of(path, type(thing).__name__, otherwise)
+    suffix = suffix_of(path, kind_of(thing), otherwise)
     saver(thing, suffix)(thing, Path(path), **options)
     return Path(path)

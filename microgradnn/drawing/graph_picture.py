@@ -1,4 +1,4 @@
-"""The recorded graph of tensors and operations as a picture, whole or folded: what `draw(L)` returns.
+"""The recorded graph of tensors and operations as a `Picture`, whole or folded: boxes, arrows and frames.
 
 Parameters have sharp corners and a thick border, constants a dashed one, intermediates round corners; operations are
 ellipses. Numbers stand in full where they are few, else as a small heat map.

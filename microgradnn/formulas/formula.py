@@ -211,6 +211,21 @@ def with_values(formula: Formula) -> Formula:
     return type(formula)(*(_each(with_values, getattr(formula, field.name)) for field in fields(formula)))
 
 
+def renamed(formula: Formula, names: dict[str, str]) -> Formula:
+    """The formula with other labels for some names.
+
+    >>> renamed(Negative(Name("W⁽¹⁾")), {"W⁽¹⁾": "W_0"})
+    Negative(x=Name(label='W_0', index=(), value=None))
+    """
+    if isinstance(formula, Name):
+        return Name(names.get(formula.label, formula.label), formula.index, formula.value)
+
+    def change(part):
+        return renamed(part, names)
+
+    return type(formula)(*(_each(change, getattr(formula, field.name)) for field in fields(formula)))
+
+
 def _each(change, content):
     """A field with its formulas changed, those in a tuple too; what else it holds stays."""
     if isinstance(content, tuple):

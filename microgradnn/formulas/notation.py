@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from .formula import Call, Formula, Number
+from .formula import Call, Formula, Negative, Number
 from .signs import NORMAL, SUBSCRIPTS, SUPERSCRIPTS
 from .style import POWER, PRODUCT, QUOTIENT, Piece, Style, digits_of
 
@@ -58,6 +58,8 @@ class TextStyle(Style):
         return base + exponent
 
     def exponent(self, exponent):
+        if isinstance(exponent, Negative) and isinstance(exponent.x, Number):
+            exponent = Number(-exponent.x.value)
         if isinstance(exponent, Number) and isinstance(exponent.value, (int, float)) and exponent.value % 1 == 0:
             return str(int(exponent.value)).translate(SUPERSCRIPTS)
         return f"^({self(exponent)})"

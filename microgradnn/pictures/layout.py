@@ -97,18 +97,19 @@ class Layout(NamedTuple):
             title=moved_if(self.title),
         )
 
-    def on_a_sheet(self, title):
-        """The layout on a sheet of the right size, its upper left corner at 0, 0, below a title of a width and height."""
+    def on_a_sheet(self, title_size):
+        """The layout on a sheet of the right size, its upper left corner at 0, 0, below a title of this width and height."""
         points = [corner for place in [*self.boxes.values(), *self.frames.values()] for corner in place.corners]
-        points += [point for curve in self.curves for point in curve.points] or [Point(0, 0)]
+        points += [point for curve in self.curves for point in curve.points]
+        points = points or [Point(0, 0)]
         left, top = min(point.x for point in points), min(point.y for point in points)
         wide, tall = max(point.x for point in points) - left, max(point.y for point in points) - top
-        width, height = max(wide, title[0]), tall + title[1]
+        width, height = max(wide, title_size[0]), tall + title_size[1]
 
         def moved(point):
-            return Point(point.x - left + (width - wide) / 2, point.y - top + title[1])
+            return Point(point.x - left + (width - wide) / 2, point.y - top + title_size[1])
 
-        middle = Point(width / 2, title[1] / 2) if title[1] else None
+        middle = Point(width / 2, title_size[1] / 2) if title_size[1] else None
         return self.mapped(moved)._replace(width=width, height=height, title=middle)
 
 

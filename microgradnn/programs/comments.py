@@ -5,9 +5,9 @@
 
 import numpy as np
 
-from ..formulas.formula import Call, Code, Comparison, Indexed, Name, Number, Power, Sigma, Sum, signed
-from ..formulas.notation import text
-from ..formulas.operations import times_number
+from ..formulas.formula import Call, Code, Comparison, Indexed, Name, Number, Power, Sigma, Sum, renamed, signed
+from ..formulas.notation import TextStyle, text
+from ..formulas.operations import spell_index, times_number
 from ..formulas.parts import (
     Part,
     Unwritable,
@@ -23,11 +23,12 @@ from ..formulas.parts import (
     together,
     transposed,
 )
-from ..formulas.signs import RELATIONS
-from ..formulas.spelling import spell
+from ..formulas.spelling import formula_of as formula_of_node
+from ..formulas.spelling import label_of, spell
+from ..formulas.style import ATOM
 from .expression import Expression, Length, is_column, is_row
-from .numpy_code import CODE, INFIX
 
+RELATIONS = {"greater": ">", "greater_equal": "≥", "less": "<", "less_equal": "≤", "equal": "=", "not_equal": "≠"}
 MOST_STEPS = 6  # of one operation, without a comment that says what they lead to
 
 
@@ -84,7 +85,14 @@ def gradient_name(program, node, variables):
     in_part = is_part(program, node)
     main = program.labels[program.values[node]][1] if in_part else node
     names = variables.node_names
-    return f"∂{names[program.output]}/∂{names.get(main) or spell(main)}{' in part' * in_part}"
+    called = names.get(main) or in_variables(main, names)
+    return f"∂{names[program.output]}/∂{called}{' in part' * in_part}"
+
+
+def in_variables(node, names):
+    """How a node without a variable was made, in the names of variables."""
+    variables = {label_of(other.name): name for other, name in names.items() if other is not None and other.name}
+    return TextStyle().within(renamed(formula_of_node(node), variables), ATOM).content
 
 
 def is_part(program, node):
@@ -145,7 +153,7 @@ class ProgramReader:
     def compared(self, x):
         """1 where it holds, else 0: [x > 0]."""
         one, other = map(self.read, x.args)
-        return together(Comparison(RELATIONS[INFIX[x.op][0]], one.formula, other.formula), one, other)
+        return together(Comparison(RELATIONS[x.op], one.formula, other.formula), one, other)
 
     read_greater = read_greater_equal = read_less = read_less_equal = read_equal = read_not_equal = compared
 
@@ -162,7 +170,15 @@ class ProgramReader:
             return column_of(base)
         if is_row(x):
             return row_of(base)
-        return Part(Indexed(base.formula, CODE.subscripts(x.options["index"], self.names)), x.ndim)
+        return Part(Indexed(base.formula, self.index_text(x.options["index"])), x.ndim)
+
+    def index_text(self, index):
+        """An index as it is typed, with the variables that are in it."""
+        if isinstance(index, tuple):
+            return ", ".join(map(self.index_text, index))
+        if isinstance(index, Expression):
+            return text(self.read(index).formula)
+        return spell_index(index)
 
     def moved(self, x):
         """What holds the same elements: how they lie is the affair of the code beside the comment."""
@@ -173,7 +189,7 @@ class ProgramReader:
     def called(self, x):
         """A function by its name."""
         if x.kind is None or any(not isinstance(argument, (Expression, int, float, np.generic)) for argument in x.args):
-            return Part(Code(CODE.spell(x, self.names).text.removeprefix("np.")), 0 if x.kind is None else x.ndim)
+            raise Unwritable(x.op)
         options = [Code(f"{name}={value}") for name, value in x.options.items()]
         parts = [self.read(argument).formula for argument in x.args]
         return Part(Call(x.op.rpartition(".")[2], (*parts, *options)), x.ndim)

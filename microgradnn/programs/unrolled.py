@@ -1,8 +1,4 @@
-"""Unroll a recorded graph into the NumPy code that one would write by hand: forward, then backward, line by line.
-
-There is no template for any operation. The rules that `backward()` runs on arrays are run on names, which write down what
-is done to them; the NumPy writer makes source of this, and here it is compiled, checked, and called.
-"""
+"""The function that `unroll` returns: compiled from its source, which it shows and saves, and called with checks."""
 
 from __future__ import annotations
 

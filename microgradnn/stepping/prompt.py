@@ -1,6 +1,6 @@
 """A prompt to step through a backward pass, back and forth, in the manner of pdb.
 
-`step_through(L)` opens it from code (stepping.py), `python -m microgradnn debug script.py` at a script's first
+`step_through(L)` opens it from code, `python -m microgradnn debug script.py` at a script's first
 `.backward()` (commands/debug.py). The steps are computed before the prompt opens, so going back costs nothing and changes
 nothing.
 """

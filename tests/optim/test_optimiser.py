@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from strategies import generators
 
 from microgradnn import Tensor, grad, log, nn, optim
-from microgradnn.programs.recorder import Name, Recorder
+from microgradnn.programs.recorder import Recorder
 
 # optimiser, options, and what ten steps make of (1, −0.5, 2) with L = Σ log(1 + W²): all from PyTorch 2.13
 TEN_STEPS = [
@@ -124,7 +124,7 @@ def read_by(expression):
     """The Expressions that an Expression is computed from, itself among them."""
     found = [expression]
     for made in found:  # the list grows while we go along it
-        found += [x for x in made.args if hasattr(x, "head") and x not in found]
+        found += [x for x in made.operands if x not in found]
     return found
 
 
@@ -134,14 +134,14 @@ def test_a_rule_runs_on_names(kind, options):
     optimiser = kind([Tensor(np.zeros(3), requires_grad=True)], **options)
     W, g, t, lr, memory = arrays_for_a_rule(optimiser)
     recorder = Recorder(lambda array: array)
-    names = [Name(recorder, recorder.parameter(np.array(x))) for x in (W, g, t, lr)]
-    remembered = {key: Name(recorder, recorder.parameter(np.array(x))) for key, x in memory.items()}
+    names = [recorder.parameter(np.array(x)) for x in (W, g, t, lr)]
+    remembered = {key: recorder.parameter(np.array(x)) for key, x in memory.items()}
     _, _, t_made, lr_made = [name.expression for name in names]
     W_name, kept_names = optimiser.update(*names, **remembered)
     W, kept = optimiser.update(W, g, t, lr, **memory)
-    assert W_name.expression.value.tolist() == W.tolist()
+    assert W_name.array.tolist() == W.tolist()
     for name in optimiser.remembered():
-        assert kept_names[name].expression.value.tolist() == kept[name].tolist()
+        assert kept_names[name].array.tolist() == kept[name].tolist()
     read = read_by(W_name.expression)
     assert lr_made in read
     assert (t_made in read) == (kind in (optim.Adam, optim.AdamW) or "dampening" in options)
