@@ -1,9 +1,12 @@
 """Operators: written as short as comes to the same, to the last bit."""
 
 import numpy as np
+import pytest
 from unrolled import of
 
 from microgradnn import Tensor, gelu, nn
+from microgradnn.programs.numpy_code import CODE
+from microgradnn.programs.recorder import Recorder
 from microgradnn.programs.unrolling import unroll
 
 
@@ -28,3 +31,32 @@ def test_as_one_would_write_it():
         (nn.nll_loss(x, k), "np.add.at(dx, (rows, c1), -1 / 4)"),
     ]:
         assert line in unroll(L, [x]).source
+
+
+@pytest.mark.parametrize(
+    ("written", "source"),
+    [
+        (lambda x, k: x * 1, "x"),
+        (lambda x, k: x / np.ones(2), "x"),
+        (lambda x, k: x**1, "x"),
+        (lambda x, k: -1 * x, "-x"),
+        (lambda x, k: -(2 * x), "-2 * x"),
+        (lambda x, k: -(3 / x), "-3 / x"),
+        (lambda x, k: x + x, "2 * x"),
+        (lambda x, k: k + k, "k + k"),
+        (lambda x, k: k * 1.0, "k * 1.0"),
+        (lambda x, k: x + 0, "x + 0"),
+        (lambda x, k: np.float64(2) * np.ones_like(x) * x, "2 * x"),
+        (lambda x, k: x[None, :] * np.zeros((3, 2)), "x * np.zeros((3, 2))"),
+        (lambda x, k: 1 / x * 2, "2 / x"),
+        (lambda x, k: 1 / x * 3, "1 / x * 3"),
+    ],
+)
+def test_shorter_or_as_it_is(written, source):
+    """What can be shorter with the same bits, type and shape is; a sum with 0, which takes −0 to 0, is left as it is."""
+    arrays = np.array([0.3, -0.7]), np.array([1, 2])
+    recorder = Recorder(resized=lambda array: array)
+    x, k = map(recorder.parameter, arrays)
+    made = written(x, k)
+    assert CODE.write(made.expression, {x.expression: "x", k.expression: "k"}).text == source
+    assert made.expression.dtype == made.array.dtype

@@ -1,4 +1,4 @@
-"""What the recorder knows of memory without holding any: views, spans, what is repeated."""
+"""What the recorder makes: equal Expressions once, and what it knows of arrays that are repeated."""
 
 import numpy as np
 

@@ -5,6 +5,7 @@ import pytest
 from unrolled import assert_array_equals
 
 from microgradnn import Tensor, where
+from microgradnn.programs.tracing import Trace
 from microgradnn.programs.unrolling import unroll
 
 
@@ -46,3 +47,50 @@ def test_one_array_is_one_parameter():
     loss, dw = by_hand(w, [5.0, 6.0])
     assert loss == 5 * 3 + 6 * 4 + 11
     assert dw.tolist() == [5.0, 6.0]
+
+
+def test_numbers_stand_in_the_program_as_they_are():
+    """A number of Python's or of NumPy's that has no name is no parameter; one in a Tensor is."""
+    w, c = Tensor([1.0, 2.0], requires_grad=True, name="w"), Tensor(4.0, name="c")
+    trace = Trace((w * 3 * np.float64(2) * c).sum(), [w], resized=lambda array: array)
+    assert list(trace.parameters.values()) == [w, c]
+    assert sorted(map(float, trace.numbers)) == [2, 3]
+
+
+def test_only_data_is_resized():
+    """For another batch size, data and what a rule brings along are of another size; parameters of a network are not."""
+    X, W = Tensor(np.ones((4, 3)), name="X"), Tensor(np.ones(3), requires_grad=True, name="W")
+    seen = []
+
+    def resized(array):
+        seen.append(array.shape)
+        return np.ones((2, 3)) if array.shape == (4, 3) else array
+
+    trace = Trace(((X @ W) ** 2).sum(), [W], resized)
+    assert seen == [(4, 3)]
+    value, (dW,) = trace.results
+    assert value == 2 * 9
+    assert dW.tolist() == [12, 12, 12]
+
+
+def test_the_backward_pass_comes_second():
+    """What the forward pass makes comes before what the backward pass makes; each node has its value, each its gradient."""
+    w = Tensor([1.0, 2.0], requires_grad=True, name="w")
+    h = np.exp(w)
+    L = (h * h).sum()
+    trace = Trace(L, [w], resized=lambda array: array)
+    assert {w, h, L} <= trace.values.keys()
+    assert {w, h, L} <= trace.gradients.keys()
+    assert all(trace.values[node].position < trace.backward_from for node in (w, h, L))
+    assert all(trace.gradients[node].position >= trace.backward_from for node in (w, h))
+    assert [made.position for made in trace.expressions] == list(range(len(trace.expressions)))
+
+
+def test_whose_rule_asked():
+    """Each step knows the operation whose rule asked for it, forward and backward."""
+    w = Tensor([1.0, 2.0], requires_grad=True, name="w")
+    L = np.tanh(w).sum()
+    trace = Trace(L, [w], resized=lambda array: array)
+    asked = {made.op: made.operation for made in trace.expressions if made.operation}
+    assert (asked["tanh"], asked["sum"]) == ("tanh", "sum")
+    assert trace.gradients[w].operation == "tanh"
