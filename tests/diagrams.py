@@ -1,6 +1,8 @@
 """Diagrams that tests look into, one of them with markup in every text, and what is read from them."""
 
 import functools
+import json
+import re
 
 import numpy as np
 from networks import textbook_network
@@ -84,3 +86,7 @@ def classify(rng, samples=4):
     L = nn.cross_entropy(network(Tensor(rng.normal(size=(samples, 2)), name="x")), np.arange(samples) % 2).named("L")
     L.backward()
     return network, L
+
+
+def cards_of(page):
+    return json.loads(re.search(r'<script type="application/json" id="items">(.*?)</script>', page, re.DOTALL)[1])

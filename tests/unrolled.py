@@ -86,3 +86,13 @@ def of(forward="x * 1", dx="dz"):
         vjps = (dx,)
 
     return Written()
+
+
+def many_lines():
+    """A graph with long names, a long signature, np.errstate, statements and slices."""
+    rng = np.random.default_rng(0)
+    names = ["the_weights_of_the_first_layer", "l", "lambda", "hidden.0.W", "np", "n", "dW"]
+    leaves = [Tensor(rng.normal(size=(3, 3)), requires_grad=True, name=name) for name in names]
+    a, b, c, d, e, f, g = leaves
+    z = tanh(a @ b + c).logsumexp(axis=0).named("log of the sum")
+    return ((d * z)[1:, ::-1] ** 3).sum() + (e[[0, 0, 1]] * abs(f) ** g.sigmoid()).max(axis=1).mean() + a[0, 1], leaves

@@ -1,7 +1,6 @@
-"""checked(): who made the NaN, forward and backward, and what only passes it on."""
+"""checked(): a NaN or inf stops the program, and what only passes one on, or is finite, does not."""
 
 import re
-import textwrap
 
 import numpy as np
 import pytest
@@ -15,7 +14,6 @@ from strategies import generators
 import microgradnn
 from microgradnn import (
     NonFiniteError,
-    Op,
     Tensor,
     checked,
     exp,
@@ -29,201 +27,12 @@ from microgradnn import (
     sqrt,
     where,
 )
-from microgradnn.observers import observing
-
-
-@pytest.fixture(autouse=True)
-def no_hooks_are_left():
-    """Programs that stop half-way do not remove their hooks."""
-    before = observing()
-    yield
-    for observer in observing():
-        if observer not in before:
-            observer.remove()
-
-
-# The messages, to the letter
-
-
-def test_log_of_zero():
-    """A cross-entropy by hand: the probability that rounded to 0 is named, with its element, its line, and the way out."""
-    said = message("""
-        scores = Tensor([[1.0, 2.0], [800.0, -30.0]], requires_grad=True)
-        t = np.eye(2)
-        p = softmax(scores)
-        loss = -(t * log(p)).sum()
-        """)
-    expected = """
-        log made -inf out of finite numbers, in the forward pass.
-          train.py:4:  loss = -(t * log(p)).sum()
-                                    ^^^^^^
-            result[1, 1] = -inf   shape (2, 2), 1 of 4 not finite
-            p[1, 1] = 0           shape (2, 2)
-        log(0) is -inf, and a negative number has no logarithm. A cross-entropy is best computed from the scores, with
-        nn.cross_entropy or log_softmax, which never form the 0.
-        """
-    assert said == textwrap.dedent(expected).strip()
-
-
-def test_constant_column():
-    """0 / 0 by the standard deviation of a constant column: operands without a name are called as the program writes them."""
-    said = message("""
-        X = np.array([[1.0, 7.0], [2.0, 7.0], [6.0, 7.0]])
-        X = Tensor(X)
-        Z = (X - X.mean(axis=0)) / X.std(axis=0)
-        """)
-    expected = """
-        divide made NaN out of finite numbers, in the forward pass.
-          train.py:3:  Z = (X - X.mean(axis=0)) / X.std(axis=0)
-                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-            result[0, 1] = NaN               shape (3, 2), 3 of 6 not finite
-            (X - X.mean(axis=0))[0, 1] = 0   shape (3, 2)
-            X.std(axis=0)[1] = 0             shape (2,)
-        The divisor is 0. If it is the standard deviation of a constant column: leave the column out, or divide by std + 1e-8.
-        """
-    assert said == textwrap.dedent(expected).strip()
-
-
-def test_zero_times_inf_behind_a_where():
-    """A masked root at 0: the values are finite, the gradient 0 · inf; the message says so and rewrites the line."""
-    said = message("""
-        x = Tensor([4.0, 0.0, 1.0], requires_grad=True)
-        L = where(x > 0, sqrt(x), 0).sum()
-        L.backward()
-        """)
-    expected = """
-        sqrt made NaN out of finite numbers, in the backward pass.
-          train.py:2:  L = where(x > 0, sqrt(x), 0).sum()
-                                        ^^^^^^^
-            dx[1] = NaN         ∂L/∂x, shape (3,), 1 of 3 not finite
-            dz[1] = 0           the upstream gradient
-            z[1] = 0
-            x[1] = 0            shape (3,)
-            dx = dz / (2 * z)   the rule, microgradnn/ops/elementwise.py
-        By the chain rule dx = dz · ∂z/∂x = 0 · inf = NaN.
-        where(x > 0, …) in train.py:2 does not take this element, so dz is 0; but the branch not taken is differentiated too.
-        Keep it finite, with a second where:
-            where(x > 0, sqrt(where(x > 0, x, 1)), 0)
-        """
-    assert said == textwrap.dedent(expected).strip()
-
-
-def test_the_double_where_of_the_message_helps():
-    """What the messages advise is finite, forward and backward."""
-    names = run("""
-        x = Tensor([4.0, 0.0, -1.0], requires_grad=True)
-        y = where(x > 0, sqrt(where(x > 0, x, 1)), 0) + where(x != 0, x / where(x != 0, x, 1), 1)
-        y.sum().backward()
-        """)
-    np.testing.assert_array_equal(names["x"].grad, [0.25, 0, 0])
-
-
-# Producers
-
-
-@pytest.mark.parametrize(
-    ("line", "parts"),
-    [
-        ("z = np.log1p(-x)", ["log1p made NaN", "log1p is finite for x > -1 only"]),
-        ("z = np.arctanh(x * 2)", ["arctanh made NaN", "arctanh is finite for -1 < x < 1 only"]),
-        ("z = np.cosh(x * 1000)", ["cosh made inf", "larger than float64 can hold"]),
-        ("z = exp(x * 709)", ["exp made inf", "train.py:2", "(x * 709)[1] = 1418", "softmax"]),
-        ("z = (x * 1e200) ** 2", ["power made inf", "(x * 1e+200)[0] = 1e+200", "learning rate"]),
-        ("z = sqrt(-x)", ["sqrt made NaN", "(-x)[0] = -1", "negative number"]),
-        ("z = np.log(x - 1)", ["log made -inf", "(x - 1)[0] = 0"]),
-        ("z = (x * 1e200) @ (x * 1e200)", ["matmul made inf", "x * 1e+200 from 1e+200 to 2e+200", "learning rate"]),
-        ("z = x / (x - x)", ["divide made inf", "The divisor is 0"]),
-        ("z = where(x != 1, x / (x - 1), 0)", ["second where", "where(x != 1, x / where(x != 1, x - 1, 1), 0)"]),
-        ("z = np.where(x < 2, 0, (x - 2).log())", ["np.where(x < 2, 0, np.where(x < 2, 1, x - 2).log())"]),
-        ("z = softmax(where(x > 5, x, -np.inf))", ["softmax made NaN, in the forward pass", "leave at least one unmasked"]),
-        ("z = x + (np.array([np.inf, 0]) - Tensor([np.inf, 0]))", ["subtract made NaN, in", "inf − inf"]),
-        ("z = exp(np.array([-np.inf, 1e3]) * x)", ["exp made inf out of finite numbers", "[1] = 2000"]),
-        ("z = where(log(x - 1) > 0, x, 0)", ["log made -inf", "(x - 1)[0] = 0", "cross-entropy"]),  # in a mask
-        ("z = log(x * 0j)", ["log made (-inf+0j) out of finite numbers", "(x * 0j)[0] = 0j"]),
-    ],
-)
-def test_producers(line, parts):
-    """A producer is named with its line, the first element in question and what it was made of; and a way out."""
-    said = message(f"x = Tensor([1.0, 2.0], requires_grad=True)\n{line}")
-    assert [part for part in parts if part not in said] == []
-
-
-@pytest.mark.filterwarnings("ignore:Mean of empty slice")
-def test_a_mean_of_nothing():
-    """An operand without elements is said to have none."""
-    said = message("x = Tensor([], requires_grad=True)\nz = x.mean()")
-    assert "mean made NaN" in said
-    assert "x has no elements   shape (0,)" in said
-
-
-@pytest.mark.parametrize(
-    ("program", "parts"),
-    [
-        ("L = sqrt(x ** 2).sum(); L.backward()", ["sqrt made inf", "x[0] = 0", "= 1 · inf = inf", "abs(x)", "norm(x)"]),
-        ("L = (sqrt(x) ** 2).sum(); L.backward()", ["sqrt made NaN", "0 · inf = NaN", "infinite"]),
-        ("L = (x ** 0.5).sum(); L.backward()", ["power made inf", "slope at 0 is infinite"]),
-        ("L = (x * 1e200).sum(); L.backward(1e200)", ["multiply made inf", "dz[0] = 1e+200", "learning rate"]),
-        ("L = (x + np.ones((3, 2))).sum(); L.backward(1e308)", ["gradient of x, summed over the axes", "became inf"]),
-        ("y = x[0]; L = y * 1e308 + y * 1e308; L.backward()", ["gradient of y, added up over its uses, became inf"]),
-        ("L = x.sum(); L.backward(np.nan)", ["came in with the upstream gradient"]),
-        ("y = x * 2; y.sum().backward(); y.backward([np.nan, 1])", ["came in with the upstream gradient"]),
-        ("L = (x ** -1).sum(); L.backward()", ["power made inf out of finite numbers", "It divides by 0"]),
-        ("p = Tensor([2.0, 2.0], requires_grad=True); ((x - 1) ** p)[0].backward()", ["make the exponent a constant"]),
-        ("y = x * 2; y.register_hook(lambda d: d * np.nan); y.sum().backward()", ["a hook made it NaN"]),
-        ("L = np.arcsin(x[1] - 1); L.backward()", ["arcsin made inf", "slope of arcsin is not finite there"]),
-        ("grad(sqrt(x).sum(), x)", ["sqrt made inf"]),
-        ("grad(sqrt(x).sum(), x, create_graph=True)", ["sqrt made inf", "in the backward pass", "dx = dz / (2 * z)"]),
-        (
-            "r = 3 * x.sqrt()\nL = where(x > 0, r, 0).sum()\nL.backward()",
-            ["0 · inf", "train.py:3", "safe = where(x > 0, x, 1)"],
-        ),
-        ("y = Tensor(x.data)\nL = where(y == 0, 1, sqrt(x)).sum()\nL.backward()", ["sqrt(where(y == 0, 1, x))"]),
-    ],
-)
-def test_producers_in_the_backward_pass(program, parts):
-    """Backward as well: the rule, the numbers that it had, and whether it was 0 · inf, overflow, or not of its making."""
-    said = message(f"x = Tensor([0.0, 2.0], requires_grad=True)\n{program}")
-    assert [part for part in parts if part not in said] == []
-
-
-@pytest.mark.parametrize(
-    "L",
-    [
-        "inner = where(x >= 0, sqrt(x), 0)\nL = where(x > 0, inner, 1).sum()",
-        "L = where(x > 0, where(x >= 0, sqrt(x), 0), 1).sum()",
-    ],
-)
-def test_of_two_masks_the_one_that_drops_the_element_is_named(L):
-    """Behind two where, the advice is to guard with the mask of the one that does not take the element, and that helps."""
-    said = message(f"x = Tensor([0.0, 4.0], requires_grad=True)\n{L}\nL.backward()")
-    assert "where(x > 0, …) in train.py" in said
-    assert said.splitlines()[-1].strip() == "safe = where(x > 0, x, 1)"
-    names = run(f"x = Tensor([0.0, 4.0], requires_grad=True)\n{L.replace('sqrt(x)', 'sqrt(where(x > 0, x, 1))')}\nL.backward()")
-    np.testing.assert_array_equal(names["x"].grad, [0, 0.25])
 
 
 def test_an_inf_that_is_meant():
     """Max pooling pads with -inf, which is no accident."""
     with checked():
         nn.MaxPool2d(3, padding=1)(leaf(np.ones((1, 1, 4, 4)))).sum().backward()
-
-
-def test_a_rule_that_is_an_object():
-    """A vjp may be an object that can be called; the message names its class, as it has no source to quote."""
-
-    class Reciprocal:
-        def __call__(self, op, dz, z, x):
-            return dz / x
-
-    class Same(Op):
-        def forward(self, x):
-            return x * 1
-
-        vjps = (Reciprocal(),)
-
-    x = leaf([0.0, 1.0], "x")
-    with checked(), pytest.raises(NonFiniteError, match=r"(?s)same made inf.*dx = Reciprocal\(dz, …\)   the rule\n"):
-        Same()(x).sum().backward()
 
 
 def test_recorded_or_not():
@@ -274,16 +83,6 @@ def test_nan_in_the_data():
     assert said.startswith("NaN came in with X: matmul did not make it")
     assert "X[3, 2] = NaN   shape (5, 3), 1 of 15 NaN" in said
     assert "np.where(np.isnan(X), 0, X)" in said
-
-
-def test_nan_in_an_element_and_in_a_number():
-    """What a NaN came in with is named where an element is taken from it, and as the program writes it if it is a number."""
-    said = message("data = Tensor([1.0, np.nan])\nz = data[1]")
-    assert "NaN came in with data: getitem did not make it" in said
-    assert "data[1] = NaN   shape (2,), 1 of 2 NaN" in said
-    said = message("x = Tensor(1.0)\nz = x * float('nan')")
-    assert said.splitlines()[0].startswith("NaN came in with float('nan'): multiply did not make it")
-    assert said.splitlines()[-1].strip() == "float('nan') = NaN"  # there is no way out to tell
 
 
 def test_whole_numbers_are_finite():

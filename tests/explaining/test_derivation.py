@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 import sympy
+from derived import random_graph
 from hypothesis import given
 from hypothesis import strategies as st
 from networks import source_network, textbook_network
 from strategies import generators
 
-from microgradnn import Tensor, chain_rule, concatenate, draw, grad, nn, stack, where
+from microgradnn import Tensor, chain_rule, draw, grad, nn
 
 
 def sympy_name(label, index):
@@ -156,46 +157,6 @@ def test_any_weight_of_any_network(seed, i, j):
     assert derivation.value == pytest.approx(W.grad[i, j], rel=1e-12, abs=1e-12)
     assert derivation.formula.value == pytest.approx(derivation.value, rel=1e-9, abs=1e-12)
     assert all(check.agrees for check in derivation.checks)
-
-
-def random_graph(rng):
-    """Leaves, and a number computed from them by a few operations; some of what lies between has a name."""
-    leaves = [
-        Tensor(rng.normal(size=shape), requires_grad=True, name=name)
-        for shape, name in (((2, 3), "A"), ((3,), "b"), ((), "c"), ((3, 2), None))
-    ]
-    nodes = [*leaves, Tensor(rng.normal(size=(2, 1)))]
-    steps = [
-        lambda x, y: x + y,
-        lambda x, y: x * y,
-        lambda x, y: x - y,
-        lambda x, y: x @ y,
-        lambda x, y: x / (y * y + 1),
-        lambda x, y: (x * x + 0.5) ** y,
-        lambda x, y: concatenate([x, y]),
-        lambda x, y: where(x > 0, x, y),
-        lambda x, y: stack([x, x * 2.0]),
-        lambda x, y: x.tanh(),
-        lambda x, y: x.sigmoid(),
-        lambda x, y: x.relu(),
-        lambda x, y: x.softmax(),
-        lambda x, y: x.logsumexp(),
-        lambda x, y: x.mean(axis=0),
-        lambda x, y: 2 - x * 0.3,
-        lambda x, y: -(x**3),
-        lambda x, y: x[0],
-        lambda x, y: x.reshape(-1),
-    ]
-    for i in range(rng.integers(3, 9)):
-        x, y = nodes[rng.choice([rng.integers(len(nodes)), -1])], nodes[rng.integers(len(nodes))]
-        try:
-            z = steps[rng.integers(len(steps))](x, y)
-        except (ValueError, IndexError, TypeError):
-            continue  # shapes that do not fit
-        if z.size < 30 and np.abs(z.numpy()).max(initial=0) < 1e4:
-            nodes.append(z.named(f"z{i}") if rng.random() < 0.4 else z)
-    L = nodes[-1]
-    return leaves, (L.mean() if L.ndim else L)
 
 
 @given(rng=generators)

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from derived import random_graph
 from formula_readers import latex_as_text
 from hypothesis import given
+from networks import source_network
 from notation_grammar import evaluate
 from strategies import generators
 
@@ -13,7 +15,6 @@ from microgradnn.formulas.formula import Code, Dots, Name, Negative, Number, Pro
 from microgradnn.formulas.latex import latex
 from microgradnn.formulas.notation import text
 from microgradnn.graph import whole_graph
-from tests.explaining.test_derivation import random_graph, source_network
 
 
 def can_be_worked_out(row):

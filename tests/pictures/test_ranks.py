@@ -1,17 +1,14 @@
 """Our own layout: ranks, lanes, and that no arrow runs through a box."""
 
-import time
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from layouts import depth_in, points_on, random_graph
 from strategies import generators
 
-from microgradnn import Tensor, draw
-from microgradnn.pictures.arranging import layout_of
+from microgradnn import draw
 from microgradnn.pictures.picture import DIRECTIONS, Arrow, Box, Line, Picture
-from microgradnn.pictures.ranks import layout_by_ranks, lengths_of_arrows, ranks_of, sources_of
+from microgradnn.pictures.ranks import layout_by_ranks, lengths_of_arrows, ranks_of
 from microgradnn.pictures.themes import LIGHT
-from tests.pictures.test_layout import depth_in, points_on, random_graph
 
 
 @given(rng=generators, size=st.integers(1, 30), direction=st.sampled_from(DIRECTIONS))
@@ -47,22 +44,3 @@ def test_lanes_are_shared():
     height = {way: min(point.y for point in curve.points) for way, curve in zip(ways, layout.curves, strict=True)}
     assert height["ac"] == height["ad"] == height["eg"]
     assert height["bd"] < height["ac"]
-
-
-def long_arrows(steps):
-    """A recurrent network: W leads to each step, over ever more ranks."""
-    W, h = Tensor(0.5, requires_grad=True, name="W"), Tensor(1.0, name="h0")
-    for i in range(steps):
-        h = (h * W).tanh().named(f"h{i + 1}")
-    return h.named("L")
-
-
-def test_a_graph_that_graphviz_cannot_lay_out(renderer):
-    """A recurrent network of 80 steps, at which Graphviz works for minutes, is drawn in seconds, and whole."""
-    diagram = draw(long_arrows(80), fold="nothing")
-    assert lengths_of_arrows(sources_of(diagram.picture)) > 4000
-    before = time.perf_counter()
-    svg = diagram.render().decode()
-    assert time.perf_counter() - before < 20
-    assert svg.count('class="node"') == len(diagram.picture.boxes) == 242
-    assert layout_of(diagram.picture, LIGHT) == layout_by_ranks(diagram.picture, LIGHT)

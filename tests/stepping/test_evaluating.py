@@ -1,7 +1,8 @@
 """Expressions at the prompt: values and gradients as they were at the step."""
 
+from prompts import session
+
 from microgradnn import Passes, Tensor
-from tests.stepping.test_prompt import session
 
 
 def test_print_shows_gradients_as_they_are_now():

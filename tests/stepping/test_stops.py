@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from prompts import session
 
 from microgradnn import Tensor
-from tests.stepping.test_prompt import session
 
 
 @pytest.mark.parametrize(("where", "position"), [("w", 4), ("tanh", 3), ("o", 2)])

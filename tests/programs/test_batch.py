@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from unrolled import assert_array_equals, assert_equals_backward, network, of, values
 
-from microgradnn import Tensor, nn, relu, softmax, tanh, where
+from microgradnn import Tensor, nn, relu, softmax, tanh
 from microgradnn.programs.unrolling import unroll
 
 
@@ -42,36 +42,6 @@ def test_classes_and_positions_become_parameters():
         by_hand(X.data, W.data, [0.5, 1, 1, 2])
 
 
-def test_what_was_computed_outside_of_the_graph_is_asked_for():
-    """A mask may be one of the parameters' values: nothing is taken as recorded unless a call says so."""
-    x, w = Tensor([1.0, -2.0], name="x"), Tensor([0.5, 0.5], requires_grad=True, name="w")
-    y = x * w
-    L = where(y > 0, y, 0.1 * y).sum()
-    by_hand = unroll(L, w)
-    assert list(by_hand.recorded) == ["c1"]
-    with pytest.raises(TypeError) as failure:
-        by_hand(x, w)
-    assert str(failure.value) == (
-        "The function takes x, w, c1; c1 is missing.\n"
-        "Without a name in the graph: c1, which may be a mask, an index or targets. If they are for this call as they were "
-        "recorded, add **by_hand.recorded (by_hand being this function)."
-    )
-    assert by_hand(x, w, **by_hand.recorded)[0] == L.item()
-    assert by_hand(x, -w.data, [False, True])[0] == 0.95
-
-
-def test_a_mask_is_a_parameter():
-    """Dropout: what was drawn is not frozen into the source."""
-    x = Tensor([1.0, 2.0, 3.0], requires_grad=True, name="x")
-    kept = np.array([2.0, 0.0, 2.0])
-    by_hand = unroll((x * kept).sum(), [x])
-    kept[:] = 1
-    assert_array_equals(by_hand(x.data, **by_hand.recorded)[1][0], [2.0, 0.0, 2.0])
-    assert_array_equals(by_hand(x.data, c1=np.array([0.0, 2.0, 0.0]))[1][0], [0.0, 2.0, 0.0])
-    by_hand = unroll(where(x > 1.5, x, 0).sum(), x)
-    assert_array_equals(by_hand(x.data, c1=np.array([True, False, False]))[1], [1.0, 0.0, 0.0])
-
-
 @pytest.mark.parametrize(
     "forward",
     [
@@ -97,16 +67,6 @@ def test_a_rule_that_is_another_for_one_sample():
     assert_array_equals(by_hand(np.ones((2, 3)), w.data)[1], np.full((3, 1), 4.0))
     with pytest.raises(ValueError, match="The batch has one sample, but the function takes 2 or more"):
         by_hand(np.ones((1, 3)), w.data)
-
-
-def test_one_array_is_one_parameter():
-    """An array without a name that is used twice, as an operand and again, is asked for once."""
-    x, w = np.array([1.0, 2.0]), Tensor([3.0, 4.0], requires_grad=True, name="w")
-    by_hand = unroll((x * w + x).sum(), w)
-    assert list(by_hand.parameters) == ["w", "c1"]
-    loss, dw = by_hand(w, [5.0, 6.0])
-    assert loss == 5 * 3 + 6 * 4 + 11
-    assert dw.tolist() == [5.0, 6.0]
 
 
 @pytest.mark.parametrize("number", [1 / 5, 5, 10, 1 / 10, 2 / 5, np.float64(5)])
