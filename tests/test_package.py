@@ -17,12 +17,6 @@ DEMOS = Path(__file__).parents[1] / "demos"
 # What begins with an underscore and is public all the same: of named tuples, and of Python itself
 NAMED_TUPLES = {"_replace", "_make", "_asdict", "_fields"}
 OF_OTHERS = NAMED_TUPLES | {"_getframe"}
-NOT_MENDED_YET = {
-    "pages/step_page.py uses _colours",
-    "pages/step_page.py uses _drawing",
-    "pages/step_page.py uses _policy",
-    "pages/told.py uses _shape",
-}
 
 
 def is_private(name):
@@ -59,7 +53,7 @@ def test_what_is_private_stays_within_its_module():
     found = {
         f"{path.relative_to(PACKAGE)} uses {name}" for path in PACKAGE.rglob("*.py") for name in others_private_names(path)
     }
-    assert not found - NOT_MENDED_YET
+    assert not found
 
 
 def test_import_is_light():

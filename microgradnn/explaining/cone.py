@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 MOST_ELEMENTS = 4000  # each costs two backward passes through a part of the graph
 MOST_WORK = 1e8  # a formula is a backward pass on objects; beyond this size a partial is given as a number only
-LONGEST = 200  # names and numbers; beyond it, nobody reads a formula
+LONGEST_FORMULA = 200  # names and numbers; beyond it, nobody reads a formula
 
 
 class Element:
@@ -227,7 +227,7 @@ class Cone:
                 try:
                     gradients = backpropagate(element.tensor, symbols(one), dict(nodes), self._read, ends)
                     found = {wrt: np.asarray(gradients[wrt.tensor])[wrt.index] for wrt in element.partials}
-                    self._formulas[element] = {wrt: f for wrt, f in found.items() if length_of(f) <= LONGEST}
+                    self._formulas[element] = {wrt: f for wrt, f in found.items() if length_of(f) <= LONGEST_FORMULA}
                 except UNSPELLABLE:
                     pass  # a rule that NumPy cannot run on objects, or a number that there is not, such as 1/0
         return self._formulas[element]

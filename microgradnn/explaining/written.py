@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .cone import Path
-    from .derivation import ChainRule
 
 MARKS = {True: "✓", False: "✗", None: "?"}
 MOST_WRITTEN = 4  # paths that are written out; the rest is one line
@@ -48,7 +47,7 @@ def total(terms: Iterable[Formula]) -> Formula:
     return Sum((first, *others)) if others else first
 
 
-def written_paths(rule: ChainRule) -> list[Path]:
+def written_paths(rule):
     """The strongest few; of paths that carry nothing, one is enough."""
     strongest = rule.paths[:MOST_WRITTEN]
     return [path for path in strongest if path.value != 0] or strongest[:1]
@@ -63,7 +62,7 @@ def once(rows: Iterable[str]) -> list[str]:
 # As text
 
 
-def as_text(rule: ChainRule) -> str:
+def as_text(rule):
     """The derivation and its checks, line by line."""
     if len(rule.paths) == 1:
         lines = continued(rule.name, rule.steps(rule.paths[0]))
@@ -110,7 +109,7 @@ def check_lines(rule):
 # In LaTeX
 
 
-def as_latex(rule: ChainRule) -> str:
+def as_latex(rule):
     """The derivation as an `aligned` block: each row is the sum of the paths' rows."""
     written = written_paths(rule)
     more = [Dots()] if len(rule.paths) > len(written) else []

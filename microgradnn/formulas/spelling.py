@@ -24,7 +24,7 @@ from .symbols import length_of, name_elements, symbols
 DEEPEST = 4  # operations that an expression may nest
 MOST_OPERANDS = 3  # of one operation that are written
 UNCUT = math.inf
-LONGEST = 6  # names and numbers that one element's expression may have before it is abbreviated
+LONGEST_ELEMENT = 6  # names and numbers that one element's expression may have before it is abbreviated
 MOST_WORK = 30_000  # multiplications that spelling out one tensor may cost
 UNSPELLABLE = (TypeError, AttributeError, ValueError, ArithmeticError, RecursionError)
 LAYER = re.compile(r"(\d+)\.([^\W\d]\w*)")
@@ -155,7 +155,7 @@ class SymbolReader:
         return name_elements(formula_of(node), node.data, id(node), self.index_base)
 
     def _abbreviated(self, node, z):
-        too_long = any(length_of(element) > LONGEST for element in np.asarray(z).ravel())
+        too_long = any(length_of(element) > LONGEST_ELEMENT for element in np.asarray(z).ravel())
         return name_elements(formula_of(node), node.data, id(node), self.index_base) if too_long else z
 
 

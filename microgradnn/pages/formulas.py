@@ -13,7 +13,7 @@ from ..formulas.spelling import formula_of, made_of
 from ..graph import Number as PlainNumber
 from .arrays import largest
 
-LONGEST = 18  # characters that a tensor may be called by in a formula; others are called as in the rules: x, y, z
+LONGEST_LABEL = 18  # characters that a tensor may be called by in a formula; others are called as in the rules: x, y, z
 BY_ELEMENT = {"add", "subtract", "multiply", "divide", "power", "negative"}  # operations that are shown in numbers
 
 
@@ -75,9 +75,9 @@ class Formulas:
         """What stands for a letter in a formula: its name, unless that is long."""
         if letter in ("dz", f"d{step.letter}"):
             node = step.node if letter == "dz" else step.input
-            return Name(letter) if len(self.label(node)) > LONGEST else self.partial(node)
+            return Name(letter) if len(self.label(node)) > LONGEST_LABEL else self.partial(node)
         node = node_of(step, letter)
-        return Name(letter) if len(self.label(node)) > LONGEST else self.formula(node)
+        return Name(letter) if len(self.label(node)) > LONGEST_LABEL else self.formula(node)
 
 
 def is_constant(node):

@@ -11,7 +11,7 @@ from ..pictures.arranging import layout_of
 from ..pictures.page_drawing import drawing_of
 from ..pictures.page_parts import PAIR, colours_of, filled, json_island, page_items
 from ..pictures.themes import theme_named
-from .told import Told
+from .positions import Positions
 
 
 def to_step_page(steps, theme="light", direction="TB"):
@@ -34,7 +34,7 @@ def to_step_page(steps, theme="light", direction="TB"):
     """
     one_of(PAIR, theme, "page of steps in the theme")
     with steps.at(0):  # the values as they were then
-        told = Told(steps, direction)
+        told = Positions(steps, direction)
     title = f"{told.title}, step by step"
     items = page_items(told.picture)
     layout = layout_of(told.picture, theme_named(theme))

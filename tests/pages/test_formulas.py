@@ -18,7 +18,7 @@ from microgradnn.formulas.brief import brief
 from microgradnn.formulas.mathml import to_xml
 from microgradnn.ops import elementwise
 from microgradnn.pages.formulas import letters_of
-from microgradnn.pages.told import Told
+from microgradnn.pages.positions import Positions
 from microgradnn.pictures.render import find_renderer
 
 try:
@@ -50,7 +50,7 @@ def test_formulas_in_numbers_are_true(row, data):
     op, arrays = data.draw(row.cases)
     z = op(*as_leaves(arrays))
     steps = backward_steps(z, data.draw(generators).normal(size=z.shape)) if z.requires_grad else []
-    positions = Told(steps).data()["positions"] if z.requires_grad else []
+    positions = Positions(steps).data()["positions"] if z.requires_grad else []
     json.dumps(positions)
     for step, position in zip(steps, positions[len(positions) - len(steps) :], strict=True):
         for label, formula in position["formulas"]:

@@ -22,7 +22,7 @@ SEED_NOTES = {
 }
 
 
-class Told:
+class Positions:
     """What the page tells: positions one after the other, first each node's value, then the backward pass.
 
     Attributes
