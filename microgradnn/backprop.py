@@ -6,6 +6,14 @@ Tensors and give gradients that are recorded too; the chain rule hands in symbol
 
     z = f(x, y)     x, y   values of the inputs      dz       ∂L/∂z, the upstream gradient
                     z      value of the output       dx, dy   ∂L/∂x, ∂L/∂y: what each vjp returns
+
+A node that is used twice shows why youngest first is enough:
+
+              ┌──► a ──┐
+    x ──► h ──┤        ├──► L       made:  x, h, a, b, L
+              └──► b ──┘            back:  L, b, a, h, x
+
+When the loop comes to h, whatever used h is younger and has given its contribution; so dh is complete, and h gives to x.
 """
 
 from __future__ import annotations

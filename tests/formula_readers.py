@@ -6,13 +6,14 @@ become round ones; everything else stays where it is, so that a bracket that a s
 
 import re
 
+from microgradnn.formulas.latex import SIGNS as LATEX
 from microgradnn.formulas.latex import latex
 from microgradnn.formulas.mathml import mathml
-from microgradnn.formulas.notation import text
-from microgradnn.formulas.signs import LATEX, SUBSCRIPTS, SUPERSCRIPTS
+from microgradnn.formulas.signs import SUBSCRIPTS, SUPERSCRIPTS
+from microgradnn.formulas.unicode_text import text
 
-SIGNS = {sign: letter for letter, sign in LATEX.items()}
-SIGNS |= {"&": ",", r"\\": ";", r"\,": " ", r"\left": "", r"\right": "", r"\top": "ᵀ", r"\partial": "∂"}
+READ = {sign: letter for letter, sign in LATEX.items()}
+READ |= {"&": ",", r"\\": ";", r"\,": " ", r"\left": "", r"\right": "", r"\top": "ᵀ", r"\partial": "∂"}
 TOKEN = re.compile(r"\\(?:left|right)\||\\[a-zA-Z]+|\\.|[{}^_]| +|[^\\{}^_ ]")
 
 
@@ -81,7 +82,7 @@ class LatexReader:
             case r"\begin" | r"\end":
                 return written + {r"\begin": "[", r"\end": "]"}[token] + self.group().removesuffix("bmatrix")
             case _:
-                return written + SIGNS.get(token, token.lstrip("\\"))
+                return written + READ.get(token, token.lstrip("\\"))
 
 
 def above(written):
@@ -104,7 +105,7 @@ def mathml_as_text(element):  # noqa: C901, PLR0911 - one case an element
     '((−1)/(x^(2)))'
     """
     if isinstance(element, str):
-        return {"\u2062": "", "\u2009": " ", "·": "·"}.get(element, element)
+        return {"\u2062": "", "\u2009": " ", "·": " · "}.get(element, element)
     tag, *children = element
     parts = [mathml_as_text(child) for child in children]
     match tag, parts:

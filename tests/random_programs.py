@@ -8,6 +8,7 @@ however long the program is. When one fails, Hypothesis prints the shortest prog
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, multiple, precondition, rule
+from invariants import Invariants
 from strategies import assert_gradient, generators, numeric_gradients, real
 
 from microgradnn import Tensor, concatenate, sigmoid, softmax, stack
@@ -182,14 +183,15 @@ class Programs(RuleBasedStateMachine):
     @precondition(lambda self: self.steps)
     @rule()
     def gradients_are_difference_quotients(self):
-        """The gradients of a random weighing of the ends agree with differences, at the first pass and the second."""
+        """The gradients of a random weighing of the ends agree with differences, in two passes, which keep their invariants."""
         self.weights = {i: self.rng.normal(size=self.values[i].shape) for i in self.ends()}
         leaves = self.values[: len(self.leaves)]
         loss = sum((weight * self.values[i]).sum() for i, weight in self.weights.items())
         expected = numeric_gradients(self.projected, self.leaves)
         program = ", ".join(function.__name__ for function, _ in self.steps)
         for passes in (1, 2):
-            loss.backward()
+            with Invariants():
+                loss.backward()
             for i, (x, dx) in enumerate(zip(leaves, expected, strict=True)):
                 assert_gradient(f"{program}: leaf {i}, pass {passes}", x.grad, passes * dx, "central differences")
         for x in leaves:

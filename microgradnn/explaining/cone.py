@@ -20,10 +20,10 @@ from ..backprop import backpropagate, between, data_of
 from ..errors import describe
 from ..formulas import formula as tree
 from ..formulas.brief import counted, index_text
-from ..formulas.notation import number, text
 from ..formulas.signs import SUPERSCRIPTS
 from ..formulas.spelling import UNSPELLABLE, SymbolReader, formula_of, label_of, spell, work
 from ..formulas.symbols import Symbol, as_formula, length_of, symbols
+from ..formulas.unicode_text import number, text
 from ..graph import birth_of, recompute
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import numpy as np
 
 from ..formulas.brief import counted
 from ..formulas.formula import Element, Name, with_values
-from ..formulas.notation import element_name, number, text
 from ..formulas.spelling import spell_made
 from ..formulas.symbols import as_formula
+from ..formulas.unicode_text import element_name, number, text
 from ..pictures.picture import Arrow, Box, Ids, Line, Picture
 
 MOST_PATHS = 6  # drawn; the others are one dotted way with their number and sum

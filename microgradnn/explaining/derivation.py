@@ -16,8 +16,8 @@ from ..checking.differences import Recomputed, epsilon
 from ..errors import describe, independent
 from ..formulas import formula as tree
 from ..formulas.brief import counted, index_text
-from ..formulas.notation import number, text
 from ..formulas.symbols import add
+from ..formulas.unicode_text import number, text
 from ..graph import Node, reachable
 from ..ops import Getitem
 from .cone import Cone

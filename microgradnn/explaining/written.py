@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ..formulas.brief import counted
 from ..formulas.formula import Dots, Formula, Number, Product, Sum, summand, with_values
 from ..formulas.latex import latex
-from ..formulas.notation import number, text
 from ..formulas.symbols import as_formula
+from ..formulas.unicode_text import number, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,7 +4,7 @@
 |---|---|
 | `formula.py` | the tree: names, numbers, sums, products, ..., and its JSON |
 | `style.py` | where brackets stand: every piece carries how strongly it binds |
-| `notation.py`, `latex.py`, `mathml.py` | the styles |
+| `unicode_text.py`, `latex.py`, `mathml.py` | the styles |
 | `symbols.py` | numbers that remember how they were made: a rule run on them returns its formula |
 | `spelling.py`, `operations.py` | nodes of the graph as formulas; how each operation is written |
 | `rule_formula.py`, `parts.py` | the Python of a rule as a formula; rows and columns, which NumPy has one kind of |

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .notation import number
+from .unicode_text import number
 
 FEW = 6  # elements that a line shows as numbers
 

@@ -11,11 +11,27 @@ from typing import ClassVar
 import numpy as np
 
 from .formula import Formula, Name, Number, Partial, Quotient
-from .notation import label_parts, subscripted
-from .signs import GREEK, LATEX, LATEX_ESCAPES
+from .signs import GREEK
 from .style import Style, digits_of
+from .unicode_text import label_parts, subscripted
 
 FUNCTIONS = {"tanh", "sinh", "cosh", "exp", "log", "sin", "cos", "tan", "arcsin", "arccos", "arctan"}  # that LaTeX knows
+SIGNS = {
+    "−": "-",
+    "≥": r"\geq",
+    "≤": r"\leq",
+    "≠": r"\neq",
+    "…": r"\dots",
+    "Σ": r"\sum",
+    "∂": r"\partial ",
+    "·": r"\cdot",
+    "⊙": r"\odot",
+    "∞": r"\infty",
+    "′": r"\prime",
+    "″": r"\prime\prime",
+    **{letter: f"\\{word}" for word, letter in GREEK.items()},
+}
+ESCAPES = str.maketrans({**{c: f"\\{c}" for c in "#$%&{}"}, "\\": r"\backslash ", "_": r"\_", "^": r"\hat{}", "~": r"\sim "})
 
 
 class LatexStyle(Style):
@@ -28,7 +44,7 @@ class LatexStyle(Style):
         return "".join(contents)
 
     def sign(self, sign):
-        return LATEX.get(sign, sign)
+        return SIGNS.get(sign, sign)
 
     def infix(self, sign):
         return ", " if sign == "," else f" {self.sign(sign)} "
@@ -38,18 +54,18 @@ class LatexStyle(Style):
 
     def name(self, label, index):
         stem, above, below = label_parts(label)
-        below = ",".join(filter(None, (below.translate(LATEX_ESCAPES), subscripted(index))))
-        above = "".join(LATEX.get(c, c) for c in above)
+        below = ",".join(filter(None, (below.translate(ESCAPES), subscripted(index))))
+        above = "".join(SIGNS.get(c, c) for c in above)
         return letters(stem) + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "")
 
     def number(self, x):
         return latex_number(x, self.digits)
 
     def code(self, written):
-        return f"\\texttt{{{written.translate(LATEX_ESCAPES)}}}"
+        return f"\\texttt{{{written.translate(ESCAPES)}}}"
 
     def function(self, name):
-        return f"\\{name}" if name in FUNCTIONS else f"\\operatorname{{{name.translate(LATEX_ESCAPES)}}}"
+        return f"\\{name}" if name in FUNCTIONS else f"\\operatorname{{{name.translate(ESCAPES)}}}"
 
     def matrix(self, rows):
         return "\\begin{bmatrix}" + r" \\ ".join(" & ".join(row) for row in rows) + "\\end{bmatrix}"
@@ -85,8 +101,8 @@ def is_tall(formula):
 def letters(word):
     """One letter, Latin or Greek, as it is; a longer name upright."""
     if word in GREEK or word in GREEK.values():
-        return LATEX[GREEK.get(word, word)]
-    return word if len(word) == 1 and word.isalpha() else f"\\mathrm{{{word.translate(LATEX_ESCAPES)}}}"
+        return SIGNS[GREEK.get(word, word)]
+    return word if len(word) == 1 and word.isalpha() else f"\\mathrm{{{word.translate(ESCAPES)}}}"
 
 
 def latex(formula: Formula, digits: int | None = 4, most_terms: int | None = 6) -> str:

@@ -15,9 +15,9 @@ import numpy as np
 
 from .brief import visible
 from .formula import Equation, Matrix, Number, Sum
-from .notation import label_parts, number, subscripted
 from .signs import GREEK
 from .style import POWER, Piece, Style
+from .unicode_text import label_parts, number, subscripted
 
 LARGEST = (4, 6)  # rows and columns of an array that a formula holds
 WIDEST = 3  # columns of an array that a formula holds thrice

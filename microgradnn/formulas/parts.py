@@ -3,7 +3,7 @@
 NumPy has one kind of vector; a formula has rows and columns, so that a rule of matrices is written with matrices:
 
 >>> from microgradnn.formulas.formula import Name
->>> from microgradnn.formulas.notation import text
+>>> from microgradnn.formulas.unicode_text import text
 >>> h, V, g = Part(Name("h"), 1, "row"), Part(Name("V"), 1, "column"), Part(Name("g"))
 >>> text(multiplied(g, V).as_("row")), text(multiplied(h, g).as_("column")), text(multiplied(column_of(h), row_of(h)).formula)
 ('g · Vᵀ', 'hᵀ · g', 'hᵀ · h')

@@ -3,7 +3,7 @@
 A rule of matrices is written with matrices. Of x W for one sample, x and the upstream gradient are rows; of X v, v and the
 upstream gradient are columns; NumPy, which knows but one kind of vector, has `x[:, None] * dz` for xᵀ · dz.
 
->>> from microgradnn.formulas.notation import text
+>>> from microgradnn.formulas.unicode_text import text
 >>> from microgradnn.ops import Matmul, Tanh
 >>> h, V, g = Name("h"), Name("V"), Name("g")
 >>> operands = {"self": Matmul(), "x": np.ones(3), "y": np.ones(3), "z": np.float64(3), "dz": np.float64(1)}

@@ -1,4 +1,4 @@
-"""The signs of formulas: relations, digits above and below the line, Greek letters, and how LaTeX calls them."""
+"""The signs that all styles write: relations, digits above and below the line, Greek letters."""
 
 SUBSCRIPTS = str.maketrans("0123456789-−,", "₀₁₂₃₄₅₆₇₈₉₋₋,")
 SUPERSCRIPTS = str.maketrans("0123456789-−()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁽⁾")
@@ -13,31 +13,6 @@ GREEK = {
 }
 
 TIMES = {"elementwise": "⊙", "scalar": "·"}  # by what kind of product it is (see formula.Product)
-OPERATIONS = {
-    "add": "+",
-    "subtract": "−",
-    "negative": "−",
-    "divide": "/",
-    "matmul": "@",
-    "power": "^",
-    "sum": "Σ",
-}  # in pictures
 
-LATEX = {
-    "−": "-",
-    "≥": r"\geq",
-    "≤": r"\leq",
-    "≠": r"\neq",
-    "…": r"\dots",
-    "Σ": r"\sum",
-    "∂": r"\partial ",
-    "·": r"\cdot",
-    "⊙": r"\odot",
-    "∞": r"\infty",
-    "′": r"\prime",
-    "″": r"\prime\prime",
-    **{letter: f"\\{word}" for word, letter in GREEK.items()},
-}
-LATEX_ESCAPES = str.maketrans(
-    {**{c: f"\\{c}" for c in "#$%&{}"}, "\\": r"\backslash ", "_": r"\_", "^": r"\hat{}", "~": r"\sim "}
-)
+# What an operation is called in pictures
+OPERATIONS = {"add": "+", "subtract": "−", "negative": "−", "divide": "/", "matmul": "@", "power": "^", "sum": "Σ"}

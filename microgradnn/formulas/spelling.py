@@ -15,11 +15,11 @@ import numpy as np
 
 from ..graph import PYTHON_NUMBERS, birth_of
 from .formula import Dots, Matrix, Name, Number, signed
-from .notation import TextStyle, text
 from .operations import Operands, formula_of_operation
 from .signs import SUPERSCRIPTS
 from .style import ATOM
 from .symbols import length_of, name_elements, symbols
+from .unicode_text import TextStyle, text
 
 DEEPEST = 4  # operations that an expression may nest
 MOST_OPERANDS = 3  # of one operation that are written

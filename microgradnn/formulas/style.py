@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from .formula import Dots, Element, Formula, Name, Negative
+from .formula import Dots, Element, Formula, Matrix, Name, Negative
 from .signs import TIMES
 
 # How strongly a piece binds, loosest first. A factor (a fraction with its line, a number such as 1.5·10⁻⁷) may stand beside
@@ -42,6 +42,7 @@ class Style:
     """
 
     fraction_binding = FACTOR  # of what has a fraction line; in text, which has none, a quotient binds less
+    dotted_binding = PRODUCT  # of factors side by side with a dot between them, which looks as that of other products does
     beside: ClassVar[dict[str, Any]]  # what stands between two factors side by side, by what the second begins with
     space: ClassVar[Any]  # between Σ and what it adds up
     transposed: ClassVar[Any]  # what makes a transpose of what it stands behind
@@ -137,6 +138,8 @@ class Style:
         for factor in x.factors[1:]:
             piece = self.within(factor, least)
             contents += [self.beside[piece.begins] if beside else self.infix(TIMES[x.sign]), piece.content]
+            if beside and piece.begins == "number" and any(isinstance(part, (Name, Matrix)) for part in x.walk()):
+                strength = self.dotted_binding  # of numbers alone, any order is right
         return Piece(self.row(*contents), min(strength, first.binding), first.begins, min(strength, first.after_minus))
 
     def write_Quotient(self, x):

@@ -16,7 +16,7 @@ from numbers import Number
 import numpy as np
 
 from . import formula as tree
-from .notation import number, text
+from .unicode_text import number, text
 
 HOLDS = {">": operator.gt, "<": operator.lt, "≥": operator.ge, "≤": operator.le}
 

@@ -5,11 +5,11 @@ import numpy as np
 from ..errors import operand_letters
 from ..formulas.formula import Equation, Name, Number, Partial, signed
 from ..formulas.mathml import mathml
-from ..formulas.notation import number
 from ..formulas.operations import Operands, formula_of_operation, is_number
 from ..formulas.parts import Unwritable
 from ..formulas.rule_formula import RuleReader, rule_formula
 from ..formulas.spelling import formula_of, made_of
+from ..formulas.unicode_text import number
 from ..graph import Number as PlainNumber
 from .arrays import largest
 

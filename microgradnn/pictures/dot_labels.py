@@ -9,7 +9,7 @@ import html
 import numpy as np
 
 from ..formulas.brief import visible
-from ..formulas.notation import number
+from ..formulas.unicode_text import number
 from .picture import Line
 
 SIZES = {"name": 15, "made": 12, "note": 11}  # points, by role; 13 for the others

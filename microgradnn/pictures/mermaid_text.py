@@ -7,7 +7,7 @@ import html
 
 import numpy as np
 
-from ..formulas.notation import number
+from ..formulas.unicode_text import number
 from .picture import Values
 
 SHAPES = {

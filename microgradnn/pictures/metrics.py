@@ -1,6 +1,6 @@
 """How large text and boxes are, without a renderer: by the widths of Helvetica's letters, which Arial and others share."""
 
-from ..formulas.notation import number
+from ..formulas.unicode_text import number
 from .dot_labels import MOST_CELLS, SIZES, is_small, table_of
 from .picture import Line
 

@@ -6,7 +6,6 @@
 import numpy as np
 
 from ..formulas.formula import Call, Code, Comparison, Indexed, Name, Number, Power, Sigma, Sum, renamed, signed
-from ..formulas.notation import TextStyle, text
 from ..formulas.operations import spell_index, times_number
 from ..formulas.parts import (
     Part,
@@ -26,6 +25,7 @@ from ..formulas.parts import (
 from ..formulas.spelling import formula_of as formula_of_node
 from ..formulas.spelling import label_of, spell
 from ..formulas.style import ATOM
+from ..formulas.unicode_text import TextStyle, text
 from .expression import Expression, Length, is_column, is_row
 
 RELATIONS = {"greater": ">", "greater_equal": "≥", "less": "<", "less_equal": "≤", "equal": "=", "not_equal": "≠"}

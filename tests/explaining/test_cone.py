@@ -5,8 +5,8 @@ import pytest
 from networks import source_network, textbook_network
 
 from microgradnn import Op, Tensor, chain_rule, no_grad
-from microgradnn.formulas.notation import text
 from microgradnn.formulas.symbols import as_formula
+from microgradnn.formulas.unicode_text import text
 
 
 def refusal(kind, output, element):

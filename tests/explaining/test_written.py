@@ -13,7 +13,7 @@ from microgradnn import Tensor, chain_rule
 from microgradnn.explaining.written import rows_of, total
 from microgradnn.formulas.formula import Code, Dots, Name, Negative, Number, Product, Quotient, Sum
 from microgradnn.formulas.latex import latex
-from microgradnn.formulas.notation import text
+from microgradnn.formulas.unicode_text import text
 from microgradnn.graph import whole_graph
 
 

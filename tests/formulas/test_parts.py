@@ -3,7 +3,6 @@
 import pytest
 
 from microgradnn.formulas.formula import Name, Number
-from microgradnn.formulas.notation import text
 from microgradnn.formulas.parts import (
     Part,
     Unwritable,
@@ -17,6 +16,7 @@ from microgradnn.formulas.parts import (
     row_of,
     transposed,
 )
+from microgradnn.formulas.unicode_text import text
 
 a, two = Part(Name("a")), Part(Number(2))
 h, V = Part(Name("h"), 1, "row"), Part(Name("V"), 1, "column")

@@ -12,9 +12,9 @@ from strategies import generators
 
 from microgradnn.errors import operand_letters
 from microgradnn.formulas.formula import Name, Number
-from microgradnn.formulas.notation import text
 from microgradnn.formulas.parts import Unwritable
 from microgradnn.formulas.rule_formula import RuleReader, rule_formula
+from microgradnn.formulas.unicode_text import text
 from microgradnn.ops import Affine, Matmul, Tanh
 from microgradnn.source.rules import rule_text
 

@@ -2,7 +2,8 @@
 
 import unicodedata
 
-from microgradnn.formulas.signs import GREEK, LATEX, NORMAL, RELATIONS, SUBSCRIPTS, SUPERSCRIPTS
+from microgradnn.formulas.latex import SIGNS
+from microgradnn.formulas.signs import GREEK, NORMAL, RELATIONS, SUBSCRIPTS, SUPERSCRIPTS
 
 
 def test_digits_come_back():
@@ -15,9 +16,9 @@ def test_greek_letters_are_what_their_names_say():
     """Each Greek letter is the one of its name, and LaTeX has it."""
     for name, letter in GREEK.items():
         assert unicodedata.name(letter) == f"GREEK SMALL LETTER {'LAMDA' if name == 'lambda' else name.upper()}"
-        assert LATEX[letter] == f"\\{name}"
+        assert SIGNS[letter] == f"\\{name}"
 
 
 def test_relations_are_known_to_latex():
     """Every relation that is not plain ASCII has a command of LaTeX's."""
-    assert {sign for sign in RELATIONS.values() if not sign.isascii()} <= LATEX.keys()
+    assert {sign for sign in RELATIONS.values() if not sign.isascii()} <= SIGNS.keys()

@@ -11,8 +11,8 @@ from tensor_expressions import recorded_expressions
 
 from microgradnn import Tensor
 from microgradnn.formulas.formula import Dots
-from microgradnn.formulas.notation import text
 from microgradnn.formulas.spelling import UNCUT, formula_of, label_of, spell, spell_made
+from microgradnn.formulas.unicode_text import text
 
 
 def tensor(name, *shape):

@@ -10,9 +10,9 @@ from strategies import generators
 from microgradnn import Tensor, chain_rule
 from microgradnn.formulas.formula import with_values
 from microgradnn.formulas.latex import latex
-from microgradnn.formulas.notation import text
 from microgradnn.formulas.spelling import spell
 from microgradnn.formulas.symbols import Symbol, as_formula, evaluate, name_elements, symbols, value_of
+from microgradnn.formulas.unicode_text import text
 
 ON_SYMBOLS = {op_class.__name__: row for op_class, row in TABLE.items() if not row.numbers_only}
 NUMBERS_ONLY = {op_class.__name__: row for op_class, row in TABLE.items() if row.numbers_only}

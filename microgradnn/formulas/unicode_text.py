@@ -14,13 +14,14 @@ import numpy as np
 
 from .formula import Call, Formula, Negative, Number
 from .signs import NORMAL, SUBSCRIPTS, SUPERSCRIPTS
-from .style import POWER, PRODUCT, QUOTIENT, Piece, Style, digits_of
+from .style import JUXTAPOSED, POWER, PRODUCT, QUOTIENT, Piece, Style, digits_of
 
 
 class TextStyle(Style):
     """Unicode text, in one line."""
 
     fraction_binding = QUOTIENT
+    dotted_binding = JUXTAPOSED  # 0.5·0.3, with no spaces around its dot
     beside: ClassVar = {"": " ", "number": "·", "bracket": ""}  # x W, 0.5·0.3, 2(t − o)
     space, transposed = " ", "ᵀ"
 

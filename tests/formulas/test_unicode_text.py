@@ -21,7 +21,7 @@ from microgradnn.formulas.formula import (
     signed,
     with_values,
 )
-from microgradnn.formulas.notation import text
+from microgradnn.formulas.unicode_text import text
 
 a, x, y, W = Name("a"), Name("x", (), -2.0), Name("y", (), 3.0), Name("W")
 two = Number(2)
