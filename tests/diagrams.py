@@ -90,3 +90,9 @@ def classify(rng, samples=4):
 
 def cards_of(page):
     return json.loads(re.search(r'<script type="application/json" id="items">(.*?)</script>', page, re.DOTALL)[1])
+
+
+def picture():
+    """The diagram of ∂L/∂W₁₂ in the textbook network, made anew."""
+    L, W = textbook_network()
+    return chain_rule(L, W[0, 1]).diagram

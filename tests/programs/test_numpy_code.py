@@ -20,6 +20,11 @@ def test_the_mean_of_nothing():
     assert dx.shape == (0, 3)
 
 
+def number(x, value):
+    """A NumPy number in the program of x."""
+    return x.recorder.name(np.float64(value))
+
+
 @pytest.mark.parametrize(
     ("written", "source"),
     [
@@ -40,6 +45,8 @@ def test_the_mean_of_nothing():
         (lambda x, y: np.einsum("ij,ij->i", x, y), 'np.einsum("ij,ij->i", x, y)'),
         (lambda x, y: x.astype(np.float32), "x.astype(np.float32)"),
         (lambda x, y: np.where(x > 1, x, np.inf), "np.where(x > 1, x, np.inf)"),
+        (lambda x, y: x * (number(x, 3) - (number(x, 2) - 7)), "x * (3 - (2 - 7))"),
+        (lambda x, y: x / (number(x, 3) / (number(x, 2) + 5)), "x / (3 / (2 + 5))"),
     ],
 )
 def test_spelled_as_one_would(written, source):

@@ -50,8 +50,10 @@ def test_one_array_is_one_parameter():
 
 
 def test_numbers_stand_in_the_program_as_they_are():
-    """A number of Python's or of NumPy's that has no name is no parameter; one in a Tensor is."""
-    w, c = Tensor([1.0, 2.0], requires_grad=True, name="w"), Tensor(4.0, name="c")
+    """A number of Python's or of NumPy's that has no name is no parameter; one with a name is."""
+    w, c = Tensor([1.0, 2.0], requires_grad=True, name="w"), Tensor([4.0]).sum().detach()
+    c.name = "c"
+    assert type(c.data) is np.float64
     trace = Trace((w * 3 * np.float64(2) * c).sum(), [w], resized=lambda array: array)
     assert list(trace.parameters.values()) == [w, c]
     assert sorted(map(float, trace.numbers)) == [2, 3]

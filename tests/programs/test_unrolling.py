@@ -61,7 +61,7 @@ def test_two_arrays_of_zeros_that_are_changed_stay_two():
 
 
 class UnrolledPrograms(Programs):
-    """The random programs of test_programs.py, unrolled."""
+    """The random programs of random_programs.py, unrolled."""
 
     @precondition(lambda self: self.steps)
     @rule(buffers=st.booleans())
