@@ -18,7 +18,7 @@ def random_graph(rng):
         lambda x, y: x - y,
         lambda x, y: x @ y,
         lambda x, y: x / (y * y + 1),
-        lambda x, y: (x * x + 0.5) ** y,
+        lambda x, y: (x * x + 0.5) ** y.tanh(),
         lambda x, y: concatenate([x, y]),
         lambda x, y: where(x > 0, x, y),
         lambda x, y: stack([x, x * 2.0]),

@@ -114,7 +114,7 @@ def latex_number(x, digits=4):
     """A number in LaTeX.
 
     >>> latex_number(-1.5e-7), latex_number(1e7), latex_number(Fraction(-2, 3))
-    ('-1.5 \\\\cdot 10^{-7}', '10^{7}', '-\\\\tfrac{2}{3}')
+    ('-1.5{\\\\cdot}10^{-7}', '10^{7}', '-\\\\tfrac{2}{3}')
     """
     if np.iscomplexobj(x):
         return f"{latex_number(x.real, digits)} {'-' if x.imag < 0 else '+'} {latex_number(abs(x.imag), digits)}i"
@@ -123,6 +123,6 @@ def latex_number(x, digits=4):
         return ("-" if x < 0 else "") + size
     mantissa, exponent = digits_of(x, digits)
     if exponent is not None:
-        power = f"10^{{{exponent}}}"
-        mantissa = mantissa.removesuffix("1") + power if mantissa in ("1", "-1") else f"{mantissa} \\cdot {power}"
+        power = f"10^{{{exponent}}}"  # the dot before it is in braces: so LaTeX puts no spaces around it
+        mantissa = mantissa.removesuffix("1") + power if mantissa in ("1", "-1") else f"{mantissa}{{\\cdot}}{power}"
     return mantissa.replace("∞", r"\infty").replace("NaN", r"\mathrm{NaN}")

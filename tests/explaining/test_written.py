@@ -11,15 +11,15 @@ from strategies import generators
 
 from microgradnn import Tensor, chain_rule
 from microgradnn.explaining.written import rows_of, total
-from microgradnn.formulas.formula import Code, Dots, Name, Negative, Number, Product, Quotient, Sum
+from microgradnn.formulas.formula import Code, Dots, Name, Negative, Number, Partial, Product, Quotient, Sum
 from microgradnn.formulas.latex import latex
 from microgradnn.formulas.unicode_text import text
 from microgradnn.graph import whole_graph
 
 
 def can_be_worked_out(row):
-    """Whether nothing was left out of it."""
-    return not any(isinstance(part, (Dots, Code)) for part in row.walk())
+    """Whether nothing was left out of it, and no factor stands there as ∂z/∂x alone."""
+    return not any(isinstance(part, (Dots, Code, Partial)) for part in row.walk())
 
 
 def rows_hold(rule):
