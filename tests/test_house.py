@@ -62,10 +62,6 @@ def test_stubs_are_all_that_is_exempt():
         assert name not in MODULES
 
 
-# Names with an underscore that other files still import: this set only shrinks.
-STILL_SHARED = {"_along", "_colours", "_drawing", "_generator", "_policy", "_shape"}
-
-
 def test_what_is_private_stays_in_its_file():
     """No file imports a name with an underscore from another one."""
     shared = set()
@@ -73,7 +69,7 @@ def test_what_is_private_stays_in_its_file():
         for node in ast.walk(house.tree_of(path)):
             if isinstance(node, ast.ImportFrom) and node.level:
                 shared |= {alias.name for alias in node.names if re.match("_[^_]", alias.name)}
-    assert shared <= STILL_SHARED
+    assert shared == set()
 
 
 # The map

@@ -83,12 +83,12 @@ def labels_of(op, inputs, expressions):
     texts = [ast.unparse(x) for x in written] or [""] * len(inputs)
     letters = operand_letters(op, len(inputs))
     return [
-        x.name or (text if 0 < len(text) < 40 else label_of(x, letter))
+        x.name or (text if 0 < len(text) < 40 else plain_label(x, letter))
         for x, text, letter in zip(inputs, texts, letters, strict=True)
     ]
 
 
-def label_of(node, otherwise="a Tensor"):
+def plain_label(node, otherwise="a Tensor"):
     """How a node is called without the program's source."""
     label = spell(node)
     is_value = node.is_leaf and not node.name and type(node.data) not in PYTHON_NUMBERS  # 0 = 0 would say nothing

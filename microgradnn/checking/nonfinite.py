@@ -1,8 +1,8 @@
 """What is said when a NaN or inf appears inside `checked()`: who made it, at which element, out of what, and the way out.
 
 An operation is a producer if it made the NaN or inf out of numbers that were none; else it only passes on what came in.
-The letters are those of the rules; their legend is in ops/__init__.py. What a message looks like is in message.py, what it
-advises in advice.py.
+The letters are those of the rules; their legend is in ops/__init__.py. What a message looks like is in message.py; the
+advice that fits an operation is in advice.py, that which fits how the NaN or inf came about is here.
 """
 
 from functools import partial
@@ -19,11 +19,11 @@ from .message import (
     bad_count,
     element_row,
     holds,
-    label_of,
     labels_of,
     message,
     operand_rows,
     out_of,
+    plain_label,
     range_row,
     rule_place,
     shape_and_count,
@@ -124,7 +124,7 @@ def judge_backward(node, position, dz, full, dx, new, consumers):
     labels = labels_of(op, node.inputs, expressions_at(place))
     if not np.isfinite(dz).all():
         index = first(~np.isfinite(dz))
-        head = f"The gradient of {label_of(node)} was finite, and a hook made it {shown_number(np.asarray(dz)[index])}."
+        head = f"The gradient of {plain_label(node)} was finite, and a hook made it {shown_number(np.asarray(dz)[index])}."
         return NonFiniteError(message(head, place, [element_row("dz", dz, index, bad_count(dz))], []))
     if np.isfinite(full).all():
         index = first(~np.isfinite(new))
@@ -148,7 +148,7 @@ def error_of_rule(node, position, dz, full, labels, consumers):
         rows.append(range_row("dz", dz, "the upstream gradient"))
     else:
         rows.append(element_row("dz", dz, index, "the upstream gradient"))
-        rows.append(element_row("z", z, index, f"z is {label_of(node)}" if node.name else ""))
+        rows.append(element_row("z", z, index, f"z is {plain_label(node)}" if node.name else ""))
     rows += operand_rows(letters, labels, inputs, index, at)
     rows.append((f"d{letter} = {rule_text(vjp, (op, dz, z, *xs))}", rule_place(vjp)))
     head = f"{op.name} made {shown_number(value)}{out_of(xs if at is None else at)}, in the backward pass."
@@ -202,7 +202,7 @@ def judge_update(optimiser, i, W, place):
 def error_of_change(changed, user, place):
     """The exception for values that were changed after the forward pass had used them."""
     labels = dict(zip(user.inputs, labels_of(user.op, user.inputs, expressions_at(place)), strict=True))
-    label = labels.get(changed) or label_of(changed)
+    label = labels.get(changed) or plain_label(changed)
     role = "made" if changed is user else "used"
     head = f"{label} of shape {changed.shape} was changed after {user.op.name} had {role} it, before the backward pass."
     way = (

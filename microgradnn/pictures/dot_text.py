@@ -1,4 +1,7 @@
-"""A Picture in Graphviz's language, DOT: to be laid out by Graphviz, or with the places of a Layout, to be drawn only."""
+"""A Picture in Graphviz's language, DOT: to be laid out by Graphviz, or with the places of a Layout, to be drawn only.
+
+Here arrows get the colour of their sign, and in dot_labels.py the cells of arrays; which colours these are, a Theme says.
+"""
 
 import graphviz
 import numpy as np

@@ -1,4 +1,4 @@
-"""What is in a picture, before it is drawn: boxes, arrows and frames, with no word about colours or file formats.
+"""What is in a picture, before it is drawn: boxes, arrows and frames, with no word about themes or file formats.
 
 draw() and the chain rule make a `Picture`; dot_text.py, mermaid_text.py and page.py write it down. One picture, many forms.
 """

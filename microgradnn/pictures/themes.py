@@ -22,8 +22,9 @@ class Look(NamedTuple):
 class Theme(NamedTuple):
     """A set of looks.
 
-    `positive` and `negative` colour the arrows and numbers of gradients; where `patterns` is set, negative arrows are
-    dashed as well. `scale` multiplies all sizes of type.
+    `positive` and `negative` colour arrows, and lines in boxes of the chain rule, by what they do to the output: raise or
+    lower it; `heat` colours the cells of arrays by the numbers in them. Where `patterns` is set, negative arrows are dashed
+    as well. On pages, `negative` is also the colour of what can be pressed. `scale` multiplies all sizes of type.
     """
 
     background: str

@@ -22,6 +22,7 @@ class Condition:
     """Where to stop: at contributions to a tensor or an element of one, through an operation, when something holds.
 
     What is asked is a `Contribution` of a pass that runs, or a `Step` of one that was recorded: both have node, input, dx.
+    Where an operation broadcast, the Step of its rule has dx before the sum, and the Step after it, as a Contribution, the sum.
     """
 
     def __init__(self, tensor: Tensor | None, op: str | None, when: Callable[..., object] | None) -> None:

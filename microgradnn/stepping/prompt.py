@@ -129,7 +129,7 @@ class BackwardPrompt(cmd.Cmd):
         """break [TENSOR | ELEMENT | OPERATION | nonfinite]: stop at each of its steps; alone, list the breakpoints.
 
         A breakpoint at a tensor, or at an element such as W[0, 0], stops where its gradient gets a contribution, one at an
-        operation where its rule runs, and `nonfinite` where a NaN or inf appears.
+        operation at each of its steps, and `nonfinite` where a NaN or inf appears.
         """
         self.say(self.stops.add(argument, self.position) if argument else "\n".join(self.stops.places) or "no breakpoints")
 
