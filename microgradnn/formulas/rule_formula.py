@@ -38,7 +38,8 @@ from .signs import RELATIONS
 
 OPERATORS = {ast.Add: added, ast.Sub: subtracted, ast.Mult: multiplied, ast.Div: divided}
 OPERATORS |= {ast.Pow: raised, ast.MatMult: matrix_product}
-SIGNS = {ast.Gt: ">", ast.Lt: "<", ast.GtE: ">=", ast.LtE: "<=", ast.Eq: "==", ast.NotEq: "!="}
+COMPARISONS = {ast.Gt: "greater", ast.GtE: "greater_equal", ast.Lt: "less", ast.LtE: "less_equal"}
+COMPARISONS |= {ast.Eq: "equal", ast.NotEq: "not_equal"}
 NOT_BY_ELEMENT = {"flip", "cumsum", "stack", "einsum", "moveaxis"}
 
 
@@ -163,10 +164,10 @@ class RuleReader:
 
     def read_Compare(self, node):
         """1 where it holds, else 0: [x > 0]."""
-        if len(node.ops) > 1 or type(node.ops[0]) not in SIGNS:
+        if len(node.ops) > 1 or type(node.ops[0]) not in COMPARISONS:
             raise Unwritable(ast.unparse(node))
         x, y = self.read(node.left), self.read(node.comparators[0])
-        return together(Comparison(RELATIONS[SIGNS[type(node.ops[0])]], x.formula, y.formula), x, y)
+        return together(Comparison(RELATIONS[COMPARISONS[type(node.ops[0])]], x.formula, y.formula), x, y)
 
     def read_IfExp(self, node):
         """The branch that these operands take."""

@@ -22,13 +22,13 @@ from ..formulas.parts import (
     together,
     transposed,
 )
+from ..formulas.signs import RELATIONS
 from ..formulas.spelling import formula_of as formula_of_node
 from ..formulas.spelling import label_of, spell
 from ..formulas.style import ATOM
 from ..formulas.unicode_text import TextStyle, text
 from .expression import Expression, Length, is_column, is_row
 
-COMPARISONS = {"greater": ">", "greater_equal": "≥", "less": "<", "less_equal": "≤", "equal": "=", "not_equal": "≠"}
 MOST_STEPS = 6  # of one operation, without a comment that says what they lead to
 
 
@@ -153,7 +153,7 @@ class ProgramReader:
     def compared(self, x):
         """1 where it holds, else 0: [x > 0]."""
         one, other = map(self.read, x.args)
-        return together(Comparison(COMPARISONS[x.op], one.formula, other.formula), one, other)
+        return together(Comparison(RELATIONS[x.op], one.formula, other.formula), one, other)
 
     read_greater = read_greater_equal = read_less = read_less_equal = read_equal = read_not_equal = compared
 
