@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..formulas.brief import index_text
-from ..formulas.spelling import label_of
+from ..formulas.labels import label_of
 
 MOST_ELEMENTS = 100  # of one leaf; of a larger one so many are drawn at random
 NAN = "nan"  # the largest error, where the gradient is not finite

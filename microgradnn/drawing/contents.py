@@ -6,8 +6,9 @@ A gradient that has not been computed is said to be so; it is never shown as 0.
 import numpy as np
 
 from ..errors import one_of
+from ..formulas.labels import label_of
 from ..formulas.operations import Operands, keywords_of, sign_of, spell_index
-from ..formulas.spelling import label_of, spell_made
+from ..formulas.spelling import spell_made
 from ..formulas.unicode_text import number
 from ..graph import PYTHON_NUMBERS
 from ..pictures.picture import Line, Values

@@ -4,7 +4,8 @@ Named tensors stand whole, but those on the way of the element are frames around
 """
 
 from ..explaining.cone_picture import SIGNS, ConePainter
-from ..formulas.spelling import label_of, spell_made
+from ..formulas.labels import label_of
+from ..formulas.spelling import spell_made
 from ..pictures.picture import Arrow, Box, Frame, Line
 from .contents import shape_text
 

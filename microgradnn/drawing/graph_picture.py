@@ -4,7 +4,7 @@ Parameters have sharp corners and a thick border, constants a dashed one, interm
 ellipses. Numbers stand in full where they are few, else as a small heat map.
 """
 
-from ..formulas.spelling import label_of
+from ..formulas.labels import label_of
 from ..nn.module import title_of
 from ..pictures.picture import Arrow, Box, Frame, Ids, Line, Picture
 from .contents import Contents, shape_text

@@ -20,8 +20,9 @@ from ..backprop import backpropagate, between, data_of
 from ..errors import describe
 from ..formulas import formula as tree
 from ..formulas.brief import counted, index_text
+from ..formulas.labels import label_of
 from ..formulas.signs import SUPERSCRIPTS
-from ..formulas.spelling import UNSPELLABLE, SymbolReader, formula_of, label_of, spell, work
+from ..formulas.spelling import UNSPELLABLE, SymbolReader, formula_of, spell, work
 from ..formulas.symbols import Symbol, as_formula, length_of, symbols
 from ..formulas.unicode_text import number, text
 from ..graph import birth_of, recompute

@@ -9,14 +9,13 @@ Side by side is the matrix product, ⊙ the product by elements, · one in which
 """
 
 import math
-import re
 
 import numpy as np
 
 from ..graph import PYTHON_NUMBERS, birth_of
 from .formula import Dots, Matrix, Name, Number, signed
+from .labels import label_of
 from .operations import Operands, formula_of_operation
-from .signs import SUPERSCRIPTS
 from .style import ATOM
 from .symbols import length_of, name_elements, symbols
 from .unicode_text import TextStyle, text
@@ -27,7 +26,6 @@ UNCUT = math.inf
 LONGEST_ELEMENT = 6  # names and numbers that one element's expression may have before it is abbreviated
 MOST_WORK = 30_000  # multiplications that spelling out one tensor may cost
 UNSPELLABLE = (TypeError, AttributeError, ValueError, ArithmeticError, RecursionError)
-LAYER = re.compile(r"(\d+)\.([^\W\d]\w*)")
 
 
 def spell(node):
@@ -50,16 +48,6 @@ def spell_made(node):
     '(t − o)²'
     """
     return "" if node.op is None else text(made_of(node))
-
-
-def label_of(path):
-    """How what is called by a path is shown: 0.W, the W of a Sequential's first layer, as W⁽¹⁾; others as they are.
-
-    >>> label_of("0.W"), label_of("2.b"), label_of("hidden.W"), label_of("more.0.W"), label_of(None)
-    ('W⁽¹⁾', 'b⁽³⁾', 'hidden.W', 'more.0.W', None)
-    """
-    layer = LAYER.fullmatch(path or "")
-    return f"{layer[2]}⁽{str(int(layer[1]) + 1).translate(SUPERSCRIPTS)}⁾" if layer else path
 
 
 def formula_of(node, deepest=DEEPEST):

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..graph import Node, birth_of
-from .spelling import label_of
+from .labels import label_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,9 +33,11 @@ class Typed(NamedTuple):
 def named_nodes(nodes: Iterable[Node]) -> dict[str, Node]:
     """Tensors by what a user may call them: by name and, where another is shown, by label; of those called alike the youngest.
 
-    >>> from microgradnn import Tensor
-    >>> list(named_nodes([Tensor(1.0, name="0.W"), Tensor(2.0, name="b"), Tensor(3.0)]))
-    ['0.W', 'W⁽¹⁾', 'b']
+    >>> import numpy as np
+    >>> from microgradnn import Tensor, nn
+    >>> network = nn.Sequential(nn.Linear(2, 1, rng=np.random.default_rng(0)))
+    >>> list(named_nodes([*network.parameters(), Tensor(2.0, name="x"), Tensor(3.0)]))
+    ['0.W', 'W⁽¹⁾', '0.b', 'b⁽¹⁾', 'x']
     """
     found: dict[str, Node] = {}
     for node in sorted(nodes, key=birth_of):
@@ -57,10 +59,12 @@ def as_python(expression: str, nodes: Mapping[str, Node], variables: Mapping[str
 
     Examples
     --------
-    >>> from microgradnn import Tensor
-    >>> typed = as_python("0.W * 2 + W⁽¹⁾", named_nodes([Tensor(3.0, name="0.W")]), {})
-    >>> typed.python, typed.value().item()
-    ('tensor_1 * 2 + tensor_0', 9.0)
+    >>> import numpy as np
+    >>> from microgradnn import nn
+    >>> network = nn.Sequential(nn.Linear(2, 1, rng=np.random.default_rng(0)))
+    >>> typed = as_python("0.W * 2 + W⁽¹⁾", named_nodes(network.parameters()), {})
+    >>> typed.python, typed.value().shape
+    ('tensor_2 * 2 + tensor_0', (2, 1))
     """
     names, called = {**nodes, **variables}, {}
     strange = [name for name in nodes if not name.isidentifier() and name.partition(".")[0] not in variables]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, overload
 
+from ..formulas.labels import Labelled, layer_label, within
 from ..ops import tanh
 from .init import xavier_normal
 from .layers import Linear
@@ -59,9 +60,16 @@ class Sequential(Module):
         for name, layer in named_layers.items():
             refuse_no_layer("Sequential", name, layer)
         self.names = tuple(named_layers)
+        trained = [name for name, layer in named_layers.items() if isinstance(layer, Module) and layer.parameters()]
+        self._numbers = {name: trained.index(name) + 1 for name in trained if name.isdecimal()}
         for name, layer in named_layers.items():
             refuse_taken(self, name)
             setattr(self, name, layer)
+
+    def _name_within(self, path, name):
+        """What belongs to a layer without a name of its own is shown with its number: 2.W as W⁽²⁾, as people count layers."""
+        number = self._numbers.get(path)
+        return Labelled(f"{path}.{name}", layer_label(name, number)) if number and "." not in name else within(path, name)
 
     def forward(self, x: Operand) -> Tensor:
         """x, gone through all layers."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..formulas.labels import within
 from ..graph import Notes, births, new_node
 from ..tensor import Tensor
 from .tree import tree
@@ -91,10 +92,14 @@ class Module:
                 for inner_path, tensor in getattr(part, "_named", {}).items():
                     if tensor.name == inner_path:  # and not a name that the user has given since
                         named[f"{path}.{inner_path}"] = tensor
-                        tensor.name = f"{path}.{inner_path}"
+                        tensor.name = self._name_within(path, tensor.name)
             elif part.name is None:
                 named[path] = part
                 part.name = path
+
+    def _name_within(self, path, name):
+        """What is called by a name in a part of this module is called here."""
+        return within(path, name)
 
     # What is in it
 

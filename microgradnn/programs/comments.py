@@ -6,6 +6,7 @@
 import numpy as np
 
 from ..formulas.formula import Call, Code, Comparison, Indexed, Name, Number, Power, Sigma, Sum, renamed, signed
+from ..formulas.labels import label_of
 from ..formulas.operations import spell_index, times_number
 from ..formulas.parts import (
     Part,
@@ -24,7 +25,7 @@ from ..formulas.parts import (
 )
 from ..formulas.signs import RELATIONS
 from ..formulas.spelling import formula_of as formula_of_node
-from ..formulas.spelling import label_of, spell
+from ..formulas.spelling import spell
 from ..formulas.style import ATOM
 from ..formulas.unicode_text import TextStyle, text
 from .expression import Expression, Length, is_column, is_row

@@ -18,7 +18,8 @@ from ..drawing.graph_diagram import draw, draw_step
 from ..errors import RendererError
 from ..explaining.derivation import chain_rule
 from ..formulas.brief import brief
-from ..formulas.spelling import label_of, spell_made
+from ..formulas.labels import label_of
+from ..formulas.spelling import spell_made
 from .evaluating import Evaluator
 from .steps import backward_steps
 from .stops import Stops

@@ -14,7 +14,8 @@ import numpy as np
 
 from ..errors import operand_letters
 from ..formulas.brief import brief
-from ..formulas.spelling import label_of, spell
+from ..formulas.labels import label_of
+from ..formulas.spelling import spell
 from ..passes import Pass, as_it_was, record
 from ..savers import save, saver
 from ..source.lines import line_of

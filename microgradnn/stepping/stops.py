@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..formulas.spelling import label_of
+from ..formulas.labels import label_of
 from ..graph import Node
 from .breakpoints import Condition, operation_names
 

@@ -11,7 +11,7 @@ from tensor_expressions import recorded_expressions
 
 from microgradnn import Tensor
 from microgradnn.formulas.formula import Dots
-from microgradnn.formulas.spelling import UNCUT, formula_of, label_of, spell, spell_made
+from microgradnn.formulas.spelling import UNCUT, formula_of, spell, spell_made
 from microgradnn.formulas.unicode_text import text
 
 
@@ -34,14 +34,6 @@ def test_a_leaf_without_a_name():
     assert text(formula_of(x * Tensor(-0.5))) == "−0.5 x"
     assert formula_of(Tensor(1.0, requires_grad=True)) == formula_of(Tensor([1.0, 2.0])) == formula_of(Tensor("a")) == Dots()
     assert text(formula_of(Tensor([1.0, 2.0]), UNCUT)) == "[1, 2]"
-
-
-def test_labels_of_layers():
-    """The W of a Sequential's first layer is W⁽¹⁾; a layer with a name keeps it, and a nested one its path."""
-    assert [label_of(path) for path in ("0.W", "10.b_h", "hidden.W", "more.0.W", "W", "0", "x.0")] == [
-        *("W⁽¹⁾", "b_h⁽¹¹⁾", "hidden.W", "more.0.W", "W", "0", "x.0")
-    ]
-    assert spell_made(x @ tensor("0.W", 3, 2)) == "x W⁽¹⁾"
 
 
 @settings(deadline=None, max_examples=300)

@@ -65,7 +65,7 @@ def test_where():
 
 
 def layers():
-    """A Sequential of two layers: L = (tanh(x W⁽¹⁾ + b⁽¹⁾) W⁽³⁾ + b⁽³⁾)², and its network."""
+    """A Sequential of two layers: L = (tanh(x W⁽¹⁾ + b⁽¹⁾) W⁽²⁾ + b⁽²⁾)², and its network."""
     rng = np.random.default_rng(0)
     network = nn.Sequential(nn.Linear(2, 3, rng=rng), nn.Tanh(), nn.Linear(3, 1, rng=rng))
     return (network(np.ones(2)) ** 2).sum().named("L"), network
