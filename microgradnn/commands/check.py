@@ -8,7 +8,8 @@ from ..checking.differences import Recomputed, in_double
 from ..checking.gradients import check_op
 from ..checking.leaves import MOST_ELEMENTS, NAN, Row, check_leaf
 from ..errors import GradcheckError
-from ..formulas.spelling import label_of, spell_made
+from ..formulas.labels import label_of
+from ..formulas.spelling import spell_made
 from ..passes import record
 from ..source.expressions import short_path
 from ..source.lines import place_of
