@@ -8,8 +8,8 @@ from ..drawing.contents import shape_text
 from ..drawing.places import Places
 from ..formulas.brief import brief, counted, in_box
 from ..formulas.formula import Element, Partial
-from ..formulas.mathml import arithmetic, mathml
 from ..formulas.labels import label_of
+from ..formulas.mathml import arithmetic, mathml
 from ..formulas.spelling import spell_made
 from ..formulas.unicode_text import number, text
 from ..graph import PYTHON_NUMBERS, whole_graph
