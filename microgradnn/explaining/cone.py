@@ -22,8 +22,8 @@ from ..formulas import formula as tree
 from ..formulas.brief import counted, index_text
 from ..formulas.labels import label_of
 from ..formulas.signs import SUPERSCRIPTS
-from ..formulas.spelling import UNSPELLABLE, SymbolReader, formula_of, spell, work
-from ..formulas.symbols import Symbol, as_formula, length_of, symbols
+from ..formulas.spelling import UNSPELLABLE, SymbolReader, formula_of, spell
+from ..formulas.symbols import Limit, Symbol, as_formula, length_of, symbols
 from ..formulas.unicode_text import number, text
 from ..graph import birth_of, recompute
 
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 MOST_ELEMENTS = 4000  # each costs two backward passes through a part of the graph
-MOST_WORK = 1e8  # a formula is a backward pass on objects; beyond this size a partial is given as a number only
 LONGEST_FORMULA = 200  # names and numbers; beyond it, nobody reads a formula
+MOST_WRITTEN = 1_000_000  # names and numbers that may be written on the way to the formulas of one element
 
 
 class Element:
@@ -222,15 +222,15 @@ class Cone:
         if element not in self._formulas:
             nodes, ends = self.segment(element.tensor)
             self._formulas[element] = {}
-            if sum(work(node) for node in nodes if node not in ends and node.op) <= MOST_WORK:
-                one = np.zeros(np.shape(element.tensor.data), dtype=object)
-                one[element.index] = Fraction(1)  # so that a mean over three divides by 3 and not by 0.3333
-                try:
+            one = np.zeros(np.shape(element.tensor.data), dtype=object)
+            one[element.index] = Fraction(1)  # so that a mean over three divides by 3 and not by 0.3333
+            try:
+                with Limit(LONGEST_FORMULA, MOST_WRITTEN):
                     gradients = backpropagate(element.tensor, symbols(one), dict(nodes), self._read, ends)
-                    found = {wrt: np.asarray(gradients[wrt.tensor])[wrt.index] for wrt in element.partials}
-                    self._formulas[element] = {wrt: f for wrt, f in found.items() if length_of(f) <= LONGEST_FORMULA}
-                except UNSPELLABLE:
-                    pass  # a rule that NumPy cannot run on objects, or a number that there is not, such as 1/0
+                found = {wrt: np.asarray(gradients[wrt.tensor])[wrt.index] for wrt in element.partials}
+                self._formulas[element] = {wrt: f for wrt, f in found.items() if length_of(f) <= LONGEST_FORMULA}
+            except UNSPELLABLE:
+                pass  # too long; or a rule that NumPy cannot run on objects, or a number that there is not, such as 1/0
         return self._formulas[element]
 
     def _pass_gradients_down(self):

@@ -17,14 +17,14 @@ from .formula import Dots, Matrix, Name, Number, signed
 from .labels import label_of
 from .operations import Operands, formula_of_operation
 from .style import ATOM
-from .symbols import length_of, name_elements, symbols
+from .symbols import Limit, length_of, name_elements, symbols
 from .unicode_text import TextStyle, text
 
 DEEPEST = 4  # operations that an expression may nest
 MOST_OPERANDS = 3  # of one operation that are written
 UNCUT = math.inf
 LONGEST_ELEMENT = 6  # names and numbers that one element's expression may have before it is abbreviated
-MOST_WORK = 30_000  # multiplications that spelling out one tensor may cost
+MOST_WRITTEN = 50_000  # names and numbers that may be written to spell out one tensor
 UNSPELLABLE = (TypeError, AttributeError, ValueError, ArithmeticError, RecursionError)
 
 
@@ -135,20 +135,13 @@ class SymbolReader:
             return name_elements(label, node.data, id(node), self.index_base)
         if node.op is None:
             return symbols(np.asarray(node.data).astype(object))
-        if work(node) <= MOST_WORK:
-            try:
+        try:
+            with Limit(LONGEST_ELEMENT, MOST_WRITTEN):
                 return self._abbreviated(node, node.op.forward(*[self.known[x] for x in node.inputs]))
-            except UNSPELLABLE:
-                pass  # a forward that NumPy cannot run on objects, or a number that there is not, such as 1/0
+        except UNSPELLABLE:
+            pass  # too long; or a forward that NumPy cannot run on objects, or a number that there is not, such as 1/0
         return name_elements(formula_of(node), node.data, id(node), self.index_base)
 
     def _abbreviated(self, node, z):
         too_long = any(length_of(element) > LONGEST_ELEMENT for element in np.asarray(z).ravel())
         return name_elements(formula_of(node), node.data, id(node), self.index_base) if too_long else z
-
-
-def work(node):
-    """About how many multiplications a node costs on objects, where each takes as long as a line of Python."""
-    sizes = [np.size(x.data) for x in node.inputs]
-    by_element = all(size in (1, np.size(node.data)) for size in sizes)
-    return np.size(node.data) * (1 if by_element else max(sizes))

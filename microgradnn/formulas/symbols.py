@@ -9,8 +9,9 @@ away: factors 1, terms 0, double signs, h₁·h₁ for h₁².
 """
 
 import operator
+from contextvars import ContextVar
 from fractions import Fraction
-from math import isfinite
+from math import inf, isfinite
 from numbers import Number
 
 import numpy as np
@@ -18,6 +19,47 @@ import numpy as np
 from . import formula as tree
 from .unicode_text import number, text
 
+
+class Limit:
+    """How much is written: a longer expression is an atom from then on, as cheap as a name, and beyond the end is TooLong.
+
+    Parameters
+    ----------
+    longest : int
+        Names and numbers in one expression.
+    most : int
+        Names and numbers in all expressions together.
+
+    Examples
+    --------
+    >>> x, y = Symbol.named("x", (), 3.0), Symbol.named("y", (), 2.0)
+    >>> with Limit(longest=2, most=100):
+    ...     print(x * (x + y + 1))
+    … = 18
+    """
+
+    def __init__(self, longest, most):
+        self.longest, self.left = longest, most
+
+    def __enter__(self):
+        self.before = limit.set(self)
+
+    def __exit__(self, *exception):
+        limit.reset(self.before)
+
+    def is_short(self, length):
+        """Whether one more expression, of this length, is one to read."""
+        self.left -= length
+        if self.left < 0:
+            raise TooLong
+        return length <= self.longest
+
+
+class TooLong(ArithmeticError):
+    """Expressions grow longer than anybody would read."""
+
+
+limit = ContextVar("limit", default=Limit(inf, inf))  # noqa: B039 - of infinitely many, as many are left
 HOLDS = {">": operator.gt, "<": operator.lt, "≥": operator.ge, "≤": operator.le}
 
 
@@ -37,13 +79,16 @@ class Symbol:
 
     __slots__ = {
         "value": "the number",
-        "head": "how it was made: 'name', 'sum', 'product', 'power', 'function' or 'comparison'",
+        "head": "how it was made: 'name', 'sum', 'product', 'power', 'function', 'comparison', or 'long' within a Limit",
         "args": "from what: (label, index, owner, base of indices), terms, (coefficient, factors), (base, exponent), ...",
         "length": "how many names and numbers the expression is made of",
+        "key": "a number that expressions have in common if they are written alike, whatever number stands before them",
     }
 
-    def __init__(self, value, head, args, length):
-        self.value, self.head, self.args, self.length = value, head, args, length
+    def __init__(self, value, head, args, length, key):
+        if not limit.get().is_short(length):
+            head, args = "long", (object(),)  # like no other one
+        self.value, self.head, self.args, self.length, self.key = value, head, args, length, key
 
     @classmethod
     def named(cls, label, index, value, owner=None, index_base=1):
@@ -59,7 +104,7 @@ class Symbol:
         index_base : int, optional
             Where subscripts begin when the element is written.
         """
-        return cls(value, "name", (label, index, owner, index_base), 1)
+        return cls(value, "name", (label, index, owner, index_base), 1, hash((index, owner)))
 
     def __add__(self, other):
         return add(self, other)
@@ -185,6 +230,8 @@ def as_formula(x):
         return kind(label, tuple(i + base for i in index), x.value)
     if x.head == "sum":
         return tree.Sum(tuple(as_formula(term) if isinstance(term, Symbol) else tree.signed(term) for term in x.args))
+    if x.head == "long":
+        return tree.Dots()
     if x.head == "function":
         return tree.Call(x.args[0], (as_formula(x.args[1]),))
     if x.head == "comparison":
@@ -231,6 +278,11 @@ def length_of(x):
     return x.length if isinstance(x, Symbol) else 1
 
 
+def key_of(x):
+    """The key of a Symbol; all numbers have one."""
+    return x.key if isinstance(x, Symbol) else 0
+
+
 def add(x, y):
     """x + y; terms that differ in a number only are gathered."""
     if not isinstance(x, Symbol) and not isinstance(y, Symbol):
@@ -243,20 +295,25 @@ def add(x, y):
     for term in terms_of(y):
         coefficient, factors = factored(term)
         for i, earlier in enumerate(terms[:MERGED]):
-            earlier_coefficient, earlier_factors = factored(earlier)
-            if same_factors(factors, earlier_factors):
-                terms[i] = product_of(earlier_coefficient + coefficient, factors)
-                break
+            if key_of(term) == key_of(earlier):
+                earlier_coefficient, earlier_factors = factored(earlier)
+                if same_factors(factors, earlier_factors):
+                    terms[i] = product_of(earlier_coefficient + coefficient, factors)
+                    break
         else:
             terms.append(term)
     terms = [term for term in terms if isinstance(term, Symbol) or term != 0]
     if len(terms) < 2:
         return terms[0] if terms else 0
-    total = Symbol(value_of(x) + value_of(y), "sum", tuple(terms), sum(map(length_of, terms)))
+    total = sum_of(value_of(x) + value_of(y), terms)
     if all(factored(term)[0] < 0 for term in terms):  # −(t + o) for −t − o
-        positive = Symbol(-total.value, "sum", tuple(multiply(-1, term) for term in terms), total.length)
-        return product_of(-1, (positive,))
+        return product_of(-1, (sum_of(-total.value, [multiply(-1, term) for term in terms]),))
     return total
+
+
+def sum_of(value, terms):
+    """A sum of tidy terms."""
+    return Symbol(value, "sum", tuple(terms), sum(map(length_of, terms)), hash(("sum", *map(key_of, terms))))
 
 
 MERGED = 16  # in longer sums, terms are no longer compared with each other: nobody reads these term by term
@@ -266,15 +323,22 @@ def multiply(x, y):
     """x y; numbers come first, equal factors make a power."""
     coefficient_x, factors = factored(x)
     coefficient_y, factors_y = factored(y)
+    if takes_with_it(x, y) or takes_with_it(y, x):  # as in most products of a pass that begins at one element
+        return coefficient_x * coefficient_y
     for factor in factors_y:
         factors = with_factor(factors, factor)
     return product_of(coefficient_x * coefficient_y, factors)
 
 
+def takes_with_it(x, y):
+    """Whether nothing is left of y, times x: of a finite one, times 0."""
+    return not isinstance(x, Symbol) and x == 0 and isfinite(value_of(y))
+
+
 def power(x, y):
     """x to the power y."""
     if isinstance(y, Symbol):
-        return Symbol(value_of(x) ** y.value, "power", (x, y), length_of(x) + y.length)
+        return Symbol(value_of(x) ** y.value, "power", (x, y), length_of(x) + y.length, hash(("power", key_of(x), y.key)))
     if not isinstance(x, Symbol):
         return Fraction(x) ** y if y == -1 and isinstance(x, int) and x != 0 else x**y
     if y == 0:
@@ -286,18 +350,19 @@ def power(x, y):
     if x.head == "product" and isinstance(y, int):
         coefficient, factors = x.args
         return product_of(power(coefficient, y), tuple(power(factor, y) for factor in factors))
-    return Symbol(x.value**y if x.value or y > 0 else np.inf, "power", (x, y), x.length)
+    return Symbol(x.value**y if x.value or y > 0 else np.inf, "power", (x, y), x.length, hash(("power", x.key, y)))
 
 
 def compare(relation, x, y):
     """[x > y], 1 or 0."""
     holds = HOLDS[relation](value_of(x), value_of(y))
-    return Symbol(int(holds), "comparison", (relation, x, y), length_of(x) + length_of(y))
+    key = hash((relation, key_of(x), key_of(y)))
+    return Symbol(int(holds), "comparison", (relation, x, y), length_of(x) + length_of(y), key)
 
 
 def function(name, x, value):
     """A function called `name` of x, whose value is known."""
-    return Symbol(value, "function", (name, x), length_of(x))
+    return Symbol(value, "function", (name, x), length_of(x), hash((name, key_of(x))))
 
 
 def terms_of(x):
@@ -321,7 +386,8 @@ def product_of(coefficient, factors):
     value = coefficient
     for factor in factors:
         value = value * factor.value
-    return Symbol(value, "product", (coefficient, factors), sum(map(length_of, factors)) + (abs(coefficient) != 1))
+    length = sum(map(length_of, factors)) + (abs(coefficient) != 1)
+    return Symbol(value, "product", (coefficient, factors), length, sum(map(key_of, factors)))
 
 
 def with_factor(factors, factor):
@@ -346,7 +412,7 @@ def same(x, y):
         return True
     if not isinstance(x, Symbol) or not isinstance(y, Symbol):
         return not isinstance(x, Symbol) and not isinstance(y, Symbol) and x == y
-    if x.head != y.head or x.length != y.length:
+    if x.key != y.key or x.head != y.head:
         return False
     if x.head == "product":
         return x.args[0] == y.args[0] and same_factors(x.args[1], y.args[1])

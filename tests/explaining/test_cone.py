@@ -5,8 +5,10 @@ import pytest
 from networks import source_network, textbook_network
 
 from microgradnn import Op, Tensor, chain_rule, no_grad
-from microgradnn.formulas.symbols import as_formula
+from microgradnn.formulas.symbols import Limit, as_formula
 from microgradnn.formulas.unicode_text import text
+
+is_short = Limit.is_short
 
 
 def refusal(kind, output, element):
@@ -142,3 +144,16 @@ def test_the_element_is_the_output():
     L, _ = textbook_network()
     assert chain_rule(L, L).value == 1
     assert chain_rule(L, L).latex().endswith("&= 1\n\\end{aligned}")
+
+
+def test_formulas_that_nobody_would_read_are_given_up_early(monkeypatch):
+    """Between a loss and a weight a long way without a name, the derivative is a number, and little of it was written."""
+    written = []
+    monkeypatch.setattr(Limit, "is_short", lambda self, length: written.append(length) or is_short(self, length))
+    rng = np.random.default_rng(0)
+    x, W = Tensor(rng.normal(size=(30, 30)), name="x"), Tensor(rng.normal(size=(30, 30)) / 30, name="W", requires_grad=True)
+    L = (np.tanh(np.tanh(x @ W @ x @ x) @ x) ** 2).sum().named("L")
+    rule = chain_rule(L, W[0, 0])
+    assert rule.formula is None
+    assert sum(written) < 2_000_000  # it would be some ten million
+    assert all(check.agrees for check in rule.checks)

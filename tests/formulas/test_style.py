@@ -51,8 +51,8 @@ def grown(rng, parts, steps, size):
                 made = steps[rng.integers(len(steps))](x, y, z)
                 if 1 / LARGEST < abs(float(worth(made))) < LARGEST:  # NaN is not
                     parts.append(made)
-        except (ArithmeticError, TypeError):
-            continue  # 1/0; a fractional power of a negative number
+        except (ArithmeticError, TypeError, ValueError):
+            continue  # 1/0; a fractional power of a negative number; NumPy's 2 to the power of −2
     return parts[-1]
 
 

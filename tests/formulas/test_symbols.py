@@ -11,7 +11,17 @@ from microgradnn import Tensor, chain_rule
 from microgradnn.formulas.formula import with_values
 from microgradnn.formulas.latex import latex
 from microgradnn.formulas.spelling import spell
-from microgradnn.formulas.symbols import Symbol, as_formula, evaluate, name_elements, symbols, value_of
+from microgradnn.formulas.symbols import (
+    Limit,
+    Symbol,
+    TooLong,
+    as_formula,
+    evaluate,
+    name_elements,
+    same,
+    symbols,
+    value_of,
+)
 from microgradnn.formulas.unicode_text import text
 
 ON_SYMBOLS = {op_class.__name__: row for op_class, row in TABLE.items() if not row.numbers_only}
@@ -203,3 +213,29 @@ def test_brackets_in_names():
     x = Tensor(1.0, requires_grad=True, name="(x")
     assert spell(np.exp(x)) == "exp((x)"
     assert spell(np.exp(Tensor(1.0, requires_grad=True, name="x") + 1)) == "exp(x + 1)"
+
+
+def test_what_is_longer_than_the_limit_is_an_atom():
+    """Within a limit a longer expression keeps its value, is an ellipsis, and is gathered with nothing but itself."""
+    x, y = (Symbol.named(name, (), value, name) for name, value in (("x", 3.0), ("y", 2.0)))
+    with Limit(longest=2, most=100):
+        one, other = x + y + 1, x + y + 1
+        assert text(as_formula(one)) == "…"
+        assert (one * other).value == 36
+        assert not same(one, other)
+        assert one - one == 0
+
+
+def test_what_is_too_much_to_write():
+    """A limit ends what is written when all expressions together are too long, and holds no longer than its block."""
+    W = name_elements("W", np.ones((20, 20)), "W")
+    with pytest.raises(TooLong), Limit(longest=6, most=5000):
+        W @ W
+    assert (W @ W)[0, 0].item().length == 40
+
+
+def test_terms_are_gathered_whatever_their_numbers():
+    """Products of the same factors, in any order and with any number, are one term; other ones are not."""
+    x, y = (Symbol.named(name, (), 2.0, name) for name in "xy")
+    assert text(as_formula(2 * x * y + 3 * (y * x) - (x + y) ** 2 + (x + y) ** 2)) == "5 y x"
+    assert text(as_formula(x * y + x * x)) == "x y + x²"
