@@ -209,6 +209,12 @@ def windows(draw):
 
 
 @st.composite
+def pools(draw):
+    op, operands = draw(windows())
+    return ops.MaxPool2d(op.size, op.stride), operands
+
+
+@st.composite
 def overlays(draw):
     op, [image] = draw(windows())
     return ops.Overlay(op.stride, image.shape), [real(op(image).shape, draw(generators))]
@@ -317,6 +323,7 @@ TABLE = {
     ops.Windows: Row(windows(), complex_step=True),
     ops.Overlay: Row(overlays(), complex_step=True),
     ops.Conv2d: Row(convolutions(), complex_step=True),
+    ops.MaxPool2d: Row(pools()),
 }
 
 

@@ -14,7 +14,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from ..graph import Op
 from ..tensor import operation
 from .joining import pad
-from .reduction import max, mean
+from .reduction import mean
 from .shaping import expand_dims, reshape, squeeze
 
 if TYPE_CHECKING:
@@ -66,17 +66,65 @@ class Conv2d(Op):
         self.stride = stride
 
     def forward(self, x, weight):
-        windows = Windows(weight.shape[2:], self.stride)(x)
-        return np.einsum("ncpqij,ocij->nopq", windows, weight, optimize=True)
+        columns, (p, q) = columns_of(x, weight, self.stride)
+        return (rows_of(weight) @ columns).reshape(len(x), len(weight), p, q)
 
     def dx(self, dz, z, x, weight):
-        return Overlay(self.stride, x.shape)(np.einsum("nopq,ocij->ncpqij", dz, weight, optimize=True))
+        n, o, p, q = dz.shape
+        dcolumns = rows_of(weight).T @ dz.reshape(n, o, p * q)
+        windows = dcolumns.reshape(n, *weight.shape[1:], p, q).transpose(0, 1, 4, 5, 2, 3)
+        return Overlay(self.stride, x.shape)(windows)
 
     def dweight(self, dz, z, x, weight):
-        windows = Windows(weight.shape[2:], self.stride)(x)
-        return np.einsum("nopq,ncpqij->ocij", dz, windows, optimize=True)
+        n, o, p, q = dz.shape
+        columns, _ = columns_of(x, weight, self.stride)
+        return (dz.reshape(n, o, p * q) @ columns.swapaxes(1, 2)).sum(axis=0).reshape(weight.shape)
 
     vjps = dx, dweight
+
+
+def columns_of(x, weight, stride):
+    """For each image a matrix (c i j, p q), whose columns are what a window sees; and (p, q), at how many places it stands.
+
+    With the weight as a matrix (o, c i j), a convolution is their product: `im2col`.
+    """
+    windows = Windows(weight.shape[2:], stride)(x)
+    n, c, p, q, i, j = windows.shape
+    return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, c * i * j, p * q), (p, q)
+
+
+def rows_of(weight):
+    """A weight (o, c, i, j) as a matrix (o, c i j)."""
+    o, c, i, j = weight.shape
+    return weight.reshape(o, c * i * j)
+
+
+class MaxPool2d(Op):
+    """z[..., p, q] = max x[..., stride p + i, stride q + j] over the window i, j; elements that tie share the gradient"""
+
+    def __init__(self, size, stride):
+        self.size = size
+        self.stride = stride
+
+    def forward(self, x):
+        z, *others = by_place(x, self.size, self.stride)
+        for other in others:
+            z = np.maximum(z, other)
+        return z
+
+    def dx(self, dz, z, x):
+        seen = np.stack(by_place(x, self.size, self.stride))
+        largest = (seen == z) | np.isnan(seen)  # NaN is the largest where there is one, and equal to nothing
+        windows = np.where(largest, dz / largest.sum(axis=0), 0)
+        return Overlay(self.stride, x.shape)(np.moveaxis(windows, 0, -1).reshape(*z.shape, *self.size))
+
+    vjps = (dx,)
+
+
+def by_place(x, size, stride):
+    """For each place i, j in a window, what all windows have there: views of x, and fewer than there are windows."""
+    windows = Windows(size, stride)(x)
+    return [windows[..., i, j] for i, j in np.ndindex(*size)]
 
 
 @operation(method=True)
@@ -204,7 +252,7 @@ def max_pool2d(x: Operand, kernel_size: Pair, stride: Pair | None = None, paddin
     """
     dtype = np.result_type(x.dtype if hasattr(x, "dtype") else np.asarray(x))
     least = np.iinfo(dtype).min if dtype.kind in "iu" else -np.inf
-    return max(_pooling_windows("max_pool2d", x, kernel_size, stride, padding, least), axis=(-2, -1))
+    return _pool(MaxPool2d, "max_pool2d", x, kernel_size, stride, padding, least)
 
 
 @operation(method=True)
@@ -217,7 +265,7 @@ def avg_pool2d(x: Operand, kernel_size: Pair, stride: Pair | None = None, paddin
     >>> avg_pool2d(Tensor([[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]]), 2)
     Tensor([[3.5, 5.5]])
     """
-    return mean(_pooling_windows("avg_pool2d", x, kernel_size, stride, padding, 0), axis=(-2, -1))
+    return mean(_pool(Windows, "avg_pool2d", x, kernel_size, stride, padding, 0), axis=(-2, -1))
 
 
 @operation(method=True)
@@ -248,8 +296,8 @@ def avg_pool1d(x: Operand, kernel_size: int, stride: int | None = None, padding:
     return squeeze(avg_pool2d(expand_dims(x, -2), (1, kernel_size), (1, stride), (0, padding)), -2)
 
 
-def _pooling_windows(name, x, kernel_size, stride, padding, constant):
-    """The windows to pool over, as two further axes of x."""
+def _pool(operation, name, x, kernel_size, stride, padding, constant):
+    """A pooling operation, of a window's size and stride, applied to x with padding around it."""
     size, padding = _pair(kernel_size), _pair(padding)
     stride = size if stride is None else _pair(stride)
     if np.ndim(x) < 2 or len(size) != 2 or len(stride) != 2 or len(padding) != 2:
@@ -262,7 +310,7 @@ def _pooling_windows(name, x, kernel_size, stride, padding, constant):
     _refuse_too_small(name, np.shape(x)[-2:], size, padding)
     if any(padding):
         x = pad(x, [(0, 0)] * (np.ndim(x) - 2) + _around(padding)[-2:], constant_values=constant)
-    return Windows(size, stride)(x)
+    return operation(size, stride)(x)
 
 
 def _pair(number):
