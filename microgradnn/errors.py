@@ -31,6 +31,28 @@ class GradcheckError(AssertionError):
         self.certain = certain
 
 
+class LostGradientWarning(UserWarning):
+    """A Tensor that requires a gradient became a plain number where the program does not say so, as in `math.exp(x)`.
+
+    Nothing computed from that number has a gradient. `float(x)`, `x.item()` and formats say that a number is meant.
+
+    Examples
+    --------
+    As an error, it ends the program at the line in question:
+
+    >>> import math, warnings
+    >>> from microgradnn import Tensor
+    >>> from microgradnn.errors import LostGradientWarning
+    >>> x = Tensor(0.0, requires_grad=True)
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("error", LostGradientWarning)
+    ...     math.exp(x)
+    Traceback (most recent call last):
+    microgradnn.errors.LostGradientWarning: exp() made a plain number of a Tensor that requires a gradient, which is lost here.
+    To keep it: np.exp, which takes Tensors. If the number alone is meant, say so: x.item().
+    """
+
+
 class RendererError(RuntimeError):
     """No picture could be made of a graph; the message says why, and what to do."""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import backprop
+from .conversions import warn_unless_said
 from .errors import describe
 from .graph import NUMPY_FUNCTIONS, OPERATIONS, PYTHON_NUMBERS, Node, audience, births, new_node, recording, values_of
 from .observers import Hook, tell_left
@@ -270,11 +271,15 @@ class Tensor(Methods):
     def __float__(self) -> float:
         if audience.leave:
             tell_left(self, "float()")
+        if self.requires_grad:
+            warn_unless_said()
         return float(self.item())
 
     def __int__(self) -> int:
         if audience.leave:
             tell_left(self, "int()")
+        if self.requires_grad:
+            warn_unless_said()
         return int(self.item())
 
     def __format__(self, spec: str) -> str:
