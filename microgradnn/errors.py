@@ -94,8 +94,37 @@ def describe(x):
     return f"{kind} of shape {np.shape(value)}"
 
 
+def no_values(op, inputs):
+    """The exception to raise for an operation on Tensors whose `.data` was set to what is no array; None if all are arrays."""
+    for x in inputs:
+        data = x.data
+        if not (hasattr(data, "dtype") or type(data) in (bool, int, float, complex)):
+            way = "Set it to an array: .data = np.array(...)."
+        elif hasattr(data, "requires_grad"):
+            way = "Set it to the values alone: .data = tensor.data."
+        elif isinstance(data, np.ndarray) and (hasattr(data, "mask") or isinstance(data, np.matrix)):
+            way = "Set it to a plain array: .data = np.asarray(...)."  # whose * is no @, and which has no mask
+        else:
+            continue
+        called = "a Tensor" if x.name is None else repr(x.name)
+        return TypeError(f"{op!r} cannot be computed: .data of {called} was set to a {type(data).__name__}.\n{way}")
+    return None
+
+
+def refuse_mask(array):
+    """Raise TypeError for a masked array: the values behind its mask would be computed with."""
+    if hasattr(array, "mask"):
+        raise TypeError(
+            f"A Tensor has no mask; it was given a masked array of shape {array.shape}, whose mask would be lost.\n"
+            "Give it array.filled(0) or array.data, and leave elements out by where(mask, x, y) or x[mask]."
+        )
+
+
 def explained(op, inputs, error):
     """The exception to raise when `op.forward` raised `error`: of the same type, naming operation, operands, way out."""
+    wrong = no_values(op, inputs)
+    if wrong is not None:
+        return wrong
     operands = ", ".join(
         f"{letter} = {describe(x)}" for letter, x in zip(operand_letters(op, len(inputs)), inputs, strict=True)
     )
