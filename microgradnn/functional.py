@@ -193,7 +193,8 @@ def vjp(function, *args, create_graph=False):
     -------
     value : array
     pullback : callable
-        Takes dz, of the value's shape, else it raises ValueError; returns ∂⟨dz, value⟩/∂(argument), one array an argument (alone if there is one).
+        Takes dz, of the value's shape (else it raises ValueError); returns ∂⟨dz, value⟩/∂(argument), one array an argument
+        (alone if there is one).
 
     Examples
     --------
@@ -358,7 +359,6 @@ def hvp(function: Callable[..., Any], x: Operand, v: Operand, *, create_graph: b
     >>> mg.hvp(lambda x: x[0] ** 2 * x[1], [1.0, 3.0], [1.0, 0.0])
     array([6., 2.])
     """
-
     if np.shape(x) != np.shape(v):
         raise ValueError(f"hvp needs a direction v of x's shape; x has shape {np.shape(x)}, v {np.shape(v)}.")
 

@@ -233,8 +233,10 @@ def call_with_two(op, x, y):
 
 
 def refuse_no_values(op, nodes):
-    """Raise TypeError if forward was given what is no array. It is asked where the result is none of the usual two types:
-    of a list, + and * are Python's own, and what is computed from a Tensor is one.
+    """Raise TypeError if forward was given what is no array.
+
+    It is asked where the result is none of the usual two types: of a list, + and * are Python's own, which repeat and join,
+    and what is computed from a Tensor is one.
     """
     wrong = no_values(op, nodes)
     if wrong is not None:

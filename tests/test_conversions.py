@@ -1,4 +1,4 @@
-"""Ways out of the graph: for each, whether the gradient is kept, a number is meant, a warning says that it is lost, or it is refused."""
+"""Ways out of the graph: of each, whether the gradient is kept, a number is meant, a warning tells of it, or it is refused."""
 
 import array
 import cmath

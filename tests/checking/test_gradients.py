@@ -187,7 +187,9 @@ def test_an_operation_that_changes_what_it_is_given(which, shape):
     """Whoever writes into an operand, the result or dz is named with it, though what it returns is right."""
     where, letter = which.split()
     named = "forward" if where == "forward" else f"the vjp of {where[1:]}"
-    with pytest.raises(GradcheckError, match=rf"^product: {named} changes {letter} in place(.|\n)*{letter} = {letter} \+ 1") as error:
+    with pytest.raises(
+        GradcheckError, match=rf"^product: {named} changes {letter} in place(.|\n)*{letter} = {letter} \+ 1"
+    ) as error:
         check_op(changing(which), np.full(shape, 0.5), np.full(shape, 1.5))
     assert error.value.certain
 

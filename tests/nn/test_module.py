@@ -260,7 +260,9 @@ class Scaled(nn.Module):
 )
 def test_a_parameter_that_is_none(network, path):
     """Who asks for the parameters is told of an attribute that was computed from a leaf which is none of them."""
-    with pytest.warns(UserWarning, match=rf"^{path} is no parameter, and is never trained: it was computed, by multiply") as told:
+    with pytest.warns(
+        UserWarning, match=rf"^{path} is no parameter, and is never trained: it was computed, by multiply"
+    ) as told:
         assert network.parameters() == []
     assert told[0].filename == __file__
     assert "Tensor(0.1 * array, requires_grad=True)" in str(told[0].message)

@@ -20,11 +20,15 @@ def test_logsumexp_of_nothing():
     assert_slopes(lambda x: logaddexp(-inf, x), -inf, 0)
 
 
-@pytest.mark.parametrize("x", [Tensor(1.0), Tensor(1.0, requires_grad=True), Tensor([3.0])[0], np.float64(1), np.array(1.0), 1.0])
+@pytest.mark.parametrize(
+    "x", [Tensor(1.0), Tensor(1.0, requires_grad=True), Tensor([3.0])[0], np.float64(1), np.array(1.0), 1.0]
+)
 def test_softmax_of_one_number(x):
     """One number has no axis along which it could be weighed, though NumPy would take one; an axis of length 1 gives 1."""
     for function in (softmax, log_softmax, lambda x: softmax(x, axis=0)):
-        with pytest.raises(ValueError, match=r"softmax weighs the numbers along an axis against each other; .* has no axis\.\n.*sigmoid"):
+        with pytest.raises(
+            ValueError, match=r"softmax weighs the numbers along an axis against each other; .* has no axis\.\n.*sigmoid"
+        ):
             function(x)
     assert softmax([2.0]) == [1]
     assert softmax(Tensor([[2.0]]), axis=0).data == [[1]]
