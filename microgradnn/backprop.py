@@ -136,7 +136,8 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
     RuntimeError
         If nothing that `output` was computed from requires a gradient.
     ValueError
-        If `gradient` is needed and missing, or does not fit.
+        If `gradient` is needed and missing, or does not fit; or a leaf has a gradient of another shape than its own, which
+        nothing could be added to.
 
     Examples
     --------
@@ -157,7 +158,19 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
             node.grad = dz
             taken.add(id(dz))
     for leaf in leaves:
+        if leaf.grad is not None and getattr(leaf.grad, "shape", None) != grads[leaf].shape:
+            refuse_gradient(leaf)
+    for leaf in leaves:
         leaf.grad = unshared(array_of(grads[leaf]), taken) if leaf.grad is None else array_of(leaf.grad + grads[leaf])
+
+
+def refuse_gradient(leaf):
+    """Raise ValueError if a gradient that somebody has set has another shape than its leaf: it would be broadcast."""
+    if np.shape(leaf.grad) != leaf.shape:
+        raise ValueError(
+            f"The gradient of {describe(leaf)} was set to {describe(leaf.grad)}; ∂L/∂x has the shape of x.\n"
+            "Set an array of that shape, or None to begin afresh."
+        )
 
 
 def array_of(dz):
@@ -221,11 +234,16 @@ def upstream(output, gradient):
             )
         return np.ones_like(output.data)
     gradient = values_of(gradient)
+    refuse_upstream(output, gradient)
+    if isinstance(gradient, (int, float, list, tuple, np.ndarray, np.generic)):
+        return np.array(gradient, output.data.dtype)[()]  # a copy: the user may change it later
+    return gradient
+
+
+def refuse_upstream(output, gradient):
+    """Raise ValueError if an upstream gradient has another shape than the output: it would be broadcast."""
     if np.shape(gradient) != output.shape:
         raise ValueError(
             f"The upstream gradient has shape {np.shape(gradient)}, but the output is {describe(output)}.\n"
             "∂L/∂z has the shape of z: one number for each element."
         )
-    if isinstance(gradient, (int, float, list, tuple, np.ndarray, np.generic)):
-        return np.array(gradient, output.data.dtype)[()]  # a copy: the user may change it later
-    return gradient

@@ -22,8 +22,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy import float64, ndarray
 
-from .errors import explained
+from .errors import explained, no_values, refuse_mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -158,6 +159,8 @@ class Op:
             z = self.forward(*[x.data for x in nodes])
         except EXPLAINED as error:
             raise explained(self, nodes, error) from None
+        if type(z) is not ndarray and type(z) is not float64:
+            refuse_no_values(self, nodes)
         recorded = any([x.requires_grad for x in nodes]) and recording.get()  # noqa: C419 - a list is quicker
         made = new_node(node_class, z, self, nodes, True) if recorded else new_node(node_class, z)
         if audience.compute:
@@ -196,6 +199,8 @@ def call_with_one(op, x):
         z = op.forward(x.data)
     except EXPLAINED as error:
         raise explained(op, (x,), error) from None
+    if type(z) is not ndarray and type(z) is not float64:
+        refuse_no_values(op, (x,))
     recorded = x.requires_grad and recording.get()
     made = new_node(type(x), z, op, (x,), True) if recorded else new_node(type(x), z)
     if audience.compute:
@@ -218,11 +223,24 @@ def call_with_two(op, x, y):
         z = op.forward(x.data, y.data)
     except EXPLAINED as error:
         raise explained(op, (x, y), error) from None
+    if type(z) is not ndarray and type(z) is not float64:
+        refuse_no_values(op, (x, y))
     recorded = (x.requires_grad or y.requires_grad) and recording.get()
     made = new_node(node_class, z, op, (x, y), True) if recorded else new_node(node_class, z)
     if audience.compute:
         tell(audience.compute, op, (x, y), made)
     return made
+
+
+def refuse_no_values(op, nodes):
+    """Raise TypeError if forward was given what is no array.
+
+    It is asked where the result is none of the usual two types: of a list, + and * are Python's own, which repeat and join,
+    and what is computed from a Tensor is one.
+    """
+    wrong = no_values(op, nodes)
+    if wrong is not None:
+        raise wrong
 
 
 class Notes:
@@ -299,9 +317,16 @@ def tell(listeners, *what):
 
 def constant(node_class, x):
     """A leaf without gradient. A Python number is not made an array, so that it does not turn float32 into float64."""
+    if type(x) is ndarray:
+        return new_node(node_class, x)
     if type(x) in PYTHON_NUMBERS:
         return Number(x)
-    return x if isinstance(x, Number) else new_node(node_class, as_array(x))  # op(*node.inputs) gives Numbers again
+    if isinstance(x, Number):  # op(*node.inputs) gives them again
+        return x
+    if isinstance(x, ndarray):
+        refuse_mask(x)
+        x = np.asarray(x)  # of a matrix, * is by elements as that of all else
+    return new_node(node_class, as_array(x))
 
 
 def values_of(x):

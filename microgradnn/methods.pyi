@@ -97,7 +97,6 @@ class Methods(Node):
     slogdet = linalg.slogdet
     softmax = softmax_family.softmax
     softplus = activations.softplus
-    sort = indexing.sort
     split = indexing.split
     sqrt = elementwise.sqrt
     square = elementwise.square

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import backprop
-from .errors import describe
+from .conversions import warn_unless_said
+from .errors import describe, refuse_mask
 from .graph import NUMPY_FUNCTIONS, OPERATIONS, PYTHON_NUMBERS, Node, audience, births, new_node, recording, values_of
 from .observers import Hook, tell_left
 
@@ -62,7 +63,8 @@ class Tensor(Methods):
     Raises
     ------
     TypeError
-        If a gradient is asked for values that are not floating-point numbers.
+        If the values are no numbers, such as text, dates and structured arrays, or have a mask; or a gradient is asked for
+        values that are not floating-point numbers.
 
     Examples
     --------
@@ -230,6 +232,13 @@ class Tensor(Methods):
             "Build the new values with where(mask, x, y) or concatenate, or change .data before anything is computed."
         )
 
+    def sort(self, *_: Any, **__: Any) -> NoReturn:
+        """Refuse: an array's method sorts in place and returns nothing."""
+        raise TypeError(
+            f"{describe(self)} cannot be sorted in place: what was computed from it would not know.\n"
+            "For a new Tensor with its elements in order: y = np.sort(x), or microgradnn.sort(x)."
+        )
+
     # Comparisons say something about the values; they have no derivative and give plain arrays of bool.
 
     def __eq__(self, other: object) -> Array:  # type: ignore[override]  # as in NumPy, of each element
@@ -270,11 +279,15 @@ class Tensor(Methods):
     def __float__(self) -> float:
         if audience.leave:
             tell_left(self, "float()")
+        if self.requires_grad:
+            warn_unless_said()
         return float(self.item())
 
     def __int__(self) -> int:
         if audience.leave:
             tell_left(self, "int()")
+        if self.requires_grad:
+            warn_unless_said()
         return int(self.item())
 
     def __format__(self, spec: str) -> str:
@@ -357,9 +370,12 @@ def _as_array(data, dtype, copy):
         data = data.data
     if hasattr(data, "__array_function__") and not isinstance(data, np.ndarray):
         return data if dtype is None else data.astype(dtype)
+    if isinstance(data, np.ndarray):
+        refuse_mask(data)
     array = np.array(data, dtype) if copy else np.asarray(data, dtype)
-    if array.dtype == object:
-        raise TypeError(f"A Tensor holds numbers; it was given {data!r}.")
+    if array.dtype.kind not in "biufc":
+        kind = "" if array.dtype == object else f", of dtype {array.dtype}"
+        raise TypeError(f"A Tensor holds numbers; it was given {data!r}{kind}.")
     if dtype is None and array.dtype.kind in "iu" and not isinstance(data, (np.ndarray, np.generic)):
         array = array.astype(np.float64)
     return array

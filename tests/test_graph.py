@@ -2,15 +2,17 @@
 
 import copy
 import pickle
+import re
 import threading
 import weakref
+from contextlib import nullcontext, suppress
 
 import numpy as np
 import pytest
 from messages import W, message
 from networks import leaf
 
-from microgradnn import Op, Tensor, backward_steps, grad, no_grad
+from microgradnn import Op, Tensor, backward_steps, grad, no_grad, stack
 from microgradnn.graph import reachable
 
 
@@ -138,3 +140,57 @@ def test_copies_of_graphs_with_numbers():
         leaf = next(node for node in reachable(other) if node.name == "x")
         assert (leaf.grad, leaf.grad.dtype) == (2 * x.grad, np.float32)
         assert backward_steps(other)[0].arithmetic == backward_steps(L)[0].arithmetic
+
+
+def wrong_data(data):
+    """A parameter whose values were set to this."""
+    w = Tensor([1.0, 2.0], requires_grad=True, name="w")
+    w.data = data
+    return w
+
+
+TWO = Tensor([1.0, 2.0], requires_grad=True)
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+@pytest.mark.parametrize(
+    ("data", "way"),
+    [
+        (lambda: [3.0, 4.0], r"a list\.\n.*np\.array"),
+        (lambda: (3.0, 4.0), r"a tuple\.\n.*np\.array"),
+        (lambda: "ab", r"a str\.\n.*np\.array"),
+        (lambda: Tensor([3.0, 4.0]), r"a Tensor\.\n.*\.data = tensor\.data"),
+        (lambda: TWO * 2, r"a Tensor\.\n.*\.data = tensor\.data"),
+        (lambda: np.ma.masked_array([3.0, 4.0], [0, 1]), r"a MaskedArray\.\n.*np\.asarray"),
+        (lambda: np.matrix([[3.0, 4.0]]), r"a matrix\.\n.*np\.asarray"),
+    ],
+)
+@pytest.mark.parametrize("recorded", [True, False])
+@pytest.mark.parametrize(
+    "compute",
+    [lambda w: w * 2, lambda w: 3 * w, lambda w: w + w, lambda w: 2.0 - w, lambda w: w + TWO, lambda w: w @ w, lambda w: w**2],
+)
+def test_values_that_are_no_array(data, way, recorded, compute):
+    """What `.data` was set to is found where it is used: right, as NumPy reads it, or refused by its name; never repeated."""
+    w, expected = wrong_data(data()), None
+    with suppress(Exception):
+        values = np.asarray(w.data.data if isinstance(w.data, Tensor) else w.data, float)
+        expected = compute(Tensor(values, requires_grad=True)).data
+    with nullcontext() if recorded else no_grad():
+        try:
+            z = compute(w)
+        except TypeError as error:
+            assert re.search(rf"cannot be computed: \.data of 'w' was set to {way}", str(error))
+        else:
+            assert type(z.data) is np.ndarray or isinstance(z.data, np.generic)
+            assert isinstance(w.data, (list, tuple))
+            np.testing.assert_array_equal(z.data, expected)
+
+
+def test_values_that_are_repeated_by_python():
+    """A list times 2 is twice as long: refused for one operand, two, and several."""
+    for compute in (lambda w: w * 2, lambda w: w + w, lambda w: -w):
+        with pytest.raises(TypeError, match=r"\.data of 'w' was set to a list"):
+            compute(wrong_data([3.0, 4.0]))
+    with pytest.raises(TypeError, match=r"\.data of 'w' was set to a Tensor"):
+        stack([wrong_data(Tensor([3.0, 4.0])), TWO])

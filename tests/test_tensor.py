@@ -246,7 +246,6 @@ def test_a_tensor_of_a_tensor():
         (np.arange(3), None, "int64"),
         ([1, 2], int, "int64"),
         ([True], None, "bool"),
-        (["a"], None, "<U1"),
     ],
 )
 def test_a_gradient_for_what_cannot_change_by_a_little(data, dtype, called):
@@ -262,6 +261,68 @@ def test_a_gradient_for_what_cannot_change_by_a_little(data, dtype, called):
 def test_what_holds_no_numbers(data):
     """A Tensor of None, such as a gradient that was not computed, is refused."""
     assert message(TypeError, lambda: Tensor(data)) == f"A Tensor holds numbers; it was given {data!r}."
+
+
+@pytest.mark.parametrize(
+    ("data", "dtype"),
+    [
+        ("abc", "<U3"),
+        (["a"], "<U1"),
+        (b"ab", "|S2"),
+        (np.array(["2020-01-01"], "M8[D]"), "datetime64[D]"),
+        (np.timedelta64(3, "s"), "timedelta64[s]"),
+        (np.zeros(2, [("a", float)]), "[('a', '<f8')]"),
+        (np.void(b"ab"), "|V2"),
+    ],
+)
+@pytest.mark.parametrize("requires_grad", [False, True])
+def test_what_is_no_number(data, dtype, requires_grad):
+    """Text, dates, times and structured arrays are refused with their dtype, as parameters and as constants."""
+    said = message(TypeError, lambda: Tensor(data, requires_grad=requires_grad))
+    assert said == f"A Tensor holds numbers; it was given {data!r}, of dtype {dtype}."
+
+
+MASKED = np.ma.masked_array([[1.0, 2.0, 3.0]] * 2, mask=[[0, 1, 0]] * 2)
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda: Tensor(MASKED),
+        lambda: leaf(MASKED),
+        lambda: W * MASKED,
+        lambda: W - MASKED,
+        lambda: microgradnn.where(W > 0, W, MASKED),
+        lambda: microgradnn.concatenate([W, MASKED]),
+    ],
+)
+def test_a_masked_array(compute):
+    """A mask is not dropped silently, neither by a Tensor nor by an operation; the message says how to leave elements out."""
+    assert message(TypeError, compute) == (
+        "A Tensor has no mask; it was given a masked array of shape (2, 3), whose mask would be lost.\n"
+        "Give it array.filled(0) or array.data, and leave elements out by where(mask, x, y) or x[mask]."
+    )
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_a_matrix_is_an_array():
+    """Of a numpy.matrix, * is by elements as that of every array."""
+    matrix = np.matrix([[1.0, 2.0], [3.0, 4.0]])
+    x = leaf([[1.0, 2.0], [3.0, 4.0]])
+    for z in (x * matrix, x * Tensor(matrix)):
+        assert z.data.tolist() == [[1, 4], [9, 16]]
+
+
+def test_sorting_in_place():
+    """An array's sort() works in place; a Tensor's is refused with the function that makes a new one, and x stays."""
+    x = leaf([3.0, 1.0, 2.0], name="x")
+    for sort in (x.sort, lambda: x.sort(axis=0), lambda: x.sort(-1)):
+        assert message(TypeError, sort) == (
+            "'x' of shape (3,) cannot be sorted in place: what was computed from it would not know.\n"
+            "For a new Tensor with its elements in order: y = np.sort(x), or microgradnn.sort(x)."
+        )
+    assert np.sort(x).data.tolist() == [1, 2, 3]
+    assert x.data.tolist() == [3, 1, 2]
 
 
 def test_assignment_into_a_tensor():

@@ -6,10 +6,11 @@ are born in order, so what was made within a call lies between its first birth a
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..formulas.labels import within
-from ..graph import Notes, births, new_node
+from ..graph import Notes, births, new_node, reachable
 from ..tensor import Tensor
 from .tree import tree
 from .values import arrays_of, fill
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
     from ..annotations import Array, ArrayLike
+
+
+NO_PARAMETER = (
+    "{} is no parameter, and is never trained: it was computed, by {}, from a Tensor that is kept nowhere in the network.\n"
+    "Compute the values first: Tensor(0.1 * array, requires_grad=True), or Tensor(tensor.detach(), requires_grad=True)."
+)
 
 
 class Module:
@@ -150,8 +157,20 @@ class Module:
         return ((path, tensor) for path, tensor in self.named_tensors(prefix).items() if not tensor.requires_grad)
 
     def parameters(self) -> list[Tensor]:
-        """list of Tensor: all that training changes."""
-        return [parameter for _, parameter in self.named_parameters()]
+        """list of Tensor: all that training changes. Warns of what looks like a parameter and is none."""
+        found = [parameter for _, parameter in self.named_parameters()]
+        self._warn_of_no_parameters(found)
+        return found
+
+    def _warn_of_no_parameters(self, parameters):
+        """Warn of attributes that were computed from a leaf which is no parameter: `Tensor(..., requires_grad=True) * 0.1`."""
+        parameters = set(parameters)
+        for module in self.modules():
+            for attribute, value in vars(module).items():
+                computed = [] if attribute in module._kept else _parts(attribute, value, computed=True)
+                for path, tensor in computed:
+                    if any(node.is_leaf and node not in parameters for node in reachable(tensor)):
+                        warnings.warn(NO_PARAMETER.format(f"{type(module).__name__}.{path}", tensor.op), stacklevel=3)
 
     # What is done to all of it
 
@@ -167,7 +186,7 @@ class Module:
 
     def zero_grad(self) -> None:
         """Forget the parameters' gradients."""
-        for parameter in self.parameters():
+        for _, parameter in self.named_parameters():
             parameter.grad = None
 
     def state_dict(self) -> dict[str, Array]:
@@ -259,9 +278,13 @@ def title_of(call, outer):
     return kind
 
 
-def _parts(path, value):
-    """The modules and leaf Tensors in an attribute, with their paths: itself, or those in lists and dicts, however deep."""
+def _parts(path, value, computed=False):
+    """The modules and leaf Tensors in an attribute, with their paths: itself, or those in lists and dicts, however deep.
+
+    With `computed`, those Tensors in its place that require a gradient and are no leaves.
+    """
     if isinstance(value, (Module, Tensor)):
-        return [(path, value)] if isinstance(value, Module) or value.is_leaf else []
+        wanted = isinstance(value, Tensor) and value.op is not None if computed else isinstance(value, Module) or value.is_leaf
+        return [(path, value)] if wanted else []
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, (list, tuple)) else ()
-    return [found for key, item in items for found in _parts(f"{path}.{key}", item)]
+    return [found for key, item in items for found in _parts(f"{path}.{key}", item, computed)]

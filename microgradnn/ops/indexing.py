@@ -169,10 +169,11 @@ def take_along_axis(x: Operand, indices: Operand, axis: Axis = -1) -> Tensor:
     return Getitem(tuple(index))(x)
 
 
-@operation(np.sort, method=True)
+@operation(np.sort)
 def sort(x: Operand, axis: Axis = -1) -> Tensor:
     """The elements in ascending order along an axis. Equal ones keep theirs, and each gets its own gradient.
 
+    There is no method: an array's `x.sort()` would sort in place, and a Tensor stays what others were computed from.
     The order itself, `numpy.argsort(x)`, is an array of positions without a derivative; `take_along_axis` follows it.
 
     Parameters
@@ -189,9 +190,9 @@ def sort(x: Operand, axis: Axis = -1) -> Tensor:
 
     Examples
     --------
-    >>> from microgradnn import Tensor
+    >>> from microgradnn import Tensor, sort
     >>> x = Tensor([3.0, 1.0, 2.0], requires_grad=True)
-    >>> x.sort().backward([10.0, 20.0, 30.0])
+    >>> sort(x).backward([10.0, 20.0, 30.0])
     >>> x.grad
     array([30., 10., 20.])
     """

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..backprop import array_of
+from ..backprop import array_of, refuse_gradient
 from ..errors import describe
 from ..graph import Node, audience, tell
 from .configured import Configured, missing_and_unknown, plain
@@ -104,9 +104,25 @@ class Optimiser(Configured):
             "it remembers"
         )
 
+    def refuse_gradients(self) -> None:
+        """Raise ValueError, before anything is changed, if a gradient has another shape than its parameter."""
+        try:
+            suspects = [W for W in self.parameters if W.grad is not None and W.grad.shape != W.data.shape]
+        except AttributeError:  # a number or a list
+            suspects = [W for W in self.parameters if W.grad is not None]
+        for W in suspects:
+            refuse_gradient(W)
+
     def step(self) -> None:
-        """Change each parameter that has a gradient, and leave alone those whose gradient was not computed."""
+        """Change each parameter that has a gradient, and leave alone those whose gradient was not computed.
+
+        Raises
+        ------
+        ValueError
+            If a gradient has another shape than its parameter; none has been changed.
+        """
         names = self.remembered()
+        self.refuse_gradients()
         for W, memory in zip(self.parameters, self.memories, strict=True):
             if W.grad is None:
                 continue

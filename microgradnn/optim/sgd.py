@@ -80,6 +80,7 @@ class SGD(Optimiser):
         if self.momentum or self.weight_decay:
             super().step()
             return
+        self.refuse_gradients()
         for W in self.parameters:  # the rule written out: calling it adds a tenth to a small network's training step
             if W.grad is not None:
                 W.data -= self.lr * W.grad
