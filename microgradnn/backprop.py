@@ -18,11 +18,13 @@ When the loop comes to h, whatever used h is younger and has given its contribut
 
 from __future__ import annotations
 
+from itertools import repeat
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .changes import all_at_once, refuse_changed
 from .errors import describe, independent, no_derivative, whole_numbers, wrong_vjp
 from .graph import NOBODY, Node, audience, reachable, tell, values_of
 from .observers import Contribution
@@ -134,7 +136,8 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
     Raises
     ------
     RuntimeError
-        If nothing that `output` was computed from requires a gradient.
+        If nothing that `output` was computed from requires a gradient; if a parameter was changed after an operation had used
+        it: by an optimiser, `W -= ...`, `load`. A change of `W.data` by yourself is not seen here, but within `checked()`.
     ValueError
         If `gradient` is needed and missing, or does not fit.
 
@@ -147,17 +150,14 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
     array([ 2., 40.])
     """
     doutput, nodes = upstream(output, gradient), reachable(output)
+    refuse_changed(nodes)
     grads = backpropagate(output, doutput, nodes, data_of, told=audience)
-    leaves: list[Node] = []
-    taken: set[int] = set()
-    for node, dz in grads.items():
-        if node.op is None:
-            leaves.append(node)
-        else:
-            node.grad = dz
-            taken.add(id(dz))
+    leaves = [node for node in nodes if node.op is None]
+    taken = {id(dz) for node, dz in grads.items() if node.op is not None}
     for leaf in leaves:
-        leaf.grad = unshared(array_of(grads[leaf]), taken) if leaf.grad is None else array_of(leaf.grad + grads[leaf])
+        dz = grads[leaf]
+        grads[leaf] = unshared(array_of(dz), taken) if leaf.grad is None else array_of(leaf.grad + dz)
+    all_at_once(zip(repeat(setattr), grads, repeat("grad"), grads.values()))
 
 
 def array_of(dz):
@@ -181,6 +181,7 @@ def grad(output, inputs, gradient=None, create_graph=False):
     for x in wanted:
         if x not in nodes:
             raise independent(output, x)
+    refuse_changed(nodes)
     if create_graph:
         seed = gradient if isinstance(gradient, Node) else type(output)(doutput)
         grads = backpropagate(output, seed, nodes, itself, told=audience)

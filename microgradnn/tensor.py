@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import backprop
+from .changes import put
 from .errors import describe
 from .graph import NUMPY_FUNCTIONS, OPERATIONS, PYTHON_NUMBERS, Node, audience, births, new_node, recording, values_of
 from .observers import Hook, tell_left
@@ -221,7 +222,7 @@ class Tensor(Methods):
                 f"{describe(self)} is a leaf that requires a gradient; W -= ... would make another Tensor of it, computed "
                 "from the old one.\nTo update it: W.data -= 0.1 * W.grad, or W -= 0.1 * W.grad within no_grad()."
             )
-        self.data = change(self.data, values_of(other))
+        put([(self, change(self.data.copy(), values_of(other)))])
         return self
 
     def __setitem__(self, index: Index, value: Operand) -> NoReturn:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..changes import all_at_once
 from ..graph import Notes, births, new_node
 from ..tensor import Tensor
 from .tree import tree
@@ -62,8 +63,8 @@ class Module:
         inputs = tuple([self._tensor(i, x) if is_plain_array(x) else x for i, x in enumerate(inputs)])
         self.check_input(*inputs, **keywords)
         first = next(births)
-        self.__dict__["_running"] = True
         try:
+            self.__dict__["_running"] = True
             output = self.forward(*inputs, **keywords)
         finally:
             self.__dict__["_running"] = False
@@ -162,8 +163,7 @@ class Module:
 
     def zero_grad(self) -> None:
         """Forget the parameters' gradients."""
-        for parameter in self.parameters():
-            parameter.grad = None
+        all_at_once([(setattr, parameter, "grad", None) for parameter in self.parameters()])
 
     def state_dict(self) -> dict[str, Array]:
         """The values of all parameters and buffers.
