@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .changes import all_at_once, refuse_changed
-from .errors import describe, independent, no_derivative, whole_numbers, wrong_vjp
+from .errors import complex_numbers, describe, independent, no_derivative, whole_numbers, wrong_vjp
 from .graph import NOBODY, Node, audience, reachable, tell, values_of
 from .observers import Contribution
 
@@ -80,7 +80,7 @@ def backpropagate(output, doutput, grads, read, ends=(), told=NOBODY):
                     if vjp is None:
                         raise no_derivative(op, x)
                     dx = full = vjp(op, dz, z, *xs)
-                    if getattr(dx, "shape", None) != x_value.shape or dx.dtype is not x_value.dtype:
+                    if getattr(dx, "shape", None) != x_value.shape or not (dx.dtype is x_value.dtype is dz.dtype):
                         dx = unbroadcast(full, x_value.shape, x_value.dtype, op)
                     old = grads[x]
                     grads[x] = dx if old is None else old + dx
@@ -112,6 +112,8 @@ def unbroadcast(dx, shape, dtype, op=None):
             dx = dx.sum(axis=repeated, keepdims=True)
         if dx.shape != shape:
             raise wrong_vjp(op, dx, shape)
+    if "c" in (dx.dtype.kind, dtype.kind):  # wherever real and complex numbers meet, dtypes differ, and the loop comes here
+        raise complex_numbers(f"A gradient would go back through {op!r}, where values are")
     if dx.dtype == dtype:
         return dx
     if dtype.kind in "biu":
@@ -140,6 +142,8 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
         it: by an optimiser, `W -= ...`, `load`. A change of `W.data` by yourself is not seen here, but within `checked()`.
     ValueError
         If `gradient` is needed and missing, or does not fit.
+    TypeError
+        If a gradient would go through complex numbers.
 
     Examples
     --------
@@ -211,6 +215,8 @@ def upstream(output, gradient):
             f"There is nothing to differentiate: {describe(output)} was computed from nothing that requires a gradient.\n"
             "Make a parameter with Tensor(..., requires_grad=True), and compute the output outside of no_grad()."
         )
+    if output.dtype.kind == "c":
+        raise complex_numbers(f"The output, {describe(output)}, is")
     if gradient is None:
         if output.shape == ():
             return output.dtype.type(1)
@@ -227,6 +233,8 @@ def upstream(output, gradient):
             f"The upstream gradient has shape {np.shape(gradient)}, but the output is {describe(output)}.\n"
             "∂L/∂z has the shape of z: one number for each element."
         )
+    if np.iscomplexobj(gradient):
+        raise complex_numbers("The upstream gradient is")
     if isinstance(gradient, (int, float, list, tuple, np.ndarray, np.generic)):
         return np.array(gradient, output.data.dtype)[()]  # a copy: the user may change it later
     return gradient

@@ -14,7 +14,7 @@ import numpy as np
 
 from . import backprop
 from .changes import put
-from .errors import describe
+from .errors import complex_numbers, describe
 from .graph import NUMPY_FUNCTIONS, OPERATIONS, PYTHON_NUMBERS, Node, audience, births, new_node, recording, values_of
 from .observers import Hook, tell_left
 
@@ -63,7 +63,7 @@ class Tensor(Methods):
     Raises
     ------
     TypeError
-        If a gradient is asked for values that are not floating-point numbers.
+        If a gradient is asked for values that are not floating-point numbers; also complex ones have none here.
 
     Examples
     --------
@@ -97,8 +97,10 @@ class Tensor(Methods):
                 'For another name: tensor.named("h"). For the values alone, without their history: tensor.detach().'
             )
         self.data = _as_array(data, dtype, copy=requires_grad)
-        if requires_grad and self.data.dtype.kind not in "fc":
+        if requires_grad and self.data.dtype.kind != "f":
             called = "" if name is None else f" {name!r}"
+            if self.data.dtype.kind == "c":
+                raise complex_numbers(f"Tensor{called} requires a gradient and is")
             raise TypeError(
                 f"Tensor{called} of dtype {self.data.dtype} cannot require a gradient: only floating-point values can change "
                 f"by a little.\nGive it a dtype: Tensor(..., dtype=float, requires_grad=True)."
