@@ -99,8 +99,13 @@ def changes_since(nodes: dict[Node, Any]) -> Iterator[tuple[Node | Number, Node]
         if node.birth > latest:  # so are all that follow: a graph that is younger than the latest change costs nothing
             return
         for x in node.inputs:
-            if max(written.get(id(x), -1), written.get(id(owner_of(x.data)), -1)) > node.birth:
+            if x.op is None and changed_at(x) > node.birth:  # what was computed may be a view, but then of such a leaf
                 yield x, node
+
+
+def changed_at(x):
+    """The birth number of the time when a leaf was last changed; −1 if it never was."""
+    return max(written.get(id(x), -1), written.get(id(owner_of(x.data)), -1))
 
 
 def refuse_changed(nodes: dict[Node, Any]) -> None:

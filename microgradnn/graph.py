@@ -344,8 +344,7 @@ class no_grad(ContextDecorator):
     False
     """
 
-    # By hand, and not a generator under @contextmanager: there an interrupt between the lines of the two would leave
-    # recording off for good.
+    # By hand, and not a generator under @contextmanager, where Ctrl-C has many more places to leave recording off for good.
 
     def __init__(self) -> None:
         self._before: list[bool] = []  # one may be entered within itself, as a decorator of a recursive function
@@ -355,7 +354,6 @@ class no_grad(ContextDecorator):
         try:
             self._before.append(before)
             recording.set(False)
-            return
         except BaseException:
             recording.set(before)
             raise

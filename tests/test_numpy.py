@@ -275,7 +275,7 @@ REFUSED_COMPLEX = {np.var, np.std, np.linalg.norm}  # forward is analytic, so th
 
 @pytest.mark.parametrize(("function", "shapes", "call"), labelled())
 def test_of_complex_tensors_values_are_numpys(function, shapes, call, rng):
-    """Without gradients, a NumPy function of complex Tensors and our own of complex arrays give NumPy's values, or refuse them."""
+    """Without gradients, a NumPy function of complex Tensors and our own of complex arrays give NumPy's values, or refuse."""
     values = VALUES.get(function, real)
     arrays = [values(shape, rng, i) + 0.3j * real(shape, rng) for i, shape in enumerate(shapes)]
     try:
@@ -283,12 +283,14 @@ def test_of_complex_tensors_values_are_numpys(function, shapes, call, rng):
     except TypeError:  # NumPy has no value either
         return
     for ours, operands in ((function, list(map(Tensor, arrays))), (NUMPY_FUNCTIONS[function], arrays)):
-        if function in REFUSED_COMPLEX:
-            with pytest.raises(TypeError, match="of complex numbers is not computed"):
-                call(ours, *operands)
+        try:
+            z = call(ours, *operands)
+        except TypeError as error:
+            assert function in REFUSED_COMPLEX and "of complex numbers is not computed" in str(error)
             continue
-        z = call(ours, *operands)
-        for piece, array in zip(z if isinstance(z, list) else [z], expected if isinstance(z, list) else [expected], strict=True):
+        for piece, array in zip(
+            z if isinstance(z, list) else [z], expected if isinstance(z, list) else [expected], strict=True
+        ):
             np.testing.assert_allclose(values_of(piece), array, rtol=1e-12, atol=1e-13)
             assert np.result_type(values_of(piece)) == np.result_type(array)
 

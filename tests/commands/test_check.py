@@ -1,6 +1,5 @@
 """`check`: gradients of a script's backward passes against differences, and what cannot be compared."""
 
-
 import pytest
 from scripts import SEVERAL_PASSES, SINGLE, WRONG_RULE, leaf_lines
 
