@@ -18,12 +18,14 @@ When the loop comes to h, whatever used h is younger and has given its contribut
 
 from __future__ import annotations
 
+from itertools import repeat
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .errors import describe, independent, no_derivative, whole_numbers, wrong_vjp
+from .changes import all_at_once, refuse_changed
+from .errors import complex_numbers, describe, independent, no_derivative, whole_numbers, wrong_vjp
 from .graph import NOBODY, Node, audience, reachable, tell, values_of
 from .observers import Contribution
 
@@ -78,7 +80,7 @@ def backpropagate(output, doutput, grads, read, ends=(), told=NOBODY):
                     if vjp is None:
                         raise no_derivative(op, x)
                     dx = full = vjp(op, dz, z, *xs)
-                    if getattr(dx, "shape", None) != x_value.shape or dx.dtype is not x_value.dtype:
+                    if getattr(dx, "shape", None) != x_value.shape or not (dx.dtype is x_value.dtype is dz.dtype):
                         dx = unbroadcast(full, x_value.shape, x_value.dtype, op)
                     old = grads[x]
                     grads[x] = dx if old is None else old + dx
@@ -110,6 +112,8 @@ def unbroadcast(dx, shape, dtype, op=None):
             dx = dx.sum(axis=repeated, keepdims=True)
         if dx.shape != shape:
             raise wrong_vjp(op, dx, shape)
+    if "c" in (dx.dtype.kind, dtype.kind):  # wherever real and complex numbers meet, dtypes differ, and the loop comes here
+        raise complex_numbers(f"A gradient would go back through {op!r}, where values are")
     if dx.dtype == dtype:
         return dx
     if dtype.kind in "biu":
@@ -134,10 +138,13 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
     Raises
     ------
     RuntimeError
-        If nothing that `output` was computed from requires a gradient.
+        If nothing that `output` was computed from requires a gradient; if a parameter was changed after an operation had used
+        it: by an optimiser, `W -= ...`, `load`. A change of `W.data` by yourself is not seen here, but within `checked()`.
     ValueError
         If `gradient` is needed and missing, or does not fit; or a leaf has a gradient of another shape than its own, which
         nothing could be added to.
+    TypeError
+        If a gradient would go through complex numbers.
 
     Examples
     --------
@@ -148,20 +155,17 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
     array([ 2., 40.])
     """
     doutput, nodes = upstream(output, gradient), reachable(output)
+    refuse_changed(nodes)
     grads = backpropagate(output, doutput, nodes, data_of, told=audience)
-    leaves: list[Node] = []
-    taken: set[int] = set()
-    for node, dz in grads.items():
-        if node.op is None:
-            leaves.append(node)
-        else:
-            node.grad = dz
-            taken.add(id(dz))
+    leaves = [node for node in nodes if node.op is None]
+    taken = {id(dz) for node, dz in grads.items() if node.op is not None}
     for leaf in leaves:
         if leaf.grad is not None and getattr(leaf.grad, "shape", None) != grads[leaf].shape:
             refuse_gradient(leaf)
     for leaf in leaves:
-        leaf.grad = unshared(array_of(grads[leaf]), taken) if leaf.grad is None else array_of(leaf.grad + grads[leaf])
+        dz = grads[leaf]
+        grads[leaf] = unshared(array_of(dz), taken) if leaf.grad is None else array_of(leaf.grad + dz)
+    all_at_once(zip(repeat(setattr), grads, repeat("grad"), grads.values()))
 
 
 def refuse_gradient(leaf):
@@ -194,6 +198,7 @@ def grad(output, inputs, gradient=None, create_graph=False):
     for x in wanted:
         if x not in nodes:
             raise independent(output, x)
+    refuse_changed(nodes)
     if create_graph:
         seed = gradient if isinstance(gradient, Node) else type(output)(doutput)
         grads = backpropagate(output, seed, nodes, itself, told=audience)
@@ -223,6 +228,8 @@ def upstream(output, gradient):
             f"There is nothing to differentiate: {describe(output)} was computed from nothing that requires a gradient.\n"
             "Make a parameter with Tensor(..., requires_grad=True), and compute the output outside of no_grad()."
         )
+    if output.dtype.kind == "c":
+        raise complex_numbers(f"The output, {describe(output)}, is")
     if gradient is None:
         if output.shape == ():
             return output.dtype.type(1)
@@ -247,3 +254,5 @@ def refuse_upstream(output, gradient):
             f"The upstream gradient has shape {np.shape(gradient)}, but the output is {describe(output)}.\n"
             "∂L/∂z has the shape of z: one number for each element."
         )
+    if np.iscomplexobj(gradient):
+        raise complex_numbers("The upstream gradient is")

@@ -155,6 +155,22 @@ def whole_numbers(op, dtype):
     )
 
 
+def complex_numbers(what):
+    """The exception to raise when a derivative would be one of complex numbers."""
+    return TypeError(
+        f"{what} complex: a derivative is here that of a real function of real numbers, and the rules know no other.\n"
+        "Write real and imaginary part as two Tensors. Values alone may be complex: of Tensors that require no gradient."
+    )
+
+
+def refuse_complex(op, x):
+    """Refuse complex values for an operation whose forward is made for real ones, and would give something else."""
+    if getattr(getattr(x, "dtype", None), "kind", "") == "c":
+        raise TypeError(
+            f"{op} of complex numbers is not computed; {describe(x)} has dtype {x.dtype}. On arrays NumPy may do it."
+        )
+
+
 def no_derivative(op, x):
     """The exception to raise when a gradient is asked for an operand that has none: its vjp is None."""
     return TypeError(

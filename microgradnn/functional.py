@@ -21,6 +21,7 @@ import numpy as np
 
 from . import backprop
 from .backprop import between, refuse_upstream
+from .changes import all_at_once
 from .errors import describe
 from .graph import Node, reachable, recording, values_of
 from .ops import BroadcastTo, stack
@@ -403,13 +404,13 @@ def _gradients(value, inputs, dz, create_graph):
 def _call(function, args, inputs, kwargs, create_graph):
     """The value of the function, recorded also within no_grad(); and whether its derivatives are to be recorded too."""
     around, recorded_around = live.get(), recording.get()
-    now_live, now_recording = live.set(around.union(inputs.values())), recording.set(True)
     given = [inputs.get(i, x) for i, x in enumerate(args)]
     try:
+        live.set(around.union(inputs.values()))
+        recording.set(True)
         value = function(*given, **kwargs)
     finally:
-        live.reset(now_live)
-        recording.reset(now_recording)
+        all_at_once([(live.set, around), (recording.set, recorded_around)])
     if not isinstance(value, Node):
         where = where_values_left(function, given, inputs.values(), kwargs)
         raise TypeError(f"The function returned {value!r}; it should compute a Tensor from its arguments.{where}")

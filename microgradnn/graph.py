@@ -15,7 +15,7 @@ from __future__ import annotations
 import itertools
 import re
 import weakref
-from contextlib import contextmanager
+from contextlib import ContextDecorator
 from contextvars import ContextVar
 from inspect import CO_VARARGS
 from operator import attrgetter
@@ -27,7 +27,7 @@ from numpy import float64, ndarray
 from .errors import explained, no_values, refuse_mask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from typing import Any
 
     from .annotations import Array, Operand, Shape
@@ -352,8 +352,7 @@ def new_node(node_class, data, op=None, inputs=(), requires_grad=False):
     return node
 
 
-@contextmanager
-def no_grad() -> Iterator[None]:
+class no_grad(ContextDecorator):
     """Record nothing inside: a context manager, and with parentheses a decorator. It holds for this thread only.
 
     Examples
@@ -369,11 +368,23 @@ def no_grad() -> Iterator[None]:
     >>> predict(3.0).requires_grad
     False
     """
-    token = recording.set(False)
-    try:
-        yield
-    finally:
-        recording.reset(token)
+
+    # By hand, and not a generator under @contextmanager, where Ctrl-C has many more places to leave recording off for good.
+
+    def __init__(self) -> None:
+        self._before: list[bool] = []  # one may be entered within itself, as a decorator of a recursive function
+
+    def __enter__(self) -> None:
+        before = recording.get()
+        try:
+            self._before.append(before)
+            recording.set(False)
+        except BaseException:
+            recording.set(before)
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        recording.set(self._before.pop())
 
 
 def reachable(output):

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import backprop
+from .changes import put
 from .conversions import warn_unless_said
-from .errors import describe, refuse_mask
+from .errors import complex_numbers, describe, refuse_mask
 from .graph import NUMPY_FUNCTIONS, OPERATIONS, PYTHON_NUMBERS, Node, audience, births, new_node, recording, values_of
 from .observers import Hook, tell_left
 
@@ -64,7 +65,7 @@ class Tensor(Methods):
     ------
     TypeError
         If the values are no numbers, such as text, dates and structured arrays, or have a mask; or a gradient is asked for
-        values that are not floating-point numbers.
+        values that are not floating-point numbers; also complex ones have none here.
 
     Examples
     --------
@@ -98,8 +99,10 @@ class Tensor(Methods):
                 'For another name: tensor.named("h"). For the values alone, without their history: tensor.detach().'
             )
         self.data = _as_array(data, dtype, copy=requires_grad)
-        if requires_grad and self.data.dtype.kind not in "fc":
+        if requires_grad and self.data.dtype.kind != "f":
             called = "" if name is None else f" {name!r}"
+            if self.data.dtype.kind == "c":
+                raise complex_numbers(f"Tensor{called} requires a gradient and is")
             raise TypeError(
                 f"Tensor{called} of dtype {self.data.dtype} cannot require a gradient: only floating-point values can change "
                 f"by a little.\nGive it a dtype: Tensor(..., dtype=float, requires_grad=True)."
@@ -223,7 +226,7 @@ class Tensor(Methods):
                 f"{describe(self)} is a leaf that requires a gradient; W -= ... would make another Tensor of it, computed "
                 "from the old one.\nTo update it: W.data -= 0.1 * W.grad, or W -= 0.1 * W.grad within no_grad()."
             )
-        self.data = change(self.data, values_of(other))
+        put([(self, change(self.data.copy(), values_of(other)))])
         return self
 
     def __setitem__(self, index: Index, value: Operand) -> NoReturn:

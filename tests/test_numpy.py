@@ -9,7 +9,7 @@ import pytest
 from strategies import assert_gradient, fraction, invertible, numeric_gradients, positive, positive_definite, real
 
 from microgradnn import Tensor, grad
-from microgradnn.graph import NUMPY_FUNCTIONS, OPERATIONS
+from microgradnn.graph import NUMPY_FUNCTIONS, OPERATIONS, values_of
 
 ROWS = np.array([[0, 2, 1, 1], [3, 3, 0, 2], [1, 0, 2, 0]])
 
@@ -268,6 +268,31 @@ def test_on_arrays_operations_are_numpys(function, shapes, call, rng):
     for piece, array in zip(z if isinstance(z, list) else [z], expected if isinstance(z, list) else [expected], strict=True):
         assert isinstance(piece, (np.ndarray, np.generic))
         np.testing.assert_allclose(piece, array, rtol=1e-13, atol=1e-14)
+
+
+REFUSED_COMPLEX = {np.var, np.std, np.linalg.norm}  # forward is analytic, so that a complex step through it can be taken
+
+
+@pytest.mark.parametrize(("function", "shapes", "call"), labelled())
+def test_of_complex_tensors_values_are_numpys(function, shapes, call, rng):
+    """Without gradients, a NumPy function of complex Tensors and our own of complex arrays give NumPy's values, or refuse."""
+    values = VALUES.get(function, real)
+    arrays = [values(shape, rng, i) + 0.3j * real(shape, rng) for i, shape in enumerate(shapes)]
+    try:
+        expected = call(function, *arrays)
+    except TypeError:  # NumPy has no value either
+        return
+    for ours, operands in ((function, list(map(Tensor, arrays))), (NUMPY_FUNCTIONS[function], arrays)):
+        try:
+            z = call(ours, *operands)
+        except TypeError as error:
+            assert function in REFUSED_COMPLEX and "of complex numbers is not computed" in str(error)
+            continue
+        for piece, array in zip(
+            z if isinstance(z, list) else [z], expected if isinstance(z, list) else [expected], strict=True
+        ):
+            np.testing.assert_allclose(values_of(piece), array, rtol=1e-12, atol=1e-13)
+            assert np.result_type(values_of(piece)) == np.result_type(array)
 
 
 def test_numpys_keywords():

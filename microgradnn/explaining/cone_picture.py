@@ -51,6 +51,7 @@ class ConePainter:
             self.picture.notes.append(f"{colour}: {self.rule.name} {sign} 0") if self.rule.value else None
         else:
             self.picture.notes.append(SIGNS)
+        self.picture.notes += self.rule.notes
         return self.picture
 
     def title(self):

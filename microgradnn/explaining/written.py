@@ -71,7 +71,7 @@ def as_text(rule):
     else:
         target, output = rule.cone.target.name, rule.cone.source.name
         lines = [f"{rule.name} = 0: at these values, no change of {target} gets through to {output}"]
-    return "\n".join(lines + check_lines(rule))
+    return "\n".join(lines + check_lines(rule) + rule.notes)
 
 
 def sum_of_paths(rule):

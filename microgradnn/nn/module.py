@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..changes import all_at_once
 from ..formulas.labels import within
 from ..graph import Notes, births, new_node, reachable
 from ..tensor import Tensor
@@ -70,8 +71,8 @@ class Module:
         inputs = tuple([self._tensor(i, x) if is_plain_array(x) else x for i, x in enumerate(inputs)])
         self.check_input(*inputs, **keywords)
         first = next(births)
-        self.__dict__["_running"] = True
         try:
+            self.__dict__["_running"] = True
             output = self.forward(*inputs, **keywords)
         finally:
             self.__dict__["_running"] = False
@@ -186,8 +187,7 @@ class Module:
 
     def zero_grad(self) -> None:
         """Forget the parameters' gradients."""
-        for _, parameter in self.named_parameters():
-            parameter.grad = None
+        all_at_once([(setattr, parameter, "grad", None) for _, parameter in self.named_parameters()])
 
     def state_dict(self) -> dict[str, Array]:
         """The values of all parameters and buffers.

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..changes import put
 from ..errors import refuse_differences
 from ..graph import values_of
 
@@ -44,8 +45,4 @@ def fill(tensors, state, what, where):
                 f"{name} is {tensor.dtype} of shape {tensor.shape}; in {where}, {array.dtype} of shape {array.shape}"
             )
     refuse_differences(f"{what} does not fit", differences)
-    for name, tensor in tensors.items():
-        if tensor.requires_grad and isinstance(tensor.data, np.ndarray) and tensor.data.flags.writeable:
-            tensor.data[...] = arrays[name]
-        else:  # what requires no gradient may share its memory with an array of the user's
-            tensor.data = arrays[name]
+    put([(tensor, arrays[name]) for name, tensor in tensors.items()])

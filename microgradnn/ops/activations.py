@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..errors import refuse_complex
 from ..graph import Op
 from ..tensor import operation
 from .arithmetic import logaddexp
@@ -27,6 +28,7 @@ class Sigmoid(Op):
     """z = 1 / (1 + e⁻ˣ)"""
 
     def forward(self, x):
+        refuse_complex("sigmoid", x)
         e = np.exp(-np.abs(x))  # at most 1: neither e⁻ˣ for x = −1000 nor eˣ for x = 1000 is ever formed
         return np.where(x >= 0, 1, e) / (1 + e)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
+from ..errors import refuse_complex
 from ..graph import Op
 from ..tensor import operation
 from .elementwise import abs
@@ -270,6 +271,7 @@ def norm(x: Operand, ord: float | Literal["fro"] | None = None, axis: Axes = Non
     axes = _all_axes(axis, np.ndim(x), "norm")
     euclidean = ord is None or (ord == "fro" and len(axes) == 2) or (ord == 2 and len(axes) == 1)
     if euclidean:
+        refuse_complex("norm", x)
         return Norm(axes[0] if len(axes) == 1 else axes, keepdims)(x)
     if len(axes) == 1 and ord not in (0, "fro", "nuc"):
         if np.isinf(ord):
@@ -327,6 +329,7 @@ def var(x: Operand, axis: Axes = None, ddof: float = 0, keepdims: bool = False) 
     >>> x.var().item().__round__(4), x.var(ddof=1).item()
     (4.6667, 7.0)
     """
+    refuse_complex("var", x)
     return Var(axis, ddof, keepdims)(x)
 
 
@@ -358,6 +361,7 @@ def std(x: Operand, axis: Axes = None, ddof: float = 0, keepdims: bool = False) 
     array([[ 0. ,  0. ,  0. ],
            [-0.5,  0. ,  0.5]])
     """
+    refuse_complex("std", x)
     return Std(axis, ddof, keepdims)(x)
 
 

@@ -190,16 +190,18 @@ def arctan(x: Operand) -> Tensor:
 
 
 class Arctan2(Op):
-    """z = the angle of the point (x, y), between −π and π"""
+    """z = the angle of the point (x, y), between −π and π; at the origin, which has none, the slopes are taken as 0"""
 
     def forward(self, y, x):
         return np.arctan2(y, x)
 
     def dy(self, dz, z, y, x):
-        return dz * x / (x * x + y * y)
+        r = np.hypot(x, y)  # r² would overflow where r does not
+        return dz * (x / (r + (r == 0))) / (r + (r == 0))
 
     def dx(self, dz, z, y, x):
-        return -dz * y / (x * x + y * y)
+        r = np.hypot(x, y)
+        return -dz * (y / (r + (r == 0))) / (r + (r == 0))
 
     vjps = dy, dx
 
@@ -211,7 +213,7 @@ def arctan2(y: Operand, x: Operand) -> Tensor:
     Parameters
     ----------
     y, x : Tensor, array or number
-        Of shapes that broadcast; first y, as in NumPy. At the origin, which has no angle, the slopes are NaN.
+        Of shapes that broadcast; first y, as in NumPy. At the origin, which has no angle, the slopes are 0.
 
     Returns
     -------

@@ -11,18 +11,21 @@ The legend of all formulas:
     g      ∂L/∂W                 m, v    what is remembered of earlier gradients; each begins at 0
     lr     α, the learning rate
 
-Of arrays, statements such as `v *= 0.9` change them in place, without another array for each step; of what cannot be
-changed, they make a new one. So a rule returns what it has in the end.
+Of arrays, statements such as `v *= 0.9` change them in place, without another array for each of them; of what cannot be
+changed, they make a new one. So a rule returns what it has in the end. The arrays that it is handed in a step are copies: all
+parameters change when all rules have returned, so that no exception, and no Ctrl-C, leaves a step half-done.
 """
 
 from __future__ import annotations
 
 import copy
+from operator import setitem
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..backprop import array_of, refuse_gradient
+from ..changes import all_at_once, put
 from ..errors import describe
 from ..graph import Node, audience, tell
 from .configured import Configured, missing_and_unknown, plain
@@ -123,21 +126,28 @@ class Optimiser(Configured):
         """
         names = self.remembered()
         self.refuse_gradients()
+        values, kept = [], []
         for W, memory in zip(self.parameters, self.memories, strict=True):
-            if W.grad is None:
-                continue
-            memory["t"] = memory.get("t", 0) + 1
-            given = {name: memory[name] if name in memory else np.zeros_like(W.data) for name in names}
-            result = self.update(W.data, W.grad, memory["t"], self.lr, **given)
-            try:
-                updated, kept = result
-                for name in names:
-                    memory[name] = array_of(kept[name])
-            except (TypeError, ValueError, KeyError):
-                raise self._no_result(result, names) from None
-            if updated is not W.data:
-                take_over(updated, W)
+            if W.grad is not None:
+                value, remembered = self._updated(W, memory, names)
+                values.append((W, value))
+                kept += [(setitem, memory, name, x) for name, x in remembered.items()]
+        put(values, kept)
         tell(audience.update, self)
+
+    def _updated(self, W, memory, names):
+        """What the rule makes of a parameter and of its memory; both stay as they are."""
+        t = memory.get("t", 0) + 1
+        given = {name: memory[name].copy() if name in memory else np.zeros_like(W.data) for name in names}
+        result = self.update(W.data.copy(), W.grad, t, self.lr, **given)
+        try:
+            updated, kept = result
+            remembered = {name: array_of(kept[name]) for name in names}
+        except (TypeError, ValueError, KeyError):
+            raise self._no_result(result, names) from None
+        if np.shape(updated) != W.shape:
+            raise ValueError(f"The update of {describe(W)} has shape {np.shape(updated)}: it is to be W's own.")
+        return updated, {**remembered, "t": t}
 
     def _no_result(self, result, names):
         """The exception for an update that does not return what is to be kept."""
@@ -146,8 +156,7 @@ class Optimiser(Configured):
 
     def zero_grad(self) -> None:
         """Forget the gradients of the step before."""
-        for parameter in self.parameters:
-            parameter.grad = None
+        all_at_once([(setattr, parameter, "grad", None) for parameter in self.parameters])
 
     def state_dict(self) -> dict[str, Any]:
         """All that the next step depends on, besides the parameters.
@@ -199,16 +208,6 @@ class Optimiser(Configured):
                 array = np.asarray(state[f"{name}.{i}"]) if f"{name}.{i}" in state else None
                 if array is not None and (array.shape, array.dtype) != (W.shape, W.dtype):
                     yield (f"{name}.{i} is {array.dtype} of shape {array.shape}; parameter {i} is {W.dtype} of shape {W.shape}")
-
-
-def take_over(updated, W):
-    """Make new values those of a parameter: in its own memory, if that can be written to."""
-    if np.shape(updated) != W.shape:
-        raise ValueError(f"The update of {describe(W)} has shape {np.shape(updated)}: it is to be W's own.")
-    if isinstance(W.data, np.ndarray):
-        W.data[...] = updated
-    else:
-        W.data = updated
 
 
 def refuse_no_list(kind, params):
