@@ -124,7 +124,7 @@ class ChainRule:
     value : float
         The derivative: the sum over all paths of the product of their partials.
     paths : Paths
-        All paths from the output to the element, strongest first, made when asked for; `len` counts them exactly.
+        All paths from the output to the element, strongest first, made when asked for; `paths.total` is exact.
     elements : list of Element
         The scalars on these paths, each with value, gradient, and partials with respect to those it is computed from.
     diagram : Diagram
@@ -215,7 +215,7 @@ class ChainRule:
     # The printed form
 
     def __repr__(self) -> str:
-        ways = counted(len(self.paths), "path")
+        ways = counted(self.paths.total, "path")
         return f"<{self.name} = {number(self.value)}, {ways}>"
 
     def __str__(self) -> str:
