@@ -57,7 +57,7 @@ LENGTHS = [(0,), (0, 3), (3, 0), (2, 0, 3), (0, 0), (1, 0), (3,), (2, 3), ()]
 @pytest.mark.parametrize("shape_y", LENGTHS)
 @pytest.mark.parametrize("shape_x", LENGTHS)
 def test_products_of_nothing(function, shape_x, shape_y):
-    """A product over an axis of length 0 is 0, of the shape that NumPy's has; so are its gradients. What NumPy refuses, we do."""
+    """A product over an axis of length 0 is 0, of NumPy's shape, and has gradients; what NumPy refuses, we refuse."""
     x, y = (Tensor(np.ones(shape), requires_grad=True) for shape in (shape_x, shape_y))
     try:
         expected = function(x.data, y.data)
