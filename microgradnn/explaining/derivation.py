@@ -15,7 +15,7 @@ from ..backprop import grad, upstream
 from ..checking.differences import Recomputed, epsilon
 from ..errors import describe, independent
 from ..formulas import formula as tree
-from ..formulas.brief import counted, index_text
+from ..formulas.brief import counted, index_text, visible
 from ..formulas.symbols import add
 from ..formulas.unicode_text import number, text
 from ..graph import Node, reachable
@@ -90,7 +90,7 @@ def locate(output, element):
     if not isinstance(element, Node):
         raise TypeError(f"chain_rule explains one element of a Tensor, such as W[0, 0]; it was given {describe(element)}.")
     if np.size(element.data) != 1:
-        example = f"{element.name or 'W'}[{', '.join('0' * len(element.shape))}]"
+        example = f"{visible(element.name or 'W')}[{', '.join('0' * len(element.shape))}]"
         raise ValueError(
             f"chain_rule explains one element; {describe(element)} has {element.size}: give it one, such as {example}."
         )

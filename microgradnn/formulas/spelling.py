@@ -14,6 +14,7 @@ import re
 import numpy as np
 
 from ..graph import PYTHON_NUMBERS, birth_of
+from .brief import visible
 from .formula import Dots, Matrix, Name, Number, signed
 from .operations import Operands, formula_of_operation
 from .signs import SUPERSCRIPTS
@@ -53,13 +54,19 @@ def spell_made(node):
 
 
 def label_of(path):
-    """How what is called by a path is shown: 0.W, the W of a Sequential's first layer, as W⁽¹⁾; others as they are.
+    """How a Tensor's name is shown: 0.W, the W of a Sequential's first layer, as W⁽¹⁾; others as they are, in one line.
+
+    A name is free text, and may come from elsewhere: what in it would steer a terminal is made visible.
 
     >>> label_of("0.W"), label_of("2.b"), label_of("hidden.W"), label_of("more.0.W"), label_of(None)
     ('W⁽¹⁾', 'b⁽³⁾', 'hidden.W', 'more.0.W', None)
+    >>> print(label_of("two\\nlines"))
+    two\\nlines
     """
-    layer = LAYER.fullmatch(path or "")
-    return f"{layer[2]}⁽{str(int(layer[1]) + 1).translate(SUPERSCRIPTS)}⁾" if layer else path
+    if path is None:
+        return None
+    layer = LAYER.fullmatch(path)
+    return f"{layer[2]}⁽{str(int(layer[1]) + 1).translate(SUPERSCRIPTS)}⁾" if layer else visible(path)
 
 
 def formula_of(node, deepest=DEEPEST):
