@@ -142,7 +142,7 @@ class Packed:
         return reduced(self.node)
 
 
-packings = weakref.WeakValueDictionary()  # birth of a node -> its Packed, as long as somebody holds that
+packings: weakref.WeakValueDictionary[int, Packed] = weakref.WeakValueDictionary()  # by birth, as long as somebody holds them
 
 
 def packed(node):
