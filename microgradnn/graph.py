@@ -80,6 +80,22 @@ class Node:
             setattr(self, name, value)
         self.birth = next(births)
 
+    def __copy__(self) -> Node:
+        """Another node with the same values, made by the same operation from the same inputs."""
+        node = object.__new__(type(self))
+        node.__setstate__(self.__getstate__())  # type: ignore[arg-type]  # of a class with slots, a pair of dicts
+        return node
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        """What pickle and copy.deepcopy are told: all of the graph below this node, one node after the other.
+
+        They go into what they are given by recursion, and a graph may be deeper than Python's stack. So they get a list,
+        oldest first: of each node's inputs they know already when its turn comes.
+        """
+        if self.op is None:
+            return reduced(self)
+        return last_of, tuple([packed(x) for x in whole_graph(self) if not isinstance(x, Number)])
+
 
 class Number:
     """A Python number among the inputs of an operation, as the 2 in `x * 2`: a node in all that is asked of it, but small."""
@@ -110,6 +126,49 @@ class Number:
 
     def __repr__(self):
         return repr(self.data)
+
+
+class Packed:
+    """A node as it is pickled or copied within a graph: made anew, it is the node itself.
+
+    One node has one of these for as long as a pickle or copy remembers it: so two outputs of one graph stay connected.
+    """
+
+    __slots__ = ("__weakref__", "node")
+
+    def __init__(self, node):
+        self.node = node
+
+    def __reduce__(self):
+        return reduced(self.node)
+
+
+packings: weakref.WeakValueDictionary[int, Packed] = weakref.WeakValueDictionary()  # by birth, as long as somebody holds them
+
+
+def packed(node):
+    """What stands for a node in what is pickled: a leaf stands for itself."""
+    if node.op is None:
+        return node
+    found = packings.get(node.birth)
+    return packings.setdefault(node.birth, Packed(node)) if found is None else found
+
+
+def reduced(node):
+    """A node as pickle wants to be told: how an empty one is made, and what is put into it."""
+    attributes, slots = node.__getstate__()
+    inputs = tuple([packed(x) for x in node.inputs])
+    return blank, (type(node),), (attributes, {**slots, "inputs": inputs})
+
+
+def blank(node_class):
+    """An empty node, which `__setstate__` fills."""
+    return object.__new__(node_class)
+
+
+def last_of(*nodes):
+    """Of the nodes of an unpickled graph, oldest first, the one that was pickled."""
+    return nodes[-1]
 
 
 class Op:

@@ -319,7 +319,7 @@ class Tensor(Methods):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method != "__call__":
-            raise TypeError(f"np.{ufunc.__name__}.{method} is not recorded for Tensors; use an operation of microgradnn.")
+            raise TypeError(f"{title_of(ufunc)}.{method} is not recorded for Tensors; use an operation of microgradnn.")
         if audience.leave and ufunc in ABOUT_VALUES:
             tell_operands(ufunc, inputs)
         return self.__array_function__(ufunc, (), inputs, kwargs)
@@ -327,7 +327,7 @@ class Tensor(Methods):
     def __array_function__(self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
         if kwargs.get("out") is not None:
             raise TypeError(
-                f"np.{function.__name__} cannot write what comes from a Tensor into an array: it would not be recorded.\n"
+                f"{title_of(function)} cannot write what comes from a Tensor into an array: it would not be recorded.\n"
                 "Make a new Tensor: a = a + x in place of a += x, and no out=. To change values alone, use .data of both."
             )
         if function in NUMPY_FUNCTIONS:
@@ -342,8 +342,7 @@ class Tensor(Methods):
                 tell_operands(function, (*args, *kwargs.values()))
             return function(*map(values_of, args), **{key: values_of(value) for key, value in kwargs.items()})
         raise TypeError(
-            f"{function.__module__.replace('numpy', 'np', 1)}.{function.__name__} is not an operation that microgradnn can "
-            "differentiate.\n"
+            f"{title_of(function)} is not an operation that microgradnn can differentiate.\n"
             "On values alone it works: give it tensor.numpy(). Or write it as an Op: one forward, one vjp per input."
         )
 
@@ -382,6 +381,19 @@ def _as_array(data, dtype, copy):
     if dtype is None and array.dtype.kind in "iu" and not isinstance(data, (np.ndarray, np.generic)):
         array = array.astype(np.float64)
     return array
+
+
+def title_of(function):
+    """What a message calls a function of NumPy's, or of a library that makes ufuncs, which may not say where they are from.
+
+    >>> title_of(np.tanh), title_of(np.linalg.eig), title_of(np.frompyfunc(abs, 1, 1))
+    ('np.tanh', 'np.linalg.eig', 'the ufunc abs (vectorized)')
+    """
+    name = function.__name__
+    if getattr(np, name, None) is function:
+        return f"np.{name}"
+    module = getattr(function, "__module__", None)
+    return f"{module.replace('numpy', 'np', 1)}.{name}" if module else f"the ufunc {name}"
 
 
 def tell_operands(function, operands):

@@ -359,6 +359,22 @@ def test_a_numpy_function_that_is_not_an_operation():
     )
 
 
+def test_every_ufunc_is_an_operation_or_says_that_it_is_none():
+    """Each ufunc of NumPy's gives something for Tensors, or is refused by its name; so is one of another library."""
+    others = [np.frompyfunc(lambda x: x, 1, 1), np.frompyfunc(lambda x, y: x, 2, 1)]
+    refused = []
+    for ufunc in {value for value in vars(np).values() if isinstance(value, np.ufunc)} | set(others):
+        try:
+            with np.errstate(all="ignore"):
+                ufunc(*[leaf([0.5, 0.25]) for _ in range(ufunc.nin)])
+        except TypeError as error:
+            refused.append(ufunc)
+            called = "the ufunc <lambda> (vectorized)" if ufunc in others else f"np.{ufunc.__name__}"
+            assert str(error).splitlines()[0] == f"{called} is not an operation that microgradnn can differentiate."
+    assert {np.gcd, np.nextafter, *others} <= set(refused)
+    assert message(TypeError, lambda: others[1].outer(W, W)).startswith("the ufunc <lambda> (vectorized).outer is not recorded")
+
+
 def test_a_parameter_of_numpys_that_ours_has_not():
     """The function that is called, and what it does not take."""
     assert message(TypeError, lambda: np.sum(W, dtype=float)) == (

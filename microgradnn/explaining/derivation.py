@@ -16,7 +16,7 @@ from ..changes import note_of_changes
 from ..checking.differences import Recomputed, epsilon
 from ..errors import describe, independent
 from ..formulas import formula as tree
-from ..formulas.brief import counted, index_text
+from ..formulas.brief import counted, index_text, visible
 from ..formulas.symbols import add
 from ..formulas.unicode_text import number, text
 from ..graph import Node, reachable
@@ -91,7 +91,7 @@ def locate(output, element):
     if not isinstance(element, Node):
         raise TypeError(f"chain_rule explains one element of a Tensor, such as W[0, 0]; it was given {describe(element)}.")
     if np.size(element.data) != 1:
-        example = f"{element.name or 'W'}[{', '.join('0' * len(element.shape))}]"
+        example = f"{visible(element.name or 'W')}[{', '.join('0' * len(element.shape))}]"
         raise ValueError(
             f"chain_rule explains one element; {describe(element)} has {element.size}: give it one, such as {example}."
         )
@@ -125,7 +125,7 @@ class ChainRule:
     value : float
         The derivative: the sum over all paths of the product of their partials.
     paths : Paths
-        All paths from the output to the element, strongest first, made when asked for; `len` counts them exactly.
+        All paths from the output to the element, strongest first, made when asked for; `paths.total` is exact.
     elements : list of Element
         The scalars on these paths, each with value, gradient, and partials with respect to those it is computed from.
     diagram : Diagram
@@ -222,7 +222,7 @@ class ChainRule:
     # The printed form
 
     def __repr__(self) -> str:
-        ways = counted(len(self.paths), "path")
+        ways = counted(self.paths.total, "path")
         return f"<{self.name} = {number(self.value)}, {ways}>"
 
     def __str__(self) -> str:

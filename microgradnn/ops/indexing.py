@@ -121,6 +121,8 @@ def take(x: Operand, indices: Operand, axis: Axis = None) -> Tensor:
     """
     if axis is None:
         return take(ravel(x), indices, 0)
+    if np.ndim(x) == 0:  # where NumPy, too, takes a number for a row of one element
+        x = ravel(x)
     indices = values_of(indices)
     return Getitem(along(axis, np.ndim(x), np.asarray(indices) if np.ndim(indices) else int(np.asarray(indices))))(x)
 
@@ -253,8 +255,8 @@ def repeat(x: Operand, repeats: Operand, axis: Axis = None) -> Tensor:
     >>> Tensor([1.0, 2.0]).repeat([1, 3])
     Tensor([1., 2., 2., 2.])
     """
-    if axis is None:
-        x, axis = ravel(x), 0
+    if axis is None or np.ndim(x) == 0:  # where NumPy, too, takes a number for a row of one element
+        x, axis = ravel(x), 0 if axis is None else axis
     length = np.shape(x)[normalize_axis_index(axis, np.ndim(x), "repeat")]
     return take(x, np.repeat(np.arange(length), repeats), axis)
 

@@ -6,6 +6,7 @@ extended collection of matrix derivative results for forward and reverse mode al
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -335,7 +336,7 @@ def dot(x: Operand, y: Operand) -> Tensor:
     if len(shape_y) <= 2:
         return _matmul(x, y)
     columns = moveaxis(y, -2, 0)
-    z = _matmul(x, reshape(columns, (shape_y[-2], -1)))
+    z = _matmul(x, reshape(columns, (shape_y[-2], math.prod(shape_y[:-2]) * shape_y[-1])))
     return reshape(z, (*shape_x[:-1], *shape_y[:-2], shape_y[-1]))
 
 

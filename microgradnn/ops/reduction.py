@@ -197,7 +197,7 @@ def prod(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     array([ 0., 10.,  0.])
     """
     shape = np.shape(x)
-    axes = _all_axes(axis, len(shape), "prod")
+    axes = _all_axes(axis, len(shape) or 1, "prod")[: len(shape)]  # of a number there is axis 0, as in NumPy, and nothing to do
     if len(axes) == 1:
         return Prod(axes[0], keepdims)(x)
     kept = [length for i, length in enumerate(shape) if i not in axes]

@@ -118,8 +118,10 @@ class Unrolled:
         """
         from pathlib import Path  # not above: importing it would take longer than importing all else here
 
+        from ..files import write
+
         path = Path(path)
-        path.write_text(self.source, encoding="utf-8")
+        write(path, self.source)
         self._compile(str(path.resolve()))
         return path
 

@@ -48,3 +48,25 @@ def test_matrices_that_do_not_fit():
         "matmul cannot be computed for x = 'W' of shape (2, 3), y = the number 2: a number has no axis to sum over.\n"
         "Use * instead of @."
     )
+
+
+LENGTHS = [(0,), (0, 3), (3, 0), (2, 0, 3), (0, 0), (1, 0), (3,), (2, 3), ()]
+
+
+@pytest.mark.parametrize("function", [np.dot, np.matmul, np.outer])
+@pytest.mark.parametrize("shape_y", LENGTHS)
+@pytest.mark.parametrize("shape_x", LENGTHS)
+def test_products_of_nothing(function, shape_x, shape_y):
+    """A product over an axis of length 0 is 0, of NumPy's shape, and has gradients; what NumPy refuses, we refuse."""
+    x, y = (Tensor(np.ones(shape), requires_grad=True) for shape in (shape_x, shape_y))
+    try:
+        expected = function(x.data, y.data)
+    except ValueError:
+        with pytest.raises(ValueError):
+            function(x, y)
+        return
+    z = function(x, y)
+    np.testing.assert_array_equal(z.data, expected)
+    assert z.shape == np.shape(expected)
+    z.backward(np.ones(z.shape))
+    assert (x.grad.shape, y.grad.shape) == (shape_x, shape_y)

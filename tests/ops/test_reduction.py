@@ -67,3 +67,18 @@ def test_cumulative_product_with_a_zero():
     cumprod(x).backward([1.0, 10.0, 100.0, 1000.0])
     np.testing.assert_array_equal(x.grad, [1, 20 + 1000 + 70000, 0, 0])
     assert_slopes(cumprod, [0.0, 0.0, 5.0], [1, 0, 0])
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize("name", ["sum", "prod", "max", "min"])
+def test_a_number_along_axis_0(name, keepdims):
+    """Along axis 0 a number is its own sum, product and extreme, as in NumPy; it has no axis 1."""
+    function = getattr(np, name)
+    for axis in (0, -1):
+        x = Tensor(2.0, requires_grad=True)
+        z = function(x, axis=axis, keepdims=keepdims)
+        assert z.shape == np.shape(function(np.float64(2.0), axis=axis, keepdims=keepdims)) == ()
+        z.backward()
+        assert (z.item(), x.grad) == (2, 1)
+    with pytest.raises(np.exceptions.AxisError):
+        function(Tensor(2.0), axis=1)
