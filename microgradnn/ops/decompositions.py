@@ -4,7 +4,8 @@ An operation gives one array; so what has several results stacks them, and the f
 `Eigh` each column is an eigenvalue with its eigenvector below. Rules need nothing but this z.
 
 The eigenvectors of an eigenvalue that is there twice may be turned into each other: they have no derivative, and a gradient
-that arrives there is refused. Eigenvalues and singular values themselves have theirs, and what uses other columns alone too.
+that arrives there is refused (by a jvp it is NaN). Eigenvalues and singular values themselves have theirs, at first order, and
+so has what uses other vectors alone.
 Rules are those of M. Giles, An extended collection of matrix derivative results for forward and reverse mode algorithmic
 differentiation (2008), and, of singular vectors, J. Townsend, Differentiating the singular value decomposition (2016).
 """
@@ -336,7 +337,7 @@ def svdvals(x: Operand, /) -> Tensor:
 
 
 class OnlyDefined(Op):
-    """z = x; in columns that have no derivative there may be nothing but 0, neither forward nor backward"""
+    """z = x, whose undefined columns must be 0; NaN is what whoever differentiates by these finds out"""
 
     def __init__(self, undefined, of):
         self.undefined = undefined
@@ -355,7 +356,7 @@ class OnlyDefined(Op):
         return x
 
     def dx(self, dz, z, x):
-        return self(dz)
+        return np.where(self.undefined[..., None, :], np.nan, dz)
 
     vjps = (dx,)
 
