@@ -26,7 +26,7 @@ from .inverses import *
 from .joining import *
 from .network import *
 from .norms import *
-from .operators import OPERATORS, REFLECTED
+from .operators import OPERATORS, PROPERTIES, REFLECTED
 from .products import *
 from .reduction import *
 from .shaping import *

@@ -138,8 +138,8 @@ def qr(x: Operand, mode: Literal["reduced", "complete", "r", "raw"] = "reduced")
     Tensor([[0., 2.],
             [3., 1.]], op=abs)
     """
-    if not _records(x, "qr"):
-        return _constants(x, np.linalg.qr(values_of(x), mode))
+    if not is_recorded(x, "qr"):
+        return as_constants(x, np.linalg.qr(values_of(x), mode))
     one_of(("reduced", "complete", "r", "raw"), mode, "mode of qr")
     rows, columns = np.shape(x)[-2:]
     if mode == "raw" or (mode == "complete" and rows > columns):
@@ -147,7 +147,7 @@ def qr(x: Operand, mode: Literal["reduced", "complete", "r", "raw"] = "reduced")
             f"qr(mode={mode!r}) has no gradient for {describe(x)}: what completes a basis may be any.\n"
             'Use mode="reduced", or x.detach().'
         )
-    z = Qr()(x[..., :rows])
+    z = Qr()(x[..., :rows] if columns > rows else x)
     q, r = z[..., :rows, :], swapaxes(z[..., rows:, :], -1, -2)
     if columns > rows:
         r = concatenate([r, matmul(swapaxes(q, -1, -2), x[..., rows:])], -1)
@@ -215,8 +215,8 @@ def eigh(x: Operand, UPLO: Literal["L", "U", "l", "u"] = "L") -> Any:
     array([[0.5, 0. ],
            [1. , 0.5]])
     """
-    if not _records(x, "eigh"):
-        return _constants(x, np.linalg.eigh(values_of(x), UPLO))
+    if not is_recorded(x, "eigh"):
+        return as_constants(x, np.linalg.eigh(values_of(x), UPLO))
     z = Eigh(one_of(("L", "U"), UPLO.upper(), "triangle UPLO"))(x)
     return EighResult(z[..., 0, :], z[..., 1:, :])
 
@@ -231,8 +231,8 @@ def eigvalsh(x: Operand, UPLO: Literal["L", "U", "l", "u"] = "L") -> Tensor:
     >>> eigvalsh(Tensor([[2.0, 0.0], [1.0, 2.0]]))
     Tensor([1., 3.])
     """
-    if not _records(x, "eigvalsh"):
-        return _constants(x, np.linalg.eigvalsh(values_of(x), UPLO))
+    if not is_recorded(x, "eigvalsh"):
+        return as_constants(x, np.linalg.eigvalsh(values_of(x), UPLO))
     return eigh(x, UPLO).eigenvalues
 
 
@@ -306,8 +306,8 @@ def svd(x: Operand, full_matrices: bool = True, compute_uv: bool = True, hermiti
     >>> s
     Tensor([4., 3.])
     """
-    if not _records(x, "svd"):
-        return _constants(x, np.linalg.svd(values_of(x), full_matrices, compute_uv, hermitian))
+    if not is_recorded(x, "svd"):
+        return as_constants(x, np.linalg.svd(values_of(x), full_matrices, compute_uv, hermitian))
     if hermitian:
         raise ValueError(f"svd(hermitian=True) has no gradient for {describe(x)}: use eigh, or leave hermitian out.")
     rows, columns = np.shape(x)[-2:]
@@ -412,7 +412,7 @@ def _refuse_dependent_columns(r):
         )
 
 
-def _records(x, name):
+def is_recorded(x, name):
     """Whether an operation on x would be recorded. For complex numbers, which have no rules here, that is refused."""
     recorded = isinstance(x, Node) and x.requires_grad and recording.get()
     if recorded and x.dtype.kind == "c":
@@ -420,7 +420,7 @@ def _records(x, name):
     return recorded
 
 
-def _constants(x, result):
+def as_constants(x, result):
     """What NumPy returned, as Tensors without gradient if x is one."""
     if not isinstance(x, Node):
         return result

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import describe
-from ..graph import Node, Op, constant, values_of
+from ..graph import Op, values_of
 from ..tensor import operation
-from .decompositions import svdvals
+from .decompositions import as_constants, is_recorded, svdvals
 from .elementwise import square
 from .products import matmul
 from .shaping import moveaxis, ravel, reshape
@@ -116,7 +116,7 @@ def inv(x: Operand) -> Tensor:
     return Inv()(x)
 
 
-NOT_GIVEN: Any = object()  # for a parameter that may be None
+NOT_GIVEN: Any = np._NoValue  # for a parameter that may be None; NumPy has it there too
 
 
 class Pinv(Op):
@@ -181,11 +181,10 @@ def pinv(x: Operand, rcond: float | None = None, hermitian: bool = False, *, rto
     """
     if rtol is not NOT_GIVEN:
         rcond = max(np.shape(x)[-2:]) * np.finfo(values_of(x).dtype).eps if rtol is None else rtol
+    if not is_recorded(x, "pinv"):
+        return as_constants(x, np.linalg.pinv(values_of(x), rcond, hermitian))
     if hermitian:
-        if isinstance(x, Node) and x.requires_grad:
-            raise ValueError(f"pinv(hermitian=True) has no gradient for {describe(x)}: leave hermitian out.")
-        values = np.linalg.pinv(values_of(x), rcond, hermitian=True)
-        return constant(type(x), values) if isinstance(x, Node) else values
+        raise ValueError(f"pinv(hermitian=True) has no gradient for {describe(x)}: leave hermitian out.")
     return Pinv(rcond)(x)
 
 

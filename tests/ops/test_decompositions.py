@@ -149,6 +149,12 @@ def test_gradients_stand_in_the_triangle_that_is_read():
     assert_slopes(lambda x: eigvalsh(x, "U")[1], [[2.0, 1.0], [99.0, 2.0]], [[0.5, 1], [0, 0.5]], rtol=1e-14)
 
 
+def test_cholesky_reads_the_lower_triangle():
+    """What NumPy does not read has no gradient; what stands for both places has that of both."""
+    assert_slopes(lambda x: cholesky(x)[1, 0], [[4.0, 99.0], [2.0, 5.0]], [[-0.125, 0], [0.5, 0]])
+    assert_slopes(lambda x: cholesky(x, upper=True)[0, 1], [[4.0, 2.0], [99.0, 5.0]], [[-0.125, 0.5], [0, 0]])
+
+
 W = Tensor(np.arange(6.0).reshape(3, 2), requires_grad=True, name="W")
 C = Tensor(np.eye(2) * 1j, requires_grad=True, name="C")
 REFUSED = [
