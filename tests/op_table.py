@@ -124,6 +124,13 @@ def matrix_products(draw):
 
 
 @st.composite
+def cross_products(draw):
+    drawn = draw(hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=2, max_side=3))
+    rng = draw(generators)
+    return ops.Cross(), [real((*shape, 3), rng, i) for i, shape in enumerate(drawn.input_shapes)]
+
+
+@st.composite
 def affine_maps(draw):
     """A sample or batches of them, a matrix, and one bias for each output or for all."""
     k, m = draw(st.integers(1, 3)), draw(st.integers(1, 3))
@@ -317,6 +324,7 @@ TABLE = {
     ops.LeakyRelu: Row(with_parameters(leaky_relus)),
     ops.Elu: Row(with_parameters(elus)),
     ops.Matmul: Row(matrix_products(), complex_step=True),
+    ops.Cross: Row(cross_products(), complex_step=True),
     ops.Affine: Row(affine_maps(), complex_step=True),
     ops.SquaredDistance: Row(elementwise(ops.SquaredDistance(), real, real), complex_step=True),
     ops.MeanSquaredDistance: Row(elementwise(ops.MeanSquaredDistance(), real, real), complex_step=True),

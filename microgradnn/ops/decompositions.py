@@ -19,6 +19,7 @@ import numpy as np
 from ..errors import describe, one_of
 from ..graph import Node, Op, constant, recording, values_of
 from ..tensor import operation
+from .indexing import getitem
 from .joining import concatenate
 from .products import matmul
 from .shaping import swapaxes
@@ -147,10 +148,10 @@ def qr(x: Operand, mode: Literal["reduced", "complete", "r", "raw"] = "reduced")
             f"qr(mode={mode!r}) has no gradient for {describe(x)}: what completes a basis may be any.\n"
             'Use mode="reduced", or x.detach().'
         )
-    z = Qr()(x[..., :rows] if columns > rows else x)
+    z = Qr()(x if columns <= rows else getitem(x, (..., slice(rows))))
     q, r = z[..., :rows, :], swapaxes(z[..., rows:, :], -1, -2)
     if columns > rows:
-        r = concatenate([r, matmul(swapaxes(q, -1, -2), x[..., rows:])], -1)
+        r = concatenate([r, matmul(swapaxes(q, -1, -2), getitem(x, (..., slice(rows, None))))], -1)
     return r if mode == "r" else QRResult(q, r)
 
 
@@ -307,7 +308,7 @@ def svd(x: Operand, full_matrices: bool = True, compute_uv: bool = True, hermiti
     Tensor([4., 3.])
     """
     if not is_recorded(x, "svd"):
-        return as_constants(x, np.linalg.svd(values_of(x), full_matrices, compute_uv, hermitian))
+        return as_constants(x, np.linalg.svd(values_of(x), full_matrices, compute_uv, hermitian))  # type: ignore[call-overload]
     if hermitian:
         raise ValueError(f"svd(hermitian=True) has no gradient for {describe(x)}: use eigh, or leave hermitian out.")
     rows, columns = np.shape(x)[-2:]

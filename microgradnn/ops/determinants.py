@@ -11,7 +11,7 @@ import numpy as np
 
 from ..graph import Node, Op, constant, values_of
 from ..tensor import operation
-from .reduction import _products_before
+from .reduction import products_before
 
 if TYPE_CHECKING:
     from numpy.linalg._linalg import SlogdetResult
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 LARGEST_EXPANDED = 6  # rows of a matrix whose cofactors are computed one by one, by determinants of what is left
+WORST_INVERTED = 1e3  # condition number of a larger one; beyond it det(x) · x⁻ᵀ and its derivatives lose their digits
 
 
 class Det(Op):
@@ -30,8 +31,11 @@ class Det(Op):
         return np.linalg.det(x)
 
     def dx(self, dz, z, x):
-        is_large = x.shape[-1] > LARGEST_EXPANDED
-        return dz[..., None, None] * (Cofactors()(x) if is_large else _cofactors(x))
+        if x.shape[-1] <= LARGEST_EXPANDED:
+            return dz[..., None, None] * _cofactors(x)
+        if np.all(np.linalg.cond(values_of(x)) < WORST_INVERTED):
+            return (dz * z)[..., None, None] * _inverse_transposed(x)
+        return dz[..., None, None] * Cofactors()(x)
 
     vjps = (dx,)
 
@@ -146,8 +150,8 @@ def _cofactors(x):
 
 def _products_of_others(s):
     """Of each number along the last axis, the product of all others."""
-    after = np.flip(_products_before(np.flip(s, -1), -1), -1)
-    return _products_before(s, -1) * after
+    after = np.flip(products_before(np.flip(s, -1), -1), -1)
+    return products_before(s, -1) * after
 
 
 def _orientation(u, vt):

@@ -12,7 +12,7 @@ from .arithmetic import where
 from .decompositions import is_zero, svdvals
 from .elementwise import abs
 from .inverses import inv
-from .reduction import Reduction, _all_axes, max, min, sum
+from .reduction import Reduction, all_axes, max, min, sum
 from .shaping import expand_dims, moveaxis, reshape, squeeze
 
 if TYPE_CHECKING:
@@ -85,13 +85,13 @@ def norm(x: Operand, ord: float | Literal["fro", "nuc"] | None = None, axis: Axe
     >>> Tensor([3.0, -4.0]).norm(), Tensor([3.0, -4.0]).norm(1)
     (Tensor(5.), Tensor(7.))
     """
-    axes = _all_axes(axis, np.ndim(x), "norm")
+    axes = all_axes(axis, np.ndim(x), "norm")
     euclidean = ord is None or (ord == "fro" and len(axes) == 2) or (ord == 2 and len(axes) == 1)
     if euclidean:
         return Norm(axes[0] if len(axes) == 1 else axes, keepdims)(x)
     if len(axes) == 1 and ord not in (0, "fro", "nuc"):
         if np.isinf(ord):
-            return (max if ord > 0 else min)(abs(x), axes[0], keepdims)
+            return (max if ord > 0 else min)(abs(x), axes[0], keepdims=keepdims)
         return PNorm(ord, axes[0], keepdims)(x)
     if len(axes) == 2 and ord in (1, -1, np.inf, -np.inf):
         added, compared = axes if np.isfinite(ord) else axes[::-1]
@@ -139,7 +139,7 @@ def vector_norm(x: Operand, /, *, axis: Axes = None, keepdims: bool = False, ord
     >>> vector_norm(Tensor([[3.0, 0.0], [0.0, -4.0]]))
     Tensor(5.)
     """
-    shape, axes = np.shape(x), _all_axes(axis, np.ndim(x), "vector_norm")
+    shape, axes = np.shape(x), all_axes(axis, np.ndim(x), "vector_norm")
     kept = [length for i, length in enumerate(shape) if i not in axes]
     vectors = reshape(moveaxis(x, axes, range(len(kept), len(shape))), (*kept, math.prod(shape[i] for i in axes)))
     z = norm(vectors, ord, -1)

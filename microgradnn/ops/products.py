@@ -1,7 +1,7 @@
 """Products of vectors and matrices. The legend is in ops/__init__.py.
 
-Axes in front of the last two are a batch of matrices. `Matmul` alone has rules; the others are said with it, or with
-products of elements.
+Axes in front of the last two are a batch of matrices. `Matmul` and `Cross` have rules; the others are said with
+`matmul`, or with products of elements.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from ..errors import describe
 from ..graph import Op, values_of
 from ..tensor import called_by, operation
 from .arithmetic import multiply
-from .joining import stack
 from .reduction import sum
 from .shaping import expand_dims, moveaxis, ravel, reshape
 
@@ -400,6 +399,21 @@ def kron(x: Operand, y: Operand) -> Tensor:
     return reshape(multiply(blocks, block), [n * m for n, m in zip(shape_x, shape_y, strict=True)])
 
 
+class Cross(Op):
+    """z = x × y, along the last axis"""
+
+    def forward(self, x, y):
+        return np.cross(x, y)
+
+    def dx(self, dz, z, x, y):
+        return np.cross(y, dz)
+
+    def dy(self, dz, z, x, y):
+        return np.cross(dz, x)
+
+    vjps = dx, dy
+
+
 @operation(np.cross, np.linalg.cross)
 def cross(x: Operand, y: Operand, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: Axis = None) -> Tensor:
     """The cross product of vectors in space: orthogonal to both, x₂y₃ − x₃y₂, x₃y₁ − x₁y₃, x₁y₂ − x₂y₁.
@@ -438,9 +452,7 @@ def cross(x: Operand, y: Operand, axisa: int = -1, axisb: int = -1, axisc: int =
             f"cross is for vectors of three numbers, along the last axis; it was given {describe(x)} and {describe(y)}.\n"
             "In the plane: x[..., 0] * y[..., 1] - x[..., 1] * y[..., 0]."
         )
-    x1, x2, x3 = x[..., 0], x[..., 1], x[..., 2]
-    y1, y2, y3 = y[..., 0], y[..., 1], y[..., 2]
-    return stack([x2 * y3 - x3 * y2, x3 * y1 - x1 * y3, x1 * y2 - x2 * y1], axisc)
+    return moveaxis(Cross()(x, y), -1, axisc)
 
 
 def _need_axes(name, *operands):

@@ -172,8 +172,8 @@ class Prod(Reduction):
 
     def dx(self, dz, z, x):
         # Of each element, the product of those before it and of those after it: not z / x, which is 0/0 where x is 0.
-        after = np.flip(_products_before(np.flip(x, self.axis), self.axis), self.axis)
-        return self.with_axes(dz) * _products_before(x, self.axis) * after
+        after = np.flip(products_before(np.flip(x, self.axis), self.axis), self.axis)
+        return self.with_axes(dz) * products_before(x, self.axis) * after
 
     vjps = (dx,)
 
@@ -193,7 +193,7 @@ def prod(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     array([ 0., 10.,  0.])
     """
     shape = np.shape(x)
-    axes = _all_axes(axis, len(shape), "prod")
+    axes = all_axes(axis, len(shape), "prod")
     if len(axes) == 1:
         return Prod(axes[0], keepdims)(x)
     kept = [length for i, length in enumerate(shape) if i not in axes]
@@ -211,12 +211,12 @@ class Var(Reduction):
 
     def degrees(self, x):
         """n − ddof, the degrees of freedom."""
-        n = math.prod(x.shape[i] for i in _all_axes(self.axis, x.ndim))
+        n = math.prod(x.shape[i] for i in all_axes(self.axis, x.ndim))
         return n - self.ddof if n > self.ddof else 0
 
     def forward(self, x):
         # One element is subtracted first: then what is constant deviates by 0 exactly, and not by a rounding error.
-        axes = _all_axes(self.axis, x.ndim)
+        axes = all_axes(self.axis, x.ndim)
         x = x - x[tuple(slice(0, 1) if i in axes else slice(None) for i in range(x.ndim))]
         squares = np.square(x - x.mean(axis=self.axis, keepdims=True))
         return squares.sum(axis=self.axis, keepdims=self.keepdims) / self.degrees(x)
@@ -341,7 +341,7 @@ class Cumprod(Op):
         for k in reversed(range(len(lines))):
             brackets.append(dz[k] + carried)
             carried = lines[k] * brackets[-1]
-        return _products_before(x, self.axis) * np.moveaxis(np.stack(brackets[::-1]), 0, self.axis)
+        return products_before(x, self.axis) * np.moveaxis(np.stack(brackets[::-1]), 0, self.axis)
 
     vjps = (dx,)
 
@@ -361,13 +361,13 @@ def cumprod(x: Operand, axis: Axis = None) -> Tensor:
     return Cumprod(0)(ravel(x)) if axis is None else Cumprod(axis)(x)
 
 
-def _products_before(x, axis):
+def products_before(x, axis):
     """1, x₀, x₀ x₁, x₀ x₁ x₂, ...: of each element, the product of those before it."""
     whole = (slice(None),) * normalize_axis_index(axis, x.ndim)
     first, but_last = (*whole, slice(0, 1)), (*whole, slice(0, -1))
     return np.cumprod(np.concatenate([np.ones_like(x[first]), x[but_last]], axis), axis)
 
 
-def _all_axes(axis, ndim, name=None):
+def all_axes(axis, ndim, name=None):
     """`axis` as a tuple of axes counted from the first: None, a number and several are all allowed. `name` is for the error."""
     return tuple(range(ndim)) if axis is None else normalize_axis_tuple(axis, ndim, name)

@@ -38,7 +38,7 @@ COMPLEX = Tensor([1j, 2, 3], name="c")
         (
             lambda: cross(b, b),
             ValueError,
-            "cross is for vectors of three numbers,  along the last axis; .* of shape .4,.*\nIn the plane",
+            "cross is for vectors of three numbers, along the last axis; .* of shape .4,.*\nIn the plane",
         ),
         (lambda: np.linalg.outer(W, ROW), ValueError, "np.linalg.outer is for vectors; it was given 'W'.* np.outer flattens"),
         (lambda: W[0].mT, ValueError, "matrix_transpose, and .mT, need two axes or more"),
