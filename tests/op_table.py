@@ -47,6 +47,7 @@ class Row(NamedTuple):
 
     cases: SearchStrategy  # draws (op, [array, ...])
     complex_step: bool = False  # whether forward takes complex numbers and is analytic
+    is_written: bool = True  # whether programs are written of it
     numbers_only: str = ""  # why the rules cannot run on symbols, if they cannot; formulas then give way to numbers
 
 
@@ -358,12 +359,12 @@ TABLE = {
     ops.Inv: Row(matrices(ops.Inv(), invertible), complex_step=True),
     ops.Det: Row(matrices(ops.Det(), invertible), complex_step=True, numbers_only=LAPACK),
     ops.Logabsdet: Row(matrices(ops.Logabsdet(), invertible), numbers_only=LAPACK),
-    ops.Cofactors: Row(matrices(ops.Cofactors(), invertible), numbers_only=LAPACK),
-    ops.Pinv: Row(decompositions(ops.Pinv(), wide=True), numbers_only=LAPACK),
-    ops.Qr: Row(decompositions(ops.Qr()), numbers_only=LAPACK),
-    ops.Eigh: Row(symmetric_matrices(), numbers_only=LAPACK),
-    ops.Svd: Row(decompositions(ops.Svd(), wide=True), numbers_only=LAPACK),
-    ops.OnlyDefined: Row(with_parameters(nowhere_undefined, min_dims=2)),
+    ops.Cofactors: Row(matrices(ops.Cofactors(), invertible), is_written=False, numbers_only=LAPACK),
+    ops.Pinv: Row(decompositions(ops.Pinv(), wide=True), is_written=False, numbers_only=LAPACK),
+    ops.Qr: Row(decompositions(ops.Qr()), is_written=False, numbers_only=LAPACK),
+    ops.Eigh: Row(symmetric_matrices(), is_written=False, numbers_only=LAPACK),
+    ops.Svd: Row(decompositions(ops.Svd(), wide=True), is_written=False, numbers_only=LAPACK),
+    ops.OnlyDefined: Row(with_parameters(nowhere_undefined, min_dims=2), is_written=False),
     ops.Cholesky: Row(matrices(ops.Cholesky(), positive_definite), numbers_only=LAPACK),
     ops.Windows: Row(windows(), complex_step=True),
     ops.Overlay: Row(overlays(), complex_step=True),

@@ -46,8 +46,8 @@ class PNorm(Reduction):
         return (np.abs(x) ** self.p).sum(axis=self.axis, keepdims=self.keepdims) ** (1 / self.p)
 
     def dx(self, dz, z, x):
-        z, one = self.with_axes(z), self.with_axes(z == 0)  # where z is 0, 1 stands for what must be no 0/0
-        return self.with_axes(dz) * (z != 0) * np.sign(x) * ((np.abs(x) + one) / (z + one)) ** (self.p - 1)
+        z = self.with_axes(z)
+        return self.with_axes(dz) * (z != 0) * np.sign(x) * ((np.abs(x) + (z == 0)) / (z + (z == 0))) ** (self.p - 1)
 
     vjps = (dx,)
 
