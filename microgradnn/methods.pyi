@@ -6,12 +6,16 @@ from .ops import (
     activations,
     arithmetic,
     convolution,
+    decompositions,
+    determinants,
     elementwise,
     error_function,
     indexing,
+    inverses,
     joining,
-    linalg,
     network,
+    norms,
+    products,
     reduction,
     shaping,
     softmax_family,
@@ -35,7 +39,7 @@ class Methods(Node):
     broadcast_to = shaping.broadcast_to
     cbrt = elementwise.cbrt
     ceil = elementwise.ceil
-    cholesky = linalg.cholesky
+    cholesky = decompositions.cholesky
     clip = arithmetic.clip
     conv1d = convolution.conv1d
     conv2d = convolution.conv2d
@@ -43,10 +47,10 @@ class Methods(Node):
     cosh = trigonometric.cosh
     cumprod = reduction.cumprod
     cumsum = reduction.cumsum
-    det = linalg.det
+    det = determinants.det
     diagonal = indexing.diagonal
     divide = arithmetic.divide
-    dot = linalg.dot
+    dot = products.dot
     elu = activations.elu
     erf = error_function.erf
     exp = elementwise.exp
@@ -57,7 +61,7 @@ class Methods(Node):
     floor = elementwise.floor
     gelu = activations.gelu
     hypot = trigonometric.hypot
-    inv = linalg.inv
+    inv = inverses.inv
     leaky_relu = activations.leaky_relu
     log = elementwise.log
     log10 = elementwise.log10
@@ -66,7 +70,7 @@ class Methods(Node):
     log_softmax = softmax_family.log_softmax
     logaddexp = arithmetic.logaddexp
     logsumexp = softmax_family.logsumexp
-    matmul = linalg.matmul
+    matmul = products.matmul
     max = reduction.max
     max_pool1d = convolution.max_pool1d
     max_pool2d = convolution.max_pool2d
@@ -77,8 +81,8 @@ class Methods(Node):
     moveaxis = shaping.moveaxis
     multiply = arithmetic.multiply
     negative = arithmetic.negative
-    norm = reduction.norm
-    outer = linalg.outer
+    norm = norms.norm
+    outer = products.outer
     pad = joining.pad
     power = arithmetic.power
     prod = reduction.prod
@@ -94,7 +98,7 @@ class Methods(Node):
     sin = trigonometric.sin
     sinc = trigonometric.sinc
     sinh = trigonometric.sinh
-    slogdet = linalg.slogdet
+    slogdet = determinants.slogdet
     softmax = softmax_family.softmax
     softplus = activations.softplus
     split = indexing.split
@@ -121,7 +125,7 @@ class Methods(Node):
     __mul__ = arithmetic.multiply
     __truediv__ = arithmetic.divide
     __pow__ = arithmetic.power
-    __matmul__ = linalg.matmul
+    __matmul__ = products.matmul
     __neg__ = arithmetic.negative
     __abs__ = elementwise.abs
     __getitem__ = indexing.getitem
@@ -133,3 +137,5 @@ class Methods(Node):
     def __rmatmul__(self, other: Operand) -> Tensor: ...
     @property
     def T(self) -> Tensor: ...
+    @property
+    def mT(self) -> Tensor: ...

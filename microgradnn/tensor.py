@@ -37,6 +37,7 @@ ABOUT_VALUES = {
     *(np.isnan, np.isinf, np.isfinite, np.signbit, np.argmax, np.argmin, np.argsort, np.count_nonzero, np.nonzero),
     *(np.any, np.all, np.shape, np.ndim, np.size, np.ones_like, np.zeros_like, np.empty_like, np.full_like),
     *(np.array_repr, np.array_str, np.array2string, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj),
+    *(np.linalg.matrix_rank, np.einsum_path),
 }
 
 
@@ -421,6 +422,15 @@ def operation(*numpy_functions: Callable[..., Any], method: bool = False) -> Cal
         OPERATIONS[function.__name__] = function
         if method:
             setattr(Tensor, function.__name__, function)
+        return called_by(*numpy_functions)(function)
+
+    return enter
+
+
+def called_by(*numpy_functions: Callable[..., Any]) -> Callable[[Function], Function]:
+    """Let these NumPy functions call a function for Tensors, under whatever name."""
+
+    def enter(function: Function) -> Function:
         for numpy_function in numpy_functions:
             NUMPY_FUNCTIONS[numpy_function] = function
         return function

@@ -9,10 +9,12 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from hypothesis.strategies import SearchStrategy
 from strategies import (
+    STEP,
     above_one,
     assert_gradient,
     axes,
@@ -32,6 +34,8 @@ from strategies import (
     real,
     shapes,
     some_zeros,
+    spaced,
+    with_values,
 )
 
 from microgradnn import Tensor, grad, ops
@@ -43,6 +47,7 @@ class Row(NamedTuple):
 
     cases: SearchStrategy  # draws (op, [array, ...])
     complex_step: bool = False  # whether forward takes complex numbers and is analytic
+    is_written: bool = True  # whether programs are written of it
     numbers_only: str = ""  # why the rules cannot run on symbols, if they cannot; formulas then give way to numbers
 
 
@@ -120,6 +125,13 @@ def matrix_products(draw):
 
 
 @st.composite
+def cross_products(draw):
+    drawn = draw(hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=2, max_side=3))
+    rng = draw(generators)
+    return ops.Cross(), [real((*shape, 3), rng, i) for i, shape in enumerate(drawn.input_shapes)]
+
+
+@st.composite
 def affine_maps(draw):
     """A sample or batches of them, a matrix, and one bias for each output or for all."""
     k, m = draw(st.integers(1, 3)), draw(st.integers(1, 3))
@@ -185,6 +197,35 @@ def systems(draw):
 
 
 @st.composite
+def decompositions(draw, op, wide=False):
+    """A matrix with singular values 1, 2, 3 or so, or a batch, with more rows than columns or, for some, fewer."""
+    side, more = draw(st.integers(1, 3)), draw(st.integers(0, 2))
+    x = with_values((*draw(shapes(max_dims=1)), side + more, side), draw(generators))
+    x = x.swapaxes(-1, -2) if wide and draw(st.booleans()) else x
+    assume(not signs_may_change(op, x))
+    return op, [x]
+
+
+@st.composite
+def symmetric_matrices(draw):
+    """Matrices whose eigenvalues are 1, 2, 3 or so, symmetric but for the triangle that is not read."""
+    uplo, side, rng = draw(st.sampled_from("LU")), draw(st.integers(1, 3)), draw(generators)
+    vectors = np.linalg.qr(rng.normal(size=(*draw(shapes(max_dims=1)), side, side)))[0]
+    x = vectors * spaced(side, rng) @ vectors.swapaxes(-1, -2)
+    x = x + (np.triu(x, 1) if uplo == "L" else np.tril(x, -1))
+    op = ops.Eigh(uplo)
+    assume(not signs_may_change(op, x))
+    return op, [x]
+
+
+def signs_may_change(op, x):
+    """Whether LAPACK turns a vector around within a difference's step, or in lower precision: its sign is its own choice."""
+    steps = [np.zeros(x.shape), *(STEP * np.eye(x.size) if x.size else [])]
+    nearby = [x + sign * np.reshape(step, x.shape) for step in steps for sign in (1, -1)]
+    return any(np.abs(op(y.astype(kind)) - op(x)).max() > 0.01 for y in nearby for kind in (float, np.float32))
+
+
+@st.composite
 def sums_of_products(draw):
     """Up to three operands with some of four letters each; lengths of 1 among them, which broadcast."""
     lengths = {letter: draw(st.integers(1, 3)) for letter in "ijkl"}
@@ -228,6 +269,10 @@ def leaky_relus(shape):
 
 def elus(shape):
     return st.sampled_from([1.0, 0.5, 2]).map(ops.Elu)
+
+
+def nowhere_undefined(shape):
+    return st.just(ops.OnlyDefined(np.zeros((*shape[:-2], shape[-1]), bool), "eigh"))
 
 
 LAPACK = "the rule inverts a matrix or solves a system, which NumPy does in LAPACK, for numbers alone"
@@ -280,6 +325,7 @@ TABLE = {
     ops.LeakyRelu: Row(with_parameters(leaky_relus)),
     ops.Elu: Row(with_parameters(elus)),
     ops.Matmul: Row(matrix_products(), complex_step=True),
+    ops.Cross: Row(cross_products(), complex_step=True),
     ops.Affine: Row(affine_maps(), complex_step=True),
     ops.SquaredDistance: Row(elementwise(ops.SquaredDistance(), real, real), complex_step=True),
     ops.MeanSquaredDistance: Row(elementwise(ops.MeanSquaredDistance(), real, real), complex_step=True),
@@ -313,6 +359,12 @@ TABLE = {
     ops.Inv: Row(matrices(ops.Inv(), invertible), complex_step=True),
     ops.Det: Row(matrices(ops.Det(), invertible), complex_step=True, numbers_only=LAPACK),
     ops.Logabsdet: Row(matrices(ops.Logabsdet(), invertible), numbers_only=LAPACK),
+    ops.Cofactors: Row(matrices(ops.Cofactors(), invertible), is_written=False, numbers_only=LAPACK),
+    ops.Pinv: Row(decompositions(ops.Pinv(), wide=True), is_written=False, numbers_only=LAPACK),
+    ops.Qr: Row(decompositions(ops.Qr()), is_written=False, numbers_only=LAPACK),
+    ops.Eigh: Row(symmetric_matrices(), is_written=False, numbers_only=LAPACK),
+    ops.Svd: Row(decompositions(ops.Svd(), wide=True), is_written=False, numbers_only=LAPACK),
+    ops.OnlyDefined: Row(with_parameters(nowhere_undefined, min_dims=2), is_written=False),
     ops.Cholesky: Row(matrices(ops.Cholesky(), positive_definite), numbers_only=LAPACK),
     ops.Windows: Row(windows(), complex_step=True),
     ops.Overlay: Row(overlays(), complex_step=True),

@@ -65,6 +65,23 @@ def positive_definite(shape, rng, operand=0):
     return x @ x.swapaxes(-1, -2) + np.eye(shape[-1])
 
 
+def spaced(count, rng):
+    """Numbers of about 1, 2, 3, ..., no two near each other."""
+    return np.arange(1, count + 1) + rng.uniform(-0.2, 0.2, count)
+
+
+def with_values(shape, rng, operand=0):
+    """Matrices with singular values of about 1, 2, 3, ..."""
+    u, _, vt = np.linalg.svd(rng.normal(size=shape), full_matrices=False)
+    return u * spaced(min(shape[-2:]), rng) @ vt
+
+
+def symmetric(shape, rng, operand=0):
+    """Symmetric matrices with eigenvalues of about 1, 2, 3, ..."""
+    u = np.linalg.svd(rng.normal(size=shape))[0]
+    return u * spaced(shape[-1], rng) @ u.swapaxes(-1, -2)
+
+
 def some_zeros(shape, rng, operand=0):
     """Numbers of which about a third are 0."""
     return real(shape, rng, operand) * (rng.random(shape) < 0.7)

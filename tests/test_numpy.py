@@ -4,13 +4,26 @@ Operations that are one class are held by test_ops.py; here are all that answer 
 are written with others (trace is a sum of a diagonal), in the ways that NumPy lets them be called.
 """
 
+from functools import partial
+
 import numpy as np
 import pytest
-from strategies import assert_gradient, fraction, invertible, numeric_gradients, positive, positive_definite, real
+from strategies import (
+    assert_gradient,
+    fraction,
+    invertible,
+    numeric_gradients,
+    positive,
+    positive_definite,
+    real,
+    symmetric,
+    with_values,
+)
 
 from microgradnn import Tensor, grad
 from microgradnn.graph import NUMPY_FUNCTIONS, OPERATIONS, values_of
 
+SEVERAL = (list, tuple)
 ROWS = np.array([[0, 2, 1, 1], [3, 3, 0, 2], [1, 0, 2, 0]])
 
 # For each function the ways to call it: shapes of the arrays, arguments after these, keywords.
@@ -52,6 +65,25 @@ CALLS = {
         ((2, 3), (3, -1), {"keepdims": True}),
         ((2, 3, 2), (1, (2, 0)), {}),
         ((2, 3, 2), (np.inf, (-1, 0)), {"keepdims": True}),
+        *(((3, 2), (p,), {}) for p in (2, -2, "nuc")),
+        ((2, 3, 2), (2, (2, 0)), {}),
+        ((2, 3, 2), ("nuc", (0, 1)), {"keepdims": True}),
+    ],
+    np.linalg.vector_norm: [
+        ((4,), (), {}),
+        ((2, 3, 2), (), {"ord": 3}),
+        ((2, 3), (), {"axis": 0, "ord": 1}),
+        ((2, 3, 2), (), {"axis": (0, -1), "keepdims": True, "ord": np.inf}),
+    ],
+    np.linalg.matrix_norm: [
+        ((2, 3), (), {}),
+        *(((2, 3, 2), (), {"ord": p}) for p in (1, -1, 2, -2, np.inf, "nuc")),
+        ((2, 3, 2), (), {"keepdims": True, "ord": 2}),
+    ],
+    np.linalg.cond: [
+        ((3, 2), (), {}),
+        *(((2, 3, 3), (p,), {}) for p in (None, 2, -2)),
+        *(((3, 3), (p,), {}) for p in ("fro", 1, np.inf, "nuc")),
     ],
     np.cumsum: [((2, 3), (), {}), ((2, 3), (0,), {}), ((2, 3), (), {"axis": -1}), ((0,), (), {})],
     np.cumprod: [((2, 3), (), {}), ((2, 3), (0,), {}), ((2, 3), (), {"axis": -1}), ((0,), (), {}), ((2, 0), (1,), {})],
@@ -131,6 +163,36 @@ CALLS = {
         ((5,), (), {"min": -0.8}),
         ((5,), (), {"min": -0.8, "max": 0.9}),
     ],
+    np.matrix_transpose: [((2, 3), (), {}), ((2, 1, 3), (), {})],
+    np.linalg.matrix_transpose: [((2, 3), (), {})],
+    **{f: [((2, 3), (), {}), ((2, 3, 3), (), {"offset": -1})] for f in (np.linalg.diagonal, np.linalg.trace)},
+    np.linalg.matrix_power: [((3, 3), (n,), {}) for n in (-2, 0, 1, 2, 5, 7)] + [((2, 2, 2), (3,), {})],
+    np.linalg.pinv: [
+        ((3, 2), (), {}),
+        ((2, 2, 3), (), {}),
+        ((2, 2), (), {"rtol": None}),
+        ((3, 2), (1e-3,), {}),
+        ((3, 2), (), {"rtol": 1e-3}),
+    ],
+    np.linalg.tensorinv: [((2, 2, 4), (), {}), ((3, 3), (1,), {})],
+    np.linalg.qr: [
+        ((3, 3), (), {}),
+        ((4, 2), (), {}),
+        ((2, 4), (), {}),
+        ((2, 3, 2), (), {}),
+        ((2, 2, 3), ("complete",), {}),
+        ((3, 2), (), {"mode": "r"}),
+    ],
+    np.linalg.eigh: [((3, 3), (), {}), ((2, 3, 3), (), {}), ((3, 3), ("U",), {}), ((3, 3), (), {"UPLO": "l"})],
+    np.linalg.eigvalsh: [((3, 3), (), {}), ((2, 3, 3), ("U",), {})],
+    np.linalg.svd: [
+        ((3, 3), (), {}),
+        ((4, 2), (False,), {}),
+        ((2, 4), (), {"full_matrices": False}),
+        ((2, 3, 2), (False,), {}),
+        ((3, 2), (), {"compute_uv": False}),
+    ],
+    np.linalg.svdvals: [((3, 3), (), {}), ((2, 2, 3), (), {})],
     np.linalg.inv: [((3, 3), (), {}), ((2, 2, 2), (), {})],
     np.linalg.det: [((3, 3), (), {}), ((2, 2, 2), (), {})],
     np.linalg.cholesky: [
@@ -141,8 +203,6 @@ CALLS = {
     ],
 }
 TWO = {
-    np.concatenate: [((2, 3), (4, 3), {}), ((2, 1), (2, 3), {"axis": -1}), ((2, 1), (3,), {"axis": None})],
-    np.stack: [((2, 3), (2, 3), {}), ((2, 3), (2, 3), {"axis": -1})],
     **{key: [((2, 3), (3, 2), {}), ((3,), (2, 3, 2), {})] for key in (np.matmul, np.linalg.matmul)},
     np.dot: [
         ((3,), (3,), {}),
@@ -156,8 +216,41 @@ TWO = {
         ((2, 2, 3), (3,), {}),
     ],
     np.outer: [((2,), (3,), {}), ((2, 2), (3, 1), {}), ((), (2,), {})],
+    np.linalg.outer: [((2,), (3,), {})],
+    np.tensordot: [
+        ((2, 3, 2), (3, 2, 4), {}),
+        ((2, 3), (4,), {"axes": 0}),
+        ((2, 3), (3, 2), {"axes": 1}),
+        ((2, 3, 4), (4, 2), {"axes": ([0, -1], [1, 0])}),
+        ((2, 3), (2,), {"axes": (0, 0)}),
+    ],
+    np.linalg.tensordot: [((2, 3, 2), (3, 2, 4), {})],
+    np.inner: [((3,), (3,), {}), ((2, 3), (4, 2, 3), {}), ((), (2,), {}), ((2, 3), (3,), {})],
+    np.vdot: [((2, 3), (3, 2), {}), ((3,), (3,), {}), ((), (), {})],
+    np.kron: [((2, 3), (3, 2), {}), ((2,), (3,), {}), ((2,), (2, 1, 3), {}), ((), (2, 2), {}), ((2, 1, 2), (3,), {})],
+    np.cross: [((3,), (3,), {}), ((2, 3), (3,), {}), ((3, 2), (2, 3), {"axisa": 0, "axisc": 0}), ((2, 1, 3), (4, 3), {})],
+    np.linalg.cross: [((3, 2), (3, 2), {"axis": 0})],
+    np.vecdot: [((2, 3), (3,), {}), ((3, 2), (3, 1), {"axis": 0}), ((3,), (3,), {})],
+    np.linalg.vecdot: [((2, 3), (3,), {})],
+    **{
+        getattr(np, name): [call]
+        for name, call in {"matvec": ((2, 4, 3), (3,), {}), "vecmat": ((2, 3), (3, 4), {})}.items()
+        if hasattr(np, name)
+    },
+    np.linalg.tensorsolve: [((2, 2, 4), (2, 2), {}), ((4, 2, 2), (2, 2), {"axes": (0,)})],
     np.linalg.solve: [((3, 3), (3,), {}), ((3, 3), (3, 2), {}), ((2, 3, 3), (3,), {}), ((2, 1, 3, 3), (2, 3, 1), {})],
 }
+LISTS = {
+    np.concatenate: [((2, 3), (4, 3), {}), ((2, 1), (2, 3), {"axis": -1}), ((2, 1), (3,), {"axis": None})],
+    np.stack: [((2, 3), (2, 3), {}), ((2, 3), (2, 3), {"axis": -1})],
+    np.linalg.multi_dot: [
+        ((3,), (3, 2), {}),
+        ((2, 3), (3, 4), (4,), {}),
+        ((2, 5), (5, 1), (1, 4), (4, 3), {}),
+        ((3,), (3, 2), (2, 4), (4, 3), (3,), {}),
+    ],
+}
+LEAST_SQUARES = [((4, 2), (4,), {}), ((4, 2), (4, 3), {}), ((2, 3), (2,), {}), ((2, 2), (2, 1), {"rcond": -1})]
 VALUES = {
     **dict.fromkeys((np.arcsin, np.arccos, np.arctanh, np.tan), fraction),
     **dict.fromkeys((np.log, np.log2, np.log10, np.log1p, np.sqrt, np.power, np.float_power), positive),
@@ -167,6 +260,11 @@ VALUES = {
     np.linalg.solve: lambda shape, rng, operand=0: real(shape, rng) if operand else invertible(shape, rng),
     np.linalg.cholesky: positive_definite,
     np.linalg.slogdet: invertible,
+    **dict.fromkeys((np.linalg.eigh, np.linalg.eigvalsh), symmetric),
+    **dict.fromkeys((np.linalg.cond, np.linalg.pinv, np.linalg.qr, np.linalg.svd, np.linalg.svdvals), with_values),
+    np.linalg.matrix_power: invertible,
+    np.linalg.multi_dot: lambda shape, rng, operand=0: rng.normal(size=shape),
+    np.linalg.lstsq: lambda shape, rng, operand=0: real(shape, rng) if operand else with_values(shape, rng),
 }
 ELEMENTWISE = {f: [(2, 3), (3,)][: f.nin] for f in NUMPY_FUNCTIONS if isinstance(f, np.ufunc) and not f.signature}
 
@@ -176,21 +274,36 @@ def calls():
     for function, ways in CALLS.items():
         for shape, arguments, keywords in ways:
             yield function, (shape,), lambda f, x, a=arguments, k=keywords: f(x, *a, **k)
-    for function, ways in TWO.items():
+    for function, ways in (TWO | LISTS).items():
         for *shapes, keywords in ways:
-            if function in (np.concatenate, np.stack):
-                yield function, shapes, lambda f, x, y, k=keywords: f([x, y], **k)
-            else:
-                yield function, shapes, lambda f, x, y, k=keywords: f(x, y, **k)
+            call = in_a_list if function in LISTS else side_by_side
+            yield function, shapes, partial(call, keywords)
     for ufunc, shapes in ELEMENTWISE.items():
         yield ufunc, shapes, lambda f, *xs: f(*xs)
     yield np.where, ((2, 3), (3,)), lambda f, x, y: f([True, False, True], x, y)
     yield np.linalg.slogdet, ((2, 3, 3),), lambda f, x: f(x)[1]
+    for *shapes, keywords in LEAST_SQUARES:
+        yield np.linalg.lstsq, shapes, lambda f, x, y, k=keywords: without_rank(f(x, y, **k))
     for subscripts, *shapes in SUMS_OF_PRODUCTS:
         for optimize in (False, True):
             yield np.einsum, shapes, lambda f, *xs, s=subscripts, o=optimize: f(s, *xs, optimize=o)
     yield np.einsum, ((2, 3), (3, 4)), lambda f, x, y: f(x, [0, 1], y, [1, 2], [0, 2])
     yield np.einsum, ((2, 3, 3),), lambda f, x: f(x, [..., 5, 5])
+
+
+def side_by_side(keywords, function, *xs):
+    return function(*xs, **keywords)
+
+
+def in_a_list(keywords, function, *xs):
+    return function(xs, **keywords)
+
+
+def without_rank(results):
+    """What `lstsq` gives, but for the rank, a plain number."""
+    solution, residuals, rank, s = results
+    assert rank == np.sum(s > 1e-9)
+    return [solution, residuals, s] if residuals.size else [solution, s]
 
 
 SUMS_OF_PRODUCTS = [
@@ -238,16 +351,16 @@ def test_values_and_gradients(function, shapes, call, rng):
     arrays = [values(shape, rng, i) for i, shape in enumerate(shapes)]
     leaves = [Tensor(x, requires_grad=True) for x in arrays]
     z, expected = call(function, *leaves), call(function, *arrays)
-    pieces = z if isinstance(z, list) else [z]
+    pieces = z if isinstance(z, SEVERAL) else [z]
     weights = [rng.normal(size=piece.shape) for piece in pieces]
-    for piece, array in zip(pieces, expected if isinstance(z, list) else [expected], strict=True):
+    for piece, array in zip(pieces, expected if isinstance(z, SEVERAL) else [expected], strict=True):
         assert type(piece) is Tensor and piece.requires_grad
         assert piece.shape == array.shape
         np.testing.assert_allclose(piece.data, array, rtol=1e-13, atol=1e-14)
 
     def projected(*arrays):
         z = call(function, *arrays)
-        return sum(np.sum(w * piece) for w, piece in zip(weights, z if isinstance(z, list) else [z], strict=True))
+        return sum(np.sum(w * piece) for w, piece in zip(weights, z if isinstance(z, SEVERAL) else [z], strict=True))
 
     firsts = grad(sum((w * piece).sum() for w, piece in zip(weights, pieces, strict=True)), leaves)
     for i, (dx, dx_expected) in enumerate(zip(firsts, numeric_gradients(projected, arrays), strict=True)):
@@ -265,7 +378,9 @@ def test_on_arrays_operations_are_numpys(function, shapes, call, rng):
     values = VALUES.get(function, real)
     arrays = [values(shape, rng, i) for i, shape in enumerate(shapes)]
     z, expected = call(NUMPY_FUNCTIONS[function], *arrays), call(function, *arrays)
-    for piece, array in zip(z if isinstance(z, list) else [z], expected if isinstance(z, list) else [expected], strict=True):
+    for piece, array in zip(
+        z if isinstance(z, SEVERAL) else [z], expected if isinstance(z, SEVERAL) else [expected], strict=True
+    ):
         assert isinstance(piece, (np.ndarray, np.generic))
         np.testing.assert_allclose(piece, array, rtol=1e-13, atol=1e-14)
 
@@ -327,9 +442,13 @@ X = Tensor(np.ones((2, 3)), requires_grad=True, name="x")
         (lambda: X.split(2, axis=1), ValueError, "an axis of length 3 has no 2 equal pieces"),
         (lambda: X.split(2, axis=2), np.exceptions.AxisError, "split: axis 2"),
         (lambda: X.pad((1, 2, 3)), ValueError, r"pad: the widths \(1, 2, 3\) do not fit x, which has 2 axes"),
-        (lambda: X.norm("nuc"), ValueError, "norm.ord='nuc'. over 2 axes is not one that microgradnn can differentiate"),
+        (
+            lambda: X.norm("nuc", axis=0),
+            ValueError,
+            "norm.ord='nuc'. over 1 axes is not one that microgradnn can differentiate",
+        ),
         (lambda: X.norm(0, axis=0), ValueError, "norm.ord=0. over 1 axes"),
-        (lambda: X.norm(2), ValueError, "norm.ord=2. over 2 axes"),
+        (lambda: X.norm(3), ValueError, "norm.ord=3. over 2 axes"),
         (lambda: X.take(6), IndexError, "index 6 is out of bounds"),
         (lambda: X.take_along_axis([0]), ValueError, "x has 2 axes and the indices have 1"),
         (lambda: np.einsum("ij", X, X), ValueError, "is for 1 operands, and there are 2"),

@@ -14,15 +14,20 @@ The legend of all rules; operands have other letters where others are usual, and
 from ..graph import OPERATIONS, Op
 from .activations import *
 from .arithmetic import *
+from .chains import *
 from .convolution import *
+from .decompositions import *
+from .determinants import *
 from .einstein import *
 from .elementwise import *
 from .error_function import *
 from .indexing import *
+from .inverses import *
 from .joining import *
-from .linalg import *
 from .network import *
-from .operators import OPERATORS, REFLECTED
+from .norms import *
+from .operators import OPERATORS, PROPERTIES, REFLECTED
+from .products import *
 from .reduction import *
 from .shaping import *
 from .softmax_family import *

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..graph import Op, values_of
-from ..tensor import operation
+from ..tensor import called_by, operation
 from .arithmetic import where
 from .reduction import sum
 from .shaping import moveaxis, ravel
@@ -339,6 +339,18 @@ def trace(x: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor
     Tensor(5.)
     """
     return sum(diagonal(x, offset, axis1, axis2), axis=-1)
+
+
+@called_by(np.linalg.diagonal)
+def diagonal_of_matrix(x: Operand, /, *, offset: int = 0) -> Tensor:
+    """`diagonal`, of the last two axes, as in `numpy.linalg`."""
+    return diagonal(x, offset, -2, -1)
+
+
+@called_by(np.linalg.trace)
+def trace_of_matrix(x: Operand, /, *, offset: int = 0) -> Tensor:
+    """`trace`, of the last two axes, as in `numpy.linalg`."""
+    return sum(diagonal_of_matrix(x, offset=offset), -1)
 
 
 @operation(np.tril, method=True)

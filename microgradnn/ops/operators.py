@@ -7,8 +7,8 @@ from ..tensor import Tensor
 from .arithmetic import add, divide, multiply, negative, power, subtract
 from .elementwise import abs
 from .indexing import getitem
-from .linalg import matmul
-from .shaping import transpose
+from .products import matmul
+from .shaping import matrix_transpose, transpose
 
 # An operator is the operation itself, not a method that calls it: one call less to step through.
 OPERATORS = {
@@ -63,7 +63,10 @@ REFLECTED = {
     "__rmatmul__": matmul_after,
 }
 
-PROPERTIES = {"T": property(transpose, doc="Tensor: the transpose, recorded.")}
+PROPERTIES = {
+    "T": property(transpose, doc="Tensor: the transpose, recorded."),
+    "mT": property(matrix_transpose, doc="Tensor: the transpose of each matrix of a batch, recorded."),
+}
 
 for _name, _function in {**OPERATORS, **REFLECTED, **PROPERTIES}.items():
     setattr(Tensor, _name, _function)

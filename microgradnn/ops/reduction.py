@@ -14,12 +14,9 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from ..errors import refuse_complex
 from ..graph import Op
 from ..tensor import operation
-from .elementwise import abs
-from .shaping import expand_dims, moveaxis, ravel, reshape, squeeze
+from .shaping import expand_dims, moveaxis, ravel, reshape
 
 if TYPE_CHECKING:
-    from typing import Literal
-
     from ..annotations import Axes, Axis, Operand
     from ..tensor import Tensor
 
@@ -176,8 +173,8 @@ class Prod(Reduction):
 
     def dx(self, dz, z, x):
         # Of each element, the product of those before it and of those after it: not z / x, which is 0/0 where x is 0.
-        after = np.flip(_products_before(np.flip(x, self.axis), self.axis), self.axis)
-        return self.with_axes(dz) * _products_before(x, self.axis) * after
+        after = np.flip(products_before(np.flip(x, self.axis), self.axis), self.axis)
+        return self.with_axes(dz) * products_before(x, self.axis) * after
 
     vjps = (dx,)
 
@@ -197,94 +194,13 @@ def prod(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     array([ 0., 10.,  0.])
     """
     shape = np.shape(x)
-    axes = _all_axes(axis, len(shape) or 1, "prod")[: len(shape)]  # of a number there is axis 0, as in NumPy, and nothing to do
+    axes = all_axes(axis, len(shape) or 1, "prod")[: len(shape)]  # of a number there is axis 0, as in NumPy, and nothing to do
     if len(axes) == 1:
         return Prod(axes[0], keepdims)(x)
     kept = [length for i, length in enumerate(shape) if i not in axes]
     lines = moveaxis(x, axes, range(len(kept), len(shape)))
     z = Prod(-1)(reshape(lines, (*kept, math.prod(shape[i] for i in axes))))
     return expand_dims(z, axes) if keepdims else z
-
-
-class Norm(Reduction):
-    """z = √(Σ x²); where it is 0 the slope is taken as 0"""
-
-    def forward(self, x):
-        return np.sqrt((x * x).sum(axis=self.axis, keepdims=self.keepdims))
-
-    def dx(self, dz, z, x):
-        z = self.with_axes(z)
-        return self.with_axes(dz) * (z != 0) * x / (z + (z == 0))
-
-    vjps = (dx,)
-
-
-class PNorm(Reduction):
-    """z = (Σ |x|ᵖ)^(1/p); where it is 0 the slope is taken as 0"""
-
-    def __init__(self, p, axis=None, keepdims=False):
-        super().__init__(axis, keepdims)
-        self.p = p
-
-    def forward(self, x):
-        return (np.abs(x) ** self.p).sum(axis=self.axis, keepdims=self.keepdims) ** (1 / self.p)
-
-    def dx(self, dz, z, x):
-        z = self.with_axes(z)
-        return self.with_axes(dz) * (z != 0) * np.sign(x) * (np.abs(x) / (z + (z == 0))) ** (self.p - 1)
-
-    vjps = (dx,)
-
-
-@operation(np.linalg.norm, method=True)
-def norm(x: Operand, ord: float | Literal["fro"] | None = None, axis: Axes = None, keepdims: bool = False) -> Tensor:
-    """The norm of vectors or matrices.
-
-    Parameters
-    ----------
-    x : Tensor or array
-        Of any shape.
-    ord : number or "fro", optional
-        None or "fro": √(Σ x²), whose slope at 0 is taken as 0. Of vectors, p: (Σ |x|ᵖ)^(1/p), and inf, −inf: the largest
-        and the smallest |x|. Of matrices, 1 and inf (−1 and −inf): the largest (smallest) sum of |x| in a column, in a row.
-    axis : int or pair of int, optional
-        One axis for vectors, two for matrices; all of x if None.
-    keepdims : bool, optional
-        Whether these axes stay, with length 1.
-
-    Returns
-    -------
-    Tensor
-        Of x's shape without these axes, or with length 1 there.
-
-    Raises
-    ------
-    ValueError
-        For other orders: those made of singular values, and 0, which counts.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor
-    >>> Tensor([3.0, -4.0]).norm(), Tensor([3.0, -4.0]).norm(1)
-    (Tensor(5.), Tensor(7.))
-    """
-    axes = _all_axes(axis, np.ndim(x), "norm")
-    euclidean = ord is None or (ord == "fro" and len(axes) == 2) or (ord == 2 and len(axes) == 1)
-    if euclidean:
-        refuse_complex("norm", x)
-        return Norm(axes[0] if len(axes) == 1 else axes, keepdims)(x)
-    if len(axes) == 1 and ord not in (0, "fro", "nuc"):
-        if np.isinf(ord):
-            return (max if ord > 0 else min)(abs(x), axes[0], keepdims)
-        return PNorm(ord, axes[0], keepdims)(x)
-    if len(axes) == 2 and ord in (1, -1, np.inf, -np.inf):
-        added, compared = axes if np.isfinite(ord) else axes[::-1]
-        z = (max if ord > 0 else min)(sum(abs(x), added, keepdims=True), compared, keepdims=True)
-        return z if keepdims else squeeze(z, axes)
-    raise ValueError(
-        f"norm(ord={ord!r}) over {len(axes)} axes is not one that microgradnn can differentiate.\n"
-        "Of vectors there is every p but 0, with inf and -inf; of matrices None or 'fro', 1, -1, inf and -inf."
-    )
 
 
 class Var(Reduction):
@@ -296,12 +212,12 @@ class Var(Reduction):
 
     def degrees(self, x):
         """n − ddof, the degrees of freedom."""
-        n = math.prod(x.shape[i] for i in _all_axes(self.axis, x.ndim))
+        n = math.prod(x.shape[i] for i in all_axes(self.axis, x.ndim))
         return n - self.ddof if n > self.ddof else 0
 
     def forward(self, x):
         # One element is subtracted first: then what is constant deviates by 0 exactly, and not by a rounding error.
-        axes = _all_axes(self.axis, x.ndim)
+        axes = all_axes(self.axis, x.ndim)
         x = x - x[tuple(slice(0, 1) if i in axes else slice(None) for i in range(x.ndim))]
         squares = np.square(x - x.mean(axis=self.axis, keepdims=True))
         return squares.sum(axis=self.axis, keepdims=self.keepdims) / self.degrees(x)
@@ -428,7 +344,7 @@ class Cumprod(Op):
         for k in reversed(range(len(lines))):
             brackets.append(dz[k] + carried)
             carried = lines[k] * brackets[-1]
-        return _products_before(x, self.axis) * np.moveaxis(np.stack(brackets[::-1]), 0, self.axis)
+        return products_before(x, self.axis) * np.moveaxis(np.stack(brackets[::-1]), 0, self.axis)
 
     vjps = (dx,)
 
@@ -448,13 +364,13 @@ def cumprod(x: Operand, axis: Axis = None) -> Tensor:
     return Cumprod(0)(ravel(x)) if axis is None else Cumprod(axis)(x)
 
 
-def _products_before(x, axis):
+def products_before(x, axis):
     """1, x₀, x₀ x₁, x₀ x₁ x₂, ...: of each element, the product of those before it."""
     whole = (slice(None),) * normalize_axis_index(axis, x.ndim)
     first, but_last = (*whole, slice(0, 1)), (*whole, slice(0, -1))
     return np.cumprod(np.concatenate([np.ones_like(x[first]), x[but_last]], axis), axis)
 
 
-def _all_axes(axis, ndim, name=None):
+def all_axes(axis, ndim, name=None):
     """`axis` as a tuple of axes counted from the first: None, a number and several are all allowed. `name` is for the error."""
     return tuple(range(ndim)) if axis is None else normalize_axis_tuple(axis, ndim, name)

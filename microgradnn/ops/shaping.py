@@ -298,6 +298,37 @@ def swapaxes(x: Operand, axis1: int, axis2: int) -> Tensor:
     return Transpose(tuple(axes))(x)
 
 
+@operation(np.matrix_transpose, np.linalg.matrix_transpose)
+def matrix_transpose(x: Operand) -> Tensor:
+    """The last two axes exchanged: the transpose of each matrix of a batch. `x.mT` is the same.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of two axes or more.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape, with the last two lengths exchanged.
+
+    Raises
+    ------
+    ValueError
+        If x has fewer axes.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> Tensor([[[1.0, 2.0], [3.0, 4.0]]]).mT
+    Tensor([[[1., 3.],
+             [2., 4.]]])
+    """
+    if np.ndim(x) < 2:
+        raise ValueError(f"matrix_transpose, and .mT, need two axes or more; x = {describe(x)}.")
+    return swapaxes(x, -1, -2)
+
+
 @operation(np.moveaxis, method=True)
 def moveaxis(x: Operand, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """Axes moved to other places; the others stay in their order.
