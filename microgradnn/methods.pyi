@@ -5,16 +5,21 @@ from .graph import Node
 from .ops import (
     activations,
     arithmetic,
+    complex_numbers,
     convolution,
+    cumulative,
     elementwise,
     error_function,
     indexing,
     joining,
     linalg,
+    missing,
     network,
     reduction,
+    rounding,
     shaping,
     softmax_family,
+    spread,
     trigonometric,
 )
 from .tensor import Tensor as Tensor
@@ -34,15 +39,17 @@ class Methods(Node):
     avg_pool2d = convolution.avg_pool2d
     broadcast_to = shaping.broadcast_to
     cbrt = elementwise.cbrt
-    ceil = elementwise.ceil
+    ceil = rounding.ceil
     cholesky = linalg.cholesky
     clip = arithmetic.clip
+    conjugate = complex_numbers.conjugate
     conv1d = convolution.conv1d
     conv2d = convolution.conv2d
+    copysign = rounding.copysign
     cos = trigonometric.cos
     cosh = trigonometric.cosh
-    cumprod = reduction.cumprod
-    cumsum = reduction.cumsum
+    cumprod = cumulative.cumprod
+    cumsum = cumulative.cumsum
     det = linalg.det
     diagonal = indexing.diagonal
     divide = arithmetic.divide
@@ -54,8 +61,13 @@ class Methods(Node):
     expand_dims = shaping.expand_dims
     expm1 = elementwise.expm1
     flip = indexing.flip
-    floor = elementwise.floor
+    floor = rounding.floor
+    floor_divide = rounding.floor_divide
+    fmax = missing.fmax
+    fmin = missing.fmin
+    fmod = rounding.fmod
     gelu = activations.gelu
+    heaviside = rounding.heaviside
     hypot = trigonometric.hypot
     inv = linalg.inv
     leaky_relu = activations.leaky_relu
@@ -65,6 +77,7 @@ class Methods(Node):
     log2 = elementwise.log2
     log_softmax = softmax_family.log_softmax
     logaddexp = arithmetic.logaddexp
+    logaddexp2 = arithmetic.logaddexp2
     logsumexp = softmax_family.logsumexp
     matmul = linalg.matmul
     max = reduction.max
@@ -85,11 +98,13 @@ class Methods(Node):
     ravel = shaping.ravel
     reciprocal = elementwise.reciprocal
     relu = activations.relu
+    remainder = rounding.remainder
     repeat = indexing.repeat
     reshape = shaping.reshape
     roll = joining.roll
+    round = rounding.round
     sigmoid = activations.sigmoid
-    sign = elementwise.sign
+    sign = rounding.sign
     silu = activations.silu
     sin = trigonometric.sin
     sinc = trigonometric.sinc
@@ -103,7 +118,7 @@ class Methods(Node):
     square = elementwise.square
     squared_distance = network.squared_distance
     squeeze = shaping.squeeze
-    std = reduction.std
+    std = spread.std
     subtract = arithmetic.subtract
     sum = reduction.sum
     swapaxes = shaping.swapaxes
@@ -116,11 +131,15 @@ class Methods(Node):
     transpose = shaping.transpose
     tril = indexing.tril
     triu = indexing.triu
-    var = reduction.var
+    trunc = rounding.trunc
+    var = spread.var
     __add__ = arithmetic.add
     __sub__ = arithmetic.subtract
     __mul__ = arithmetic.multiply
     __truediv__ = arithmetic.divide
+    __floordiv__ = rounding.floor_divide
+    __mod__ = rounding.remainder
+    __divmod__ = rounding.divmod
     __pow__ = arithmetic.power
     __matmul__ = linalg.matmul
     __neg__ = arithmetic.negative
@@ -130,6 +149,9 @@ class Methods(Node):
     def __rsub__(self, other: Operand) -> Tensor: ...
     def __rmul__(self, other: Operand) -> Tensor: ...
     def __rtruediv__(self, other: Operand) -> Tensor: ...
+    def __rfloordiv__(self, other: Operand) -> Tensor: ...
+    def __rmod__(self, other: Operand) -> Tensor: ...
+    def __rdivmod__(self, other: Operand) -> Tensor: ...
     def __rpow__(self, other: Operand) -> Tensor: ...
     def __rmatmul__(self, other: Operand) -> Tensor: ...
     @property

@@ -14,18 +14,25 @@ The legend of all rules; operands have other letters where others are usual, and
 from ..graph import OPERATIONS, Op
 from .activations import *
 from .arithmetic import *
+from .complex_numbers import *
 from .convolution import *
+from .cumulative import *
 from .einstein import *
 from .elementwise import *
 from .error_function import *
 from .indexing import *
 from .joining import *
 from .linalg import *
+from .missing import *
 from .network import *
 from .operators import OPERATORS, REFLECTED
 from .reduction import *
+from .rounding import *
 from .shaping import *
+from .signals import *
 from .softmax_family import *
+from .spread import *
+from .statistics import *
 from .trigonometric import *
 
 __all__ = ["Op"]
