@@ -6,6 +6,7 @@ are written with others (trace is a sum of a diagonal), in the ways that NumPy l
 
 import numpy as np
 import pytest
+import statistics_calls
 from strategies import assert_gradient, fraction, invertible, numeric_gradients, positive, positive_definite, real
 
 from microgradnn import Tensor, grad
@@ -168,15 +169,17 @@ VALUES = {
     np.linalg.cholesky: positive_definite,
     np.linalg.slogdet: invertible,
 }
-ELEMENTWISE = {f: [(2, 3), (3,)][: f.nin] for f in NUMPY_FUNCTIONS if isinstance(f, np.ufunc) and not f.signature}
+ELEMENTWISE = {
+    f: [(2, 3), (3,)][: f.nin] for f in NUMPY_FUNCTIONS if isinstance(f, np.ufunc) and f.nout == 1 and not f.signature
+}
 
 
 def calls():
     """All of the calls: NumPy's function, the shapes of arrays, and how it or ours of the same name is called with these."""
-    for function, ways in CALLS.items():
+    for function, ways in [*CALLS.items(), *statistics_calls.CALLS.items()]:
         for shape, arguments, keywords in ways:
             yield function, (shape,), lambda f, x, a=arguments, k=keywords: f(x, *a, **k)
-    for function, ways in TWO.items():
+    for function, ways in [*TWO.items(), *statistics_calls.TWO.items()]:
         for *shapes, keywords in ways:
             if function in (np.concatenate, np.stack):
                 yield function, shapes, lambda f, x, y, k=keywords: f([x, y], **k)
@@ -184,6 +187,10 @@ def calls():
                 yield function, shapes, lambda f, x, y, k=keywords: f(x, y, **k)
     for ufunc, shapes in ELEMENTWISE.items():
         yield ufunc, shapes, lambda f, *xs: f(*xs)
+    for function, shapes in statistics_calls.PAIRS.items():
+        yield function, shapes, lambda f, *xs: list(f(*xs))
+    for shapes, call in statistics_calls.interpolations():
+        yield np.interp, shapes, call
     yield np.where, ((2, 3), (3,)), lambda f, x, y: f([True, False, True], x, y)
     yield np.linalg.slogdet, ((2, 3, 3),), lambda f, x: f(x)[1]
     for subscripts, *shapes in SUMS_OF_PRODUCTS:

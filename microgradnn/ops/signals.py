@@ -142,12 +142,11 @@ def interp(
     left = getitem(fp, 0) if left is None else left
     # At the last point itself the value is that of the point, whatever `right` is.
     end = getitem(fp, -1) if right is None else where(values > points[-1], right, getitem(fp, -1))
-    if len(points) > 1:
-        i = np.clip(np.searchsorted(points, values, side="right"), 1, len(points) - 1)
-        x0, x1, y0, y1 = (getitem(p, j) for p in (xp, fp) for j in (i - 1, i))
-        outside = before | behind
-        inside = where(outside, x0, x)  # so that an infinite x leads to no NaN in the branch that is not taken
-        end = where(behind, end, y0 + (inside - x0) * ((y1 - y0) / where(outside, 1, subtract(x1, x0))))
+    i = np.clip(np.searchsorted(points, values, side="right"), 1, len(points) - 1)
+    x0, x1, y0, y1 = (getitem(p, j) for p in (xp, fp) for j in (i - 1, i))
+    outside = before | behind
+    inside = where(outside, x0, x)  # so that an infinite x leads to no NaN in the branch that is not taken
+    end = where(behind, end, y0 + (inside - x0) * ((y1 - y0) / where(outside, 1, subtract(x1, x0))))
     return where(before, left, end)
 
 
