@@ -170,7 +170,7 @@ VALUES = {
     np.linalg.slogdet: invertible,
 }
 ELEMENTWISE = {
-    f: [(2, 3), (3,)][: f.nin] for f in NUMPY_FUNCTIONS if isinstance(f, np.ufunc) and f.nout == 1 and not f.signature
+    f: [(2, 3), (3,)][: f.nin] for f in NUMPY_FUNCTIONS if isinstance(f, np.ufunc) and (f.nout, f.signature) == (1, None)
 }
 
 
@@ -187,10 +187,7 @@ def calls():
                 yield function, shapes, lambda f, x, y, k=keywords: f(x, y, **k)
     for ufunc, shapes in ELEMENTWISE.items():
         yield ufunc, shapes, lambda f, *xs: f(*xs)
-    for function, shapes in statistics_calls.PAIRS.items():
-        yield function, shapes, lambda f, *xs: list(f(*xs))
-    for shapes, call in statistics_calls.interpolations():
-        yield np.interp, shapes, call
+    yield from statistics_calls.others()
     yield np.where, ((2, 3), (3,)), lambda f, x, y: f([True, False, True], x, y)
     yield np.linalg.slogdet, ((2, 3, 3),), lambda f, x: f(x)[1]
     for subscripts, *shapes in SUMS_OF_PRODUCTS:

@@ -139,7 +139,7 @@ def mean(
         x = prepared(x, dtype, out, where, 0)
     if where is True:
         return Mean(axis, keepdims)(x)
-    return shared_out(Sum(axis, keepdims)(x), count_of(where, x, axis, keepdims), x)
+    return shared_out(Sum(axis, keepdims)(with_room(x)), count_of(where, x, axis, keepdims), x)
 
 
 class Max(Reduction):
@@ -394,6 +394,11 @@ def count_of(mask, x, axis, keepdims, ddof=0):
     """How many elements take part, less ddof, in a type that can count them."""
     n = np.sum(np.broadcast_to(values_of(mask), x.shape), axis, keepdims=keepdims)
     return np.maximum(n - ddof, 0).astype(np.result_type(x.dtype, np.float32))
+
+
+def with_room(x):
+    """x, whose elements can be added up and counted: half precision as single."""
+    return astype(x, np.float32) if x.dtype == np.float16 else x
 
 
 def shared_out(z, n, x):

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..graph import values_of
+from ..graph import as_array, values_of
 from ..tensor import operation
 from .arithmetic import subtract, where
 from .elementwise import astype, sqrt, square
 from .indexing import diagonal
 from .joining import concatenate
 from .linalg import matmul
-from .reduction import Norm, Reduction, Sum, all_axes, count_of, max, mean, min, prepared, shared_out, sum
+from .reduction import Norm, Reduction, Sum, all_axes, count_of, max, mean, min, prepared, shared_out, sum, with_room
 from .shaping import reshape, squeeze, transpose
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def var(
     ddof = _one_of(ddof, correction)
     if where is True:
         return Var(axis, ddof, keepdims)(x)
-    squares = square(_deviations(x, axis, where))
+    squares = square(_deviations(with_room(x), axis, where))
     return shared_out(Sum(axis, keepdims)(squares), count_of(where, x, axis, keepdims, ddof), x)
 
 
@@ -130,7 +130,7 @@ def std(
     ddof = _one_of(ddof, correction)
     if where is True:
         return Std(axis, ddof, keepdims)(x)
-    length = Norm(axis, keepdims)(_deviations(x, axis, where))
+    length = Norm(axis, keepdims)(_deviations(with_room(x), axis, where))
     return shared_out(length, np.sqrt(count_of(where, x, axis, keepdims, ddof)), x)
 
 
@@ -224,7 +224,9 @@ def variables(x, rowvar):
     """x as a matrix with a variable in each row."""
     if np.ndim(x) > 2:
         raise ValueError(f"cov, corrcoef: variables and observations have 2 axes; there are {np.ndim(x)}.")
-    return transpose(x) if np.ndim(x) == 2 and not rowvar else reshape(x, (1, -1)) if np.ndim(x) < 2 else subtract(x, 0)
+    if np.ndim(x) < 2:
+        return reshape(x, (1, -1))
+    return as_array(x) if rowvar else transpose(x)
 
 
 def values_without_gradient(x, what):

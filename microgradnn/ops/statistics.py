@@ -202,7 +202,7 @@ def at_fractions(name, x, q, axis, out, method, keepdims, weights, leave_out_nan
         asked = f"method={method!r}" if weights is None else "weights="
         raise ValueError(f"{name}({asked}) is not one that microgradnn can differentiate; there are {', '.join(POSITIONS)}.")
     if not ((q >= 0) & (q <= 1)).all():
-        raise ValueError(f"{name}: {'q must be between 0 and 1' if name.endswith('quantile') else 'q: from 0 to 100'}.")
+        raise ValueError(f"{name}: q must be between 0 and {1 if name.endswith('quantile') else 100}.")
     lines, axes = lines_along(name, x, axis, out)
     order, counts = order_of(lines, leave_out_nan)
     places = places_of(q.ravel(), counts, method)

@@ -86,7 +86,7 @@ def test_what_is_refused(call, error, message):
         call(Tensor([1.0, 2.0], requires_grad=True))
 
 
-@pytest.mark.parametrize("function", [median, lambda x: quantile(x, 0.3), lambda x: np.nanmedian(x)])
+@pytest.mark.parametrize("function", [median, lambda x: quantile(x, 0.3), np.nanmedian])
 def test_source_does_not_freeze_the_order(function):
     """A function written from a median does not run on other numbers with the order of these: it asks for the positions."""
     W = Tensor([3.0, 1.0, 2.0, 5.0], requires_grad=True, name="W")
