@@ -25,7 +25,7 @@ from .joining import *
 from .linalg import *
 from .missing import *
 from .network import *
-from .operators import OPERATORS, REFLECTED
+from .operators import OPERATORS, PROPERTIES, REFLECTED
 from .reduction import *
 from .rounding import *
 from .shaping import *

@@ -26,6 +26,7 @@ OPERATORS = {
     "__neg__": negative,
     "__abs__": abs,
     "__getitem__": getitem,
+    "conj": conjugate,  # no operator, but a second name, too
 }
 
 
@@ -92,5 +93,5 @@ PROPERTIES = {
     "imag": property(imag, doc="Tensor: the imaginary part, which of real numbers is 0."),
 }
 
-for _name, _function in {**OPERATORS, **REFLECTED, **PROPERTIES, "conj": conjugate}.items():
+for _name, _function in {**OPERATORS, **REFLECTED, **PROPERTIES}.items():
     setattr(Tensor, _name, _function)

@@ -5,7 +5,8 @@ An element of the sorted order is picked by its position, as `sort` does; so the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 @operation(np.average)
 def average(
     x: Operand, axis: Axes = None, weights: Operand | None = None, returned: bool = False, *, keepdims: bool = False
-) -> Tensor | tuple[Tensor, Tensor]:
+) -> Any:
     """The weighted mean Σ w x / Σ w along an axis. The weights have a gradient, too.
 
     Parameters
@@ -40,6 +41,10 @@ def average(
         Whether Σ w is returned, too.
     keepdims : bool, optional
         Whether these axes stay, with length 1.
+
+    Returns
+    -------
+    Tensor, or a pair of them if `returned`
 
     Raises
     ------
@@ -58,15 +63,14 @@ def average(
     shape, axes = np.shape(x), all_axes(axis, np.ndim(x), "average")
     if weights is None:
         z = mean(x, axis, keepdims=keepdims)
-        total = np.full(z.shape, np.prod([shape[i] for i in axes]), z.dtype)
-        return (z, total) if returned else z
+        return (z, np.full(z.shape, math.prod(shape[i] for i in axes), z.dtype)) if returned else z
     if np.shape(weights) != shape:
         if np.shape(weights) != tuple(shape[i] for i in axes):
             raise ValueError(f"average: weights of shape {np.shape(weights)} fit neither x, of shape {shape}, nor axis={axis}.")
         weights = transpose(weights, tuple(np.argsort(axes)))
         weights = reshape(weights, [length if i in axes else 1 for i, length in enumerate(shape)])
     total = sum(broadcast_to(weights, shape), axis, keepdims=keepdims)
-    if not np.all(total):
+    if not np.all(values_of(total)):
         raise ZeroDivisionError("average: the weights sum to 0.")
     z = sum(multiply(x, weights), axis, keepdims=keepdims) / total
     return (z, total) if returned else z
