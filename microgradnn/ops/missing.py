@@ -64,8 +64,7 @@ def fmax(x: Operand, y: Operand) -> Tensor:
     >>> fmax(Tensor([1.0, np.nan]), Tensor([np.nan, 2.0]))
     Tensor([1., 2.])
     """
-    missing_x, missing_y = np.isnan(values_of(x)), np.isnan(values_of(y))
-    return maximum(where(missing_x, y, x), where(missing_y, x, y))
+    return maximum(*_each_or_the_other(x, y))
 
 
 @operation(np.fmin, method=True)
@@ -79,8 +78,7 @@ def fmin(x: Operand, y: Operand) -> Tensor:
     >>> fmin(Tensor([1.0, np.nan]), 0.5)
     Tensor([0.5, 0.5])
     """
-    missing_x, missing_y = np.isnan(values_of(x)), np.isnan(values_of(y))
-    return minimum(where(missing_x, y, x), where(missing_y, x, y))
+    return minimum(*_each_or_the_other(x, y))
 
 
 @operation(np.nansum)
@@ -343,3 +341,9 @@ def nancumprod(x: Operand, axis: Axis = None, dtype: DTypeLike | None = None, ou
 def present(x, mask=True):
     """Where x is not NaN, and the mask is true."""
     return ~np.isnan(values_of(x)) & values_of(mask)
+
+
+def _each_or_the_other(x, y):
+    """x and y, and where one of them is NaN, the other in its place."""
+    missing_x, missing_y = np.isnan(values_of(x)), np.isnan(values_of(y))
+    return (where(missing_x, y, x) if missing_x.any() else x), (where(missing_y, x, y) if missing_y.any() else y)

@@ -362,8 +362,10 @@ def all_axes(axis, ndim, name=None):
 def in_lines(x, axes):
     """x with some axes moved to the end and made one."""
     shape = np.shape(x)
+    if axes == (len(shape) - 1,):
+        return x
     kept = [length for i, length in enumerate(shape) if i not in axes]
-    lines = moveaxis(x, axes, range(len(kept), len(shape)))
+    lines = moveaxis(x, axes, range(len(kept), len(shape))) if kept else x
     return reshape(lines, (*kept, math.prod(shape[i] for i in axes)))
 
 
@@ -403,4 +405,5 @@ def with_room(x):
 
 def shared_out(z, n, x):
     """z / n in x's precision."""
-    return astype(z / n, np.result_type(x.dtype, np.float16))
+    z, dtype = z / n, np.result_type(x.dtype, np.float16)
+    return z if z.dtype == dtype else astype(z, dtype)

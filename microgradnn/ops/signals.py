@@ -16,7 +16,7 @@ from .indexing import along, flip, getitem
 from .joining import concatenate
 from .reduction import sum
 from .rounding import remainder
-from .shaping import moveaxis
+from .shaping import moveaxis, reshape
 
 if TYPE_CHECKING:
     from typing import Any, Literal
@@ -176,12 +176,16 @@ def trapezoid(y: Operand, x: Operand | None = None, dx: Operand = 1.0, axis: int
     Tensor(10.)
     """
     axis = normalize_axis_index(axis, np.ndim(y), "trapezoid")
-    if x is not None:
-        one_axis = np.ndim(x) == 1
-        dx = _difference(x, 0 if one_axis else axis)
-        dx = dx.reshape([-1 if i == axis else 1 for i in range(np.ndim(y))]) if one_axis else dx
-    after, before = (getitem(y, along(axis, np.ndim(y), part)) for part in (slice(1, None), slice(None, -1)))
-    return sum(multiply(dx, add(after, before)) / 2, axis)
+    if x is None:
+        widths = multiply(dx, np.ones(max(np.shape(y)[axis] - 1, 0)))
+    else:
+        widths = _difference(x, 0 if np.ndim(x) == 1 else axis)
+    if np.ndim(widths) == 1:
+        widths = reshape(widths, [-1 if i == axis else 1 for i in range(np.ndim(y))])
+    nothing = np.zeros([1 if i == axis else length for i, length in enumerate(np.shape(widths))])
+    # Each y counts with half the widths on its two sides.
+    weights = (concatenate([nothing, widths], axis) + concatenate([widths, nothing], axis)) / 2
+    return sum(multiply(y, weights), axis)
 
 
 @operation(np.gradient)
