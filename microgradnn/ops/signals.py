@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..graph import Op, values_of
 from ..tensor import operation
-from .arithmetic import add, multiply, subtract, where
+from .arithmetic import multiply, subtract, where
 from .cumulative import cumsum
 from .indexing import along, flip, getitem
 from .joining import concatenate
