@@ -52,7 +52,8 @@ def stub_of_methods():
     lines += [f"    {name} = {family(OPERATIONS[name])}.{name}" for name in methods()]
     lines += [f"    {name} = {family(function)}.{function.__name__}" for name, function in ops.OPERATORS.items()]
     lines += [f"    def {name}(self, other: Operand) -> Tensor: ..." for name in ops.REFLECTED]
-    lines += [line for name in ops.PROPERTIES for line in ("    @property", f"    def {name}(self) -> Tensor: ...")]
+    for name in ops.PROPERTIES:
+        lines += ["    @property", f"    def {name}(self) -> Tensor: ..."]
     lines.insert(1, "from .annotations import Operand")
     return "\n".join([*lines, ""])
 

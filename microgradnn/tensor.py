@@ -213,6 +213,12 @@ class Tensor(Methods):
     def __itruediv__(self, other: Operand) -> Tensor:  # type: ignore[misc]  # as __add__, but not named y
         return self._updated(operator.itruediv, other)
 
+    def __ifloordiv__(self, other: Operand) -> Tensor:  # type: ignore[misc]  # as __floordiv__, but not named y
+        return self._updated(operator.ifloordiv, other)
+
+    def __imod__(self, other: Operand) -> Tensor:  # type: ignore[misc]  # as __mod__, but not named y
+        return self._updated(operator.imod, other)
+
     def __ipow__(self, other: Operand) -> Tensor:  # type: ignore[misc]  # as __pow__, but not named y
         return self._updated(operator.ipow, other)
 

@@ -35,6 +35,7 @@ from strategies import (
     shapes,
     some_zeros,
     spaced,
+    whole,
     with_values,
 )
 
@@ -263,6 +264,17 @@ def convolutions(draw):
     return ops.Conv2d(draw(steps)), [real((n, c, *image), rng), real((o, c, *size), rng, 1)]
 
 
+@st.composite
+def sequences(draw):
+    n, m = draw(st.integers(1, 4)), draw(st.integers(1, 4))
+    rng = draw(generators)
+    return ops.Convolve(), [real((n,), rng), real((m,), rng, 1)]
+
+
+def roundings(shape):
+    return st.sampled_from([0, -1]).map(ops.Round)  # of numbers that are off whole ones, and between −3 and 3
+
+
 def leaky_relus(shape):
     return st.sampled_from([0.01, 0, 0.5, -1, 2.0]).map(ops.LeakyRelu)
 
@@ -288,6 +300,7 @@ TABLE = {
     ops.Minimum: Row(elementwise(ops.Minimum(), real, real)),
     ops.Where: Row(elementwise(ops.Where(), mask, real, real), complex_step=True),
     ops.Logaddexp: Row(elementwise(ops.Logaddexp(), real, real)),
+    ops.Logaddexp2: Row(elementwise(ops.Logaddexp2(), real, real)),
     ops.Exp: Row(elementwise(ops.Exp(), real), complex_step=True),
     ops.Exp2: Row(elementwise(ops.Exp2(), real), complex_step=True),
     ops.Expm1: Row(elementwise(ops.Expm1(), real), complex_step=True),
@@ -303,6 +316,13 @@ TABLE = {
     ops.Sign: Row(elementwise(ops.Sign(), real)),
     ops.Floor: Row(elementwise(ops.Floor(), off_whole)),
     ops.Ceil: Row(elementwise(ops.Ceil(), off_whole)),
+    ops.Trunc: Row(elementwise(ops.Trunc(), off_whole)),
+    ops.Round: Row(with_parameters(roundings, off_whole)),
+    ops.FloorDivide: Row(elementwise(ops.FloorDivide(), off_whole, whole)),
+    ops.Remainder: Row(elementwise(ops.Remainder(), off_whole, whole)),
+    ops.Fmod: Row(elementwise(ops.Fmod(), off_whole, whole)),
+    ops.Heaviside: Row(elementwise(ops.Heaviside(), nonzero, real)),
+    ops.Copysign: Row(elementwise(ops.Copysign(), real, real)),
     ops.Erf: Row(elementwise(ops.Erf(), real)),
     ops.Astype: Row(with_parameters(conversions)),
     ops.Sin: Row(elementwise(ops.Sin(), real), complex_step=True),
@@ -368,6 +388,7 @@ TABLE = {
     ops.Cholesky: Row(matrices(ops.Cholesky(), positive_definite), numbers_only=LAPACK),
     ops.Windows: Row(windows(), complex_step=True),
     ops.Overlay: Row(overlays(), complex_step=True),
+    ops.Convolve: Row(sequences(), complex_step=True),
     ops.Conv2d: Row(convolutions(), complex_step=True),
 }
 

@@ -50,8 +50,13 @@ def above_one(shape, rng, operand=0):
 
 
 def off_whole(shape, rng, operand=0):
-    """Numbers at least 0.2 away from the next whole one."""
-    return rng.integers(-3, 3, shape) + rng.uniform(0.2, 0.8, shape)
+    """Numbers at least 0.1 away from the next whole one, and from the next half one."""
+    return rng.integers(-6, 6, shape) / 2 + rng.uniform(0.1, 0.4, shape)
+
+
+def whole(shape, rng, operand=0):
+    """Whole numbers of either sign, not 0: something whose multiples what is off whole numbers is not."""
+    return rng.integers(1, 3, shape) * rng.choice([-1.0, 1.0], shape)
 
 
 def invertible(shape, rng, operand=0):

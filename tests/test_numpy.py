@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+import statistics_calls
 from strategies import (
     assert_gradient,
     fraction,
@@ -266,20 +267,23 @@ VALUES = {
     np.linalg.multi_dot: lambda shape, rng, operand=0: rng.normal(size=shape),
     np.linalg.lstsq: lambda shape, rng, operand=0: real(shape, rng) if operand else with_values(shape, rng),
 }
-ELEMENTWISE = {f: [(2, 3), (3,)][: f.nin] for f in NUMPY_FUNCTIONS if isinstance(f, np.ufunc) and not f.signature}
+ELEMENTWISE = {
+    f: [(2, 3), (3,)][: f.nin] for f in NUMPY_FUNCTIONS if isinstance(f, np.ufunc) and (f.nout, f.signature) == (1, None)
+}
 
 
 def calls():
     """All of the calls: NumPy's function, the shapes of arrays, and how it or ours of the same name is called with these."""
-    for function, ways in CALLS.items():
+    for function, ways in [*CALLS.items(), *statistics_calls.CALLS.items()]:
         for shape, arguments, keywords in ways:
             yield function, (shape,), lambda f, x, a=arguments, k=keywords: f(x, *a, **k)
-    for function, ways in (TWO | LISTS).items():
+    for function, ways in [*(TWO | LISTS).items(), *statistics_calls.TWO.items()]:
         for *shapes, keywords in ways:
             call = in_a_list if function in LISTS else side_by_side
             yield function, shapes, partial(call, keywords)
     for ufunc, shapes in ELEMENTWISE.items():
         yield ufunc, shapes, lambda f, *xs: f(*xs)
+    yield from statistics_calls.others()
     yield np.where, ((2, 3), (3,)), lambda f, x, y: f([True, False, True], x, y)
     yield np.linalg.slogdet, ((2, 3, 3),), lambda f, x: f(x)[1]
     for *shapes, keywords in LEAST_SQUARES:

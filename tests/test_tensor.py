@@ -352,9 +352,9 @@ def test_an_array_cannot_take_a_tensor_in_place():
 
 def test_a_numpy_function_that_is_not_an_operation():
     """It says what to do instead: values, or an Op."""
-    assert message(TypeError, lambda: np.unique(W)) == message(TypeError, lambda: np.median(W)).replace("median", "unique")
-    assert message(TypeError, lambda: np.median(W)) == (
-        "np.median is not an operation that microgradnn can differentiate.\n"
+    assert message(TypeError, lambda: np.roots(W)) == message(TypeError, lambda: np.i0(W)).replace("i0", "roots")
+    assert message(TypeError, lambda: np.i0(W)) == (
+        "np.i0 is not an operation that microgradnn can differentiate.\n"
         "On values alone it works: give it tensor.numpy(). Or write it as an Op: one forward, one vjp per input."
     )
 
@@ -377,8 +377,8 @@ def test_every_ufunc_is_an_operation_or_says_that_it_is_none():
 
 def test_a_parameter_of_numpys_that_ours_has_not():
     """The function that is called, and what it does not take."""
-    assert message(TypeError, lambda: np.sum(W, dtype=float)) == (
-        "np.sum with a Tensor calls microgradnn.sum: got an unexpected keyword argument 'dtype'."
+    assert message(TypeError, lambda: np.var(W, mean=0.0)) == (
+        "np.var with a Tensor calls microgradnn.var: got an unexpected keyword argument 'mean'."
     )
     assert message(TypeError, lambda: np.add.reduce(W)) == (
         "np.add.reduce is not recorded for Tensors; use an operation of microgradnn."

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..graph import Op
 from ..tensor import operation
+from .arithmetic import multiply
 
 if TYPE_CHECKING:
     from ..annotations import Operand
@@ -462,3 +463,29 @@ def sinc(x: Operand) -> Tensor:
     array([1.    , 0.6366, 0.    ])
     """
     return Sinc()(x)
+
+
+@operation(np.deg2rad, np.radians)
+def deg2rad(x: Operand) -> Tensor:
+    """An angle in radians, given in degrees: π/180 x, element by element.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, deg2rad
+    >>> deg2rad(Tensor([0.0, 180.0]))
+    Tensor([0.    , 3.1416])
+    """
+    return multiply(x, math.pi / 180)
+
+
+@operation(np.rad2deg, np.degrees)
+def rad2deg(x: Operand) -> Tensor:
+    """An angle in degrees, given in radians: 180/π x, element by element.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, rad2deg
+    >>> rad2deg(Tensor([0.0, 3.14159265]))
+    Tensor([  0., 180.])
+    """
+    return multiply(x, 180 / math.pi)
