@@ -5,7 +5,9 @@ from .graph import Node
 from .ops import (
     activations,
     arithmetic,
+    complex_numbers,
     convolution,
+    cumulative,
     decompositions,
     determinants,
     elementwise,
@@ -13,12 +15,15 @@ from .ops import (
     indexing,
     inverses,
     joining,
+    missing,
     network,
     norms,
     products,
     reduction,
+    rounding,
     shaping,
     softmax_family,
+    spread,
     trigonometric,
 )
 from .tensor import Tensor as Tensor
@@ -38,15 +43,17 @@ class Methods(Node):
     avg_pool2d = convolution.avg_pool2d
     broadcast_to = shaping.broadcast_to
     cbrt = elementwise.cbrt
-    ceil = elementwise.ceil
+    ceil = rounding.ceil
     cholesky = decompositions.cholesky
     clip = arithmetic.clip
+    conjugate = complex_numbers.conjugate
     conv1d = convolution.conv1d
     conv2d = convolution.conv2d
+    copysign = rounding.copysign
     cos = trigonometric.cos
     cosh = trigonometric.cosh
-    cumprod = reduction.cumprod
-    cumsum = reduction.cumsum
+    cumprod = cumulative.cumprod
+    cumsum = cumulative.cumsum
     det = determinants.det
     diagonal = indexing.diagonal
     divide = arithmetic.divide
@@ -58,8 +65,13 @@ class Methods(Node):
     expand_dims = shaping.expand_dims
     expm1 = elementwise.expm1
     flip = indexing.flip
-    floor = elementwise.floor
+    floor = rounding.floor
+    floor_divide = rounding.floor_divide
+    fmax = missing.fmax
+    fmin = missing.fmin
+    fmod = rounding.fmod
     gelu = activations.gelu
+    heaviside = rounding.heaviside
     hypot = trigonometric.hypot
     inv = inverses.inv
     leaky_relu = activations.leaky_relu
@@ -69,6 +81,7 @@ class Methods(Node):
     log2 = elementwise.log2
     log_softmax = softmax_family.log_softmax
     logaddexp = arithmetic.logaddexp
+    logaddexp2 = arithmetic.logaddexp2
     logsumexp = softmax_family.logsumexp
     matmul = products.matmul
     max = reduction.max
@@ -89,11 +102,13 @@ class Methods(Node):
     ravel = shaping.ravel
     reciprocal = elementwise.reciprocal
     relu = activations.relu
+    remainder = rounding.remainder
     repeat = indexing.repeat
     reshape = shaping.reshape
     roll = joining.roll
+    round = rounding.round
     sigmoid = activations.sigmoid
-    sign = elementwise.sign
+    sign = rounding.sign
     silu = activations.silu
     sin = trigonometric.sin
     sinc = trigonometric.sinc
@@ -106,7 +121,7 @@ class Methods(Node):
     square = elementwise.square
     squared_distance = network.squared_distance
     squeeze = shaping.squeeze
-    std = reduction.std
+    std = spread.std
     subtract = arithmetic.subtract
     sum = reduction.sum
     swapaxes = shaping.swapaxes
@@ -119,23 +134,35 @@ class Methods(Node):
     transpose = shaping.transpose
     tril = indexing.tril
     triu = indexing.triu
-    var = reduction.var
+    trunc = rounding.trunc
+    var = spread.var
     __add__ = arithmetic.add
     __sub__ = arithmetic.subtract
     __mul__ = arithmetic.multiply
     __truediv__ = arithmetic.divide
+    __floordiv__ = rounding.floor_divide
+    __mod__ = rounding.remainder
+    __divmod__ = rounding.divmod
     __pow__ = arithmetic.power
     __matmul__ = products.matmul
     __neg__ = arithmetic.negative
     __abs__ = elementwise.abs
     __getitem__ = indexing.getitem
+    conj = complex_numbers.conjugate
     def __radd__(self, other: Operand) -> Tensor: ...
     def __rsub__(self, other: Operand) -> Tensor: ...
     def __rmul__(self, other: Operand) -> Tensor: ...
     def __rtruediv__(self, other: Operand) -> Tensor: ...
+    def __rfloordiv__(self, other: Operand) -> Tensor: ...
+    def __rmod__(self, other: Operand) -> Tensor: ...
+    def __rdivmod__(self, other: Operand) -> Tensor: ...
     def __rpow__(self, other: Operand) -> Tensor: ...
     def __rmatmul__(self, other: Operand) -> Tensor: ...
     @property
     def T(self) -> Tensor: ...
     @property
     def mT(self) -> Tensor: ...
+    @property
+    def real(self) -> Tensor: ...
+    @property
+    def imag(self) -> Tensor: ...

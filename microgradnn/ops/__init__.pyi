@@ -4,7 +4,9 @@ from ..graph import Op as Op
 from .activations import *
 from .arithmetic import *
 from .chains import *
+from .complex_numbers import *
 from .convolution import *
+from .cumulative import *
 from .decompositions import *
 from .determinants import *
 from .einstein import *
@@ -13,10 +15,15 @@ from .error_function import *
 from .indexing import *
 from .inverses import *
 from .joining import *
+from .missing import *
 from .network import *
 from .norms import *
 from .products import *
 from .reduction import *
+from .rounding import *
 from .shaping import *
+from .signals import *
 from .softmax_family import *
+from .spread import *
+from .statistics import *
 from .trigonometric import *
