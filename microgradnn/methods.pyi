@@ -5,6 +5,7 @@ from .graph import Node
 from .ops import (
     activations,
     arithmetic,
+    conversion,
     convolution,
     elementwise,
     error_function,
@@ -12,11 +13,14 @@ from .ops import (
     joining,
     linalg,
     network,
+    rearranging,
     reduction,
     shaping,
     softmax_family,
+    splitting,
     trigonometric,
 )
+from .ops.assignment import At
 from .tensor import Tensor as Tensor
 
 class Methods(Node):
@@ -29,7 +33,7 @@ class Methods(Node):
     arcsinh = trigonometric.arcsinh
     arctan = trigonometric.arctan
     arctanh = trigonometric.arctanh
-    astype = elementwise.astype
+    astype = conversion.astype
     avg_pool1d = convolution.avg_pool1d
     avg_pool2d = convolution.avg_pool2d
     broadcast_to = shaping.broadcast_to
@@ -37,8 +41,10 @@ class Methods(Node):
     ceil = elementwise.ceil
     cholesky = linalg.cholesky
     clip = arithmetic.clip
+    compress = indexing.compress
     conv1d = convolution.conv1d
     conv2d = convolution.conv2d
+    copy = conversion.copy
     cos = trigonometric.cos
     cosh = trigonometric.cosh
     cumprod = reduction.cumprod
@@ -53,7 +59,8 @@ class Methods(Node):
     exp2 = elementwise.exp2
     expand_dims = shaping.expand_dims
     expm1 = elementwise.expm1
-    flip = indexing.flip
+    flatten = shaping.flatten
+    flip = rearranging.flip
     floor = elementwise.floor
     gelu = activations.gelu
     hypot = trigonometric.hypot
@@ -85,9 +92,9 @@ class Methods(Node):
     ravel = shaping.ravel
     reciprocal = elementwise.reciprocal
     relu = activations.relu
-    repeat = indexing.repeat
+    repeat = rearranging.repeat
     reshape = shaping.reshape
-    roll = joining.roll
+    roll = rearranging.roll
     sigmoid = activations.sigmoid
     sign = elementwise.sign
     silu = activations.silu
@@ -98,7 +105,7 @@ class Methods(Node):
     softmax = softmax_family.softmax
     softplus = activations.softplus
     sort = indexing.sort
-    split = indexing.split
+    split = splitting.split
     sqrt = elementwise.sqrt
     square = elementwise.square
     squared_distance = network.squared_distance
@@ -111,7 +118,7 @@ class Methods(Node):
     take_along_axis = indexing.take_along_axis
     tan = trigonometric.tan
     tanh = trigonometric.tanh
-    tile = shaping.tile
+    tile = rearranging.tile
     trace = indexing.trace
     transpose = shaping.transpose
     tril = indexing.tril
@@ -134,3 +141,7 @@ class Methods(Node):
     def __rmatmul__(self, other: Operand) -> Tensor: ...
     @property
     def T(self) -> Tensor: ...
+    @property
+    def mT(self) -> Tensor: ...
+    @property
+    def at(self) -> At: ...

@@ -14,7 +14,10 @@ The legend of all rules; operands have other letters where others are usual, and
 from ..graph import OPERATIONS, Op
 from .activations import *
 from .arithmetic import *
+from .assignment import *
+from .conversion import *
 from .convolution import *
+from .differences import *
 from .einstein import *
 from .elementwise import *
 from .error_function import *
@@ -22,10 +25,12 @@ from .indexing import *
 from .joining import *
 from .linalg import *
 from .network import *
-from .operators import OPERATORS, REFLECTED
+from .operators import OPERATORS, PROPERTIES, REFLECTED
+from .rearranging import *
 from .reduction import *
 from .shaping import *
 from .softmax_family import *
+from .splitting import *
 from .trigonometric import *
 
 __all__ = ["Op"]

@@ -3,7 +3,9 @@
 from ..graph import Op as Op
 from .activations import *
 from .arithmetic import *
+from .conversion import *
 from .convolution import *
+from .differences import *
 from .einstein import *
 from .elementwise import *
 from .error_function import *
@@ -11,7 +13,9 @@ from .indexing import *
 from .joining import *
 from .linalg import *
 from .network import *
+from .rearranging import *
 from .reduction import *
 from .shaping import *
 from .softmax_family import *
+from .splitting import *
 from .trigonometric import *

@@ -5,10 +5,11 @@ x + y     add(x, y)          1 + x     add(1, x), which Python asks of x where t
 
 from ..tensor import Tensor
 from .arithmetic import add, divide, multiply, negative, power, subtract
+from .assignment import At
 from .elementwise import abs
 from .indexing import getitem
 from .linalg import matmul
-from .shaping import transpose
+from .shaping import matrix_transpose, transpose
 
 # An operator is the operation itself, not a method that calls it: one call less to step through.
 OPERATORS = {
@@ -63,7 +64,11 @@ REFLECTED = {
     "__rmatmul__": matmul_after,
 }
 
-PROPERTIES = {"T": property(transpose, doc="Tensor: the transpose, recorded.")}
+PROPERTIES = {
+    "T": property(transpose, doc="Tensor: the transpose, recorded."),
+    "mT": property(matrix_transpose, doc="Tensor: the transpose of the last two axes, recorded."),
+    "at": property(At, doc="At: x.at[index].set(y), .add(y), .multiply(y) in place of x[index] = y, recorded."),
+}
 
 for _name, _function in {**OPERATORS, **REFLECTED, **PROPERTIES}.items():
     setattr(Tensor, _name, _function)

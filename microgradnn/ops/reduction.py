@@ -121,7 +121,7 @@ class Max(Reduction):
     vjps = (dx,)
 
 
-@operation(np.max, method=True)
+@operation(np.max, np.amax, method=True)
 def max(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """The largest element along an axis. Tied elements share the gradient evenly.
 
@@ -152,7 +152,7 @@ class Min(Reduction):
     vjps = (dx,)
 
 
-@operation(np.min, method=True)
+@operation(np.min, np.amin, method=True)
 def min(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """The smallest element along an axis. Tied elements share the gradient evenly.
 
