@@ -41,7 +41,6 @@ class Methods(Node):
     ceil = elementwise.ceil
     cholesky = linalg.cholesky
     clip = arithmetic.clip
-    compress = indexing.compress
     conv1d = convolution.conv1d
     conv2d = convolution.conv2d
     copy = conversion.copy

@@ -13,7 +13,7 @@ from ..errors import describe
 from ..graph import Op
 from .conversion import in_dtype_of
 from .indexing import picks_each_once, plain_index, take
-from .shaping import broadcast_to, ravel, reshape
+from .shaping import broadcast_to, fits, ravel, reshape
 
 if TYPE_CHECKING:
     from ..annotations import Index, Operand
@@ -184,8 +184,7 @@ class Elements:
     def _fitting(self, method, values):
         """The values in x's dtype, if they broadcast to the elements."""
         shape, room = np.shape(values), self.picked.shape
-        lengths = zip(shape[::-1], room[::-1], strict=False)
-        if len(shape) > len(room) or any(length not in (1, there) for length, there in lengths):
+        if not fits(shape, room):
             raise ValueError(
                 f"{describe(self.x)}.at[...].{method}(...): values of shape {shape} do not broadcast to the elements, "
                 f"which have shape {room}."

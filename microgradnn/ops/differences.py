@@ -92,4 +92,4 @@ def ediff1d(x: Operand, to_end: Operand | None = None, to_begin: Operand | None 
     Tensor([0., 3., 5.])
     """
     parts = [part for part in (to_begin, diff(ravel(x)), to_end) if part is not None]
-    return concatenate([ravel(part) for part in parts]) if len(parts) > 1 else parts[0]
+    return concatenate([ravel(part) for part in parts]) if len(parts) > 1 else parts[0]  # type: ignore[return-value]  # diff's

@@ -19,6 +19,7 @@ from .shaping import moveaxis, ravel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Literal
 
     from ..annotations import Axis, Index, Operand
     from ..tensor import Tensor
@@ -309,7 +310,7 @@ def select(condlist: Sequence[Operand], choicelist: Sequence[Operand], default: 
 
 
 @operation(np.choose)
-def choose(a: Operand, choices: Sequence[Operand], mode: str = "raise") -> Tensor:
+def choose(a: Operand, choices: Sequence[Operand], mode: Literal["raise", "wrap", "clip"] = "raise") -> Tensor:
     """Of each element the choice whose number stands in `a`: 0 for the first of them.
 
     What is done with a number that no choice has, says `mode`: "raise" an error, "wrap" it around, or "clip" it.

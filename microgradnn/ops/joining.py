@@ -18,7 +18,7 @@ from ..graph import Op, values_of
 from ..tensor import operation
 from .conversion import in_dtype_of
 from .indexing import along, take
-from .shaping import atleast_1d, atleast_2d, atleast_3d, broadcast_to, moveaxis, ravel, reshape, transpose
+from .shaping import atleast_1d, atleast_2d, atleast_3d, broadcast_to, fits, moveaxis, ravel, reshape, transpose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -276,7 +276,12 @@ def insert(x: Operand, obj: Index, values: Operand, axis: Axis = None) -> Tensor
     if places.ndim == 0:
         values = moveaxis(values, 0, axis)
     count = np.shape(values)[axis] if places.size == 1 else places.size
-    values = broadcast_to(values, (*shape[:axis], count, *shape[axis + 1 :]))
+    room = (*shape[:axis], count, *shape[axis + 1 :])
+    if not fits(np.shape(values), room):
+        raise ValueError(
+            f"insert: values of shape {np.shape(values)} do not fit between those of x, where there is room for {room}."
+        )
+    values = broadcast_to(values, room)
     order = np.insert(np.full(shape[axis], -1), places, np.arange(count))  # NumPy says where they go
     new = order >= 0
     if (np.diff(order[new]) < 0).any():

@@ -462,6 +462,12 @@ def rollaxis(x: Operand, axis: int, start: int = 0) -> Tensor:
     return moveaxis(x, axis, start - (axis < start))
 
 
+def fits(shape, room):
+    """Whether an array of a shape broadcasts to another shape."""
+    lengths = zip(shape[::-1], room[::-1], strict=False)
+    return len(shape) <= len(room) and all(length in (1, there) for length, there in lengths)
+
+
 def _one_tuple(lengths):
     """(2, 3), whether it was given as 2, 3 or as (2, 3)."""
     return tuple(lengths[0]) if len(lengths) == 1 and not isinstance(lengths[0], (int, np.integer)) else lengths
