@@ -5,6 +5,9 @@ arrays they give gradients, on Tensors gradients that are recorded too, on symbo
 they use NumPy's operators and functions and nothing else, keep nothing from the forward pass for the backward one, and know
 none of their readers. An operation that needs a second rule for one of these is written wrong.
 
+A function that others say as precisely calls these, and has no class: it stands beside them in the file of its family, as
+vstack in joining.py, fliplr in rearranging.py.
+
 The legend of all rules; operands have other letters where others are usual, and numbers where they are a list:
 
     z = f(x, y)     x, y   values of the inputs      dz       ∂L/∂z, the upstream gradient

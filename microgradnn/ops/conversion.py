@@ -32,7 +32,7 @@ class Astype(Op):
     vjps = (dx,)
 
 
-@operation(method=True)
+@operation(getattr(np, "astype", None), method=True)  # new in NumPy 2.1
 def astype(x: Operand, dtype: DTypeLike) -> Tensor:
     """x in another floating-point type; the gradient comes back in x's own.
 

@@ -295,8 +295,8 @@ def select(condlist: Sequence[Operand], choicelist: Sequence[Operand], default: 
     --------
     >>> from microgradnn import Tensor, select
     >>> x = Tensor([-3.0, 0.5, 7.0])
-    >>> select([x < 0, x < 1], [0 * x, x], default=1)
-    Tensor([0. , 0.5, 1. ])
+    >>> select([x < 0, x < 1], [x / 2, x], default=1)
+    Tensor([-1.5,  0.5,  1. ])
     """
     masks = [np.asarray(values_of(mask)) for mask in condlist]
     if len(masks) != len(choicelist) or not masks:

@@ -16,7 +16,7 @@ from ..tensor import operation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
+    from typing import Any, Literal
 
     from ..annotations import Axes, Operand
     from ..tensor import Tensor
@@ -38,7 +38,9 @@ class Reshape(Op):
 
 
 @operation(np.reshape, method=True)
-def reshape(x: Operand, *lengths: int | Sequence[int], shape: int | Sequence[int] | None = None) -> Tensor:
+def reshape(
+    x: Operand, *lengths: int | Sequence[int], shape: int | Sequence[int] | None = None, order: Literal["C", "F"] = "C"
+) -> Tensor:
     """The same elements in the same order, with other lengths of the axes.
 
     Parameters
@@ -49,6 +51,8 @@ def reshape(x: Operand, *lengths: int | Sequence[int], shape: int | Sequence[int
         The new lengths; one of them may be −1 and follows from the others.
     shape : int or tuple of int, optional
         The same, as NumPy calls it.
+    order : {"C", "F"}, optional
+        In which order the elements are taken and put: the last axis fastest, or the first, as in Fortran.
 
     Returns
     -------
@@ -67,7 +71,10 @@ def reshape(x: Operand, *lengths: int | Sequence[int], shape: int | Sequence[int
     Tensor([[1., 2.],
             [3., 4.]])
     """
-    return Reshape(_one_tuple(lengths if shape is None else (shape,)))(x)
+    lengths = _one_tuple(lengths if shape is None else (shape,))
+    if order == "C":
+        return Reshape(lengths)(x)
+    return transpose(Reshape(lengths[::-1])(_in_order("reshape", x, order)))
 
 
 class Transpose(Op):
@@ -319,13 +326,15 @@ def squeeze(x: Operand, axis: Axes = None) -> Tensor:
 
 
 @operation(np.ravel, method=True)
-def ravel(x: Operand) -> Tensor:
+def ravel(x: Operand, order: Literal["C", "F"] = "C") -> Tensor:
     """All elements in one row, the last axis fastest.
 
     Parameters
     ----------
     x : Tensor or array
         Of any shape.
+    order : {"C", "F"}, optional
+        With "F", the first axis fastest.
 
     Returns
     -------
@@ -338,13 +347,13 @@ def ravel(x: Operand) -> Tensor:
     >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).ravel()
     Tensor([1., 2., 3., 4.])
     """
-    return Reshape((-1,))(x)
+    return Reshape((-1,))(x if order == "C" else _in_order("ravel", x, order))
 
 
 @operation(method=True)
-def flatten(x: Operand) -> Tensor:
+def flatten(x: Operand, order: Literal["C", "F"] = "C") -> Tensor:
     """All elements in one row: `ravel`, as NumPy's arrays have it too."""
-    return ravel(x)
+    return ravel(x, order)
 
 
 @operation(np.swapaxes, method=True)
@@ -460,6 +469,13 @@ def rollaxis(x: Operand, axis: int, start: int = 0) -> Tensor:
     """
     axis, start = normalize_axis_index(axis, np.ndim(x)), normalize_axis_index(start, np.ndim(x) + 1)
     return moveaxis(x, axis, start - (axis < start))
+
+
+def _in_order(name, x, order):
+    """x with its axes reversed, for an operation in Fortran's order; other orders depend on where x stands in memory."""
+    if order != "F":
+        raise ValueError(f"{name}(order={order!r}): there are 'C', the last axis fastest, and 'F', the first.")
+    return transpose(x)
 
 
 def fits(shape, room):
