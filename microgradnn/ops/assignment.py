@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import describe
 from ..graph import Op
 from .conversion import in_dtype_of
-from .indexing import picks_each_once, plain_index, take
+from .indexing import picks_each_once, plain_part, take
 from .shaping import broadcast_to, fits, ravel, reshape
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class AddAt(Op):
     def forward(self, x, y):
         z = np.copy(x)
         if picks_each_once(self.index):
-            z[self.index] += y
+            z[self.index] = x[self.index] + y
         else:
             np.add.at(z, self.index, y)
         return z
@@ -71,7 +71,7 @@ class MultiplyAt(Op):
 
     def forward(self, x, y):
         z = np.copy(x)
-        z[self.index] *= y
+        z[self.index] = x[self.index] * y
         return z
 
     def dx(self, dz, z, x, y):
@@ -98,7 +98,7 @@ class At:
         self.x = x
 
     def __getitem__(self, index: Index) -> Elements:
-        return Elements(self.x, plain_index(index))
+        return Elements(self.x, tuple(map(plain_part, index)) if isinstance(index, tuple) else plain_part(index))
 
 
 class Elements:

@@ -64,7 +64,9 @@ def getitem(x: Operand, index: Index) -> Tensor:
     >>> x.grad
     array([2., 1.])
     """
-    return Getitem(plain_index(index))(x)
+    if isinstance(index, tuple):
+        return Getitem(tuple(map(plain_part, index)))(x)
+    return Getitem(plain_part(index))(x)
 
 
 class Scatter(Op):
@@ -452,10 +454,8 @@ def triu(x: Operand, k: int = 0) -> Tensor:
     return where(np.tri(*lengths, k=k - 1, dtype=bool), 0, x)  # type: ignore[call-overload]  # which checkers do not count
 
 
-def plain_index(index):
-    """An index with values for a Tensor and an array for a list, also where they are parts of it."""
-    if isinstance(index, tuple):
-        return tuple(map(plain_index, index))
+def plain_part(index):
+    """One part of an index: values for a Tensor, an array for a list."""
     if isinstance(index, list):
         return np.asarray(index, dtype=None if index else int)
     return values_of(index)
