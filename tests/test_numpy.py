@@ -153,7 +153,10 @@ CALLS = {
     np.atleast_3d: [((), (), {}), ((2,), (), {}), ((2, 3), (), {}), ((2, 3, 4), (), {})],
     np.matrix_transpose: [((2, 3), (), {}), ((2, 3, 4), (), {})],
     np.linalg.matrix_transpose: [((2, 3, 4), (), {})],
-    np.rollaxis: [((2, 3, 4), (2,), {}), ((2, 3, 4), (0, 2), {}), ((2, 3, 4), (-2,), {"start": 3}), ((2, 3), (1, -1), {})],
+    np.rollaxis: [
+        *(((2, 3, 4), arguments, {}) for arguments in ((2,), (0, 2), (1, -1), (-2, 3))),
+        ((2, 3), (1,), {"start": -1}),
+    ],
     np.copy: [((2, 3), (), {}), ((), (), {})],
     np.diff: [
         ((5,), (), {}),
@@ -401,6 +404,7 @@ X = Tensor(np.ones((2, 3)), requires_grad=True, name="x")
         (lambda: X.split(2, axis=1), ValueError, "an axis of length 3 has no 2 equal pieces"),
         (lambda: np.vsplit(X[0], 3), ValueError, "vsplit cuts what has 2 axes or more; it was given a Tensor of shape .3,."),
         (lambda: np.array_split(X, 0), ValueError, "array_split: there are no 0 pieces"),
+        (lambda: np.resize(X, -1), ValueError, "non-negative"),
         (lambda: np.rot90(X, axes=(0, 0)), ValueError, "rot90"),
         (lambda: np.diag(X[None]), ValueError, "diag takes a row or a matrix; it was given a Tensor of shape"),
         (lambda: np.diff(X, -1), ValueError, "n is -1"),
@@ -441,6 +445,50 @@ def test_what_does_not_fit_is_refused(call, error, message):
     """The message names the operation, the operand or its shape, and NumPy's kind of error stays."""
     with pytest.raises(error, match=message):
         call()
+
+
+ARRAYS = [np.array(2.0), np.array([0.0, 2.0, 0.0]), np.zeros(0), np.arange(6.0).reshape(2, 3), np.arange(24.0).reshape(2, 3, 4)]
+ONE_OF_EACH = (np.atleast_1d, np.atleast_2d, np.atleast_3d, np.fliplr, np.flipud, np.rot90, np.diag, np.diagflat, np.diff)
+GRID = {  # each argument with each array
+    **dict.fromkeys((*ONE_OF_EACH, np.ediff1d, np.ravel, np.copy, np.matrix_transpose), ((),)),
+    **dict.fromkeys((np.split, np.array_split), tuple((n, axis) for n in (-1, 0, 1, 2, 4) for axis in (0, 1, -1))),
+    **dict.fromkeys((np.hsplit, np.vsplit, np.dsplit, np.rollaxis), tuple((n,) for n in (-4, -1, 0, 1, 2, 3, 4))),
+    **dict.fromkeys((np.diag, np.diff, np.partition), tuple((n,) for n in (-1, 0, 1, 2, 3))),
+    np.swapaxes: ((0, 1), (0, -1), (2, -2)),
+    np.take: ((2,), (5, 0), (-1, 1)),
+    np.delete: tuple((obj, axis) for obj in (0, -1, 5, [], [0, 0], slice(0, 2), [True, False]) for axis in (None, 0, 1)),
+    np.insert: tuple(
+        (obj, values, axis)
+        for obj in (0, -1, 5, [], [0, 0], [1], slice(0, 2), True)
+        for values in (0.5, [1.0, 2.0], [[1.0], [2.0]], np.ones((2, 2)), [])
+        for axis in (None, 0, 1)
+    ),
+    np.append: tuple((values, axis) for values in (0.5, [1.0, 2.0, 3.0], np.ones((2, 1))) for axis in (None, 0, 1)),
+}
+
+
+def outcome(call, *args):
+    """What a call gives, or that it is refused."""
+    try:
+        return call(*args)
+    except (ValueError, TypeError, IndexError, ZeroDivisionError, AttributeError):
+        return "refused"
+
+
+@pytest.mark.parametrize("function", GRID, ids=lambda function: function.__name__)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_what_numpy_refuses_is_refused_and_nothing_else(function, dtype):
+    """Arguments of all kinds, also those that do not fit: NumPy's value, shape and dtype, or an error where it has one."""
+    for array in ARRAYS:
+        for args in GRID[function]:
+            x = array.astype(dtype)
+            z, expected = outcome(function, Tensor(x, requires_grad=True), *args), outcome(function, x, *args)
+            if isinstance(expected, str) or isinstance(z, str):
+                assert z is expected, (array.shape, args)
+                continue
+            for piece, right in zip(several(z), several(expected), strict=True):
+                np.testing.assert_array_equal(piece.data, right)
+                assert piece.dtype == right.dtype, (array.shape, args)
 
 
 def test_every_operation_answers_to_its_numpy_name():

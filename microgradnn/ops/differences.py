@@ -72,13 +72,15 @@ def diff(x: Operand, n: int = 1, axis: int = -1, prepend: Operand | None = None,
     """
     if n < 0:
         raise ValueError(f"diff takes differences n times, 0 or more; n is {n}.")
+    if n == 0:
+        return x  # type: ignore[return-value]  # what was given
     axis = normalize_axis_index(axis, np.ndim(x), "diff")
     one = tuple(1 if i == axis else length for i, length in enumerate(np.shape(x)))
     parts = [broadcast_to(part, one) if np.ndim(part) == 0 else part for part in (prepend, x, append) if part is not None]
-    z = concatenate(parts, axis) if n and len(parts) > 1 else x
+    z = concatenate(parts, axis) if len(parts) > 1 else x
     for _ in range(n):
         z = Diff(axis)(z)
-    return z  # type: ignore[return-value]  # for n = 0 what was given
+    return z  # type: ignore[return-value]  # n is not 0
 
 
 @operation(np.ediff1d)

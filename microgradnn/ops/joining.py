@@ -17,7 +17,7 @@ from ..errors import describe
 from ..graph import Op, values_of
 from ..tensor import operation
 from .conversion import in_dtype_of
-from .indexing import along, take
+from .indexing import along, plain_part, take
 from .shaping import atleast_1d, atleast_2d, atleast_3d, broadcast_to, fits, moveaxis, ravel, reshape, transpose
 
 if TYPE_CHECKING:
@@ -270,8 +270,8 @@ def insert(x: Operand, obj: Index, values: Operand, axis: Axis = None) -> Tensor
         x, axis = ravel(x), 0
     shape, ndim, values = np.shape(x), np.ndim(x), in_dtype_of(x, values)
     axis = normalize_axis_index(axis, ndim, "insert")
-    places = np.arange(shape[axis])[obj] if isinstance(obj, slice) else np.asarray(values_of(obj))
-    places = np.flatnonzero(places) if places.dtype == bool else places
+    places = np.arange(shape[axis])[obj] if isinstance(obj, slice) else np.asarray(plain_part(obj))
+    places = np.flatnonzero(places) if places.dtype == bool and places.ndim else places
     values = reshape(values, (1,) * (ndim - np.ndim(values)) + np.shape(values))
     if places.ndim == 0:
         values = moveaxis(values, 0, axis)

@@ -61,7 +61,7 @@ def fliplr(x: Operand) -> Tensor:
     Tensor([[2., 1.],
             [4., 3.]])
     """
-    return getitem(x, (slice(None), slice(None, None, -1)))
+    return flip(x, 1)
 
 
 @operation(np.flipud)
@@ -75,7 +75,7 @@ def flipud(x: Operand) -> Tensor:
     Tensor([[3., 4.],
             [1., 2.]])
     """
-    return getitem(x, slice(None, None, -1))
+    return flip(x, 0)
 
 
 @operation(np.rot90)
@@ -211,5 +211,4 @@ def resize(x: Operand, new_shape: int | Sequence[int]) -> Tensor:
     Tensor([[1., 2., 3., 1.],
             [2., 3., 1., 2.]])
     """
-    size = np.prod(new_shape, dtype=int)
-    return reshape(take(ravel(x), np.arange(size) % max(np.size(x), 1)), new_shape)
+    return take(x, np.resize(np.arange(np.size(x)), new_shape))

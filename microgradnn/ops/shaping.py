@@ -467,7 +467,8 @@ def rollaxis(x: Operand, axis: int, start: int = 0) -> Tensor:
     >>> rollaxis(Tensor(np.ones((2, 3, 4))), 2).shape
     (4, 2, 3)
     """
-    axis, start = normalize_axis_index(axis, np.ndim(x)), normalize_axis_index(start, np.ndim(x) + 1)
+    ndim = np.ndim(x)
+    axis, start = normalize_axis_index(axis, ndim), normalize_axis_index(start + ndim if start < 0 else start, ndim + 1)
     return moveaxis(x, axis, start - (axis < start))
 
 

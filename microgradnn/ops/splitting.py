@@ -51,7 +51,7 @@ def split(x: Operand, indices_or_sections: int | Sequence[int], axis: int = 0) -
     """
     length, cuts = np.shape(x)[normalize_axis_index(axis, np.ndim(x), "split")], indices_or_sections
     if np.ndim(cuts) == 0:
-        if length % cuts:
+        if cuts < 1 or length % cuts:
             raise ValueError(f"split: an axis of length {length} has no {cuts} equal pieces; give the positions where to cut.")
         cuts = [length // cuts * i for i in range(1, cuts)]
     ends = [0, *list(cuts), length]
