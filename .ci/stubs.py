@@ -53,8 +53,9 @@ def stub_of_methods():
     lines += [f"    {name} = {family(function)}.{function.__name__}" for name, function in ops.OPERATORS.items()]
     lines += [f"    def {name}(self, other: Operand) -> Tensor: ..." for name in ops.REFLECTED]
     for name in ops.PROPERTIES:
-        lines += ["    @property", f"    def {name}(self) -> Tensor: ..."]
-    lines.insert(1, "from .annotations import Operand")
+        lines += ["    @property", f"    def {name}(self) -> {'At' if name == 'at' else 'Tensor'}: ..."]
+    lines[1:1] = ["from .annotations import Operand"]
+    lines.insert(lines.index("from .tensor import Tensor as Tensor"), "from .ops.assignment import At")
     return "\n".join([*lines, ""])
 
 

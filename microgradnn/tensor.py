@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import DTypeLike, NDArray
 
-    from .annotations import Array, ArrayLike, Function, Index, Operand
+    from .annotations import Array, ArrayLike, Axes, Axis, Function, Index, Operand
     from .graph import Number
     from .methods import Methods  # a stub: Node with the operations as methods, which sign in when ops/ is imported
 else:
@@ -37,8 +37,23 @@ ABOUT_VALUES = {
     *(np.isnan, np.isinf, np.isfinite, np.signbit, np.argmax, np.argmin, np.argsort, np.count_nonzero, np.nonzero),
     *(np.any, np.all, np.shape, np.ndim, np.size, np.ones_like, np.zeros_like, np.empty_like, np.full_like),
     *(np.array_repr, np.array_str, np.array2string, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj),
-    *(np.linalg.matrix_rank, np.einsum_path),
+    *(np.isposinf, np.isneginf, np.isreal, np.iscomplex, np.logical_and, np.logical_or, np.logical_not, np.logical_xor),
+    *(np.array_equiv, np.argwhere, np.flatnonzero, np.argpartition, np.nanargmax, np.nanargmin, np.lexsort, np.searchsorted),
+    *(np.unique, np.unique_all, np.unique_counts, np.unique_inverse, np.unique_values, np.isin, np.intersect1d, np.union1d),
+    *(np.setdiff1d, np.setxor1d, np.bincount, np.digitize, np.histogram, np.histogram2d, np.histogramdd),
+    *(np.histogram_bin_edges, np.tril_indices_from, np.triu_indices_from, np.diag_indices_from, np.ix_, np.ravel_multi_index),
+    *(np.unravel_index, np.shares_memory, np.may_share_memory, np.common_type, np.min_scalar_type, np.einsum_path),
+    *(np.linalg.matrix_rank, np.save, np.savez, np.savez_compressed, np.savetxt),
 }
+# Of these the arguments that do come out again, in sums or as they are: by position and by name.
+COMING_OUT = {
+    np.full_like: (1, "fill_value"),
+    np.bincount: (1, "weights"),
+    np.histogram: (4, "weights"),
+    np.histogram2d: (5, "weights"),
+    np.histogramdd: (4, "weights"),
+}
+CHANGING = {np.copyto, np.fill_diagonal, np.place, np.put, np.put_along_axis, np.putmask}  # their first argument, in place
 
 
 class Tensor(Methods):
@@ -156,6 +171,41 @@ class Tensor(Methods):
         constant.name = self.name
         return constant
 
+    # What NumPy's arrays say about their values: plain arrays and numbers
+
+    def argmax(self, axis: Axis = None, *, keepdims: bool = False) -> Any:
+        """Where the largest element is: positions along the axis, or in all of them in one row."""
+        return self._about_values(np.argmax, axis, keepdims=keepdims)
+
+    def argmin(self, axis: Axis = None, *, keepdims: bool = False) -> Any:
+        """Where the smallest element is: positions along the axis, or in all of them in one row."""
+        return self._about_values(np.argmin, axis, keepdims=keepdims)
+
+    def argsort(self, axis: Axis = -1, kind: Any = None, *, stable: bool | None = None) -> Array:
+        """The positions in the order of their elements: take_along_axis(x, x.argsort()) is sorted, and recorded."""
+        return self._about_values(np.argsort, axis, kind, stable=stable)
+
+    def any(self, axis: Axes = None, *, keepdims: bool = False) -> Any:
+        """Whether an element is not 0, along the axes or of all."""
+        return self._about_values(np.any, axis, keepdims=keepdims)
+
+    def all(self, axis: Axes = None, *, keepdims: bool = False) -> Any:
+        """Whether no element is 0, along the axes or of all."""
+        return self._about_values(np.all, axis, keepdims=keepdims)
+
+    def nonzero(self) -> tuple[Array, ...]:
+        """Where the elements are that are not 0: of each axis their positions, so that x[x.nonzero()] gives them."""
+        return self._about_values(np.nonzero)
+
+    def tolist(self) -> Any:
+        """The values as Python numbers, in nested lists."""
+        return self._about_values(np.asarray).tolist()
+
+    def _about_values(self, function, *args, **kwargs):
+        if audience.leave:
+            tell_left(self, f".{'tolist' if function is np.asarray else function.__name__}()", above=3)
+        return function(self.data, *args, **kwargs)
+
     # Differentiation
 
     backward = backprop.backward  # not wrapped: one call less to step through
@@ -237,9 +287,12 @@ class Tensor(Methods):
         return self
 
     def __setitem__(self, index: Index, value: Operand) -> NoReturn:
+        from .source.assignments import rewritten
+        from .source.lines import users_place
+
         raise TypeError(
             f"{describe(self)} cannot be changed in place: what was computed from it would not know.\n"
-            "Build the new values with where(mask, x, y) or concatenate, or change .data before anything is computed."
+            f"As a new Tensor: {rewritten(users_place()) or 'x = x.at[i].set(v)'}"
         )
 
     def sort(self, *_: Any, **__: Any) -> NoReturn:
@@ -347,7 +400,13 @@ class Tensor(Methods):
         if function in ABOUT_VALUES:
             if audience.leave:
                 tell_operands(function, (*args, *kwargs.values()))
-            return function(*map(values_of, args), **{key: values_of(value) for key, value in kwargs.items()})
+            refuse_coming_out(function, args, kwargs)
+            return function(*plain(args), **{key: plain(value) for key, value in kwargs.items()})
+        if function in CHANGING:
+            raise TypeError(
+                f"{title_of(function)} changes an array in place, and what comes from a Tensor would not be recorded.\n"
+                "As a new Tensor: x = x.at[i].set(v), with any index i, also a mask."
+            )
         raise TypeError(
             f"{title_of(function)} is not an operation that microgradnn can differentiate.\n"
             "On values alone it works: give it tensor.numpy(). Or write it as an Op: one forward, one vjp per input."
@@ -405,9 +464,36 @@ def title_of(function):
 
 def tell_operands(function, operands):
     """Tell that a NumPy function, which says something about values, is given these operands."""
-    for x in operands:
-        if isinstance(x, Node):
-            tell_left(x, f"np.{function.__name__}()", above=3)
+    for x in tensors_in(operands):
+        tell_left(x, f"np.{function.__name__}()", above=3)
+
+
+def tensors_in(x):
+    """The Tensors in an argument, also those in lists and tuples."""
+    if isinstance(x, Node):
+        yield x
+    elif isinstance(x, (list, tuple)):
+        for part in x:
+            yield from tensors_in(part)
+
+
+def plain(x):
+    """The array of a Tensor, also of those in a list or a tuple; anything else as it is."""
+    return type(x)(map(plain, x)) if type(x) in (list, tuple) else values_of(x)
+
+
+def refuse_coming_out(function, args, kwargs):
+    """Raise TypeError if an argument requires a gradient that would be lost, since it comes out again in a plain array."""
+    position, name = COMING_OUT.get(function, (None, None))
+    if name is None:
+        return
+    x = args[position] if len(args) > position else kwargs.get(name)
+    if isinstance(x, Node) and x.requires_grad:
+        raise TypeError(
+            f"{title_of(function)} gives plain arrays, and {name} = {describe(x)} requires a gradient, which would be lost.\n"
+            f"On values alone it works: give it {name}.detach(). "
+            "Recorded are broadcast_to(x, shape) and, for sums by place, Tensor(np.zeros(n)).at[places].add(weights)."
+        )
 
 
 def refuse_arguments(function, ours, args, kwargs):
@@ -418,10 +504,10 @@ def refuse_arguments(function, ours, args, kwargs):
         raise TypeError(f"np.{function.__name__} with a Tensor calls microgradnn.{ours.__name__}: {error}.") from None
 
 
-def operation(*numpy_functions: Callable[..., Any], method: bool = False) -> Callable[[Function], Function]:
+def operation(*numpy_functions: Callable[..., Any] | None, method: bool = False) -> Callable[[Function], Function]:
     """Enter a public function in the table of operations, and let these NumPy functions call it for Tensors.
 
-    With `method`, it is one of Tensor's methods too: tanh(x) and x.tanh().
+    What this version of NumPy lacks is None. With `method`, it is one of Tensor's methods too: tanh(x) and x.tanh().
     """
 
     def enter(function: Function) -> Function:
@@ -438,7 +524,8 @@ def called_by(*numpy_functions: Callable[..., Any]) -> Callable[[Function], Func
 
     def enter(function: Function) -> Function:
         for numpy_function in numpy_functions:
-            NUMPY_FUNCTIONS[numpy_function] = function
+            if numpy_function is not None:
+                NUMPY_FUNCTIONS[numpy_function] = function
         return function
 
     return enter

@@ -118,6 +118,30 @@ def scatterings(draw):
 
 
 @st.composite
+def assignments(draw, op_class, repeating):
+    shape, rng = draw(shapes()), draw(generators)
+    index = draw(indices(shape).filter(lambda index: repeating or is_each_once(index, shape)))
+    return op_class(index), [real(shape, rng), real(np.shape(np.zeros(shape)[index]), rng, 1)]
+
+
+@st.composite
+def insertions(draw):
+    shape, rng = draw(shapes(min_dims=1)), draw(generators)
+    axis = draw(st.integers(0, len(shape) - 1))
+    new = np.array(draw(st.permutations([False] * shape[axis] + [True] * draw(st.integers(1, 2)))))
+    before = (slice(None),) * axis
+    longer = (*shape[:axis], new.size, *shape[axis + 1 :])
+    values = np.zeros(longer)[(*before, new)]
+    return ops.Insert((*before, new), (*before, ~new), longer), [real(shape, rng), real(values.shape, rng, 1)]
+
+
+def is_each_once(index, shape):
+    """Whether an index picks no element twice."""
+    picked = np.arange(np.prod(shape, dtype=int)).reshape(shape)[index]
+    return np.unique(picked).size == np.size(picked)
+
+
+@st.composite
 def matrix_products(draw):
     """Rows, columns, matrices and batches that broadcast."""
     drawn = draw(hnp.mutually_broadcastable_shapes(signature=np.matmul.signature, max_dims=2, max_side=3))
@@ -371,6 +395,11 @@ TABLE = {
     ops.Squeeze: Row(with_parameters(squeezes), complex_step=True),
     ops.Getitem: Row(with_parameters(pickings), complex_step=True),
     ops.Scatter: Row(scatterings(), complex_step=True),
+    ops.SetAt: Row(assignments(ops.SetAt, repeating=False)),
+    ops.MultiplyAt: Row(assignments(ops.MultiplyAt, repeating=False)),
+    ops.AddAt: Row(assignments(ops.AddAt, repeating=True)),
+    ops.Insert: Row(insertions()),
+    ops.Diff: Row(along_axis(ops.Diff), complex_step=True),
     ops.Concatenate: Row(concatenations(), complex_step=True),
     ops.Stack: Row(stacks(), complex_step=True),
     ops.Pad: Row(with_parameters(pads, min_dims=1), complex_step=True),

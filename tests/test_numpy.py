@@ -88,8 +88,8 @@ CALLS = {
     ],
     np.cumsum: [((2, 3), (), {}), ((2, 3), (0,), {}), ((2, 3), (), {"axis": -1}), ((0,), (), {})],
     np.cumprod: [((2, 3), (), {}), ((2, 3), (0,), {}), ((2, 3), (), {"axis": -1}), ((0,), (), {}), ((2, 0), (1,), {})],
-    np.reshape: [((2, 3), ((3, 2),), {}), ((2, 3), (-1,), {})],
-    np.ravel: [((2, 3), (), {}), ((), (), {})],
+    np.reshape: [((2, 3), ((3, 2),), {}), ((2, 3), (-1,), {}), ((2, 6), ((3, 2, -1),), {"order": "F"})],
+    np.ravel: [((2, 3), (), {}), ((), (), {}), ((2, 3, 2), (), {"order": "F"})],
     np.transpose: [((2, 3), (), {}), ((2, 3, 2), ((2, 0, 1),), {}), ((2, 3, 2), ((-1, 0, 1),), {})],
     np.swapaxes: [((2, 3, 2), (0, -1), {})],
     np.moveaxis: [((2, 3, 4), (0, -1), {}), ((2, 3, 4), ((0, 1), (-1, 0)), {}), ((2, 3, 4), ([-1], [1]), {})],
@@ -156,6 +156,53 @@ CALLS = {
         *(((3, 4), (((2, 1), (0, 2)), mode), {}) for mode in ("edge", "reflect", "symmetric", "wrap")),
         ((3,), (4,), {"mode": "reflect"}),
     ],
+    np.fliplr: [((2, 3), (), {}), ((2, 3, 2), (), {})],
+    np.flipud: [((2, 3), (), {}), ((3,), (), {})],
+    np.rot90: [
+        *(((2, 3), (k,), {}) for k in (0, 1, 2, 3, -1, 6)),
+        ((2, 3, 4), (), {"axes": (1, 2)}),
+        ((2, 3, 4), (3, (-1, 0)), {}),
+    ],
+    np.resize: [((2, 3), ((2, 2),), {}), ((3,), (7,), {}), ((2, 3), ((4, 1, 2),), {})],
+    np.array_split: [((5, 2), (3,), {}), ((2, 5), (), {"indices_or_sections": [1, 3], "axis": -1}), ((2,), (3,), {})],
+    np.hsplit: [((2, 4), (2,), {}), ((4,), ([1, 3],), {})],
+    np.vsplit: [((4, 2), (2,), {}), ((3, 2), ([1],), {})],
+    np.dsplit: [((2, 1, 4), (2,), {})],
+    **({np.unstack: [((2, 3), (), {}), ((2, 3), (), {"axis": -1})]} if hasattr(np, "unstack") else {}),
+    np.partition: [((2, 5), (2,), {}), ((2, 3), (1,), {"axis": 0}), ((2, 3), (3,), {"axis": None}), ((5,), ([1, 3],), {})],
+    np.delete: [
+        ((4,), (1,), {}),
+        ((4,), ([0, -1, 0],), {}),
+        ((2, 3), (4,), {}),
+        ((3, 4), (slice(None, None, 2),), {"axis": 1}),
+        ((3, 2), (np.array([True, False, True]), 0), {}),
+        ((4,), ([],), {}),
+    ],
+    np.trim_zeros: [((3,), (), {}), ((3,), ("b",), {})],
+    np.diag: [((3,), (), {}), ((2,), (1,), {}), ((2,), (), {"k": -2}), ((2, 3), (), {}), ((3, 3), (-1,), {}), ((0,), (), {})],
+    np.diagflat: [((2, 2), (), {}), ((3,), (-1,), {})],
+    np.atleast_1d: [((), (), {}), ((2,), (), {}), ((2, 3), (), {})],
+    np.atleast_2d: [((), (), {}), ((2,), (), {}), ((2, 3), (), {}), ((2, 3, 4), (), {})],
+    np.atleast_3d: [((), (), {}), ((2,), (), {}), ((2, 3), (), {}), ((2, 3, 4), (), {})],
+    np.matrix_transpose: [((2, 3), (), {}), ((2, 3, 4), (), {})],
+    np.linalg.matrix_transpose: [((2, 3, 4), (), {})],
+    np.rollaxis: [
+        *(((2, 3, 4), arguments, {}) for arguments in ((2,), (0, 2), (1, -1), (-2, 3))),
+        ((2, 3), (1,), {"start": -1}),
+    ],
+    np.copy: [((2, 3), (), {}), ((), (), {})],
+    np.diff: [
+        ((5,), (), {}),
+        ((4, 5), (2,), {}),
+        ((4, 2), (), {"axis": 0, "n": 3}),
+        ((2, 3), (), {"prepend": 1.5}),
+        ((2, 3), (2, 0), {"prepend": np.ones((2, 3)), "append": 4}),
+        ((2, 3), (0,), {}),
+        ((1,), (), {}),
+    ],
+    np.ediff1d: [((2, 3), (), {}), ((4,), (), {"to_begin": 1.5, "to_end": [2.0, 3.0]}), ((4,), ([2.0],), {})],
+    np.amax: [((2, 3), (), {}), ((2, 3), (), {"axis": -1, "keepdims": True})],
+    np.amin: [((2, 3), (), {}), ((2, 3), (0,), {})],
     np.sinc: [((2, 3), (), {})],
     np.clip: [
         ((5,), (-0.8, 0.9), {}),
@@ -204,6 +251,14 @@ CALLS = {
     ],
 }
 TWO = {
+    np.append: [((2, 3), (2,), {}), ((2, 3), (1, 3), {"axis": 0}), ((2,), (), {})],
+    np.broadcast_arrays: [((2, 3), (3,), {}), ((2, 1), (1, 3), {})],
+    np.meshgrid: [
+        ((2,), (3,), {}),
+        ((2,), (3,), {"indexing": "ij"}),
+        ((2,), (3,), {"sparse": True}),
+        ((), (2,), {"copy": False}),
+    ],
     **{key: [((2, 3), (3, 2), {}), ((3,), (2, 3, 2), {})] for key in (np.matmul, np.linalg.matmul)},
     np.dot: [
         ((3,), (3,), {}),
@@ -244,6 +299,10 @@ TWO = {
 LISTS = {
     np.concatenate: [((2, 3), (4, 3), {}), ((2, 1), (2, 3), {"axis": -1}), ((2, 1), (3,), {"axis": None})],
     np.stack: [((2, 3), (2, 3), {}), ((2, 3), (2, 3), {"axis": -1})],
+    np.vstack: [((2,), (2,), {}), ((2, 3), (3,), {}), ((), (1,), {})],
+    np.hstack: [((2,), (3,), {}), ((2, 3), (2, 1), {}), ((), (2,), {}), ((2, 1, 2), (2, 3, 2), {})],
+    np.dstack: [((2,), (2,), {}), ((2, 3), (2, 3), {}), ((1, 2), (2,), {}), ((2, 1, 2), (2, 1, 3), {})],
+    np.column_stack: [((3,), (3,), {}), ((3, 2), (3,), {}), ((), (), {})],
     np.linalg.multi_dot: [
         ((3,), (3, 2), {}),
         ((2, 3), (3, 4), (4,), {}),
@@ -252,6 +311,22 @@ LISTS = {
     ],
 }
 LEAST_SQUARES = [((4, 2), (4,), {}), ((4, 2), (4, 3), {}), ((2, 3), (2,), {}), ((2, 2), (2, 1), {"rcond": -1})]
+INSERTED = [  # shapes of x and of the values; where; along which axis
+    ((4,), (), 1, None),
+    ((4,), (3,), 1, None),
+    ((4,), (3,), [2], None),
+    ((4,), (2,), [3, 0], None),
+    ((4,), (), [2, 2, -1], None),
+    ((4,), (2,), slice(1, 3), None),
+    ((4,), (2,), np.array([True, False, True, False]), None),
+    ((2, 3), (2,), [5, 1], None),
+    ((2, 3), (3,), 1, 0),
+    ((2, 3), (2,), 1, 1),
+    ((2, 3), (2, 1), [1], 1),
+    ((2, 3), (2, 2), [3, 0], -1),
+    ((2, 3), (), -1, 1),
+    ((2, 3, 2), (2,), 0, 1),
+]
 VALUES = {
     **dict.fromkeys((np.arcsin, np.arccos, np.arctanh, np.tan), fraction),
     **dict.fromkeys((np.log, np.log2, np.log10, np.log1p, np.sqrt, np.power, np.float_power), positive),
@@ -293,6 +368,27 @@ def calls():
             yield np.einsum, shapes, lambda f, *xs, s=subscripts, o=optimize: f(s, *xs, optimize=o)
     yield np.einsum, ((2, 3), (3, 4)), lambda f, x, y: f(x, [0, 1], y, [1, 2], [0, 2])
     yield np.einsum, ((2, 3, 3),), lambda f, x: f(x, [..., 5, 5])
+    yield from calls_with_arguments_in_front()
+
+
+def calls_with_arguments_in_front():
+    """Calls in which conditions, lists or positions stand beside the operands."""
+    for *shapes, where, axis in INSERTED:
+        yield np.insert, shapes, lambda f, x, y, where=where, axis=axis: f(x, where, y, axis)
+    mask, ints = np.array([True, False, True]), np.array([1, 0, 2])
+    yield np.compress, ((2, 3),), lambda f, x: f(mask, x, axis=1)
+    yield np.compress, ((2, 3),), lambda f, x: f(mask, x)
+    yield np.extract, ((2, 3),), lambda f, x: f([mask, ~mask], x)
+    for default in (0, 2.5, np.ones((2, 3))):
+        yield np.select, ((2, 3), (3,)), lambda f, x, y, default=default: f([mask, [[True], [False]]], [x, y], default)
+    yield np.select, ((2, 3), ()), lambda f, x, y: f([mask], [x], default=y)
+    yield np.choose, ((3,), (2, 3), (3,)), lambda f, *xs: f(ints, xs)
+    yield np.choose, ((3,), (3,)), lambda f, *xs: f(ints, xs, mode="wrap")
+    yield np.choose, ((3,), ()), lambda f, *xs: f(ints, xs, mode="clip")
+    yield np.block, ((2, 3),), lambda f, x: f([[x, 0 * x], [np.ones((1, 6))]])
+    yield np.block, ((2,), ()), lambda f, x, y: f([x, y, 3.0])
+    yield np.block, ((1, 2, 2), (3, 2)), lambda f, x, y: f([[x, x], [y, y]])
+    yield np.block, ((2,),), lambda f, x: f(x)
 
 
 def side_by_side(keywords, function, *xs):
@@ -343,6 +439,11 @@ SUMS_OF_PRODUCTS = [
 ]
 
 
+def several(z):
+    """What a call returned, as a list or a tuple of arrays."""
+    return z if isinstance(z, (list, tuple)) else [z]
+
+
 def labelled():
     """The calls with their names, for the report of pytest."""
     return [pytest.param(*call, id=f"{call[0].__name__}-{'-'.join(map(str, call[1]))}") for call in calls()]
@@ -355,16 +456,16 @@ def test_values_and_gradients(function, shapes, call, rng):
     arrays = [values(shape, rng, i) for i, shape in enumerate(shapes)]
     leaves = [Tensor(x, requires_grad=True) for x in arrays]
     z, expected = call(function, *leaves), call(function, *arrays)
-    pieces = z if isinstance(z, SEVERAL) else [z]
+    pieces = several(z)
     weights = [rng.normal(size=piece.shape) for piece in pieces]
-    for piece, array in zip(pieces, expected if isinstance(z, SEVERAL) else [expected], strict=True):
+    assert type(z) is (type(expected) if len(pieces) > 1 else Tensor)
+    for piece, array in zip(pieces, several(expected), strict=True):
         assert type(piece) is Tensor and piece.requires_grad
         assert piece.shape == array.shape
         np.testing.assert_allclose(piece.data, array, rtol=1e-13, atol=1e-14)
 
     def projected(*arrays):
-        z = call(function, *arrays)
-        return sum(np.sum(w * piece) for w, piece in zip(weights, z if isinstance(z, SEVERAL) else [z], strict=True))
+        return sum(np.sum(w * piece) for w, piece in zip(weights, several(call(function, *arrays)), strict=True))
 
     firsts = grad(sum((w * piece).sum() for w, piece in zip(weights, pieces, strict=True)), leaves)
     for i, (dx, dx_expected) in enumerate(zip(firsts, numeric_gradients(projected, arrays), strict=True)):
@@ -382,9 +483,7 @@ def test_on_arrays_operations_are_numpys(function, shapes, call, rng):
     values = VALUES.get(function, real)
     arrays = [values(shape, rng, i) for i, shape in enumerate(shapes)]
     z, expected = call(NUMPY_FUNCTIONS[function], *arrays), call(function, *arrays)
-    for piece, array in zip(
-        z if isinstance(z, SEVERAL) else [z], expected if isinstance(z, SEVERAL) else [expected], strict=True
-    ):
+    for piece, array in zip(several(z), several(expected), strict=True):
         assert isinstance(piece, (np.ndarray, np.generic))
         np.testing.assert_allclose(piece, array, rtol=1e-13, atol=1e-14)
 
@@ -444,6 +543,26 @@ X = Tensor(np.ones((2, 3)), requires_grad=True, name="x")
         (lambda: X.moveaxis(0, 2), np.exceptions.AxisError, "destination: axis 2"),
         (lambda: X.moveaxis((0, 1), 0), ValueError, "moveaxis: 2 axes to move, but 1 places"),
         (lambda: X.split(2, axis=1), ValueError, "an axis of length 3 has no 2 equal pieces"),
+        (lambda: np.vsplit(X[0], 3), ValueError, "vsplit cuts what has 2 axes or more; it was given a Tensor of shape .3,."),
+        (lambda: np.array_split(X, 0), ValueError, "array_split: there are no 0 pieces"),
+        (lambda: np.resize(X, -1), ValueError, "non-negative"),
+        (lambda: np.rot90(X, axes=(0, 0)), ValueError, "rot90"),
+        (lambda: np.diag(X[None]), ValueError, "diag takes a row or a matrix; it was given a Tensor of shape"),
+        (lambda: np.diff(X, -1), ValueError, "n is -1"),
+        (lambda: np.diff(X[0, 0]), np.exceptions.AxisError, "diff: axis -1"),
+        (lambda: np.select([X > 0], [X, X]), ValueError, "as many choices as conditions; there are 2 and 1"),
+        (lambda: np.select([[1, 0, 0]], [X]), TypeError, "a condition is an array of booleans"),
+        (lambda: np.choose([0, 2, 0], [X, X]), ValueError, "invalid entry in choice array"),
+        (lambda: np.block([[X], X]), ValueError, "nested equally deep; here some are 1 deep and some 2"),
+        (lambda: np.block([[X], []]), ValueError, "an empty list has nothing to join"),
+        (lambda: np.insert(X, [0, 1], np.ones((2, 3)), 1), ValueError, r"insert: values of shape \(2, 3\).*room for \(2, 2\)"),
+        (lambda: np.insert(X, 4, 0, axis=1), IndexError, "index 4 is out of bounds"),
+        (lambda: np.delete(X, 4, axis=1), IndexError, "index 4 is out of bounds"),
+        (lambda: np.matrix_transpose(X[0]), ValueError, "a matrix has two axes"),
+        (lambda: X.reshape(3, 2, order="K"), ValueError, r"reshape.order='K'.: there are 'C'.*and 'F'"),
+        (lambda: X.flatten("A"), ValueError, "ravel.order='A'.: there are 'C'"),
+        (lambda: np.trim_zeros(X), ValueError, "trim_zeros.*'x' of shape .2, 3.: it takes one row"),
+        (lambda: np.meshgrid(X, indexing="ji"), ValueError, "there are 'xy' and 'ij'"),
         (lambda: X.split(2, axis=2), np.exceptions.AxisError, "split: axis 2"),
         (lambda: X.pad((1, 2, 3)), ValueError, r"pad: the widths \(1, 2, 3\) do not fit x, which has 2 axes"),
         (
@@ -471,6 +590,50 @@ def test_what_does_not_fit_is_refused(call, error, message):
     """The message names the operation, the operand or its shape, and NumPy's kind of error stays."""
     with pytest.raises(error, match=message):
         call()
+
+
+ARRAYS = [np.array(2.0), np.array([0.0, 2.0, 0.0]), np.zeros(0), np.arange(6.0).reshape(2, 3), np.arange(24.0).reshape(2, 3, 4)]
+ONE_OF_EACH = (np.atleast_1d, np.atleast_2d, np.atleast_3d, np.fliplr, np.flipud, np.rot90, np.diag, np.diagflat, np.diff)
+GRID = {  # each argument with each array
+    **dict.fromkeys((*ONE_OF_EACH, np.ediff1d, np.ravel, np.copy, np.matrix_transpose), ((),)),
+    **dict.fromkeys((np.split, np.array_split), tuple((n, axis) for n in (-1, 0, 1, 2, 4) for axis in (0, 1, -1))),
+    **dict.fromkeys((np.hsplit, np.vsplit, np.dsplit, np.rollaxis), tuple((n,) for n in (-4, -1, 0, 1, 2, 3, 4))),
+    **dict.fromkeys((np.diag, np.diff, np.partition), tuple((n,) for n in (-1, 0, 1, 2, 3))),
+    np.swapaxes: ((0, 1), (0, -1), (2, -2)),
+    np.take: ((2,), (5, 0), (-1, 1)),
+    np.delete: tuple((obj, axis) for obj in (0, -1, 5, [], [0, 0], slice(0, 2), [True, False]) for axis in (None, 0, 1)),
+    np.insert: tuple(
+        (obj, values, axis)
+        for obj in (0, -1, 5, [], [0, 0], [1], slice(0, 2), True)
+        for values in (0.5, [1.0, 2.0], [[1.0], [2.0]], np.ones((2, 2)), [])
+        for axis in (None, 0, 1)
+    ),
+    np.append: tuple((values, axis) for values in (0.5, [1.0, 2.0, 3.0], np.ones((2, 1))) for axis in (None, 0, 1)),
+}
+
+
+def outcome(call, *args):
+    """What a call gives, or that it is refused."""
+    try:
+        return call(*args)
+    except (ValueError, TypeError, IndexError, ZeroDivisionError, AttributeError):
+        return "refused"
+
+
+@pytest.mark.parametrize("function", GRID, ids=lambda function: function.__name__)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_what_numpy_refuses_is_refused_and_nothing_else(function, dtype):
+    """Arguments of all kinds, also those that do not fit: NumPy's value, shape and dtype, or an error where it has one."""
+    for array in ARRAYS:
+        for args in GRID[function]:
+            x = array.astype(dtype)
+            z, expected = outcome(function, Tensor(x, requires_grad=True), *args), outcome(function, x, *args)
+            if isinstance(expected, str) or isinstance(z, str):
+                assert z is expected, (array.shape, args)
+                continue
+            for piece, right in zip(several(z), several(expected), strict=True):
+                np.testing.assert_array_equal(piece.data, right)
+                assert piece.dtype == right.dtype, (array.shape, args)
 
 
 def test_every_operation_answers_to_its_numpy_name():

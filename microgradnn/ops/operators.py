@@ -5,6 +5,7 @@ x + y     add(x, y)          1 + x     add(1, x), which Python asks of x where t
 
 from ..tensor import Tensor
 from .arithmetic import add, divide, multiply, negative, power, subtract
+from .assignment import At
 from .complex_numbers import conjugate, imag, real
 from .elementwise import abs
 from .indexing import getitem
@@ -92,6 +93,7 @@ PROPERTIES = {
     "mT": property(matrix_transpose, doc="Tensor: the transpose of each matrix of a batch, recorded."),
     "real": property(real, doc="Tensor: the real part, which of real numbers is all of them."),
     "imag": property(imag, doc="Tensor: the imaginary part, which of real numbers is 0."),
+    "at": property(At, doc="At: x.at[index].set(y), .add(y), .multiply(y) in place of x[index] = y, recorded."),
 }
 
 for _name, _function in {**OPERATORS, **REFLECTED, **PROPERTIES}.items():
