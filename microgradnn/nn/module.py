@@ -6,9 +6,9 @@ are born in order, so what was made within a call lies between its first birth a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from ..graph import Notes, births, new_node
+from ..graph import Call, births, calls, calls_of, new_node
 from ..tensor import Tensor
 from .tree import tree
 from .values import arrays_of, fill
@@ -50,6 +50,12 @@ class Module:
     training: bool = True
     _running = False  # whether forward runs
     _kept: Collection[str] = ()  # the attributes that forward added, of which only parameters and modules are parts
+    has_own_numbers = False  # whether all numbers in forward are its own, or were there before any batch: so in our layers
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "has_own_numbers" not in cls.__dict__:
+            cls.has_own_numbers = cls.__module__.startswith(f"{__package__}.")
 
     def forward(self, *inputs: Any, **keywords: Any) -> Any:
         """Compute the output; a subclass says how."""
@@ -211,30 +217,6 @@ class Module:
 def is_plain_array(x):
     """Whether an input is an array, NumPy's or another library's, and no Tensor."""
     return not isinstance(x, Tensor) and hasattr(x, "__array_function__")
-
-
-class Call(NamedTuple):
-    """One call of a module: its nodes are those born from `first` to `last`, which is its output."""
-
-    module: Module
-    first: int
-    last: int
-
-    def contains(self, node):
-        """Whether a node was made within the call."""
-        return self.first < node.birth <= self.last
-
-    def own_parameters(self):
-        """set of Tensor: those leaves that the module keeps itself, and not in a module within it."""
-        return {part for _, part in self.module.named_parts() if isinstance(part, Tensor)}
-
-
-calls = Notes()  # of each output the calls that returned it, inner ones first
-
-
-def calls_of(node):
-    """The calls of modules that returned this node, inner ones first."""
-    return calls.get(node, ())
 
 
 def title_of(call, outer):
