@@ -1,7 +1,7 @@
 """What layers and networks have in common: Tensors, found by attribute and named by path.
 
-A Module also remembers its calls, as long as their results live, so that a picture can show a layer as one thing: nodes
-are born in order, so what was made within a call lies between its first birth and its last.
+A Module also notes its calls in `graph.calls`, as long as their results live, so that a picture can show a layer as one
+thing: nodes are born in order, so what was made within a call lies between its first birth and its last.
 """
 
 from __future__ import annotations

@@ -67,9 +67,10 @@ def merged_sizes(graph, recorded, n, sizes):
     if not found:
         return None
     changes, shapes = found
-    for made, change in changes.items():
-        for attribute, value in change.items():
-            setattr(made, attribute, value)
+    for made, how in changes.items():
+        if made.op == "number" and how[0] != "number":
+            made.fill = None  # a number is its own fill, and this is one no more
+        made.become(*how)
     return traces[0], shapes
 
 
@@ -110,7 +111,7 @@ class Resized:
         return count(least)
 
     def takes_recorded(self, n, recorded, first):
-        """Whether what was recorded is evidence too. Not of one sample, which is special, nor where other axes have the length by chance."""
+        """Whether what was recorded is evidence too: not a single sample, nor what has its length by chance."""
         return n > 1 and n not in lengths_of(first)
 
     def trace(self, n, size):
@@ -150,7 +151,7 @@ def merged_traces(traces, sizes):
     Returns
     -------
     (dict, dict) or None
-        New attributes and shapes, by Expression. None if the traces differ otherwise.
+        How it is made (op, args, options) and shapes, by Expression. None if the traces differ otherwise.
     """
     first, *others = map(structure, traces)
     if any(other != first for other in others):
@@ -169,7 +170,9 @@ def merged_traces(traces, sizes):
 
 def parameters_of(trace):
     """What must be the same of the parameters: those that are differentiated by; of others the names."""
-    return [id(node) if getattr(node, "requires_grad", False) else getattr(node, "name", None) for node in trace.parameters.values()]
+    return [
+        id(node) if getattr(node, "requires_grad", False) else getattr(node, "name", None) for node in trace.parameters.values()
+    ]
 
 
 def structure(trace):
@@ -194,18 +197,18 @@ def merged_expression(sizes, versions):
                 raise
             args.append(formula_of(sizes, together, first.dtype, first.position - 0.5))
     options = [merged(sizes, together) for together in zip(*[x.options.values() for x in versions], strict=True)]
-    return {"args": tuple(args), "options": dict(zip(first.options, options, strict=True))}
+    return first.op, tuple(args), dict(zip(first.options, options, strict=True))
 
 
 def merged_number(sizes, versions):
     """A NumPy number for any batch size: as it is, or made of n."""
     first, values = versions[0], [x.options["value"] for x in versions]
     if all(repr(x) == repr(values[0]) for x in values):
-        return {}
+        return first.op, first.args, first.options
     if first.dtype.kind != "f":
         raise Different
     formula = formula_of(sizes, values, first.dtype, first.position)
-    return {"op": formula.op, "args": formula.args, "options": {}, "fill": None}
+    return formula.op, formula.args, formula.options
 
 
 def formula_of(sizes, values, dtype, position):

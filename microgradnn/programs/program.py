@@ -54,7 +54,9 @@ class Program:
         self.parameters = in_order(trace)
         self.arrays = dict(zip(trace.arrays, arrays.values(), strict=True))
         self.shapes, self.batch = shapes, batch
-        self.special = [(n, other and ([other.arrays[step] for step in in_order(other)], other.results)) for n, other in special]
+        self.special = [
+            (n, other and ([other.arrays[step] for step in in_order(other)], other.results)) for n, other in special
+        ]
         self.results = [trace.values[self.output], *(trace.gradients[x] for x in self.wanted)]
         self.steps = steps_to(self.results)
         self.users = {}

@@ -45,7 +45,9 @@ def size_formula(sizes, values, dtype, position):
     for power in POWERS:
         for factor, length in fits(sizes, [sign * x for x in numbers], power, eps):
             written = [value_at(factor, length, power, n) for n in sizes]
-            if all(abs(sign * a - b) <= (0 if whole else MOST_ULPS * eps * abs(b)) for a, b in zip(written, numbers, strict=True)):
+            if all(
+                abs(sign * a - b) <= (0 if whole else MOST_ULPS * eps * abs(b)) for a, b in zip(written, numbers, strict=True)
+            ):
                 return Writing(dtype, position).formula(sign * factor, length, power)
     return None
 
@@ -91,7 +93,9 @@ class Writing:
         raised = length if abs(power) == 1 else self.made("power", length, abs(power))
         if power < 0:
             return self.made("divide", factor, raised)
-        return raised if factor == 1 and isinstance(raised, Expression) else self.made("multiply", factor, raised)
+        if factor == 1 and isinstance(raised, Expression):
+            return raised
+        return self.made("multiply", float(factor) if factor == 1 else factor, raised)
 
     def made(self, op, x, y):
         return Expression(op, (x, y), {}, Kind((), np.dtype(self.dtype), "C"), position=self.position)

@@ -170,7 +170,9 @@ class Unrolled:
                 raise ValueError(self._misfit(name, takes, shape, n))
         if n is not None and n < self.least:
             samples = {0: "no samples", 1: "one sample"}.get(n, f"{n} samples")
-            raise ValueError(f"The batch has {samples}, but the function takes {self.least} or more: for fewer, it would be another.")
+            raise ValueError(
+                f"The batch has {samples}, but the function takes {self.least} or more: for fewer, it would be another."
+            )
         for x, (name, dtype) in zip(args, self.dtypes.items() if self._buffers else (), strict=False):
             if x.dtype != dtype:
                 raise TypeError(
