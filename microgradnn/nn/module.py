@@ -1,17 +1,17 @@
 """What layers and networks have in common: Tensors, found by attribute and named by path.
 
-A Module also remembers its calls, as long as their results live, so that a picture can show a layer as one thing: nodes
-are born in order, so what was made within a call lies between its first birth and its last.
+A Module also notes its calls in `graph.calls`, as long as their results live, so that a picture can show a layer as one
+thing: nodes are born in order, so what was made within a call lies between its first birth and its last.
 """
 
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..changes import all_at_once
 from ..formulas.labels import within
-from ..graph import Notes, births, new_node, reachable
+from ..graph import Call, births, calls, calls_of, new_node, reachable
 from ..tensor import Tensor
 from .tree import tree
 from .values import arrays_of, fill
@@ -59,6 +59,12 @@ class Module:
     training: bool = True
     _running = False  # whether forward runs
     _kept: Collection[str] = ()  # the attributes that forward added, of which only parameters and modules are parts
+    has_own_numbers = False  # whether all numbers in forward are its own, or were there before any batch: so in our layers
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "has_own_numbers" not in cls.__dict__:
+            cls.has_own_numbers = cls.__module__.startswith(f"{__package__}.")
 
     def forward(self, *inputs: Any, **keywords: Any) -> Any:
         """Compute the output; a subclass says how."""
@@ -235,30 +241,6 @@ class Module:
 def is_plain_array(x):
     """Whether an input is an array, NumPy's or another library's, and no Tensor."""
     return not isinstance(x, Tensor) and hasattr(x, "__array_function__")
-
-
-class Call(NamedTuple):
-    """One call of a module: its nodes are those born from `first` to `last`, which is its output."""
-
-    module: Module
-    first: int
-    last: int
-
-    def contains(self, node):
-        """Whether a node was made within the call."""
-        return self.first < node.birth <= self.last
-
-    def own_parameters(self):
-        """set of Tensor: those leaves that the module keeps itself, and not in a module within it."""
-        return {part for _, part in self.module.named_parts() if isinstance(part, Tensor)}
-
-
-calls = Notes()  # of each output the calls that returned it, inner ones first
-
-
-def calls_of(node):
-    """The calls of modules that returned this node, inner ones first."""
-    return calls.get(node, ())
 
 
 def title_of(call, outer):

@@ -12,7 +12,8 @@ import numpy as np
 
 from ..graph import Op, as_array, values_of
 from ..tensor import operation
-from .elementwise import LOG_2, astype
+from .conversion import astype
+from .elementwise import LOG_2
 
 if TYPE_CHECKING:
     from ..annotations import Operand

@@ -15,7 +15,7 @@ from ..errors import describe
 from ..graph import Op, as_array, values_of
 from ..tensor import operation
 from .arithmetic import add, maximum, minimum, multiply, where
-from .elementwise import astype
+from .conversion import astype
 from .shaping import expand_dims, moveaxis, reshape
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from ..graph import Op, values_of
 from ..tensor import operation
 from .arithmetic import multiply, subtract, where
 from .cumulative import cumsum
-from .indexing import along, flip, getitem
+from .indexing import along, getitem
 from .joining import concatenate
+from .rearranging import flip
 from .reduction import sum
 from .rounding import remainder
 from .shaping import moveaxis, reshape

@@ -11,7 +11,8 @@ from ..errors import refuse_complex
 from ..graph import as_array, values_of
 from ..tensor import operation
 from .arithmetic import subtract, where
-from .elementwise import astype, sqrt, square
+from .conversion import astype
+from .elementwise import sqrt, square
 from .indexing import diagonal
 from .joining import concatenate
 from .norms import Norm

@@ -174,7 +174,8 @@ class Recorder:
 
     def new(self, op, args, options, kind, fill=None, key=None):
         """The Expression made this way: the one that is known, or a new one."""
-        silenced = tuple((what, how) for what, how in np.geterr().items() if how != self.errstate[what])
+        now = np.geterr()
+        silenced = () if now == self.errstate else tuple((what, how) for what, how in now.items() if how != self.errstate[what])
         key = (*(key or (op, key_of(args), key_of(options))), silenced)
         if key not in self.known:
             asked_by = getattr(self.operation, "name", None)
