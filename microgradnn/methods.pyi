@@ -6,6 +6,7 @@ from .ops import (
     activations,
     arithmetic,
     complex_numbers,
+    conversion,
     convolution,
     cumulative,
     decompositions,
@@ -19,13 +20,16 @@ from .ops import (
     network,
     norms,
     products,
+    rearranging,
     reduction,
     rounding,
     shaping,
     softmax_family,
+    splitting,
     spread,
     trigonometric,
 )
+from .ops.assignment import At
 from .tensor import Tensor as Tensor
 
 class Methods(Node):
@@ -38,7 +42,7 @@ class Methods(Node):
     arcsinh = trigonometric.arcsinh
     arctan = trigonometric.arctan
     arctanh = trigonometric.arctanh
-    astype = elementwise.astype
+    astype = conversion.astype
     avg_pool1d = convolution.avg_pool1d
     avg_pool2d = convolution.avg_pool2d
     broadcast_to = shaping.broadcast_to
@@ -49,6 +53,7 @@ class Methods(Node):
     conjugate = complex_numbers.conjugate
     conv1d = convolution.conv1d
     conv2d = convolution.conv2d
+    copy = conversion.copy
     copysign = rounding.copysign
     cos = trigonometric.cos
     cosh = trigonometric.cosh
@@ -64,7 +69,8 @@ class Methods(Node):
     exp2 = elementwise.exp2
     expand_dims = shaping.expand_dims
     expm1 = elementwise.expm1
-    flip = indexing.flip
+    flatten = shaping.flatten
+    flip = rearranging.flip
     floor = rounding.floor
     floor_divide = rounding.floor_divide
     fmax = missing.fmax
@@ -103,9 +109,9 @@ class Methods(Node):
     reciprocal = elementwise.reciprocal
     relu = activations.relu
     remainder = rounding.remainder
-    repeat = indexing.repeat
+    repeat = rearranging.repeat
     reshape = shaping.reshape
-    roll = joining.roll
+    roll = rearranging.roll
     round = rounding.round
     sigmoid = activations.sigmoid
     sign = rounding.sign
@@ -116,7 +122,7 @@ class Methods(Node):
     slogdet = determinants.slogdet
     softmax = softmax_family.softmax
     softplus = activations.softplus
-    split = indexing.split
+    split = splitting.split
     sqrt = elementwise.sqrt
     square = elementwise.square
     squared_distance = network.squared_distance
@@ -129,7 +135,7 @@ class Methods(Node):
     take_along_axis = indexing.take_along_axis
     tan = trigonometric.tan
     tanh = trigonometric.tanh
-    tile = shaping.tile
+    tile = rearranging.tile
     trace = indexing.trace
     transpose = shaping.transpose
     tril = indexing.tril
@@ -160,3 +166,11 @@ class Methods(Node):
     def __rmatmul__(self, other: Operand) -> Tensor: ...
     @property
     def T(self) -> Tensor: ...
+    @property
+    def mT(self) -> Tensor: ...
+    @property
+    def real(self) -> Tensor: ...
+    @property
+    def imag(self) -> Tensor: ...
+    @property
+    def at(self) -> At: ...

@@ -5,10 +5,12 @@ from .activations import *
 from .arithmetic import *
 from .chains import *
 from .complex_numbers import *
+from .conversion import *
 from .convolution import *
 from .cumulative import *
 from .decompositions import *
 from .determinants import *
+from .differences import *
 from .einstein import *
 from .elementwise import *
 from .error_function import *
@@ -19,11 +21,13 @@ from .missing import *
 from .network import *
 from .norms import *
 from .products import *
+from .rearranging import *
 from .reduction import *
 from .rounding import *
 from .shaping import *
 from .signals import *
 from .softmax_family import *
+from .splitting import *
 from .spread import *
 from .statistics import *
 from .trigonometric import *
