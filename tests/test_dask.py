@@ -51,7 +51,7 @@ def assert_same_as_numpy(op, arrays, dz, cut=in_blocks):
 
 # Every operation. Of these, Dask can do some things only; what it lacks stands below, case by case.
 
-IN_PART = {ops.Reshape, ops.Getitem, ops.Scatter, ops.Solve, ops.Inv, ops.Cholesky, ops.Det, ops.Logabsdet}
+IN_PART = {ops.Reshape, ops.Getitem, ops.Scatter, ops.Solve, ops.Inv, ops.Cholesky, ops.Det, ops.Logabsdet, ops.Convolve}
 
 
 @pytest.mark.parametrize("op_class", [op_class for op_class in TABLE if op_class not in IN_PART])
@@ -110,6 +110,7 @@ LACKING = {
     "gradient of a new axis as index: assignment to x[None] (expand_dims has one)": index_by(None),
     "an array of two axes as index": index_by(np.array([[0, 1], [1, 1]])),
     "several arrays as index": index_by((np.array([0, 1]), np.array([1, 1]))),
+    "np.convolve": lambda rng: assert_same_as_numpy(ops.Convolve(), [real((3,), rng), real((2,), rng, 1)], real((4,), rng)),
     "det": value_of(det),
     "slogdet": value_of(slogdet),
     "inverses of a batch": batch(ops.Inv(), invertible),

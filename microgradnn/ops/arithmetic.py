@@ -178,6 +178,8 @@ def negative(x: Operand) -> Tensor:
 def positive(x: Operand) -> Tensor:
     """+x, which is x itself.
 
+    Parameters and result as for `exp`.
+
     Examples
     --------
     >>> from microgradnn import Tensor, positive
@@ -225,6 +227,8 @@ def power(x: Operand, y: Operand) -> Tensor:
 @operation(np.float_power)
 def float_power(x: Operand, y: Operand) -> Tensor:
     """`power` in double precision, or longer, whatever the types of x and y are: whole numbers have negative powers, too.
+
+    Shapes and errors as for `add`.
 
     Examples
     --------
@@ -353,7 +357,7 @@ class Logaddexp2(Op):
 
 @operation(np.logaddexp2, method=True)
 def logaddexp2(x: Operand, y: Operand) -> Tensor:
-    """log₂(2ˣ + 2ʸ), element by element, with broadcasting, and without overflow. Otherwise as `logaddexp`.
+    """log₂(2ˣ + 2ʸ), element by element, with broadcasting, and without overflow. Otherwise as for `logaddexp`.
 
     Examples
     --------

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 def real(x: Operand) -> Tensor:
     """The real part of a real number: itself. Of a complex one there is no derivative here (TypeError).
 
+    Parameters and result as for `exp`.
+
     Examples
     --------
     >>> from microgradnn import Tensor, real
@@ -32,7 +34,7 @@ def real(x: Operand) -> Tensor:
 
 @operation(np.imag)
 def imag(x: Operand) -> Tensor:
-    """The imaginary part of a real number: 0, and so is its slope. Errors as for `real`.
+    """The imaginary part of a real number: 0, and so is its slope. Parameters, result and errors as for `real`.
 
     Examples
     --------
@@ -45,7 +47,7 @@ def imag(x: Operand) -> Tensor:
 
 @operation(np.conjugate, method=True)
 def conjugate(x: Operand) -> Tensor:
-    """The conjugate of a real number: itself. Errors as for `real`.
+    """The conjugate of a real number: itself. Parameters, result and errors as for `real`.
 
     Examples
     --------
@@ -59,6 +61,8 @@ def conjugate(x: Operand) -> Tensor:
 @operation(np.angle)
 def angle(x: Operand, deg: bool = False) -> Tensor:
     """The angle of a real number in the complex plane: 0, or π if it is negative. Flat; at 0 as `arctan2`.
+
+    Parameters, result and errors as for `real`; with `deg`, in degrees.
 
     Examples
     --------

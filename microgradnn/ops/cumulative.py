@@ -120,6 +120,8 @@ def cumulative_sum(
 ) -> Tensor:
     """`cumsum` along the one axis that x has, or the one that is given; with `include_initial`, it begins with a 0.
 
+    Other parameters and result as for `cumsum`.
+
     Examples
     --------
     >>> from microgradnn import Tensor, cumulative_sum
@@ -134,6 +136,8 @@ def cumulative_prod(
     x: Operand, *, axis: Axis = None, dtype: DTypeLike | None = None, out: None = None, include_initial: bool = False
 ) -> Tensor:
     """`cumprod` along the one axis that x has, or the one that is given; with `include_initial`, it begins with a 1.
+
+    Other parameters and result as for `cumsum`.
 
     Examples
     --------

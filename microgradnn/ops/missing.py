@@ -40,6 +40,11 @@ def nan_to_num(
     nan, posinf, neginf : number, optional
         What stands for each; for inf and −inf the largest and the smallest number of x's type, if None.
 
+    Returns
+    -------
+    Tensor
+        Of x's shape and type.
+
     Examples
     --------
     >>> import numpy as np
@@ -69,7 +74,7 @@ def fmax(x: Operand, y: Operand) -> Tensor:
 
 @operation(np.fmin, method=True)
 def fmin(x: Operand, y: Operand) -> Tensor:
-    """The smaller of x and y, element by element; where one of them is NaN, the other. Otherwise as `fmax`.
+    """The smaller of x and y, element by element; where one of them is NaN, the other. Otherwise as for `fmax`.
 
     Examples
     --------
@@ -91,7 +96,7 @@ def nansum(
     initial: Operand | None = None,
     where: Operand = True,
 ) -> Tensor:
-    """`sum` of the elements that are not NaN. Parameters, result and errors as there.
+    """`sum` of the elements that are not NaN. Parameters, result and errors as for `sum`.
 
     Examples
     --------
@@ -113,7 +118,7 @@ def nanprod(
     initial: Operand | None = None,
     where: Operand = True,
 ) -> Tensor:
-    """`prod` of the elements that are not NaN. Parameters, result and errors as there.
+    """`prod` of the elements that are not NaN. Parameters, result and errors as for `prod`.
 
     Examples
     --------
@@ -135,7 +140,7 @@ def nanmean(
     *,
     where: Operand = True,
 ) -> Tensor:
-    """`mean` of the elements that are not NaN. Parameters, result and errors as there.
+    """`mean` of the elements that are not NaN. Parameters, result and errors as for `mean`.
 
     Examples
     --------
@@ -159,7 +164,7 @@ def nanvar(
     where: Operand = True,
     correction: float | None = None,
 ) -> Tensor:
-    """`var` of the elements that are not NaN. Parameters, result and errors as there.
+    """`var` of the elements that are not NaN. Parameters, result and errors as for `var`.
 
     Examples
     --------
@@ -183,7 +188,7 @@ def nanstd(
     where: Operand = True,
     correction: float | None = None,
 ) -> Tensor:
-    """`std` of the elements that are not NaN. Parameters, result and errors as there.
+    """`std` of the elements that are not NaN. Parameters, result and errors as for `std`.
 
     Examples
     --------
@@ -249,7 +254,7 @@ def _extreme(extreme, outermost, x, axis, out, keepdims, initial, mask):
 
 @operation(np.nanmedian)
 def nanmedian(x: Operand, axis: Axes = None, out: None = None, overwrite_input: bool = False, keepdims: bool = False) -> Tensor:
-    """`median` of the elements that are not NaN. Parameters and errors as there.
+    """`median` of the elements that are not NaN. Parameters, result and errors as for `median`.
 
     Examples
     --------
@@ -273,7 +278,7 @@ def nanquantile(
     *,
     weights: None = None,
 ) -> Tensor:
-    """`quantile` of the elements that are not NaN. Parameters and errors as there.
+    """`quantile` of the elements that are not NaN. Parameters, result and errors as for `quantile`.
 
     Examples
     --------
@@ -297,7 +302,7 @@ def nanpercentile(
     *,
     weights: None = None,
 ) -> Tensor:
-    """`percentile` of the elements that are not NaN. Parameters and errors as for `quantile`.
+    """`percentile` of the elements that are not NaN. Parameters, result and errors as for `quantile`.
 
     Examples
     --------
@@ -312,7 +317,7 @@ def nanpercentile(
 
 @operation(np.nancumsum)
 def nancumsum(x: Operand, axis: Axis = None, dtype: DTypeLike | None = None, out: None = None) -> Tensor:
-    """`cumsum`, to which NaN adds nothing.
+    """`cumsum`, to which NaN adds nothing. Parameters and result as for `cumsum`.
 
     Examples
     --------
@@ -326,7 +331,7 @@ def nancumsum(x: Operand, axis: Axis = None, dtype: DTypeLike | None = None, out
 
 @operation(np.nancumprod)
 def nancumprod(x: Operand, axis: Axis = None, dtype: DTypeLike | None = None, out: None = None) -> Tensor:
-    """`cumprod`, which NaN does not change.
+    """`cumprod`, which NaN does not change. Parameters and result as for `cumsum`.
 
     Examples
     --------

@@ -232,7 +232,7 @@ class Fmod(Remainder):
 
 @operation(np.fmod, method=True)
 def fmod(x: Operand, y: Operand) -> Tensor:
-    """What remains of x, with the sign of x, as in C; otherwise as `remainder`.
+    """What remains of x, with the sign of x, as in C; otherwise as for `remainder`.
 
     Examples
     --------
@@ -259,6 +259,8 @@ def divmod(x: Operand, y: Operand) -> tuple[Tensor, Tensor]:
 @operation(np.modf)
 def modf(x: Operand) -> tuple[Tensor, Tensor]:
     """What stands behind the point, and what in front of it, both with the sign of x.
+
+    Parameters as for `exp`, and a pair as for `divmod`.
 
     Examples
     --------

@@ -53,6 +53,11 @@ def convolve(x: Operand, y: Operand, mode: Literal["full", "same", "valid"] = "f
         "full": wherever the two overlap; "valid": where they overlap wholly; "same": as many of the middle as the longer one
         is long.
 
+    Returns
+    -------
+    Tensor
+        Of one axis.
+
     Raises
     ------
     ValueError
@@ -77,7 +82,7 @@ def convolve(x: Operand, y: Operand, mode: Literal["full", "same", "valid"] = "f
 
 @operation(np.correlate)
 def correlate(x: Operand, y: Operand, mode: Literal["full", "same", "valid"] = "valid") -> Tensor:
-    """The sums Σ xᵢ₊ₖ yᵢ for each k: y moves along x as it is. Parameters and errors as for `convolve`.
+    """The sums Σ xᵢ₊ₖ yᵢ for each k: y moves along x as it is. Parameters, result and errors as for `convolve`.
 
     Examples
     --------
@@ -169,6 +174,12 @@ def trapezoid(y: Operand, x: Operand | None = None, dx: Operand = 1.0, axis: int
         Of one axis or more.
     x : Tensor or array, optional
         Where the values are: for one axis, or of y's shape. If None, they are `dx` apart.
+    axis : int, optional
+
+    Returns
+    -------
+    Tensor
+        Of y's shape without this axis.
 
     Examples
     --------
@@ -250,6 +261,21 @@ def unwrap(p: Operand, discont: float | None = None, axis: int = -1, *, period: 
     """Angles without jumps: whole periods are added where one differs from the one before by more than half of one.
 
     They do not change by a little, so the slope is 1.
+
+    Parameters
+    ----------
+    p : Tensor or array
+        Of one axis or more.
+    discont : number, optional
+        Only jumps as large as this are undone; half a period if None.
+    axis : int, optional
+    period : number, optional
+        What a whole turn is.
+
+    Returns
+    -------
+    Tensor
+        Of p's shape.
 
     Examples
     --------

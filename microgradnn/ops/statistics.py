@@ -96,6 +96,11 @@ def median(x: Operand, axis: Axes = None, out: None = None, overwrite_input: boo
     keepdims : bool, optional
         Whether these axes stay, with length 1.
 
+    Returns
+    -------
+    Tensor
+        Of x's shape without these axes, or with length 1 there.
+
     Raises
     ------
     ValueError
@@ -136,7 +141,7 @@ def quantile(
     weights : None
         Not supported.
 
-    Other parameters as for `median`.
+    Other parameters and result as for `median`.
 
     Raises
     ------
@@ -164,7 +169,7 @@ def percentile(
     *,
     weights: None = None,
 ) -> Tensor:
-    """`quantile`, with q from 0 to 100.
+    """`quantile`, with q from 0 to 100. Parameters, result and errors as for `quantile`.
 
     Examples
     --------

@@ -469,6 +469,8 @@ def sinc(x: Operand) -> Tensor:
 def deg2rad(x: Operand) -> Tensor:
     """An angle in radians, given in degrees: π/180 x, element by element.
 
+    Parameters and result as for `sin`.
+
     Examples
     --------
     >>> from microgradnn import Tensor, deg2rad
@@ -481,6 +483,8 @@ def deg2rad(x: Operand) -> Tensor:
 @operation(np.rad2deg, np.degrees)
 def rad2deg(x: Operand) -> Tensor:
     """An angle in degrees, given in radians: 180/π x, element by element.
+
+    Parameters and result as for `sin`.
 
     Examples
     --------
