@@ -6,9 +6,10 @@ are born in order, so what was made within a call lies between its first birth a
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..changes import all_at_once
+from ..changes import set_all
 from ..graph import Notes, births, new_node
 from ..tensor import Tensor
 from .tree import tree
@@ -163,7 +164,7 @@ class Module:
 
     def zero_grad(self) -> None:
         """Forget the parameters' gradients."""
-        all_at_once([(setattr, parameter, "grad", None) for parameter in self.parameters()])
+        set_all(self.parameters(), "grad", repeat(None))
 
     def state_dict(self) -> dict[str, Array]:
         """The values of all parameters and buffers.
