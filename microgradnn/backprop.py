@@ -18,13 +18,12 @@ When the loop comes to h, whatever used h is younger and has given its contribut
 
 from __future__ import annotations
 
-from itertools import repeat
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .changes import all_at_once, refuse_changed
+from .changes import refuse_changed, set_all
 from .errors import complex_numbers, describe, independent, no_derivative, whole_numbers, wrong_vjp
 from .graph import NOBODY, Node, audience, reachable, tell, values_of
 from .observers import Contribution
@@ -64,6 +63,7 @@ def backpropagate(output, doutput, grads, read, ends=(), told=NOBODY):
         `grads`, with the gradients. No `.grad` is touched: what raises in here leaves nothing half-done.
     """
     grads[output] = doutput  # of the others None: no contribution yet
+    usual = getattr(doutput, "dtype", None)  # of a real output a real one: where numbers are complex, dtypes differ from it
     try:
         tell(told.begin, output, grads)
         for node in grads:
@@ -80,7 +80,7 @@ def backpropagate(output, doutput, grads, read, ends=(), told=NOBODY):
                     if vjp is None:
                         raise no_derivative(op, x)
                     dx = full = vjp(op, dz, z, *xs)
-                    if getattr(dx, "shape", None) != x_value.shape or not (dx.dtype is x_value.dtype is dz.dtype):
+                    if getattr(dx, "shape", None) != x_value.shape or not (dx.dtype is x_value.dtype is usual):
                         dx = unbroadcast(full, x_value.shape, x_value.dtype, op)
                     old = grads[x]
                     grads[x] = dx if old is None else old + dx
@@ -112,7 +112,7 @@ def unbroadcast(dx, shape, dtype, op=None):
             dx = dx.sum(axis=repeated, keepdims=True)
         if dx.shape != shape:
             raise wrong_vjp(op, dx, shape)
-    if "c" in (dx.dtype.kind, dtype.kind):  # wherever real and complex numbers meet, dtypes differ, and the loop comes here
+    if dtype.kind == "c" or dx.dtype.kind == "c":  # the loop comes here wherever numbers are complex
         raise complex_numbers(f"A gradient would go back through {op!r}, where values are")
     if dx.dtype == dtype:
         return dx
@@ -165,7 +165,7 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
     for leaf in leaves:
         dz = grads[leaf]
         grads[leaf] = unshared(array_of(dz), taken) if leaf.grad is None else array_of(leaf.grad + dz)
-    all_at_once(zip(repeat(setattr), grads, repeat("grad"), grads.values()))
+    set_all(grads, "grad", grads.values())
 
 
 def refuse_gradient(leaf):
@@ -228,11 +228,12 @@ def upstream(output, gradient):
             f"There is nothing to differentiate: {describe(output)} was computed from nothing that requires a gradient.\n"
             "Make a parameter with Tensor(..., requires_grad=True), and compute the output outside of no_grad()."
         )
-    if output.dtype.kind == "c":
+    dtype = output.dtype
+    if dtype.kind == "c":
         raise complex_numbers(f"The output, {describe(output)}, is")
     if gradient is None:
         if output.shape == ():
-            return output.dtype.type(1)
+            return dtype.type(1)
         if output.data.size != 1:
             raise ValueError(
                 f"The output, {describe(output)}, is not one number, so it has no single gradient.\n"

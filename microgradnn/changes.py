@@ -12,7 +12,7 @@ from __future__ import annotations
 import operator
 import weakref
 from collections import deque
-from itertools import starmap
+from itertools import repeat, starmap
 from operator import setitem
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,11 @@ def all_at_once(changes: Iterable[tuple[Any, ...]]) -> None:
     deque(starmap(operator.call, changes), maxlen=0)
 
 
+def set_all(nodes: Iterable[Node], attribute: str, values: Iterable[Any]) -> None:
+    """Set an attribute of many nodes, in one such loop."""
+    deque(map(setattr, nodes, repeat(attribute), values), maxlen=0)
+
+
 def put(values: Iterable[tuple[Node, Array]], others: Iterable[tuple[Any, ...]] = ()) -> None:
     """Put new values into nodes, and make other changes with them: all or none.
 
@@ -54,29 +59,34 @@ def put(values: Iterable[tuple[Node, Array]], others: Iterable[tuple[Any, ...]] 
     others : iterable of tuple, optional
         Further changes, as `all_at_once` takes them.
     """
-    changes, now = list(others), next(births)
+    changes, changed, now = list(others), {}, next(births)
     for node, new in values:
         data = node.data
         if node.requires_grad and isinstance(data, np.ndarray) and data.flags.writeable:
-            changes.append((setitem, written, known(owner_of(data)), now))
+            changed[known(data if data.base is None else owner_of(data))] = now
             changes.append((setitem, data, ..., np.asarray(new, data.dtype)))
         else:
-            changes.append((setitem, written, known(node), now))
+            changed[known(node)] = now
             changes.append((setattr, node, "data", new))
-    all_at_once(changes)
+    all_at_once([(written.update, changed), *changes])
 
 
 def known(thing):
     """The id of a thing, under which `written` may hold an entry until the thing ends."""
     key = id(thing)
     if key not in holders:
-
-        def forget(_):
-            holders.pop(key, None)
-            written.pop(key, None)
-
-        holders[key] = weakref.ref(thing, forget)
+        hold(thing, key)
     return key
+
+
+def hold(thing, key):
+    """Let the entries of a thing end with it."""
+
+    def forget(_):
+        holders.pop(key, None)
+        written.pop(key, None)
+
+    holders[key] = weakref.ref(thing, forget)
 
 
 def owner_of(array):

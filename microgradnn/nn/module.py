@@ -7,9 +7,10 @@ thing: nodes are born in order, so what was made within a call lies between its 
 from __future__ import annotations
 
 import warnings
+from itertools import repeat
 from typing import TYPE_CHECKING
 
-from ..changes import all_at_once
+from ..changes import set_all
 from ..formulas.labels import within
 from ..graph import Call, births, calls, calls_of, new_node, reachable
 from ..tensor import Tensor
@@ -193,7 +194,7 @@ class Module:
 
     def zero_grad(self) -> None:
         """Forget the parameters' gradients."""
-        all_at_once([(setattr, parameter, "grad", None) for _, parameter in self.named_parameters()])
+        set_all([parameter for _, parameter in self.named_parameters()], "grad", repeat(None))
 
     def state_dict(self) -> dict[str, Array]:
         """The values of all parameters and buffers.

@@ -19,13 +19,14 @@ parameters change when all rules have returned, so that no exception, and no Ctr
 from __future__ import annotations
 
 import copy
+from itertools import repeat
 from operator import setitem
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..backprop import array_of, refuse_gradient
-from ..changes import all_at_once, put
+from ..changes import put, set_all
 from ..errors import describe
 from ..graph import Node, audience, tell
 from .configured import Configured, missing_and_unknown, plain
@@ -156,7 +157,7 @@ class Optimiser(Configured):
 
     def zero_grad(self) -> None:
         """Forget the gradients of the step before."""
-        all_at_once([(setattr, parameter, "grad", None) for parameter in self.parameters])
+        set_all(self.parameters, "grad", repeat(None))
 
     def state_dict(self) -> dict[str, Any]:
         """All that the next step depends on, besides the parameters.
