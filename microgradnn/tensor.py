@@ -519,7 +519,7 @@ def operation(*numpy_functions: Callable[..., Any] | None, method: bool = False)
     return enter
 
 
-def called_by(*numpy_functions: Callable[..., Any]) -> Callable[[Function], Function]:
+def called_by(*numpy_functions: Callable[..., Any] | None) -> Callable[[Function], Function]:
     """Let these NumPy functions call a function for Tensors, under whatever name."""
 
     def enter(function: Function) -> Function:

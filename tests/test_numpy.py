@@ -318,7 +318,6 @@ INSERTED = [  # shapes of x and of the values; where; along which axis
     ((4,), (2,), [3, 0], None),
     ((4,), (), [2, 2, -1], None),
     ((4,), (2,), slice(1, 3), None),
-    ((4,), (2,), np.array([True, False, True, False]), None),
     ((2, 3), (2,), [5, 1], None),
     ((2, 3), (3,), 1, 0),
     ((2, 3), (2,), 1, 1),
@@ -604,7 +603,7 @@ GRID = {  # each argument with each array
     np.delete: tuple((obj, axis) for obj in (0, -1, 5, [], [0, 0], slice(0, 2), [True, False]) for axis in (None, 0, 1)),
     np.insert: tuple(
         (obj, values, axis)
-        for obj in (0, -1, 5, [], [0, 0], [1], slice(0, 2), True)
+        for obj in (0, -1, 5, [], [0, 0], [1], slice(0, 2))
         for values in (0.5, [1.0, 2.0], [[1.0], [2.0]], np.ones((2, 2)), [])
         for axis in (None, 0, 1)
     ),

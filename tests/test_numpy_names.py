@@ -29,7 +29,15 @@ def asks_operands(function):
     """Whether a function is one of NumPy's that take arrays, and others by NumPy's protocols."""
     if isinstance(function, np.ufunc):
         return True
-    return hasattr(function, "_implementation") and "like" not in inspect.signature(function).parameters
+    return hasattr(function, "_implementation") and not makes_arrays(function)
+
+
+def makes_arrays(function):
+    """Whether a function makes arrays of none, and asks only what is given as like=."""
+    try:
+        return "like" in inspect.signature(function).parameters
+    except ValueError:  # written in C, in older NumPys
+        return False
 
 
 NAMES = dict(names())

@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 
+def own_copy(x):
+    """A copy to assign to. One number may be no array, as NumPy's sums are not."""
+    if x.shape:
+        return x.copy()
+    z = np.zeros_like(x)
+    z[...] = x
+    return z
+
+
 class SetAt(Op):
     """z = x, and then z[index] = y. The index picks no element twice."""
 
@@ -27,7 +36,7 @@ class SetAt(Op):
         self.index = index
 
     def forward(self, x, y):
-        z = np.copy(x)
+        z = own_copy(x)
         z[self.index] = y
         return z
 
@@ -47,7 +56,7 @@ class AddAt(Op):
         self.index = index
 
     def forward(self, x, y):
-        z = np.copy(x)
+        z = own_copy(x)
         if picks_each_once(self.index):
             z[self.index] = x[self.index] + y
         else:
@@ -70,7 +79,7 @@ class MultiplyAt(Op):
         self.index = index
 
     def forward(self, x, y):
-        z = np.copy(x)
+        z = own_copy(x)
         z[self.index] = x[self.index] * y
         return z
 
