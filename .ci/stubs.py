@@ -52,8 +52,10 @@ def stub_of_methods():
     lines += [f"    {name} = {family(OPERATIONS[name])}.{name}" for name in methods()]
     lines += [f"    {name} = {family(function)}.{function.__name__}" for name, function in ops.OPERATORS.items()]
     lines += [f"    def {name}(self, other: Operand) -> Tensor: ..." for name in ops.REFLECTED]
-    lines += ["    @property", "    def T(self) -> Tensor: ..."]
-    lines.insert(1, "from .annotations import Operand")
+    for name in ops.PROPERTIES:
+        lines += ["    @property", f"    def {name}(self) -> {'At' if name == 'at' else 'Tensor'}: ..."]
+    lines[1:1] = ["from .annotations import Operand"]
+    lines.insert(lines.index("from .tensor import Tensor as Tensor"), "from .ops.assignment import At")
     return "\n".join([*lines, ""])
 
 

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .errors import describe, independent, no_derivative, whole_numbers, wrong_vjp
+from .changes import refuse_changed, set_all
+from .errors import complex_numbers, describe, independent, no_derivative, whole_numbers, wrong_vjp
 from .graph import NOBODY, Node, audience, reachable, tell, values_of
 from .observers import Contribution
 
@@ -62,6 +63,7 @@ def backpropagate(output, doutput, grads, read, ends=(), told=NOBODY):
         `grads`, with the gradients. No `.grad` is touched: what raises in here leaves nothing half-done.
     """
     grads[output] = doutput  # of the others None: no contribution yet
+    usual = getattr(doutput, "dtype", None)  # of a real output a real one: where numbers are complex, dtypes differ from it
     try:
         tell(told.begin, output, grads)
         for node in grads:
@@ -78,7 +80,7 @@ def backpropagate(output, doutput, grads, read, ends=(), told=NOBODY):
                     if vjp is None:
                         raise no_derivative(op, x)
                     dx = full = vjp(op, dz, z, *xs)
-                    if getattr(dx, "shape", None) != x_value.shape or dx.dtype is not x_value.dtype:
+                    if getattr(dx, "shape", None) != x_value.shape or not (dx.dtype is x_value.dtype is usual):
                         dx = unbroadcast(full, x_value.shape, x_value.dtype, op)
                     old = grads[x]
                     grads[x] = dx if old is None else old + dx
@@ -110,6 +112,8 @@ def unbroadcast(dx, shape, dtype, op=None):
             dx = dx.sum(axis=repeated, keepdims=True)
         if dx.shape != shape:
             raise wrong_vjp(op, dx, shape)
+    if dtype.kind == "c" or dx.dtype.kind == "c":  # the loop comes here wherever numbers are complex
+        raise complex_numbers(f"A gradient would go back through {op!r}, where values are")
     if dx.dtype == dtype:
         return dx
     if dtype.kind in "biu":
@@ -134,9 +138,13 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
     Raises
     ------
     RuntimeError
-        If nothing that `output` was computed from requires a gradient.
+        If nothing that `output` was computed from requires a gradient; if a parameter was changed after an operation had used
+        it: by an optimiser, `W -= ...`, `load`. A change of `W.data` by yourself is not seen here, but within `checked()`.
     ValueError
-        If `gradient` is needed and missing, or does not fit.
+        If `gradient` is needed and missing, or does not fit; or a leaf has a gradient of another shape than its own, which
+        nothing could be added to.
+    TypeError
+        If a gradient would go through complex numbers.
 
     Examples
     --------
@@ -147,17 +155,26 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
     array([ 2., 40.])
     """
     doutput, nodes = upstream(output, gradient), reachable(output)
+    refuse_changed(nodes)
     grads = backpropagate(output, doutput, nodes, data_of, told=audience)
-    leaves: list[Node] = []
-    taken: set[int] = set()
-    for node, dz in grads.items():
-        if node.op is None:
-            leaves.append(node)
-        else:
-            node.grad = dz
-            taken.add(id(dz))
+    leaves = [node for node in nodes if node.op is None]
+    taken = {id(dz) for node, dz in grads.items() if node.op is not None}
     for leaf in leaves:
-        leaf.grad = unshared(array_of(grads[leaf]), taken) if leaf.grad is None else array_of(leaf.grad + grads[leaf])
+        if leaf.grad is not None and getattr(leaf.grad, "shape", None) != grads[leaf].shape:
+            refuse_gradient(leaf)
+    for leaf in leaves:
+        dz = grads[leaf]
+        grads[leaf] = unshared(array_of(dz), taken) if leaf.grad is None else array_of(leaf.grad + dz)
+    set_all(grads, "grad", grads.values())
+
+
+def refuse_gradient(leaf):
+    """Raise ValueError if a gradient that somebody has set has another shape than its leaf: it would be broadcast."""
+    if np.shape(leaf.grad) != leaf.shape:
+        raise ValueError(
+            f"The gradient of {describe(leaf)} was set to {describe(leaf.grad)}; ∂L/∂x has the shape of x.\n"
+            "Set an array of that shape, or None to begin afresh."
+        )
 
 
 def array_of(dz):
@@ -181,6 +198,7 @@ def grad(output, inputs, gradient=None, create_graph=False):
     for x in wanted:
         if x not in nodes:
             raise independent(output, x)
+    refuse_changed(nodes)
     if create_graph:
         seed = gradient if isinstance(gradient, Node) else type(output)(doutput)
         grads = backpropagate(output, seed, nodes, itself, told=audience)
@@ -210,9 +228,12 @@ def upstream(output, gradient):
             f"There is nothing to differentiate: {describe(output)} was computed from nothing that requires a gradient.\n"
             "Make a parameter with Tensor(..., requires_grad=True), and compute the output outside of no_grad()."
         )
+    dtype = output.dtype
+    if dtype.kind == "c":
+        raise complex_numbers(f"The output, {describe(output)}, is")
     if gradient is None:
         if output.shape == ():
-            return output.dtype.type(1)
+            return dtype.type(1)
         if output.data.size != 1:
             raise ValueError(
                 f"The output, {describe(output)}, is not one number, so it has no single gradient.\n"
@@ -221,11 +242,18 @@ def upstream(output, gradient):
             )
         return np.ones_like(output.data)
     gradient = values_of(gradient)
+    refuse_upstream(output, gradient)
+    if isinstance(gradient, (int, float, list, tuple, np.ndarray, np.generic)):
+        return np.array(gradient, output.data.dtype)[()]  # a copy: the user may change it later
+    return gradient
+
+
+def refuse_upstream(output, gradient):
+    """Raise ValueError if an upstream gradient has another shape than the output: it would be broadcast."""
     if np.shape(gradient) != output.shape:
         raise ValueError(
             f"The upstream gradient has shape {np.shape(gradient)}, but the output is {describe(output)}.\n"
             "∂L/∂z has the shape of z: one number for each element."
         )
-    if isinstance(gradient, (int, float, list, tuple, np.ndarray, np.generic)):
-        return np.array(gradient, output.data.dtype)[()]  # a copy: the user may change it later
-    return gradient
+    if np.iscomplexobj(gradient):
+        raise complex_numbers("The upstream gradient is")

@@ -31,6 +31,28 @@ class GradcheckError(AssertionError):
         self.certain = certain
 
 
+class LostGradientWarning(UserWarning):
+    """A Tensor that requires a gradient became a plain number where the program does not say so, as in `math.exp(x)`.
+
+    Nothing computed from that number has a gradient. `float(x)`, `x.item()` and formats say that a number is meant.
+
+    Examples
+    --------
+    As an error, it ends the program at the line in question:
+
+    >>> import math, warnings
+    >>> from microgradnn import Tensor
+    >>> from microgradnn.errors import LostGradientWarning
+    >>> x = Tensor(0.0, requires_grad=True)
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("error", LostGradientWarning)
+    ...     math.exp(x)
+    Traceback (most recent call last):
+    microgradnn.errors.LostGradientWarning: exp() made a plain number of a Tensor that requires a gradient, which is lost here.
+    To keep it: np.exp, which takes Tensors. If the number alone is meant, say so: x.item().
+    """
+
+
 class RendererError(RuntimeError):
     """No picture could be made of a graph; the message says why, and what to do."""
 
@@ -72,8 +94,37 @@ def describe(x):
     return f"{kind} of shape {np.shape(value)}"
 
 
+def no_values(op, inputs):
+    """The exception to raise for an operation on Tensors whose `.data` was set to what is no array; None if all are arrays."""
+    for x in inputs:
+        data = x.data
+        if not (hasattr(data, "dtype") or type(data) in (bool, int, float, complex)):
+            way = "Set it to an array: .data = np.array(...)."
+        elif hasattr(data, "requires_grad"):
+            way = "Set it to the values alone: .data = tensor.data."
+        elif isinstance(data, np.ndarray) and (hasattr(data, "mask") or isinstance(data, np.matrix)):
+            way = "Set it to a plain array: .data = np.asarray(...)."  # whose * is no @, and which has no mask
+        else:
+            continue
+        called = "a Tensor" if x.name is None else repr(x.name)
+        return TypeError(f"{op!r} cannot be computed: .data of {called} was set to a {type(data).__name__}.\n{way}")
+    return None
+
+
+def refuse_mask(array):
+    """Raise TypeError for a masked array: the values behind its mask would be computed with."""
+    if hasattr(array, "mask"):
+        raise TypeError(
+            f"A Tensor has no mask; it was given a masked array of shape {array.shape}, whose mask would be lost.\n"
+            "Give it array.filled(0) or array.data, and leave elements out by where(mask, x, y) or x[mask]."
+        )
+
+
 def explained(op, inputs, error):
     """The exception to raise when `op.forward` raised `error`: of the same type, naming operation, operands, way out."""
+    wrong = no_values(op, inputs)
+    if wrong is not None:
+        return wrong
     operands = ", ".join(
         f"{letter} = {describe(x)}" for letter, x in zip(operand_letters(op, len(inputs)), inputs, strict=True)
     )
@@ -102,6 +153,22 @@ def whole_numbers(op, dtype):
         f"{op!r} was given an input of dtype {dtype} that requires a gradient: rounded to {dtype}, it would be wrong.\n"
         "Make the input floating-point: return (x > 0).astype(x.dtype) in place of x > 0, or Tensor(..., dtype=float)."
     )
+
+
+def complex_numbers(what):
+    """The exception to raise when a derivative would be one of complex numbers."""
+    return TypeError(
+        f"{what} complex: a derivative is here that of a real function of real numbers, and the rules know no other.\n"
+        "Write real and imaginary part as two Tensors. Values alone may be complex: of Tensors that require no gradient."
+    )
+
+
+def refuse_complex(op, x):
+    """Refuse complex values for an operation whose forward is made for real ones, and would give something else."""
+    if getattr(getattr(x, "dtype", None), "kind", "") == "c":
+        raise TypeError(
+            f"{op} of complex numbers is not computed; {describe(x)} has dtype {x.dtype}. On arrays NumPy may do it."
+        )
 
 
 def no_derivative(op, x):

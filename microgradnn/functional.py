@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 
 from . import backprop
-from .backprop import between
+from .backprop import between, refuse_upstream
+from .changes import all_at_once
 from .errors import describe
 from .graph import Node, reachable, recording, values_of
 from .ops import BroadcastTo, stack
@@ -193,7 +194,8 @@ def vjp(function, *args, create_graph=False):
     -------
     value : array
     pullback : callable
-        Takes dz, of the value's shape; returns ∂⟨dz, value⟩/∂(argument), one array an argument (alone if there is one).
+        Takes dz, of the value's shape (else it raises ValueError); returns ∂⟨dz, value⟩/∂(argument), one array an argument
+        (alone if there is one).
 
     Examples
     --------
@@ -347,12 +349,19 @@ def hvp(function: Callable[..., Any], x: Operand, v: Operand, *, create_graph: b
     array
         Of the same shape.
 
+    Raises
+    ------
+    ValueError
+        If the shapes of `x` and `v` differ, or the function returns more than one number.
+
     Examples
     --------
     >>> import microgradnn as mg
     >>> mg.hvp(lambda x: x[0] ** 2 * x[1], [1.0, 3.0], [1.0, 0.0])
     array([6., 2.])
     """
+    if np.shape(x) != np.shape(v):
+        raise ValueError(f"hvp needs a direction v of x's shape; x has shape {np.shape(x)}, v {np.shape(v)}.")
 
     def directed(x):
         return (grad(function)(x) * _as_tensor(v)).sum()
@@ -383,6 +392,8 @@ def _gradients(value, inputs, dz, create_graph):
     inputs = list(inputs)
     reached = between(value, inputs) if value.requires_grad else {}
     wanted = [x for x in inputs if x in reached]
+    if dz is not None:
+        refuse_upstream(value, values_of(dz))  # also where nothing goes back from it
     if not wanted and dz is None and np.size(value.data) != 1:
         raise ValueError(f"The value, {describe(value)}, is not one number; jacobian gives the derivatives of each.")
     found = dict(zip(wanted, backprop.grad(value, wanted, dz, create_graph) if wanted else (), strict=True))
@@ -393,13 +404,13 @@ def _gradients(value, inputs, dz, create_graph):
 def _call(function, args, inputs, kwargs, create_graph):
     """The value of the function, recorded also within no_grad(); and whether its derivatives are to be recorded too."""
     around, recorded_around = live.get(), recording.get()
-    now_live, now_recording = live.set(around.union(inputs.values())), recording.set(True)
     given = [inputs.get(i, x) for i, x in enumerate(args)]
     try:
+        live.set(around.union(inputs.values()))
+        recording.set(True)
         value = function(*given, **kwargs)
     finally:
-        live.reset(now_live)
-        recording.reset(now_recording)
+        all_at_once([(live.set, around), (recording.set, recorded_around)])
     if not isinstance(value, Node):
         where = where_values_left(function, given, inputs.values(), kwargs)
         raise TypeError(f"The function returned {value!r}; it should compute a Tensor from its arguments.{where}")

@@ -15,21 +15,23 @@ from __future__ import annotations
 import itertools
 import re
 import weakref
-from contextlib import contextmanager
+from contextlib import ContextDecorator
 from contextvars import ContextVar
+from functools import wraps
 from inspect import CO_VARARGS
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy import float64, ndarray
 
-from .errors import explained
+from .errors import explained, no_values, refuse_mask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from typing import Any
 
-    from .annotations import Array, Operand, Shape
+    from .annotations import Array, Function, Operand, Shape
     from .methods import Tensor  # a stub: Tensor itself stands above this module
 
 birth_of = attrgetter("birth")
@@ -79,6 +81,22 @@ class Node:
             setattr(self, name, value)
         self.birth = next(births)
 
+    def __copy__(self) -> Node:
+        """Another node with the same values, made by the same operation from the same inputs."""
+        node = object.__new__(type(self))
+        node.__setstate__(self.__getstate__())  # type: ignore[arg-type]  # of a class with slots, a pair of dicts
+        return node
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        """What pickle and copy.deepcopy are told: all of the graph below this node, one node after the other.
+
+        They go into what they are given by recursion, and a graph may be deeper than Python's stack. So they get a list,
+        oldest first: of each node's inputs they know already when its turn comes.
+        """
+        if self.op is None:
+            return reduced(self)
+        return last_of, tuple([packed(x) for x in whole_graph(self) if not isinstance(x, Number)])
+
 
 class Number:
     """A Python number among the inputs of an operation, as the 2 in `x * 2`: a node in all that is asked of it, but small."""
@@ -109,6 +127,49 @@ class Number:
 
     def __repr__(self):
         return repr(self.data)
+
+
+class Packed:
+    """A node as it is pickled or copied within a graph: made anew, it is the node itself.
+
+    One node has one of these for as long as a pickle or copy remembers it: so two outputs of one graph stay connected.
+    """
+
+    __slots__ = ("__weakref__", "node")
+
+    def __init__(self, node):
+        self.node = node
+
+    def __reduce__(self):
+        return reduced(self.node)
+
+
+packings: weakref.WeakValueDictionary[int, Packed] = weakref.WeakValueDictionary()  # by birth, as long as somebody holds them
+
+
+def packed(node):
+    """What stands for a node in what is pickled: a leaf stands for itself."""
+    if node.op is None:
+        return node
+    found = packings.get(node.birth)
+    return packings.setdefault(node.birth, Packed(node)) if found is None else found
+
+
+def reduced(node):
+    """A node as pickle wants to be told: how an empty one is made, and what is put into it."""
+    attributes, slots = node.__getstate__()
+    inputs = tuple([packed(x) for x in node.inputs])
+    return blank, (type(node),), (attributes, {**slots, "inputs": inputs})
+
+
+def blank(node_class):
+    """An empty node, which `__setstate__` fills."""
+    return object.__new__(node_class)
+
+
+def last_of(*nodes):
+    """Of the nodes of an unpickled graph, oldest first, the one that was pickled."""
+    return nodes[-1]
 
 
 class Op:
@@ -158,6 +219,8 @@ class Op:
             z = self.forward(*[x.data for x in nodes])
         except EXPLAINED as error:
             raise explained(self, nodes, error) from None
+        if type(z) is not ndarray and type(z) is not float64:
+            refuse_no_values(self, nodes)
         recorded = any([x.requires_grad for x in nodes]) and recording.get()  # noqa: C419 - a list is quicker
         made = new_node(node_class, z, self, nodes, True) if recorded else new_node(node_class, z)
         if audience.compute:
@@ -196,6 +259,8 @@ def call_with_one(op, x):
         z = op.forward(x.data)
     except EXPLAINED as error:
         raise explained(op, (x,), error) from None
+    if type(z) is not ndarray and type(z) is not float64:
+        refuse_no_values(op, (x,))
     recorded = x.requires_grad and recording.get()
     made = new_node(type(x), z, op, (x,), True) if recorded else new_node(type(x), z)
     if audience.compute:
@@ -218,11 +283,24 @@ def call_with_two(op, x, y):
         z = op.forward(x.data, y.data)
     except EXPLAINED as error:
         raise explained(op, (x, y), error) from None
+    if type(z) is not ndarray and type(z) is not float64:
+        refuse_no_values(op, (x, y))
     recorded = (x.requires_grad or y.requires_grad) and recording.get()
     made = new_node(node_class, z, op, (x, y), True) if recorded else new_node(node_class, z)
     if audience.compute:
         tell(audience.compute, op, (x, y), made)
     return made
+
+
+def refuse_no_values(op, nodes):
+    """Raise TypeError if forward was given what is no array.
+
+    It is asked where the result is none of the usual two types: of a list, + and * are Python's own, which repeat and join,
+    and what is computed from a Tensor is one.
+    """
+    wrong = no_values(op, nodes)
+    if wrong is not None:
+        raise wrong
 
 
 class Notes:
@@ -255,6 +333,50 @@ class Notes:
 
     def __len__(self):
         return len(self._entries)
+
+
+class Call(NamedTuple):
+    """One call of a module, or of a function: its nodes are those born from `first` to `last`, which is its output."""
+
+    module: Any
+    first: int
+    last: int
+
+    def contains(self, node):
+        """Whether a node was made within the call."""
+        return self.first < node.birth <= self.last
+
+    def own_parameters(self):
+        """set of Tensor: those leaves that the module keeps itself, and not in a module within it."""
+        return {part for _, part in self.module.named_parts() if isinstance(part, Node)}
+
+
+calls = Notes()  # of each output the calls of modules that returned it, inner ones first
+own_calls = Notes()  # of each output the call of a function of this package whose numbers stand in its own code
+
+
+def calls_of(node):
+    """The calls of modules that returned this node, inner ones first."""
+    return calls.get(node, ())
+
+
+def with_own_numbers(function: Function) -> Function:
+    """Decorate a function of this package that computes with numbers of its own, as a loss does with the 2 of d²/2.
+
+    They stand in its code, so they are not made of the batch size, which `unroll` has to know. Of a call that is given
+    numbers this cannot be said.
+    """
+
+    @wraps(function)
+    def noted(*args, **kwargs):
+        first = next(births)
+        output = function(*args, **kwargs)
+        given = any(type(x) in PYTHON_NUMBERS or isinstance(x, np.generic) for x in (*args, *kwargs.values()))
+        if not given and isinstance(output, Node) and output.op is not None and output.birth > first:
+            own_calls[output] = Call(function, first, output.birth)
+        return output
+
+    return noted  # type: ignore[return-value]  # which it is, but for the note
 
 
 class Audience:
@@ -299,9 +421,16 @@ def tell(listeners, *what):
 
 def constant(node_class, x):
     """A leaf without gradient. A Python number is not made an array, so that it does not turn float32 into float64."""
+    if type(x) is ndarray:
+        return new_node(node_class, x)
     if type(x) in PYTHON_NUMBERS:
         return Number(x)
-    return x if isinstance(x, Number) else new_node(node_class, as_array(x))  # op(*node.inputs) gives Numbers again
+    if isinstance(x, Number):  # op(*node.inputs) gives them again
+        return x
+    if isinstance(x, ndarray):
+        refuse_mask(x)
+        x = np.asarray(x)  # of a matrix, * is by elements as that of all else
+    return new_node(node_class, as_array(x))
 
 
 def values_of(x):
@@ -327,8 +456,7 @@ def new_node(node_class, data, op=None, inputs=(), requires_grad=False):
     return node
 
 
-@contextmanager
-def no_grad() -> Iterator[None]:
+class no_grad(ContextDecorator):
     """Record nothing inside: a context manager, and with parentheses a decorator. It holds for this thread only.
 
     Examples
@@ -344,11 +472,23 @@ def no_grad() -> Iterator[None]:
     >>> predict(3.0).requires_grad
     False
     """
-    token = recording.set(False)
-    try:
-        yield
-    finally:
-        recording.reset(token)
+
+    # By hand, and not a generator under @contextmanager, where Ctrl-C has many more places to leave recording off for good.
+
+    def __init__(self) -> None:
+        self._before: list[bool] = []  # one may be entered within itself, as a decorator of a recursive function
+
+    def __enter__(self) -> None:
+        before = recording.get()
+        try:
+            self._before.append(before)
+            recording.set(False)
+        except BaseException:
+            recording.set(before)
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        recording.set(self._before.pop())
 
 
 def reachable(output):

@@ -16,7 +16,7 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from .errors import describe
+from .errors import complex_numbers, describe
 from .graph import Audience, Node, audience, tell
 
 if TYPE_CHECKING:
@@ -159,6 +159,8 @@ class Hook(Observer):
             raise ValueError(
                 f"The hook on {node!r} returned {changed!r}; it should return None, or a gradient of shape {dz.shape}."
             )
+        if changed.dtype.kind == "c":
+            raise complex_numbers(f"What the hook on {node!r} returned is")
         return changed if changed.dtype == dz.dtype else changed.astype(dz.dtype)
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 
 from .backprop import backpropagate, data_of, upstream
+from .changes import refuse_changed
 from .graph import Audience, Node, reachable, values_of, whole_graph
 from .observers import Contribution, Observer
 
@@ -173,7 +174,9 @@ def record(output: Tensor, gradient: Operand | None = None) -> Pass:
     """
     alone, passes = Audience(), Passes(last=1, limit=float("inf"))
     passes.watch(alone)
-    backpropagate(output, upstream(output, gradient), reachable(output), data_of, told=alone)
+    doutput, nodes = upstream(output, gradient), reachable(output)
+    refuse_changed(nodes)
+    backpropagate(output, doutput, nodes, data_of, told=alone)
     return passes[0]
 
 

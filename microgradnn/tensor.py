@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import backprop
-from .errors import describe
+from .changes import put
+from .conversions import warn_unless_said
+from .errors import complex_numbers, describe, refuse_mask
 from .graph import NUMPY_FUNCTIONS, OPERATIONS, PYTHON_NUMBERS, Node, audience, births, new_node, recording, values_of
 from .observers import Hook, tell_left
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import DTypeLike, NDArray
 
-    from .annotations import Array, ArrayLike, Function, Index, Operand
+    from .annotations import Array, ArrayLike, Axes, Axis, Function, Index, Operand
     from .graph import Number
     from .methods import Methods  # a stub: Node with the operations as methods, which sign in when ops/ is imported
 else:
@@ -35,7 +37,23 @@ ABOUT_VALUES = {
     *(np.isnan, np.isinf, np.isfinite, np.signbit, np.argmax, np.argmin, np.argsort, np.count_nonzero, np.nonzero),
     *(np.any, np.all, np.shape, np.ndim, np.size, np.ones_like, np.zeros_like, np.empty_like, np.full_like),
     *(np.array_repr, np.array_str, np.array2string, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj),
+    *(np.isposinf, np.isneginf, np.isreal, np.iscomplex, np.logical_and, np.logical_or, np.logical_not, np.logical_xor),
+    *(np.array_equiv, np.argwhere, np.flatnonzero, np.argpartition, np.nanargmax, np.nanargmin, np.lexsort, np.searchsorted),
+    *(np.unique, np.unique_all, np.unique_counts, np.unique_inverse, np.unique_values, np.isin, np.intersect1d, np.union1d),
+    *(np.setdiff1d, np.setxor1d, np.bincount, np.digitize, np.histogram, np.histogram2d, np.histogramdd),
+    *(np.histogram_bin_edges, np.tril_indices_from, np.triu_indices_from, np.diag_indices_from, np.ix_, np.ravel_multi_index),
+    *(np.unravel_index, np.shares_memory, np.may_share_memory, np.common_type, np.min_scalar_type, np.einsum_path),
+    *(np.linalg.matrix_rank, np.save, np.savez, np.savez_compressed, np.savetxt),
 }
+# Of these the arguments that do come out again, in sums or as they are: by position and by name.
+COMING_OUT = {
+    np.full_like: (1, "fill_value"),
+    np.bincount: (1, "weights"),
+    np.histogram: (4, "weights"),
+    np.histogram2d: (5, "weights"),
+    np.histogramdd: (4, "weights"),
+}
+CHANGING = {np.copyto, np.fill_diagonal, np.place, np.put, np.put_along_axis, np.putmask}  # their first argument, in place
 
 
 class Tensor(Methods):
@@ -62,7 +80,8 @@ class Tensor(Methods):
     Raises
     ------
     TypeError
-        If a gradient is asked for values that are not floating-point numbers.
+        If the values are no numbers, such as text, dates and structured arrays, or have a mask; or a gradient is asked for
+        values that are not floating-point numbers; also complex ones have none here.
 
     Examples
     --------
@@ -96,8 +115,10 @@ class Tensor(Methods):
                 'For another name: tensor.named("h"). For the values alone, without their history: tensor.detach().'
             )
         self.data = _as_array(data, dtype, copy=requires_grad)
-        if requires_grad and self.data.dtype.kind not in "fc":
+        if requires_grad and self.data.dtype.kind != "f":
             called = "" if name is None else f" {name!r}"
+            if self.data.dtype.kind == "c":
+                raise complex_numbers(f"Tensor{called} requires a gradient and is")
             raise TypeError(
                 f"Tensor{called} of dtype {self.data.dtype} cannot require a gradient: only floating-point values can change "
                 f"by a little.\nGive it a dtype: Tensor(..., dtype=float, requires_grad=True)."
@@ -149,6 +170,41 @@ class Tensor(Methods):
         constant = new_node(type(self), self.data)
         constant.name = self.name
         return constant
+
+    # What NumPy's arrays say about their values: plain arrays and numbers
+
+    def argmax(self, axis: Axis = None, *, keepdims: bool = False) -> Any:
+        """Where the largest element is: positions along the axis, or in all of them in one row."""
+        return self._about_values(np.argmax, axis, keepdims=keepdims)
+
+    def argmin(self, axis: Axis = None, *, keepdims: bool = False) -> Any:
+        """Where the smallest element is: positions along the axis, or in all of them in one row."""
+        return self._about_values(np.argmin, axis, keepdims=keepdims)
+
+    def argsort(self, axis: Axis = -1, kind: Any = None, *, stable: bool | None = None) -> Array:
+        """The positions in the order of their elements: take_along_axis(x, x.argsort()) is sorted, and recorded."""
+        return self._about_values(np.argsort, axis, kind, stable=stable)
+
+    def any(self, axis: Axes = None, *, keepdims: bool = False) -> Any:
+        """Whether an element is not 0, along the axes or of all."""
+        return self._about_values(np.any, axis, keepdims=keepdims)
+
+    def all(self, axis: Axes = None, *, keepdims: bool = False) -> Any:
+        """Whether no element is 0, along the axes or of all."""
+        return self._about_values(np.all, axis, keepdims=keepdims)
+
+    def nonzero(self) -> tuple[Array, ...]:
+        """Where the elements are that are not 0: of each axis their positions, so that x[x.nonzero()] gives them."""
+        return self._about_values(np.nonzero)
+
+    def tolist(self) -> Any:
+        """The values as Python numbers, in nested lists."""
+        return self._about_values(np.asarray).tolist()
+
+    def _about_values(self, function, *args, **kwargs):
+        if audience.leave:
+            tell_left(self, f".{'tolist' if function is np.asarray else function.__name__}()", above=3)
+        return function(self.data, *args, **kwargs)
 
     # Differentiation
 
@@ -207,6 +263,12 @@ class Tensor(Methods):
     def __itruediv__(self, other: Operand) -> Tensor:  # type: ignore[misc]  # as __add__, but not named y
         return self._updated(operator.itruediv, other)
 
+    def __ifloordiv__(self, other: Operand) -> Tensor:  # type: ignore[misc]  # as __floordiv__, but not named y
+        return self._updated(operator.ifloordiv, other)
+
+    def __imod__(self, other: Operand) -> Tensor:  # type: ignore[misc]  # as __mod__, but not named y
+        return self._updated(operator.imod, other)
+
     def __ipow__(self, other: Operand) -> Tensor:  # type: ignore[misc]  # as __pow__, but not named y
         return self._updated(operator.ipow, other)
 
@@ -221,13 +283,23 @@ class Tensor(Methods):
                 f"{describe(self)} is a leaf that requires a gradient; W -= ... would make another Tensor of it, computed "
                 "from the old one.\nTo update it: W.data -= 0.1 * W.grad, or W -= 0.1 * W.grad within no_grad()."
             )
-        self.data = change(self.data, values_of(other))
+        put([(self, change(self.data.copy(), values_of(other)))])
         return self
 
     def __setitem__(self, index: Index, value: Operand) -> NoReturn:
+        from .source.assignments import rewritten
+        from .source.lines import users_place
+
         raise TypeError(
             f"{describe(self)} cannot be changed in place: what was computed from it would not know.\n"
-            "Build the new values with where(mask, x, y) or concatenate, or change .data before anything is computed."
+            f"As a new Tensor: {rewritten(users_place()) or 'x = x.at[i].set(v)'}"
+        )
+
+    def sort(self, *_: Any, **__: Any) -> NoReturn:
+        """Refuse: an array's method sorts in place and returns nothing."""
+        raise TypeError(
+            f"{describe(self)} cannot be sorted in place: what was computed from it would not know.\n"
+            "For a new Tensor with its elements in order: y = np.sort(x), or microgradnn.sort(x)."
         )
 
     # Comparisons say something about the values; they have no derivative and give plain arrays of bool.
@@ -270,11 +342,15 @@ class Tensor(Methods):
     def __float__(self) -> float:
         if audience.leave:
             tell_left(self, "float()")
+        if self.requires_grad:
+            warn_unless_said()
         return float(self.item())
 
     def __int__(self) -> int:
         if audience.leave:
             tell_left(self, "int()")
+        if self.requires_grad:
+            warn_unless_said()
         return int(self.item())
 
     def __format__(self, spec: str) -> str:
@@ -303,7 +379,7 @@ class Tensor(Methods):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method != "__call__":
-            raise TypeError(f"np.{ufunc.__name__}.{method} is not recorded for Tensors; use an operation of microgradnn.")
+            raise TypeError(f"{title_of(ufunc)}.{method} is not recorded for Tensors; use an operation of microgradnn.")
         if audience.leave and ufunc in ABOUT_VALUES:
             tell_operands(ufunc, inputs)
         return self.__array_function__(ufunc, (), inputs, kwargs)
@@ -311,7 +387,7 @@ class Tensor(Methods):
     def __array_function__(self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
         if kwargs.get("out") is not None:
             raise TypeError(
-                f"np.{function.__name__} cannot write what comes from a Tensor into an array: it would not be recorded.\n"
+                f"{title_of(function)} cannot write what comes from a Tensor into an array: it would not be recorded.\n"
                 "Make a new Tensor: a = a + x in place of a += x, and no out=. To change values alone, use .data of both."
             )
         if function in NUMPY_FUNCTIONS:
@@ -324,10 +400,15 @@ class Tensor(Methods):
         if function in ABOUT_VALUES:
             if audience.leave:
                 tell_operands(function, (*args, *kwargs.values()))
-            return function(*map(values_of, args), **{key: values_of(value) for key, value in kwargs.items()})
+            refuse_coming_out(function, args, kwargs)
+            return function(*plain(args), **{key: plain(value) for key, value in kwargs.items()})
+        if function in CHANGING:
+            raise TypeError(
+                f"{title_of(function)} changes an array in place, and what comes from a Tensor would not be recorded.\n"
+                "As a new Tensor: x = x.at[i].set(v), with any index i, also a mask."
+            )
         raise TypeError(
-            f"{function.__module__.replace('numpy', 'np', 1)}.{function.__name__} is not an operation that microgradnn can "
-            "differentiate.\n"
+            f"{title_of(function)} is not an operation that microgradnn can differentiate.\n"
             "On values alone it works: give it tensor.numpy(). Or write it as an Op: one forward, one vjp per input."
         )
 
@@ -357,19 +438,62 @@ def _as_array(data, dtype, copy):
         data = data.data
     if hasattr(data, "__array_function__") and not isinstance(data, np.ndarray):
         return data if dtype is None else data.astype(dtype)
+    if isinstance(data, np.ndarray):
+        refuse_mask(data)
     array = np.array(data, dtype) if copy else np.asarray(data, dtype)
-    if array.dtype == object:
-        raise TypeError(f"A Tensor holds numbers; it was given {data!r}.")
+    if array.dtype.kind not in "biufc":
+        kind = "" if array.dtype == object else f", of dtype {array.dtype}"
+        raise TypeError(f"A Tensor holds numbers; it was given {data!r}{kind}.")
     if dtype is None and array.dtype.kind in "iu" and not isinstance(data, (np.ndarray, np.generic)):
         array = array.astype(np.float64)
     return array
 
 
+def title_of(function):
+    """What a message calls a function of NumPy's, or of a library that makes ufuncs, which may not say where they are from.
+
+    >>> title_of(np.tanh), title_of(np.linalg.eig), title_of(np.frompyfunc(abs, 1, 1))
+    ('np.tanh', 'np.linalg.eig', 'the ufunc abs (vectorized)')
+    """
+    name = function.__name__
+    if getattr(np, name, None) is function:
+        return f"np.{name}"
+    module = getattr(function, "__module__", None)
+    return f"{module.replace('numpy', 'np', 1)}.{name}" if module else f"the ufunc {name}"
+
+
 def tell_operands(function, operands):
     """Tell that a NumPy function, which says something about values, is given these operands."""
-    for x in operands:
-        if isinstance(x, Node):
-            tell_left(x, f"np.{function.__name__}()", above=3)
+    for x in tensors_in(operands):
+        tell_left(x, f"np.{function.__name__}()", above=3)
+
+
+def tensors_in(x):
+    """The Tensors in an argument, also those in lists and tuples."""
+    if isinstance(x, Node):
+        yield x
+    elif isinstance(x, (list, tuple)):
+        for part in x:
+            yield from tensors_in(part)
+
+
+def plain(x):
+    """The array of a Tensor, also of those in a list or a tuple; anything else as it is."""
+    return type(x)(map(plain, x)) if type(x) in (list, tuple) else values_of(x)
+
+
+def refuse_coming_out(function, args, kwargs):
+    """Raise TypeError if an argument requires a gradient that would be lost, since it comes out again in a plain array."""
+    position, name = COMING_OUT.get(function, (None, None))
+    if name is None:
+        return
+    x = args[position] if len(args) > position else kwargs.get(name)
+    if isinstance(x, Node) and x.requires_grad:
+        raise TypeError(
+            f"{title_of(function)} gives plain arrays, and {name} = {describe(x)} requires a gradient, which would be lost.\n"
+            f"On values alone it works: give it {name}.detach(). "
+            "Recorded are broadcast_to(x, shape) and, for sums by place, Tensor(np.zeros(n)).at[places].add(weights)."
+        )
 
 
 def refuse_arguments(function, ours, args, kwargs):
@@ -380,18 +504,28 @@ def refuse_arguments(function, ours, args, kwargs):
         raise TypeError(f"np.{function.__name__} with a Tensor calls microgradnn.{ours.__name__}: {error}.") from None
 
 
-def operation(*numpy_functions: Callable[..., Any], method: bool = False) -> Callable[[Function], Function]:
+def operation(*numpy_functions: Callable[..., Any] | None, method: bool = False) -> Callable[[Function], Function]:
     """Enter a public function in the table of operations, and let these NumPy functions call it for Tensors.
 
-    With `method`, it is one of Tensor's methods too: tanh(x) and x.tanh().
+    What this version of NumPy lacks is None. With `method`, it is one of Tensor's methods too: tanh(x) and x.tanh().
     """
 
     def enter(function: Function) -> Function:
         OPERATIONS[function.__name__] = function
         if method:
             setattr(Tensor, function.__name__, function)
+        return called_by(*numpy_functions)(function)
+
+    return enter
+
+
+def called_by(*numpy_functions: Callable[..., Any] | None) -> Callable[[Function], Function]:
+    """Let these NumPy functions call a function for Tensors, under whatever name."""
+
+    def enter(function: Function) -> Function:
         for numpy_function in numpy_functions:
-            NUMPY_FUNCTIONS[numpy_function] = function
+            if numpy_function is not None:
+                NUMPY_FUNCTIONS[numpy_function] = function
         return function
 
     return enter

@@ -9,10 +9,12 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from hypothesis.strategies import SearchStrategy
 from strategies import (
+    STEP,
     above_one,
     assert_gradient,
     axes,
@@ -32,6 +34,9 @@ from strategies import (
     real,
     shapes,
     some_zeros,
+    spaced,
+    whole,
+    with_values,
 )
 
 from microgradnn import Tensor, grad, ops
@@ -43,6 +48,7 @@ class Row(NamedTuple):
 
     cases: SearchStrategy  # draws (op, [array, ...])
     complex_step: bool = False  # whether forward takes complex numbers and is analytic
+    is_written: bool = True  # whether programs are written of it
     numbers_only: str = ""  # why the rules cannot run on symbols, if they cannot; formulas then give way to numbers
 
 
@@ -112,11 +118,42 @@ def scatterings(draw):
 
 
 @st.composite
+def assignments(draw, op_class, repeating):
+    shape, rng = draw(shapes()), draw(generators)
+    index = draw(indices(shape).filter(lambda index: repeating or is_each_once(index, shape)))
+    return op_class(index), [real(shape, rng), real(np.shape(np.zeros(shape)[index]), rng, 1)]
+
+
+@st.composite
+def insertions(draw):
+    shape, rng = draw(shapes(min_dims=1)), draw(generators)
+    axis = draw(st.integers(0, len(shape) - 1))
+    new = np.array(draw(st.permutations([False] * shape[axis] + [True] * draw(st.integers(1, 2)))))
+    before = (slice(None),) * axis
+    longer = (*shape[:axis], new.size, *shape[axis + 1 :])
+    values = np.zeros(longer)[(*before, new)]
+    return ops.Insert((*before, new), (*before, ~new), longer), [real(shape, rng), real(values.shape, rng, 1)]
+
+
+def is_each_once(index, shape):
+    """Whether an index picks no element twice."""
+    picked = np.arange(np.prod(shape, dtype=int)).reshape(shape)[index]
+    return np.unique(picked).size == np.size(picked)
+
+
+@st.composite
 def matrix_products(draw):
     """Rows, columns, matrices and batches that broadcast."""
     drawn = draw(hnp.mutually_broadcastable_shapes(signature=np.matmul.signature, max_dims=2, max_side=3))
     rng = draw(generators)
     return ops.Matmul(), [real(shape, rng, i) for i, shape in enumerate(drawn.input_shapes)]
+
+
+@st.composite
+def cross_products(draw):
+    drawn = draw(hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=2, max_side=3))
+    rng = draw(generators)
+    return ops.Cross(), [real((*shape, 3), rng, i) for i, shape in enumerate(drawn.input_shapes)]
 
 
 @st.composite
@@ -185,6 +222,35 @@ def systems(draw):
 
 
 @st.composite
+def decompositions(draw, op, wide=False):
+    """A matrix with singular values 1, 2, 3 or so, or a batch, with more rows than columns or, for some, fewer."""
+    side, more = draw(st.integers(1, 3)), draw(st.integers(0, 2))
+    x = with_values((*draw(shapes(max_dims=1)), side + more, side), draw(generators))
+    x = x.swapaxes(-1, -2) if wide and draw(st.booleans()) else x
+    assume(not signs_may_change(op, x))
+    return op, [x]
+
+
+@st.composite
+def symmetric_matrices(draw):
+    """Matrices whose eigenvalues are 1, 2, 3 or so, symmetric but for the triangle that is not read."""
+    uplo, side, rng = draw(st.sampled_from("LU")), draw(st.integers(1, 3)), draw(generators)
+    vectors = np.linalg.qr(rng.normal(size=(*draw(shapes(max_dims=1)), side, side)))[0]
+    x = vectors * spaced(side, rng) @ vectors.swapaxes(-1, -2)
+    x = x + (np.triu(x, 1) if uplo == "L" else np.tril(x, -1))
+    op = ops.Eigh(uplo)
+    assume(not signs_may_change(op, x))
+    return op, [x]
+
+
+def signs_may_change(op, x):
+    """Whether LAPACK turns a vector around within a difference's step, or in lower precision: its sign is its own choice."""
+    steps = [np.zeros(x.shape), *(STEP * np.eye(x.size) if x.size else [])]
+    nearby = [x + sign * np.reshape(step, x.shape) for step in steps for sign in (1, -1)]
+    return any(np.abs(op(y.astype(kind)) - op(x)).max() > 0.01 for y in nearby for kind in (float, np.float32))
+
+
+@st.composite
 def sums_of_products(draw):
     """Up to three operands with some of four letters each; lengths of 1 among them, which broadcast."""
     lengths = {letter: draw(st.integers(1, 3)) for letter in "ijkl"}
@@ -228,12 +294,27 @@ def convolutions(draw):
     return ops.Conv2d(draw(steps)), [real((n, c, *image), rng), real((o, c, *size), rng, 1)]
 
 
+@st.composite
+def sequences(draw):
+    n, m = draw(st.integers(1, 4)), draw(st.integers(1, 4))
+    rng = draw(generators)
+    return ops.Convolve(), [real((n,), rng), real((m,), rng, 1)]
+
+
+def roundings(shape):
+    return st.sampled_from([0, -1]).map(ops.Round)  # of numbers that are off whole ones, and between −3 and 3
+
+
 def leaky_relus(shape):
     return st.sampled_from([0.01, 0, 0.5, -1, 2.0]).map(ops.LeakyRelu)
 
 
 def elus(shape):
     return st.sampled_from([1.0, 0.5, 2]).map(ops.Elu)
+
+
+def nowhere_undefined(shape):
+    return st.just(ops.OnlyDefined(np.zeros((*shape[:-2], shape[-1]), bool), "eigh"))
 
 
 LAPACK = "the rule inverts a matrix or solves a system, which NumPy does in LAPACK, for numbers alone"
@@ -249,6 +330,7 @@ TABLE = {
     ops.Minimum: Row(elementwise(ops.Minimum(), real, real)),
     ops.Where: Row(elementwise(ops.Where(), mask, real, real), complex_step=True),
     ops.Logaddexp: Row(elementwise(ops.Logaddexp(), real, real)),
+    ops.Logaddexp2: Row(elementwise(ops.Logaddexp2(), real, real)),
     ops.Exp: Row(elementwise(ops.Exp(), real), complex_step=True),
     ops.Exp2: Row(elementwise(ops.Exp2(), real), complex_step=True),
     ops.Expm1: Row(elementwise(ops.Expm1(), real), complex_step=True),
@@ -264,6 +346,13 @@ TABLE = {
     ops.Sign: Row(elementwise(ops.Sign(), real)),
     ops.Floor: Row(elementwise(ops.Floor(), off_whole)),
     ops.Ceil: Row(elementwise(ops.Ceil(), off_whole)),
+    ops.Trunc: Row(elementwise(ops.Trunc(), off_whole)),
+    ops.Round: Row(with_parameters(roundings, off_whole)),
+    ops.FloorDivide: Row(elementwise(ops.FloorDivide(), off_whole, whole)),
+    ops.Remainder: Row(elementwise(ops.Remainder(), off_whole, whole)),
+    ops.Fmod: Row(elementwise(ops.Fmod(), off_whole, whole)),
+    ops.Heaviside: Row(elementwise(ops.Heaviside(), nonzero, real)),
+    ops.Copysign: Row(elementwise(ops.Copysign(), real, real)),
     ops.Erf: Row(elementwise(ops.Erf(), real)),
     ops.Astype: Row(with_parameters(conversions)),
     ops.Sin: Row(elementwise(ops.Sin(), real), complex_step=True),
@@ -286,6 +375,7 @@ TABLE = {
     ops.LeakyRelu: Row(with_parameters(leaky_relus)),
     ops.Elu: Row(with_parameters(elus)),
     ops.Matmul: Row(matrix_products(), complex_step=True),
+    ops.Cross: Row(cross_products(), complex_step=True),
     ops.Affine: Row(affine_maps(), complex_step=True),
     ops.SquaredDistance: Row(elementwise(ops.SquaredDistance(), real, real), complex_step=True),
     ops.MeanSquaredDistance: Row(elementwise(ops.MeanSquaredDistance(), real, real), complex_step=True),
@@ -311,6 +401,11 @@ TABLE = {
     ops.Squeeze: Row(with_parameters(squeezes), complex_step=True),
     ops.Getitem: Row(with_parameters(pickings), complex_step=True),
     ops.Scatter: Row(scatterings(), complex_step=True),
+    ops.SetAt: Row(assignments(ops.SetAt, repeating=False)),
+    ops.MultiplyAt: Row(assignments(ops.MultiplyAt, repeating=False)),
+    ops.AddAt: Row(assignments(ops.AddAt, repeating=True)),
+    ops.Insert: Row(insertions()),
+    ops.Diff: Row(along_axis(ops.Diff), complex_step=True),
     ops.Concatenate: Row(concatenations(), complex_step=True),
     ops.Stack: Row(stacks(), complex_step=True),
     ops.Pad: Row(with_parameters(pads, min_dims=1), complex_step=True),
@@ -319,9 +414,16 @@ TABLE = {
     ops.Inv: Row(matrices(ops.Inv(), invertible), complex_step=True),
     ops.Det: Row(matrices(ops.Det(), invertible), complex_step=True, numbers_only=LAPACK),
     ops.Logabsdet: Row(matrices(ops.Logabsdet(), invertible), numbers_only=LAPACK),
+    ops.Cofactors: Row(matrices(ops.Cofactors(), invertible), is_written=False, numbers_only=LAPACK),
+    ops.Pinv: Row(decompositions(ops.Pinv(), wide=True), is_written=False, numbers_only=LAPACK),
+    ops.Qr: Row(decompositions(ops.Qr()), is_written=False, numbers_only=LAPACK),
+    ops.Eigh: Row(symmetric_matrices(), is_written=False, numbers_only=LAPACK),
+    ops.Svd: Row(decompositions(ops.Svd(), wide=True), is_written=False, numbers_only=LAPACK),
+    ops.OnlyDefined: Row(with_parameters(nowhere_undefined, min_dims=2), is_written=False),
     ops.Cholesky: Row(matrices(ops.Cholesky(), positive_definite), numbers_only=LAPACK),
     ops.Windows: Row(windows(), complex_step=True),
     ops.Overlay: Row(overlays(), complex_step=True),
+    ops.Convolve: Row(sequences(), complex_step=True),
     ops.Conv2d: Row(convolutions(), complex_step=True),
     ops.MaxPool2d: Row(pools()),
 }

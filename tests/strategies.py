@@ -50,8 +50,13 @@ def above_one(shape, rng, operand=0):
 
 
 def off_whole(shape, rng, operand=0):
-    """Numbers at least 0.2 away from the next whole one."""
-    return rng.integers(-3, 3, shape) + rng.uniform(0.2, 0.8, shape)
+    """Numbers at least 0.1 away from the next whole one, and from the next half one."""
+    return rng.integers(-6, 6, shape) / 2 + rng.uniform(0.1, 0.4, shape)
+
+
+def whole(shape, rng, operand=0):
+    """Whole numbers of either sign, not 0: something whose multiples what is off whole numbers is not."""
+    return rng.integers(1, 3, shape) * rng.choice([-1.0, 1.0], shape)
 
 
 def invertible(shape, rng, operand=0):
@@ -63,6 +68,23 @@ def positive_definite(shape, rng, operand=0):
     """Symmetric matrices with positive eigenvalues."""
     x = real(shape, rng, operand)
     return x @ x.swapaxes(-1, -2) + np.eye(shape[-1])
+
+
+def spaced(count, rng):
+    """Numbers of about 1, 2, 3, ..., no two near each other."""
+    return np.arange(1, count + 1) + rng.uniform(-0.2, 0.2, count)
+
+
+def with_values(shape, rng, operand=0):
+    """Matrices with singular values of about 1, 2, 3, ..."""
+    u, _, vt = np.linalg.svd(rng.normal(size=shape), full_matrices=False)
+    return u * spaced(min(shape[-2:]), rng) @ vt
+
+
+def symmetric(shape, rng, operand=0):
+    """Symmetric matrices with eigenvalues of about 1, 2, 3, ..."""
+    u = np.linalg.svd(rng.normal(size=shape))[0]
+    return u * spaced(shape[-1], rng) @ u.swapaxes(-1, -2)
 
 
 def some_zeros(shape, rng, operand=0):

@@ -11,6 +11,7 @@ from messages import W, b, message
 from networks import leaf
 
 from microgradnn import Op, Tensor, grad, no_grad
+from microgradnn.errors import describe
 
 
 class Network:
@@ -414,3 +415,17 @@ def test_a_gradient_with_respect_to_something_unused():
         "The output, 'L' of shape (), does not depend on 'unused' of shape (), or not through anything recorded.\n"
         "Was it made with requires_grad=True, before the output was computed, and outside of no_grad()?"
     )
+
+
+@pytest.mark.parametrize("grad", [np.ones((2, 1)), np.ones(3), np.ones((1, 2, 3)), 1.0, [1.0]])
+def test_a_leaf_whose_gradient_was_set_to_another_shape(grad):
+    """Nothing is added to it: it would be broadcast. It is refused by name, and no leaf has changed."""
+    x, y = Tensor(np.ones((2, 3)), requires_grad=True, name="x"), Tensor(np.ones((2, 3)), requires_grad=True)
+    x.grad, y.grad = grad, np.ones((2, 3))
+    said = message(ValueError, (x * y).sum().backward)
+    assert said.startswith(f"The gradient of 'x' of shape (2, 3) was set to {describe(grad)}; ∂L/∂x has the shape of x.\n")
+    assert x.grad is grad
+    assert y.grad.tolist() == [[1, 1, 1]] * 2
+    x.grad = None
+    (x * y).sum().backward()
+    assert x.grad.tolist() == [[1, 1, 1]] * 2

@@ -51,7 +51,8 @@ def assert_same_as_numpy(op, arrays, dz, cut=in_blocks):
 
 # Every operation. Of these, Dask can do some things only; what it lacks stands below, case by case.
 
-IN_PART = {ops.Reshape, ops.Getitem, ops.Scatter, ops.Solve, ops.Inv, ops.Cholesky, ops.Det, ops.Logabsdet}
+IN_PART = {ops.Reshape, ops.Getitem, ops.Scatter, ops.SetAt, ops.MultiplyAt, ops.AddAt, ops.Insert, ops.Diff, ops.Convolve}
+IN_PART |= {ops.Solve, ops.Inv, ops.Cholesky, ops.Det, ops.Logabsdet}
 
 
 @pytest.mark.parametrize("op_class", [op_class for op_class in TABLE if op_class not in IN_PART])
@@ -73,6 +74,28 @@ def test_slices_of_blocks(index, rng):
     x = real((3, 4), rng)
     assert_same_as_numpy(ops.Getitem(index), [x], real(x[index].shape, rng, 1))
     assert_same_as_numpy(ops.Scatter(index, x.shape), [x[index]], real(x.shape, rng, 1))
+
+
+def test_rows_by_a_mask(rng):
+    """A mask of rows picks them, inserts between them, and their gradients go back."""
+    x, mask = real((3, 4), rng), np.array([True, False, True])
+    assert_same_as_numpy(ops.Getitem(mask), [x], real((2, 4), rng, 1))
+    assert_same_as_numpy(ops.Insert(mask, ~mask, (3, 4)), [x[:1], x[1:]], real((3, 4), rng, 1))
+
+
+@pytest.mark.parametrize("op_class", [ops.SetAt, ops.MultiplyAt, ops.AddAt])
+@pytest.mark.parametrize("index", [0, slice(1, None), (slice(None), 1), (..., -1)], ids=repr)
+def test_assignments_to_blocks(op_class, index, rng):
+    """Numbers, slices and ... say what is replaced in Dask's arrays."""
+    x = real((3, 4), rng)
+    assert_same_as_numpy(op_class(index), [x, real(x[index].shape, rng, 1)], real((3, 4), rng, 2))
+
+
+def test_differences_across_blocks(rng):
+    """Neighbours in different blocks, along either axis."""
+    for axis in (0, 1):
+        x = real((3, 4), rng)
+        assert_same_as_numpy(ops.Diff(axis), [x], real(np.diff(x, axis=axis).shape, rng, 1))
 
 
 @pytest.mark.parametrize("shape", [(24,), -1, (1, 24), (2, 2, 6), (4, 2, 3), (4, 6, 1)], ids=str)
@@ -105,11 +128,11 @@ LACKING = {
         ops.Reshape((3, 2)), [real((2, 3), rng)], real((3, 2), rng)
     ),
     "gradient of a list as index: np.add.at": index_by([0, 0, 2]),
-    "gradient of a mask of rows as index: np.add.at": index_by(np.array([True, False, True])),
     "gradient of a mask as index: the shape is unknown": index_by(np.eye(3, 4) > 0),
     "gradient of a new axis as index: assignment to x[None] (expand_dims has one)": index_by(None),
     "an array of two axes as index": index_by(np.array([[0, 1], [1, 1]])),
     "several arrays as index": index_by((np.array([0, 1]), np.array([1, 1]))),
+    "np.convolve": lambda rng: assert_same_as_numpy(ops.Convolve(), [real((3,), rng), real((2,), rng, 1)], real((4,), rng)),
     "det": value_of(det),
     "slogdet": value_of(slogdet),
     "inverses of a batch": batch(ops.Inv(), invertible),

@@ -142,6 +142,13 @@ def test_precision_of_directional_derivatives():
         (lambda: grad(bent, 1), TypeError, r"grad of a function is a function: .*argnums=1"),
         (lambda: grad(bowl, argnums=2)(1.0, 2.0), ValueError, "argnums=2: the function was called with 2 positional arguments"),
         (lambda: jvp(bent, ([1.0, 2.0],), ([1.0],)), ValueError, r"arguments have shapes \[\(2,\)\], tangents \[\(1,\)\]"),
+        (lambda: jvp(bent, (2.0,), ([1.0],)), ValueError, r"arguments have shapes \[\(\)\], tangents \[\(1,\)\]"),
+        (lambda: hvp(bent, [1.0, 2.0], [1.0]), ValueError, r"^hvp needs a direction v of x's shape; .* \(2,\), v \(1,\)\.$"),
+        (lambda: hvp(bent, [1.0, 2.0], 1.0), ValueError, r"x has shape \(2,\), v \(\)\.$"),
+        (lambda: hvp(bent, 2.0, [1.0, 2.0]), ValueError, r"x has shape \(\), v \(2,\)\.$"),
+        (lambda: vjp(tanh, [1.0, 2.0])[1](1.0), ValueError, r"The upstream gradient has shape \(\)"),
+        (lambda: vjp(tanh, [1.0, 2.0])[1](Tensor([[1.0, 2.0]])), ValueError, r"The upstream gradient has shape \(1, 2\)"),
+        (lambda: vjp(lambda x: Tensor([1.0, 2.0]), [1.0, 2.0])[1](1.0), ValueError, r"The upstream gradient has shape \(\)"),
     ],
 )
 def test_refusals(wrong, error, message):

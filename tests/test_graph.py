@@ -2,16 +2,18 @@
 
 import copy
 import pickle
+import re
 import threading
 import weakref
+from contextlib import nullcontext, suppress
 
 import numpy as np
 import pytest
 from messages import W, message
 from networks import leaf
 
-from microgradnn import Op, Tensor, backward_steps, grad, no_grad
-from microgradnn.graph import reachable
+from microgradnn import Op, Tensor, backward_steps, grad, no_grad, stack
+from microgradnn.graph import packings, reachable, whole_graph
 
 
 @pytest.mark.parametrize("vjps", [(), len, (len, len)], ids=["none", "no tuple", "too many"])
@@ -138,3 +140,119 @@ def test_copies_of_graphs_with_numbers():
         leaf = next(node for node in reachable(other) if node.name == "x")
         assert (leaf.grad, leaf.grad.dtype) == (2 * x.grad, np.float32)
         assert backward_steps(other)[0].arithmetic == backward_steps(L)[0].arithmetic
+
+
+def wrong_data(data):
+    """A parameter whose values were set to this."""
+    w = Tensor([1.0, 2.0], requires_grad=True, name="w")
+    w.data = data
+    return w
+
+
+TWO = Tensor([1.0, 2.0], requires_grad=True)
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+@pytest.mark.parametrize(
+    ("data", "way"),
+    [
+        (lambda: [3.0, 4.0], r"a list\.\n.*np\.array"),
+        (lambda: (3.0, 4.0), r"a tuple\.\n.*np\.array"),
+        (lambda: "ab", r"a str\.\n.*np\.array"),
+        (lambda: Tensor([3.0, 4.0]), r"a Tensor\.\n.*\.data = tensor\.data"),
+        (lambda: TWO * 2, r"a Tensor\.\n.*\.data = tensor\.data"),
+        (lambda: np.ma.masked_array([3.0, 4.0], [0, 1]), r"a MaskedArray\.\n.*np\.asarray"),
+        (lambda: np.matrix([[3.0, 4.0]]), r"a matrix\.\n.*np\.asarray"),
+    ],
+)
+@pytest.mark.parametrize("recorded", [True, False])
+@pytest.mark.parametrize(
+    "compute",
+    [lambda w: w * 2, lambda w: 3 * w, lambda w: w + w, lambda w: 2.0 - w, lambda w: w + TWO, lambda w: w @ w, lambda w: w**2],
+)
+def test_values_that_are_no_array(data, way, recorded, compute):
+    """What `.data` was set to is found where it is used: right, as NumPy reads it, or refused by its name; never repeated."""
+    w, expected = wrong_data(data()), None
+    with suppress(Exception):
+        values = np.asarray(w.data.data if isinstance(w.data, Tensor) else w.data, float)
+        expected = compute(Tensor(values, requires_grad=True)).data
+    with nullcontext() if recorded else no_grad():
+        try:
+            z = compute(w)
+        except TypeError as error:
+            assert re.search(rf"cannot be computed: \.data of 'w' was set to {way}", str(error))
+        else:
+            assert type(z.data) is np.ndarray or isinstance(z.data, np.generic)
+            assert isinstance(w.data, (list, tuple))
+            np.testing.assert_array_equal(z.data, expected)
+
+
+def test_values_that_are_repeated_by_python():
+    """A list times 2 is twice as long: refused for one operand, two, and several."""
+    for compute in (lambda w: w * 2, lambda w: w + w, lambda w: -w):
+        with pytest.raises(TypeError, match=r"\.data of 'w' was set to a list"):
+            compute(wrong_data([3.0, 4.0]))
+    with pytest.raises(TypeError, match=r"\.data of 'w' was set to a Tensor"):
+        stack([wrong_data(Tensor([3.0, 4.0])), TWO])
+
+
+def chain(length):
+    """A parameter, and what a number of operations made of it, each from the one before and from an older one."""
+    x = leaf(0.5).named("x")
+    nodes = [x]
+    for _ in range(length):
+        nodes.append(nodes[-1] * 0.5 + nodes[len(nodes) // 2])
+    return x, nodes[-1]
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, pickled])
+@pytest.mark.parametrize("length", [1, 100, 1500])
+def test_copies_of_deep_graphs(copied, length):
+    """However deep a graph is, its copy has gradients of its own, equal to those of the original, which it leaves alone."""
+    x, y = chain(length)
+    y.backward()
+    other_x, other_y = copied((x, y))
+    assert other_x.grad == x.grad
+    other_x.grad = None
+    other_y.backward()
+    assert other_x.grad == x.grad and other_x is not x
+    assert len(whole_graph(other_y)) == len(whole_graph(y))
+    assert not set(whole_graph(other_y)) & set(whole_graph(y))
+    assert not packings  # what was needed for the copy is gone
+
+
+def pickled_in_python(x):
+    return pickle._loads(pickle._dumps(x))
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, pickled, pickled_in_python])
+def test_copies_share_what_the_originals_share(copied):
+    """Tensors that are copied together stay connected, in whatever order they come: leaves, and what was made of them."""
+    x, y = chain(50)
+    h = y.inputs[0]
+    z = (h * y).named("z")
+    for order in ([x, h, y, z], [z, y, h, x], [y, {"z": z}, h, x]):
+        first, second, third, fourth = copied(order)
+        found = {node.name for node in whole_graph(z)}
+        tensors = [n["z"] if isinstance(n, dict) else n for n in (first, second, third, fourth)]
+        other_x, other_h, other_y, other_z = sorted(tensors, key=lambda node: node.birth)
+        assert other_z.inputs == (other_h, other_y) and other_y.inputs[0] is other_h
+        assert other_x in whole_graph(other_h) and {node.name for node in whole_graph(other_z)} == found
+        assert all(node.birth > node_input.birth for node in whole_graph(other_z) for node_input in node.inputs)
+
+
+class Labelled(Tensor):
+    """A Tensor of a user's own, with an attribute."""
+
+
+def test_copies_keep_what_a_subclass_adds():
+    """The class of a Tensor, its attributes and its gradient are in its copies; a shallow copy has the inputs themselves."""
+    x = Labelled([1.0, 2.0], requires_grad=True)
+    y = x * x
+    x.label, y.label = "leaf", ["made"]
+    y.sum().backward()
+    for other in (copy.copy(y), copy.deepcopy(y), pickled(y)):
+        assert (type(other), other.label, other.grad.tolist()) == (Labelled, ["made"], [1, 1])
+        assert other.inputs[0].label == "leaf" and other.birth > y.birth
+    assert copy.copy(y).inputs[0] is x and copy.copy(y).label is y.label
+    assert copy.deepcopy(y).inputs[0] is not x

@@ -4,13 +4,27 @@ Operations that are one class are held by test_ops.py; here are all that answer 
 are written with others (trace is a sum of a diagonal), in the ways that NumPy lets them be called.
 """
 
+from functools import partial
+
 import numpy as np
 import pytest
-from strategies import assert_gradient, fraction, invertible, numeric_gradients, positive, positive_definite, real
+import statistics_calls
+from strategies import (
+    assert_gradient,
+    fraction,
+    invertible,
+    numeric_gradients,
+    positive,
+    positive_definite,
+    real,
+    symmetric,
+    with_values,
+)
 
 from microgradnn import Tensor, grad
-from microgradnn.graph import NUMPY_FUNCTIONS, OPERATIONS
+from microgradnn.graph import NUMPY_FUNCTIONS, OPERATIONS, values_of
 
+SEVERAL = (list, tuple)
 ROWS = np.array([[0, 2, 1, 1], [3, 3, 0, 2], [1, 0, 2, 0]])
 
 # For each function the ways to call it: shapes of the arrays, arguments after these, keywords.
@@ -52,11 +66,30 @@ CALLS = {
         ((2, 3), (3, -1), {"keepdims": True}),
         ((2, 3, 2), (1, (2, 0)), {}),
         ((2, 3, 2), (np.inf, (-1, 0)), {"keepdims": True}),
+        *(((3, 2), (p,), {}) for p in (2, -2, "nuc")),
+        ((2, 3, 2), (2, (2, 0)), {}),
+        ((2, 3, 2), ("nuc", (0, 1)), {"keepdims": True}),
+    ],
+    np.linalg.vector_norm: [
+        ((4,), (), {}),
+        ((2, 3, 2), (), {"ord": 3}),
+        ((2, 3), (), {"axis": 0, "ord": 1}),
+        ((2, 3, 2), (), {"axis": (0, -1), "keepdims": True, "ord": np.inf}),
+    ],
+    np.linalg.matrix_norm: [
+        ((2, 3), (), {}),
+        *(((2, 3, 2), (), {"ord": p}) for p in (1, -1, 2, -2, np.inf, "nuc")),
+        ((2, 3, 2), (), {"keepdims": True, "ord": 2}),
+    ],
+    np.linalg.cond: [
+        ((3, 2), (), {}),
+        *(((2, 3, 3), (p,), {}) for p in (None, 2, -2)),
+        *(((3, 3), (p,), {}) for p in ("fro", 1, np.inf, "nuc")),
     ],
     np.cumsum: [((2, 3), (), {}), ((2, 3), (0,), {}), ((2, 3), (), {"axis": -1}), ((0,), (), {})],
     np.cumprod: [((2, 3), (), {}), ((2, 3), (0,), {}), ((2, 3), (), {"axis": -1}), ((0,), (), {}), ((2, 0), (1,), {})],
-    np.reshape: [((2, 3), ((3, 2),), {}), ((2, 3), (-1,), {})],
-    np.ravel: [((2, 3), (), {}), ((), (), {})],
+    np.reshape: [((2, 3), ((3, 2),), {}), ((2, 3), (-1,), {}), ((2, 6), ((3, 2, -1),), {"order": "F"})],
+    np.ravel: [((2, 3), (), {}), ((), (), {}), ((2, 3, 2), (), {"order": "F"})],
     np.transpose: [((2, 3), (), {}), ((2, 3, 2), ((2, 0, 1),), {}), ((2, 3, 2), ((-1, 0, 1),), {})],
     np.swapaxes: [((2, 3, 2), (0, -1), {})],
     np.moveaxis: [((2, 3, 4), (0, -1), {}), ((2, 3, 4), ((0, 1), (-1, 0)), {}), ((2, 3, 4), ([-1], [1]), {})],
@@ -123,6 +156,53 @@ CALLS = {
         *(((3, 4), (((2, 1), (0, 2)), mode), {}) for mode in ("edge", "reflect", "symmetric", "wrap")),
         ((3,), (4,), {"mode": "reflect"}),
     ],
+    np.fliplr: [((2, 3), (), {}), ((2, 3, 2), (), {})],
+    np.flipud: [((2, 3), (), {}), ((3,), (), {})],
+    np.rot90: [
+        *(((2, 3), (k,), {}) for k in (0, 1, 2, 3, -1, 6)),
+        ((2, 3, 4), (), {"axes": (1, 2)}),
+        ((2, 3, 4), (3, (-1, 0)), {}),
+    ],
+    np.resize: [((2, 3), ((2, 2),), {}), ((3,), (7,), {}), ((2, 3), ((4, 1, 2),), {})],
+    np.array_split: [((5, 2), (3,), {}), ((2, 5), (), {"indices_or_sections": [1, 3], "axis": -1}), ((2,), (3,), {})],
+    np.hsplit: [((2, 4), (2,), {}), ((4,), ([1, 3],), {})],
+    np.vsplit: [((4, 2), (2,), {}), ((3, 2), ([1],), {})],
+    np.dsplit: [((2, 1, 4), (2,), {})],
+    **({np.unstack: [((2, 3), (), {}), ((2, 3), (), {"axis": -1})]} if hasattr(np, "unstack") else {}),
+    np.partition: [((2, 5), (2,), {}), ((2, 3), (1,), {"axis": 0}), ((2, 3), (3,), {"axis": None}), ((5,), ([1, 3],), {})],
+    np.delete: [
+        ((4,), (1,), {}),
+        ((4,), ([0, -1, 0],), {}),
+        ((2, 3), (4,), {}),
+        ((3, 4), (slice(None, None, 2),), {"axis": 1}),
+        ((3, 2), (np.array([True, False, True]), 0), {}),
+        ((4,), ([],), {}),
+    ],
+    np.trim_zeros: [((3,), (), {}), ((3,), ("b",), {})],
+    np.diag: [((3,), (), {}), ((2,), (1,), {}), ((2,), (), {"k": -2}), ((2, 3), (), {}), ((3, 3), (-1,), {}), ((0,), (), {})],
+    np.diagflat: [((2, 2), (), {}), ((3,), (-1,), {})],
+    np.atleast_1d: [((), (), {}), ((2,), (), {}), ((2, 3), (), {})],
+    np.atleast_2d: [((), (), {}), ((2,), (), {}), ((2, 3), (), {}), ((2, 3, 4), (), {})],
+    np.atleast_3d: [((), (), {}), ((2,), (), {}), ((2, 3), (), {}), ((2, 3, 4), (), {})],
+    np.matrix_transpose: [((2, 3), (), {}), ((2, 3, 4), (), {})],
+    np.linalg.matrix_transpose: [((2, 3, 4), (), {})],
+    np.rollaxis: [
+        *(((2, 3, 4), arguments, {}) for arguments in ((2,), (0, 2), (1, -1), (-2, 3))),
+        ((2, 3), (1,), {"start": -1}),
+    ],
+    np.copy: [((2, 3), (), {}), ((), (), {})],
+    np.diff: [
+        ((5,), (), {}),
+        ((4, 5), (2,), {}),
+        ((4, 2), (), {"axis": 0, "n": 3}),
+        ((2, 3), (), {"prepend": 1.5}),
+        ((2, 3), (2, 0), {"prepend": np.ones((2, 3)), "append": 4}),
+        ((2, 3), (0,), {}),
+        ((1,), (), {}),
+    ],
+    np.ediff1d: [((2, 3), (), {}), ((4,), (), {"to_begin": 1.5, "to_end": [2.0, 3.0]}), ((4,), ([2.0],), {})],
+    np.amax: [((2, 3), (), {}), ((2, 3), (), {"axis": -1, "keepdims": True})],
+    np.amin: [((2, 3), (), {}), ((2, 3), (0,), {})],
     np.sinc: [((2, 3), (), {})],
     np.clip: [
         ((5,), (-0.8, 0.9), {}),
@@ -131,6 +211,36 @@ CALLS = {
         ((5,), (), {"min": -0.8}),
         ((5,), (), {"min": -0.8, "max": 0.9}),
     ],
+    np.matrix_transpose: [((2, 3), (), {}), ((2, 1, 3), (), {})],
+    np.linalg.matrix_transpose: [((2, 3), (), {})],
+    **{f: [((2, 3), (), {}), ((2, 3, 3), (), {"offset": -1})] for f in (np.linalg.diagonal, np.linalg.trace)},
+    np.linalg.matrix_power: [((3, 3), (n,), {}) for n in (-2, 0, 1, 2, 5, 7)] + [((2, 2, 2), (3,), {})],
+    np.linalg.pinv: [
+        ((3, 2), (), {}),
+        ((2, 2, 3), (), {}),
+        ((2, 2), (), {"rtol": None}),
+        ((3, 2), (1e-3,), {}),
+        ((3, 2), (), {"rtol": 1e-3}),
+    ],
+    np.linalg.tensorinv: [((2, 2, 4), (), {}), ((3, 3), (1,), {})],
+    np.linalg.qr: [
+        ((3, 3), (), {}),
+        ((4, 2), (), {}),
+        ((2, 4), (), {}),
+        ((2, 3, 2), (), {}),
+        ((2, 2, 3), ("complete",), {}),
+        ((3, 2), (), {"mode": "r"}),
+    ],
+    np.linalg.eigh: [((3, 3), (), {}), ((2, 3, 3), (), {}), ((3, 3), ("U",), {}), ((3, 3), (), {"UPLO": "l"})],
+    np.linalg.eigvalsh: [((3, 3), (), {}), ((2, 3, 3), ("U",), {})],
+    np.linalg.svd: [
+        ((3, 3), (), {}),
+        ((4, 2), (False,), {}),
+        ((2, 4), (), {"full_matrices": False}),
+        ((2, 3, 2), (False,), {}),
+        ((3, 2), (), {"compute_uv": False}),
+    ],
+    np.linalg.svdvals: [((3, 3), (), {}), ((2, 2, 3), (), {})],
     np.linalg.inv: [((3, 3), (), {}), ((2, 2, 2), (), {})],
     np.linalg.det: [((3, 3), (), {}), ((2, 2, 2), (), {})],
     np.linalg.cholesky: [
@@ -141,8 +251,14 @@ CALLS = {
     ],
 }
 TWO = {
-    np.concatenate: [((2, 3), (4, 3), {}), ((2, 1), (2, 3), {"axis": -1}), ((2, 1), (3,), {"axis": None})],
-    np.stack: [((2, 3), (2, 3), {}), ((2, 3), (2, 3), {"axis": -1})],
+    np.append: [((2, 3), (2,), {}), ((2, 3), (1, 3), {"axis": 0}), ((2,), (), {})],
+    np.broadcast_arrays: [((2, 3), (3,), {}), ((2, 1), (1, 3), {})],
+    np.meshgrid: [
+        ((2,), (3,), {}),
+        ((2,), (3,), {"indexing": "ij"}),
+        ((2,), (3,), {"sparse": True}),
+        ((), (2,), {"copy": False}),
+    ],
     **{key: [((2, 3), (3, 2), {}), ((3,), (2, 3, 2), {})] for key in (np.matmul, np.linalg.matmul)},
     np.dot: [
         ((3,), (3,), {}),
@@ -156,8 +272,60 @@ TWO = {
         ((2, 2, 3), (3,), {}),
     ],
     np.outer: [((2,), (3,), {}), ((2, 2), (3, 1), {}), ((), (2,), {})],
+    np.linalg.outer: [((2,), (3,), {})],
+    np.tensordot: [
+        ((2, 3, 2), (3, 2, 4), {}),
+        ((2, 3), (4,), {"axes": 0}),
+        ((2, 3), (3, 2), {"axes": 1}),
+        ((2, 3, 4), (4, 2), {"axes": ([0, -1], [1, 0])}),
+        ((2, 3), (2,), {"axes": (0, 0)}),
+    ],
+    np.linalg.tensordot: [((2, 3, 2), (3, 2, 4), {})],
+    np.inner: [((3,), (3,), {}), ((2, 3), (4, 2, 3), {}), ((), (2,), {}), ((2, 3), (3,), {})],
+    np.vdot: [((2, 3), (3, 2), {}), ((3,), (3,), {}), ((), (), {})],
+    np.kron: [((2, 3), (3, 2), {}), ((2,), (3,), {}), ((2,), (2, 1, 3), {}), ((), (2, 2), {}), ((2, 1, 2), (3,), {})],
+    np.cross: [((3,), (3,), {}), ((2, 3), (3,), {}), ((3, 2), (2, 3), {"axisa": 0, "axisc": 0}), ((2, 1, 3), (4, 3), {})],
+    np.linalg.cross: [((3, 2), (3, 2), {"axis": 0})],
+    np.vecdot: [((2, 3), (3,), {}), ((3, 2), (3, 1), {"axis": 0}), ((3,), (3,), {})],
+    np.linalg.vecdot: [((2, 3), (3,), {})],
+    **{
+        getattr(np, name): [call]
+        for name, call in {"matvec": ((2, 4, 3), (3,), {}), "vecmat": ((2, 3), (3, 4), {})}.items()
+        if hasattr(np, name)
+    },
+    np.linalg.tensorsolve: [((2, 2, 4), (2, 2), {}), ((4, 2, 2), (2, 2), {"axes": (0,)})],
     np.linalg.solve: [((3, 3), (3,), {}), ((3, 3), (3, 2), {}), ((2, 3, 3), (3,), {}), ((2, 1, 3, 3), (2, 3, 1), {})],
 }
+LISTS = {
+    np.concatenate: [((2, 3), (4, 3), {}), ((2, 1), (2, 3), {"axis": -1}), ((2, 1), (3,), {"axis": None})],
+    np.stack: [((2, 3), (2, 3), {}), ((2, 3), (2, 3), {"axis": -1})],
+    np.vstack: [((2,), (2,), {}), ((2, 3), (3,), {}), ((), (1,), {})],
+    np.hstack: [((2,), (3,), {}), ((2, 3), (2, 1), {}), ((), (2,), {}), ((2, 1, 2), (2, 3, 2), {})],
+    np.dstack: [((2,), (2,), {}), ((2, 3), (2, 3), {}), ((1, 2), (2,), {}), ((2, 1, 2), (2, 1, 3), {})],
+    np.column_stack: [((3,), (3,), {}), ((3, 2), (3,), {}), ((), (), {})],
+    np.linalg.multi_dot: [
+        ((3,), (3, 2), {}),
+        ((2, 3), (3, 4), (4,), {}),
+        ((2, 5), (5, 1), (1, 4), (4, 3), {}),
+        ((3,), (3, 2), (2, 4), (4, 3), (3,), {}),
+    ],
+}
+LEAST_SQUARES = [((4, 2), (4,), {}), ((4, 2), (4, 3), {}), ((2, 3), (2,), {}), ((2, 2), (2, 1), {"rcond": -1})]
+INSERTED = [  # shapes of x and of the values; where; along which axis
+    ((4,), (), 1, None),
+    ((4,), (3,), 1, None),
+    ((4,), (3,), [2], None),
+    ((4,), (2,), [3, 0], None),
+    ((4,), (), [2, 2, -1], None),
+    ((4,), (2,), slice(1, 3), None),
+    ((2, 3), (2,), [5, 1], None),
+    ((2, 3), (3,), 1, 0),
+    ((2, 3), (2,), 1, 1),
+    ((2, 3), (2, 1), [1], 1),
+    ((2, 3), (2, 2), [3, 0], -1),
+    ((2, 3), (), -1, 1),
+    ((2, 3, 2), (2,), 0, 1),
+]
 VALUES = {
     **dict.fromkeys((np.arcsin, np.arccos, np.arctanh, np.tan), fraction),
     **dict.fromkeys((np.log, np.log2, np.log10, np.log1p, np.sqrt, np.power, np.float_power), positive),
@@ -167,30 +335,74 @@ VALUES = {
     np.linalg.solve: lambda shape, rng, operand=0: real(shape, rng) if operand else invertible(shape, rng),
     np.linalg.cholesky: positive_definite,
     np.linalg.slogdet: invertible,
+    **dict.fromkeys((np.linalg.eigh, np.linalg.eigvalsh), symmetric),
+    **dict.fromkeys((np.linalg.cond, np.linalg.pinv, np.linalg.qr, np.linalg.svd, np.linalg.svdvals), with_values),
+    np.linalg.matrix_power: invertible,
+    np.linalg.multi_dot: lambda shape, rng, operand=0: rng.normal(size=shape),
+    np.linalg.lstsq: lambda shape, rng, operand=0: real(shape, rng) if operand else with_values(shape, rng),
 }
-ELEMENTWISE = {f: [(2, 3), (3,)][: f.nin] for f in NUMPY_FUNCTIONS if isinstance(f, np.ufunc) and not f.signature}
+ELEMENTWISE = {
+    f: [(2, 3), (3,)][: f.nin] for f in NUMPY_FUNCTIONS if isinstance(f, np.ufunc) and (f.nout, f.signature) == (1, None)
+}
 
 
 def calls():
     """All of the calls: NumPy's function, the shapes of arrays, and how it or ours of the same name is called with these."""
-    for function, ways in CALLS.items():
+    for function, ways in [*CALLS.items(), *statistics_calls.CALLS.items()]:
         for shape, arguments, keywords in ways:
             yield function, (shape,), lambda f, x, a=arguments, k=keywords: f(x, *a, **k)
-    for function, ways in TWO.items():
+    for function, ways in [*(TWO | LISTS).items(), *statistics_calls.TWO.items()]:
         for *shapes, keywords in ways:
-            if function in (np.concatenate, np.stack):
-                yield function, shapes, lambda f, x, y, k=keywords: f([x, y], **k)
-            else:
-                yield function, shapes, lambda f, x, y, k=keywords: f(x, y, **k)
+            call = in_a_list if function in LISTS else side_by_side
+            yield function, shapes, partial(call, keywords)
     for ufunc, shapes in ELEMENTWISE.items():
         yield ufunc, shapes, lambda f, *xs: f(*xs)
+    yield from statistics_calls.others()
     yield np.where, ((2, 3), (3,)), lambda f, x, y: f([True, False, True], x, y)
     yield np.linalg.slogdet, ((2, 3, 3),), lambda f, x: f(x)[1]
+    for *shapes, keywords in LEAST_SQUARES:
+        yield np.linalg.lstsq, shapes, lambda f, x, y, k=keywords: without_rank(f(x, y, **k))
     for subscripts, *shapes in SUMS_OF_PRODUCTS:
         for optimize in (False, True):
             yield np.einsum, shapes, lambda f, *xs, s=subscripts, o=optimize: f(s, *xs, optimize=o)
     yield np.einsum, ((2, 3), (3, 4)), lambda f, x, y: f(x, [0, 1], y, [1, 2], [0, 2])
     yield np.einsum, ((2, 3, 3),), lambda f, x: f(x, [..., 5, 5])
+    yield from calls_with_arguments_in_front()
+
+
+def calls_with_arguments_in_front():
+    """Calls in which conditions, lists or positions stand beside the operands."""
+    for *shapes, where, axis in INSERTED:
+        yield np.insert, shapes, lambda f, x, y, where=where, axis=axis: f(x, where, y, axis)
+    mask, ints = np.array([True, False, True]), np.array([1, 0, 2])
+    yield np.compress, ((2, 3),), lambda f, x: f(mask, x, axis=1)
+    yield np.compress, ((2, 3),), lambda f, x: f(mask, x)
+    yield np.extract, ((2, 3),), lambda f, x: f([mask, ~mask], x)
+    for default in (0, 2.5, np.ones((2, 3))):
+        yield np.select, ((2, 3), (3,)), lambda f, x, y, default=default: f([mask, [[True], [False]]], [x, y], default)
+    yield np.select, ((2, 3), ()), lambda f, x, y: f([mask], [x], default=y)
+    yield np.choose, ((3,), (2, 3), (3,)), lambda f, *xs: f(ints, xs)
+    yield np.choose, ((3,), (3,)), lambda f, *xs: f(ints, xs, mode="wrap")
+    yield np.choose, ((3,), ()), lambda f, *xs: f(ints, xs, mode="clip")
+    yield np.block, ((2, 3),), lambda f, x: f([[x, 0 * x], [np.ones((1, 6))]])
+    yield np.block, ((2,), ()), lambda f, x, y: f([x, y, 3.0])
+    yield np.block, ((1, 2, 2), (3, 2)), lambda f, x, y: f([[x, x], [y, y]])
+    yield np.block, ((2,),), lambda f, x: f(x)
+
+
+def side_by_side(keywords, function, *xs):
+    return function(*xs, **keywords)
+
+
+def in_a_list(keywords, function, *xs):
+    return function(xs, **keywords)
+
+
+def without_rank(results):
+    """What `lstsq` gives, but for the rank, a plain number."""
+    solution, residuals, rank, s = results
+    assert rank == np.sum(s > 1e-9)
+    return [solution, residuals, s] if residuals.size else [solution, s]
 
 
 SUMS_OF_PRODUCTS = [
@@ -226,6 +438,11 @@ SUMS_OF_PRODUCTS = [
 ]
 
 
+def several(z):
+    """What a call returned, as a list or a tuple of arrays."""
+    return z if isinstance(z, (list, tuple)) else [z]
+
+
 def labelled():
     """The calls with their names, for the report of pytest."""
     return [pytest.param(*call, id=f"{call[0].__name__}-{'-'.join(map(str, call[1]))}") for call in calls()]
@@ -238,16 +455,16 @@ def test_values_and_gradients(function, shapes, call, rng):
     arrays = [values(shape, rng, i) for i, shape in enumerate(shapes)]
     leaves = [Tensor(x, requires_grad=True) for x in arrays]
     z, expected = call(function, *leaves), call(function, *arrays)
-    pieces = z if isinstance(z, list) else [z]
+    pieces = several(z)
     weights = [rng.normal(size=piece.shape) for piece in pieces]
-    for piece, array in zip(pieces, expected if isinstance(z, list) else [expected], strict=True):
+    assert type(z) is (type(expected) if len(pieces) > 1 else Tensor)
+    for piece, array in zip(pieces, several(expected), strict=True):
         assert type(piece) is Tensor and piece.requires_grad
         assert piece.shape == array.shape
         np.testing.assert_allclose(piece.data, array, rtol=1e-13, atol=1e-14)
 
     def projected(*arrays):
-        z = call(function, *arrays)
-        return sum(np.sum(w * piece) for w, piece in zip(weights, z if isinstance(z, list) else [z], strict=True))
+        return sum(np.sum(w * piece) for w, piece in zip(weights, several(call(function, *arrays)), strict=True))
 
     firsts = grad(sum((w * piece).sum() for w, piece in zip(weights, pieces, strict=True)), leaves)
     for i, (dx, dx_expected) in enumerate(zip(firsts, numeric_gradients(projected, arrays), strict=True)):
@@ -265,9 +482,34 @@ def test_on_arrays_operations_are_numpys(function, shapes, call, rng):
     values = VALUES.get(function, real)
     arrays = [values(shape, rng, i) for i, shape in enumerate(shapes)]
     z, expected = call(NUMPY_FUNCTIONS[function], *arrays), call(function, *arrays)
-    for piece, array in zip(z if isinstance(z, list) else [z], expected if isinstance(z, list) else [expected], strict=True):
+    for piece, array in zip(several(z), several(expected), strict=True):
         assert isinstance(piece, (np.ndarray, np.generic))
         np.testing.assert_allclose(piece, array, rtol=1e-13, atol=1e-14)
+
+
+REFUSED_COMPLEX = {np.var, np.std, np.linalg.norm}  # forward is analytic, so that a complex step through it can be taken
+
+
+@pytest.mark.parametrize(("function", "shapes", "call"), labelled())
+def test_of_complex_tensors_values_are_numpys(function, shapes, call, rng):
+    """Without gradients, a NumPy function of complex Tensors and our own of complex arrays give NumPy's values, or refuse."""
+    values = VALUES.get(function, real)
+    arrays = [values(shape, rng, i) + 0.3j * real(shape, rng) for i, shape in enumerate(shapes)]
+    try:
+        expected = call(function, *arrays)
+    except TypeError:  # NumPy has no value either
+        return
+    for ours, operands in ((function, list(map(Tensor, arrays))), (NUMPY_FUNCTIONS[function], arrays)):
+        try:
+            z = call(ours, *operands)
+        except TypeError as error:
+            assert function in REFUSED_COMPLEX and "of complex numbers is not computed" in str(error)
+            continue
+        for piece, array in zip(
+            z if isinstance(z, list) else [z], expected if isinstance(z, list) else [expected], strict=True
+        ):
+            np.testing.assert_allclose(values_of(piece), array, rtol=1e-12, atol=1e-13)
+            assert np.result_type(values_of(piece)) == np.result_type(array)
 
 
 def test_numpys_keywords():
@@ -300,11 +542,35 @@ X = Tensor(np.ones((2, 3)), requires_grad=True, name="x")
         (lambda: X.moveaxis(0, 2), np.exceptions.AxisError, "destination: axis 2"),
         (lambda: X.moveaxis((0, 1), 0), ValueError, "moveaxis: 2 axes to move, but 1 places"),
         (lambda: X.split(2, axis=1), ValueError, "an axis of length 3 has no 2 equal pieces"),
+        (lambda: np.vsplit(X[0], 3), ValueError, "vsplit cuts what has 2 axes or more; it was given a Tensor of shape .3,."),
+        (lambda: np.array_split(X, 0), ValueError, "array_split: there are no 0 pieces"),
+        (lambda: np.resize(X, -1), ValueError, "non-negative"),
+        (lambda: np.rot90(X, axes=(0, 0)), ValueError, "rot90"),
+        (lambda: np.diag(X[None]), ValueError, "diag takes a row or a matrix; it was given a Tensor of shape"),
+        (lambda: np.diff(X, -1), ValueError, "n is -1"),
+        (lambda: np.diff(X[0, 0]), np.exceptions.AxisError, "diff: axis -1"),
+        (lambda: np.select([X > 0], [X, X]), ValueError, "as many choices as conditions; there are 2 and 1"),
+        (lambda: np.select([[1, 0, 0]], [X]), TypeError, "a condition is an array of booleans"),
+        (lambda: np.choose([0, 2, 0], [X, X]), ValueError, "invalid entry in choice array"),
+        (lambda: np.block([[X], X]), ValueError, "nested equally deep; here some are 1 deep and some 2"),
+        (lambda: np.block([[X], []]), ValueError, "an empty list has nothing to join"),
+        (lambda: np.insert(X, [0, 1], np.ones((2, 3)), 1), ValueError, r"insert: values of shape \(2, 3\).*room for \(2, 2\)"),
+        (lambda: np.insert(X, 4, 0, axis=1), IndexError, "index 4 is out of bounds"),
+        (lambda: np.delete(X, 4, axis=1), IndexError, "index 4 is out of bounds"),
+        (lambda: np.matrix_transpose(X[0]), ValueError, "a matrix has two axes"),
+        (lambda: X.reshape(3, 2, order="K"), ValueError, r"reshape.order='K'.: there are 'C'.*and 'F'"),
+        (lambda: X.flatten("A"), ValueError, "ravel.order='A'.: there are 'C'"),
+        (lambda: np.trim_zeros(X), ValueError, "trim_zeros.*'x' of shape .2, 3.: it takes one row"),
+        (lambda: np.meshgrid(X, indexing="ji"), ValueError, "there are 'xy' and 'ij'"),
         (lambda: X.split(2, axis=2), np.exceptions.AxisError, "split: axis 2"),
         (lambda: X.pad((1, 2, 3)), ValueError, r"pad: the widths \(1, 2, 3\) do not fit x, which has 2 axes"),
-        (lambda: X.norm("nuc"), ValueError, "norm.ord='nuc'. over 2 axes is not one that microgradnn can differentiate"),
+        (
+            lambda: X.norm("nuc", axis=0),
+            ValueError,
+            "norm.ord='nuc'. over 1 axes is not one that microgradnn can differentiate",
+        ),
         (lambda: X.norm(0, axis=0), ValueError, "norm.ord=0. over 1 axes"),
-        (lambda: X.norm(2), ValueError, "norm.ord=2. over 2 axes"),
+        (lambda: X.norm(3), ValueError, "norm.ord=3. over 2 axes"),
         (lambda: X.take(6), IndexError, "index 6 is out of bounds"),
         (lambda: X.take_along_axis([0]), ValueError, "x has 2 axes and the indices have 1"),
         (lambda: np.einsum("ij", X, X), ValueError, "is for 1 operands, and there are 2"),
@@ -323,6 +589,50 @@ def test_what_does_not_fit_is_refused(call, error, message):
     """The message names the operation, the operand or its shape, and NumPy's kind of error stays."""
     with pytest.raises(error, match=message):
         call()
+
+
+ARRAYS = [np.array(2.0), np.array([0.0, 2.0, 0.0]), np.zeros(0), np.arange(6.0).reshape(2, 3), np.arange(24.0).reshape(2, 3, 4)]
+ONE_OF_EACH = (np.atleast_1d, np.atleast_2d, np.atleast_3d, np.fliplr, np.flipud, np.rot90, np.diag, np.diagflat, np.diff)
+GRID = {  # each argument with each array
+    **dict.fromkeys((*ONE_OF_EACH, np.ediff1d, np.ravel, np.copy, np.matrix_transpose), ((),)),
+    **dict.fromkeys((np.split, np.array_split), tuple((n, axis) for n in (-1, 0, 1, 2, 4) for axis in (0, 1, -1))),
+    **dict.fromkeys((np.hsplit, np.vsplit, np.dsplit, np.rollaxis), tuple((n,) for n in (-4, -1, 0, 1, 2, 3, 4))),
+    **dict.fromkeys((np.diag, np.diff, np.partition), tuple((n,) for n in (-1, 0, 1, 2, 3))),
+    np.swapaxes: ((0, 1), (0, -1), (2, -2)),
+    np.take: ((2,), (5, 0), (-1, 1)),
+    np.delete: tuple((obj, axis) for obj in (0, -1, 5, [], [0, 0], slice(0, 2), [True, False]) for axis in (None, 0, 1)),
+    np.insert: tuple(
+        (obj, values, axis)
+        for obj in (0, -1, 5, [], [0, 0], [1], slice(0, 2))
+        for values in (0.5, [1.0, 2.0], [[1.0], [2.0]], np.ones((2, 2)), [])
+        for axis in (None, 0, 1)
+    ),
+    np.append: tuple((values, axis) for values in (0.5, [1.0, 2.0, 3.0], np.ones((2, 1))) for axis in (None, 0, 1)),
+}
+
+
+def outcome(call, *args):
+    """What a call gives, or that it is refused."""
+    try:
+        return call(*args)
+    except (ValueError, TypeError, IndexError, ZeroDivisionError, AttributeError):
+        return "refused"
+
+
+@pytest.mark.parametrize("function", GRID, ids=lambda function: function.__name__)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_what_numpy_refuses_is_refused_and_nothing_else(function, dtype):
+    """Arguments of all kinds, also those that do not fit: NumPy's value, shape and dtype, or an error where it has one."""
+    for array in ARRAYS:
+        for args in GRID[function]:
+            x = array.astype(dtype)
+            z, expected = outcome(function, Tensor(x, requires_grad=True), *args), outcome(function, x, *args)
+            if isinstance(expected, str) or isinstance(z, str):
+                assert z is expected, (array.shape, args)
+                continue
+            for piece, right in zip(several(z), several(expected), strict=True):
+                np.testing.assert_array_equal(piece.data, right)
+                assert piece.dtype == right.dtype, (array.shape, args)
 
 
 def test_every_operation_answers_to_its_numpy_name():

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from microgradnn import Op, Tensor, nn, tanh
+from microgradnn import Op, Tensor, affine, nn, tanh, unroll
 
 
 def assert_equals_backward(by_hand, loss, leaves, arguments=None):
@@ -56,13 +56,36 @@ def loss_and_gradients(x, W, b_h, V, b_o, t):
 '''
 
 
-def network(samples, names=True):
+def network(samples):
     """A 2-5-1 network on a batch, its data and its leaves."""
     rng = np.random.default_rng(1)
     X, T = Tensor(rng.normal(size=(samples, 2)), name="X"), Tensor(rng.normal(size=(samples, 1)), name="T")
+    leaves = network_leaves()
+    return network_loss(leaves)(X, T), [X, T], leaves
+
+
+def network_leaves():
+    """The parameters of that network, always the same."""
+    rng = np.random.default_rng(2)
     hidden, out = nn.Linear(2, 5, rng=rng, names=("W1", "b1")), nn.Linear(5, 1, rng=rng, names=("W2", "b2"))
-    y = out(tanh(hidden(X)).named("h")).named("y")
-    return ((y - T) ** 2).mean().named("L"), [X, T], [hidden.W, hidden.b, out.W, out.b]
+    return [hidden.W, hidden.b, out.W, out.b]
+
+
+def network_loss(leaves):
+    """Its loss as a function of the data."""
+    W1, b1, W2, b2 = leaves
+
+    def loss(X, T):
+        y = affine(tanh(affine(X, W1, b1)).named("h"), W2, b2).named("y")
+        return ((y - T) ** 2).mean().named("L")
+
+    return loss
+
+
+def unrolled_network(samples, buffers=False):
+    """That function unrolled, with examples of so many samples."""
+    _, (X, T), leaves = network(samples)
+    return unroll(network_loss(leaves), X, T, buffers=buffers)
 
 
 def values(tensors):

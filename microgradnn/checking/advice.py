@@ -57,7 +57,7 @@ def advice(op, value, at, xs, slope=None):
         return [too_large(value)] if np.isinf(value) else []
     if name in ("log", "log2", "log10") and x <= 0:
         return [LOG]
-    if name in ("divide", "reciprocal") and last == 0:
+    if name in ("divide", "reciprocal", "remainder", "fmod", "floor_divide") and last == 0:
         return [DIVIDE]
     if name in ("sqrt", "power") and (why := reason_of_power(name, x, last, value, slope)):
         return [why]

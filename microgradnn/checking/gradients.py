@@ -6,6 +6,7 @@ returns dz² in place of dz passes.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -118,7 +119,8 @@ def check_op(op: Op, *operands: Operand, order: Literal[1, 2] = 2, rng: np.rando
     Raises
     ------
     GradcheckError
-        As `gradcheck` does; also if a vjp is not linear in the upstream gradient, vjp(a·dz) = a·vjp(dz).
+        As `gradcheck` does; also if a vjp is not linear in the upstream gradient, vjp(a·dz) = a·vjp(dz), and if forward or
+        a vjp changes what it is given in place: those are other nodes' values.
 
     Examples
     --------
@@ -135,6 +137,7 @@ def check_op(op: Op, *operands: Operand, order: Literal[1, 2] = 2, rng: np.rando
 
     apply.__name__ = repr(op)
     arrays = [np.asarray(values_of(x)) for x in operands]
+    _refuse_changes(op, arrays, _checked_positions(repr(op), operands, arrays))
     try:
         gradcheck(apply, operands, order=order, rng=rng)
     except GradcheckError as error:
@@ -147,6 +150,32 @@ def check_op(op: Op, *operands: Operand, order: Literal[1, 2] = 2, rng: np.rando
             message = f"{op!r}: the vjp of input {i} is not linear in dz: vjp(−2.5·dz) is not −2.5·vjp(dz)."
             raise GradcheckError(message, certain=True)
     return True
+
+
+def _refuse_changes(op, arrays, checked):
+    """Raise if forward, or a vjp whose gradient is checked, changes an array that it is given."""
+    letters = operand_letters(op, len(arrays))
+    xs = [array.copy() for array in arrays]
+    z = np.asarray(_unchanged(op, "forward", op.forward, dict(zip(letters, xs, strict=True))))
+    for i in checked:
+        vjp, letter = op.vjps[i], letters[i]
+        if vjp is not None:
+            given = {"dz": np.ones_like(z), "z": z, **dict(zip(letters, xs, strict=True))}
+            _unchanged(op, f"the vjp of {letter}", partial(vjp, op), given)
+
+
+def _unchanged(op, which, function, given):
+    """What a function returns for the arrays, given by their letters; an exception, if one of them is another afterwards."""
+    before = {letter: array.copy() for letter, array in given.items()}
+    returned = function(*given.values())
+    for letter, array in given.items():
+        if array.tobytes() != before[letter].tobytes():  # NaNs, too
+            message = (
+                f"{op!r}: {which} changes {letter} in place, whose values others were computed from, or will be.\n"
+                f"Make a new array: {letter} = {letter} + 1 in place of {letter} += 1, and no out={letter}."
+            )
+            raise GradcheckError(message, certain=True)
+    return returned
 
 
 def _rules(op, arrays):

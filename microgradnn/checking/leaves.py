@@ -26,8 +26,6 @@ def check_leaf(leaf, dx, again, place):
     dx, name, shape = np.asarray(dx), label_of(leaf.name) or f"leaf {place}", str(leaf.shape)
     if dx.size == 0:
         return Row(name, shape, "", True, "no elements")
-    if np.iscomplexobj(dx) or np.iscomplexobj(again.doutput):
-        return Row(name, shape, "", None, "complex numbers are not compared with differences")
     bad = dx.size - np.count_nonzero(np.isfinite(dx))
     if bad:
         return Row(name, shape, NAN, False, f"the gradient is not finite in {bad} of {dx.size} elements")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import operand_letters
-from ..formulas.brief import index_text
+from ..formulas.brief import index_text, visible
 from ..formulas.spelling import spell
 from ..graph import PYTHON_NUMBERS
 from ..observers import PACKAGE
@@ -83,7 +83,7 @@ def labels_of(op, inputs, expressions):
     texts = [ast.unparse(x) for x in written] or [""] * len(inputs)
     letters = operand_letters(op, len(inputs))
     return [
-        x.name or (text if 0 < len(text) < 40 else plain_label(x, letter))
+        visible(x.name or "") or (text if 0 < len(text) < 40 else plain_label(x, letter))
         for x, text, letter in zip(inputs, texts, letters, strict=True)
     ]
 

@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 
 from ..errors import NonFiniteError, operand_letters
+from ..formulas.brief import visible
 from ..graph import PYTHON_NUMBERS
 from ..source.expressions import double_where, expressions_at
 from ..source.lines import place_of
@@ -180,10 +181,10 @@ def where_that_drops(node, index, consumers):
 
 def judge_update(optimiser, i, W, place):
     """The exception for an update after which the i-th parameter of an optimiser is not finite."""
-    index, kind, label = first(~np.isfinite(W.data)), type(optimiser).__name__, W.name or f"parameter {i}"
+    index, kind, label = first(~np.isfinite(W.data)), type(optimiser).__name__, visible(W.name or f"parameter {i}")
     rows = [
         element_row(label, W.data, index, ", ".join(filter(None, ["after the update", bad_count(W.data)]))),
-        element_row("g", W.grad, index, f"∂L/∂{W.name}, its gradient" if W.name else "its gradient"),
+        element_row("g", W.grad, index, f"∂L/∂{label}, its gradient" if W.name else "its gradient"),
     ]
     head = f"{kind}.step() made {shown_number(np.asarray(W.data)[index])} of {label}, out of numbers that were finite."
     if not np.isfinite(W.grad).all():

@@ -4,7 +4,9 @@ Parameters have sharp corners and a thick border, constants a dashed one, interm
 ellipses. Numbers stand in full where they are few, else as a small heat map.
 """
 
+from ..changes import note_of_changes
 from ..formulas.labels import label_of
+from ..graph import reachable
 from ..nn.module import title_of
 from ..pictures.picture import Arrow, Box, Frame, Ids, Line, Picture
 from .contents import Contents, shape_text
@@ -19,7 +21,7 @@ class GraphPainter:
         self.view, self.ids = view, Ids()
         self.output_name = label_of(view.output.name) or "L"
         self.contents = Contents(self.output_name, show, with_made=view.names_only)
-        self.picture = Picture(direction=direction, notes=view.notes)
+        self.picture = Picture(direction=direction, notes=[*view.notes, *note_of_changes(reachable(view.output))])
         self.frames = {}  # node -> id of the frame it stands in
 
     def paint(self):

@@ -1,7 +1,7 @@
 """Which nodes of a recorded graph are drawn: all, or folded by names, by modules, by depth."""
 
-from ..graph import PYTHON_NUMBERS, whole_graph
-from ..nn.module import Module, calls_of
+from ..graph import PYTHON_NUMBERS, calls_of, whole_graph
+from ..nn.module import Module
 
 MOST_NODES = 250  # a larger graph is folded by itself
 FOLDS = ("auto", "nothing", "names", "modules")
@@ -46,7 +46,7 @@ class View:
             if outermost is not None and node not in self.absorbed:
                 self.closed[node] = outermost
         for node, call in self.closed.items():
-            own = set(call.module.parameters())
+            own = {parameter for _, parameter in call.module.named_parameters()}
             inner = {n for n in self.nodes if n is not node and (call.contains(n) or n in own)}
             self.absorbed |= inner
         self.closed = {node: call for node, call in self.closed.items() if node not in self.absorbed}

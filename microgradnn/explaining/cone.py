@@ -7,6 +7,7 @@ is multiplied together, by an ordinary backward pass that begins at the one and 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from fractions import Fraction
 from heapq import heappop, heappush
@@ -296,15 +297,30 @@ class Path:
 class Paths(Sequence[Path]):
     """The paths from the source of a cone to its target, by size of their product, largest first.
 
-    `len` is exact and instant, however many there are; a path is made when it is asked for.
+    A path is made when it is asked for.
+
+    Attributes
+    ----------
+    total : int
+        How many there are: exact, known at once, and of any size; `len`, as Python has it, ends at 2⁶³ − 1.
     """
 
     def __init__(self, source, target):
         self._source, self._target = source, target
         self._made, self._rest = [], self._strongest_first()
 
-    def __len__(self) -> int:
+    @property
+    def total(self) -> int:
+        """int: how many there are; see above."""
         return self._source.path_count
+
+    def __len__(self) -> int:
+        if self.total > sys.maxsize:
+            raise OverflowError(f"len() ends at {sys.maxsize:,}, and these are {self.total:,} paths: see .total.")
+        return self.total
+
+    def __bool__(self) -> bool:
+        return self.total > 0
 
     @overload
     def __getitem__(self, i: int) -> Path: ...
@@ -312,8 +328,8 @@ class Paths(Sequence[Path]):
     def __getitem__(self, i: slice) -> list[Path]: ...
     def __getitem__(self, i):
         if isinstance(i, slice):
-            return [self[j] for j in range(*i.indices(len(self)))]
-        i = range(len(self))[i]
+            return [self[j] for j in range(*i.indices(self.total))]
+        i = range(self.total)[i]
         while len(self._made) <= i:
             self._made.append(next(self._rest))
         return self._made[i]
@@ -325,8 +341,8 @@ class Paths(Sequence[Path]):
         values = [number(path.value) for path in shown]
         widths = [max(map(len, column), default=0) for column in (ways, values)]
         lines = [f"{way:{widths[0]}}  {value:>{widths[1]}}" for way, value in zip(ways, values, strict=True)]
-        rest = len(self) - len(shown)
-        title = f"{counted(len(self), 'path')}{', strongest first' * (len(self) > 1)}"
+        rest = self.total - len(shown)
+        title = f"{counted(self.total, 'path')}{', strongest first' * (self.total > 1)}"
         return "\n".join([title, *lines, *([f"… and {rest:,} more"] if rest else [])])
 
     def _strongest_first(self):

@@ -51,15 +51,16 @@ class ConePainter:
             self.picture.notes.append(f"{colour}: {self.rule.name} {sign} 0") if self.rule.value else None
         else:
             self.picture.notes.append(SIGNS)
+        self.picture.notes += self.rule.notes
         return self.picture
 
     def title(self):
         """The derivation in one or two lines, above the picture."""
         name, value = self.rule.name, number(self.rule.value)
-        if len(self.rule.paths) == 1:
+        if self.rule.paths.total == 1:
             symbolic = self.rule.steps(self.paths[0])[: 2 if len(self.paths[0].partials) > 1 else 1]
             return [f"{name} = {symbolic[0]}", " = ".join(["", *symbolic[1:], value]).lstrip()]
-        return [f"{name} = {value}, the sum over {len(self.rule.paths):,} paths"]
+        return [f"{name} = {value}, the sum over {self.rule.paths.total:,} paths"]
 
     def id_of(self, tensor, index):
         return self.ids.new((tensor, index), self.cone.names[tensor] + "".join(f"_{i}" for i in index))
@@ -121,7 +122,7 @@ class ConePainter:
 
     def add_rest(self):
         """The paths that are not drawn, as one dotted way with their number and sum."""
-        rest = len(self.rule.paths) - len(self.paths)
+        rest = self.rule.paths.total - len(self.paths)
         if rest:
             value = number(self.rule.value - sum(path.value for path in self.paths))
             lines = [Line(counted(rest, "more path"), "note"), Line(f"in total {value}", "note")]

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..backprop import grad, upstream
+from ..changes import note_of_changes
 from ..checking.differences import Recomputed, epsilon
 from ..errors import describe, independent
 from ..formulas import formula as tree
-from ..formulas.brief import counted, index_text
+from ..formulas.brief import counted, index_text, visible
 from ..formulas.symbols import add
 from ..formulas.unicode_text import number, text
 from ..graph import Node, reachable
@@ -90,7 +91,7 @@ def locate(output, element):
     if not isinstance(element, Node):
         raise TypeError(f"chain_rule explains one element of a Tensor, such as W[0, 0]; it was given {describe(element)}.")
     if np.size(element.data) != 1:
-        example = f"{element.name or 'W'}[{', '.join('0' * len(element.shape))}]"
+        example = f"{visible(element.name or 'W')}[{', '.join('0' * len(element.shape))}]"
         raise ValueError(
             f"chain_rule explains one element; {describe(element)} has {element.size}: give it one, such as {example}."
         )
@@ -124,22 +125,26 @@ class ChainRule:
     value : float
         The derivative: the sum over all paths of the product of their partials.
     paths : Paths
-        All paths from the output to the element, strongest first, made when asked for; `len` counts them exactly.
+        All paths from the output to the element, strongest first, made when asked for; `paths.total` is exact.
     elements : list of Element
         The scalars on these paths, each with value, gradient, and partials with respect to those it is computed from.
     diagram : Diagram
         The picture of it: `.save("dL_dW11.svg")`.
+    notes : list of str
+        What is said below it: whether a parameter has changed since, so that its numbers are of now, and others of before.
     """
 
     value: float
     paths: Paths
     elements: list[Element]
+    notes: list[str]
 
     def __init__(self, cone: Cone) -> None:
         self.cone = cone
         self.paths = cone.paths
         self.elements = cone.elements
         self.value = cone.target.gradient
+        self.notes = note_of_changes(reachable(cone.output))
 
     @property
     def name(self) -> str:
@@ -175,6 +180,8 @@ class ChainRule:
             changed = "from more than one backward pass, from another loss, or changed since?"
             reason = changed if self._recomputed.same else DATA_CHANGED
             return self._check_equal(f"{name}.grad{at}", tensor.grad[index], reason)
+        if self.notes:  # grad refuses what has changed
+            return Check(f"{name}.grad{at}", np.nan, None, DATA_CHANGED)
         with np.errstate(all="ignore"):
             value = grad(self.cone.output, tensor)[index]
         return self._check_equal(f"grad({self.cone.names[self.cone.output]}, {name}){at}", value, "")
@@ -215,7 +222,7 @@ class ChainRule:
     # The printed form
 
     def __repr__(self) -> str:
-        ways = counted(len(self.paths), "path")
+        ways = counted(self.paths.total, "path")
         return f"<{self.name} = {number(self.value)}, {ways}>"
 
     def __str__(self) -> str:

@@ -64,24 +64,24 @@ def once(rows: Iterable[str]) -> list[str]:
 
 def as_text(rule):
     """The derivation and its checks, line by line."""
-    if len(rule.paths) == 1:
+    if rule.paths.total == 1:
         lines = continued(rule.name, rule.steps(rule.paths[0]))
     elif rule.paths:
         lines = sum_of_paths(rule)
     else:
         target, output = rule.cone.target.name, rule.cone.source.name
         lines = [f"{rule.name} = 0: at these values, no change of {target} gets through to {output}"]
-    return "\n".join(lines + check_lines(rule))
+    return "\n".join(lines + check_lines(rule) + rule.notes)
 
 
 def sum_of_paths(rule):
     """The strongest paths one after the other, and their sum."""
     written = written_paths(rule)
-    lines = [f"{rule.name} = the sum over {len(rule.paths):,} paths, strongest first"]
+    lines = [f"{rule.name} = the sum over {rule.paths.total:,} paths, strongest first"]
     for path in written:
         lines.append("  " + " → ".join(element.name for element in reversed(path.elements)))
         lines += ["      " + line for line in continued("", rule.steps(path))]
-    rest = len(rule.paths) - len(written)
+    rest = rule.paths.total - len(written)
     numbers = [path.value for path in written]
     if rest:
         others = rule.value - sum(numbers)
@@ -112,7 +112,7 @@ def check_lines(rule):
 def as_latex(rule):
     """The derivation as an `aligned` block: each row is the sum of the paths' rows."""
     written = written_paths(rule)
-    more = [Dots()] if len(rule.paths) > len(written) else []
+    more = [Dots()] if rule.paths.total > len(written) else []
     sums = [total([*terms, *more]) for terms in zip(*map(rows_of, written), strict=True)]
     rows = once(map(latex, [*sums, Number(rule.value)]))
     is_direct = any(len(path.partials) == 1 for path in written)  # then the first row has the name in it

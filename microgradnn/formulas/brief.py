@@ -55,4 +55,4 @@ def index_text(index):
 
 def visible(text):
     """Text with what cannot be seen written as Python writes it: a line break as \\n."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

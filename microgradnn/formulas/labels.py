@@ -1,5 +1,6 @@
 """Labels: how a tensor is shown whose name, a path, is not what a person would write."""
 
+from .brief import visible
 from .signs import SUPERSCRIPTS
 
 
@@ -23,12 +24,16 @@ class Labelled(str):
 
 
 def label_of(name):
-    """How what is called by a name is shown: as the name, if it has no other label.
+    """How what is called by a name is shown: as the name, if it has no other label, in one line.
+
+    A name is free text, and may come from elsewhere: what in it would steer a terminal is made visible.
 
     >>> label_of(Labelled("2.W", "W⁽²⁾")), label_of("hidden.W"), label_of(None)
     ('W⁽²⁾', 'hidden.W', None)
+    >>> print(label_of("two\\nlines"))
+    two\\nlines
     """
-    return getattr(name, "label", name)
+    return None if name is None else visible(getattr(name, "label", name))
 
 
 def layer_label(name, layer):

@@ -55,6 +55,8 @@ class Sequential(Module):
     (True, 3)
     """
 
+    has_own_numbers = False  # functions of its user's may be in it
+
     def __init__(self, *layers: Callable[[Tensor], Tensor], **named_layers: Callable[[Tensor], Tensor]) -> None:
         named_layers = {**{str(i): layer for i, layer in enumerate(layers)}, **named_layers}
         for name, layer in named_layers.items():
@@ -141,6 +143,8 @@ class MLP(Module):
     >>> o.shape, o.name
     ((5, 10), 'o')
     """
+
+    has_own_numbers = False  # functions of its user's may be in it
 
     def __init__(
         self,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..graph import Node, values_of
+from ..graph import Node, values_of, with_own_numbers
 from ..ops import LogisticLoss, MeanSquaredDistance, abs, clip, log, log_softmax, mean, squared_distance, sum, where
 from .shapes import shape_of
 
@@ -54,7 +54,7 @@ def squared_error(prediction: Operand, target: Operand, reduction: Reduction = "
         return MeanSquaredDistance()(prediction, target)  # one operation in place of three
     if reduction in ("sum", "mean"):
         return squared_distance(prediction, target)
-    return _reduced((target - prediction) ** 2, reduction)
+    return _reduced(_squared_differences(prediction, target), reduction)
 
 
 def mse_loss(prediction: Operand, target: Operand, reduction: Reduction = "mean") -> Tensor:
@@ -86,6 +86,7 @@ def l1_loss(prediction: Operand, target: Operand, reduction: Reduction = "mean")
     return _reduced(abs(target - prediction), reduction)
 
 
+@with_own_numbers
 def huber_loss(prediction: Operand, target: Operand, reduction: Reduction = "mean", delta: float = 1.0) -> Tensor:
     """Squared where the difference d = t − o is small, absolute where it is large, so that outliers pull no harder.
 
@@ -123,6 +124,7 @@ def huber_loss(prediction: Operand, target: Operand, reduction: Reduction = "mea
     return _reduced(c * d - c**2 / 2, reduction)
 
 
+@with_own_numbers
 def binary_cross_entropy(prediction: Operand, target: Operand, reduction: Reduction = "mean") -> Tensor:
     """−(t log p + (1 − t) log(1 − p)): minus the log of the probability that p gives to what was the case.
 
@@ -275,6 +277,12 @@ def _negative_log_likelihood(loss, scores, log_p, target):
         way = "\nCounted from 1? Subtract it: target - 1." if (least, most) == (1, classes) else ""
         raise ValueError(f"{loss}: there are {classes} classes, 0 to {classes - 1}; the target has {least} to {most}.{way}")
     return -log_p[(*np.indices(samples), right)]
+
+
+@with_own_numbers
+def _squared_differences(prediction, target):
+    """(t − o)², of each element."""
+    return (target - prediction) ** 2
 
 
 def _log_probability(p):

@@ -1,15 +1,18 @@
 """What layers and networks have in common: Tensors, found by attribute and named by path.
 
-A Module also remembers its calls, as long as their results live, so that a picture can show a layer as one thing: nodes
-are born in order, so what was made within a call lies between its first birth and its last.
+A Module also notes its calls in `graph.calls`, as long as their results live, so that a picture can show a layer as one
+thing: nodes are born in order, so what was made within a call lies between its first birth and its last.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import warnings
+from itertools import repeat
+from typing import TYPE_CHECKING
 
+from ..changes import set_all
 from ..formulas.labels import within
-from ..graph import Notes, births, new_node
+from ..graph import Call, births, calls, calls_of, new_node, reachable
 from ..tensor import Tensor
 from .tree import tree
 from .values import arrays_of, fill
@@ -19,6 +22,12 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
     from ..annotations import Array, ArrayLike
+
+
+NO_PARAMETER = (
+    "{} is no parameter, and is never trained: it was computed, by {}, from a Tensor that is kept nowhere in the network.\n"
+    "Compute the values first: Tensor(0.1 * array, requires_grad=True), or Tensor(tensor.detach(), requires_grad=True)."
+)
 
 
 class Module:
@@ -51,6 +60,12 @@ class Module:
     training: bool = True
     _running = False  # whether forward runs
     _kept: Collection[str] = ()  # the attributes that forward added, of which only parameters and modules are parts
+    has_own_numbers = False  # whether all numbers in forward are its own, or were there before any batch: so in our layers
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "has_own_numbers" not in cls.__dict__:
+            cls.has_own_numbers = cls.__module__.startswith(f"{__package__}.")
 
     def forward(self, *inputs: Any, **keywords: Any) -> Any:
         """Compute the output; a subclass says how."""
@@ -63,8 +78,8 @@ class Module:
         inputs = tuple([self._tensor(i, x) if is_plain_array(x) else x for i, x in enumerate(inputs)])
         self.check_input(*inputs, **keywords)
         first = next(births)
-        self.__dict__["_running"] = True
         try:
+            self.__dict__["_running"] = True
             output = self.forward(*inputs, **keywords)
         finally:
             self.__dict__["_running"] = False
@@ -150,8 +165,20 @@ class Module:
         return ((path, tensor) for path, tensor in self.named_tensors(prefix).items() if not tensor.requires_grad)
 
     def parameters(self) -> list[Tensor]:
-        """list of Tensor: all that training changes."""
-        return [parameter for _, parameter in self.named_parameters()]
+        """list of Tensor: all that training changes. Warns of what looks like a parameter and is none."""
+        found = [parameter for _, parameter in self.named_parameters()]
+        self._warn_of_no_parameters(found)
+        return found
+
+    def _warn_of_no_parameters(self, parameters):
+        """Warn of attributes that were computed from a leaf which is no parameter: `Tensor(..., requires_grad=True) * 0.1`."""
+        parameters = set(parameters)
+        for module in self.modules():
+            for attribute, value in vars(module).items():
+                computed = [] if attribute in module._kept else _parts(attribute, value, computed=True)
+                for path, tensor in computed:
+                    if any(node.is_leaf and node not in parameters for node in reachable(tensor)):
+                        warnings.warn(NO_PARAMETER.format(f"{type(module).__name__}.{path}", tensor.op), stacklevel=3)
 
     # What is done to all of it
 
@@ -167,8 +194,7 @@ class Module:
 
     def zero_grad(self) -> None:
         """Forget the parameters' gradients."""
-        for parameter in self.parameters():
-            parameter.grad = None
+        set_all([parameter for _, parameter in self.named_parameters()], "grad", repeat(None))
 
     def state_dict(self) -> dict[str, Array]:
         """The values of all parameters and buffers.
@@ -218,30 +244,6 @@ def is_plain_array(x):
     return not isinstance(x, Tensor) and hasattr(x, "__array_function__")
 
 
-class Call(NamedTuple):
-    """One call of a module: its nodes are those born from `first` to `last`, which is its output."""
-
-    module: Module
-    first: int
-    last: int
-
-    def contains(self, node):
-        """Whether a node was made within the call."""
-        return self.first < node.birth <= self.last
-
-    def own_parameters(self):
-        """set of Tensor: those leaves that the module keeps itself, and not in a module within it."""
-        return {part for _, part in self.module.named_parts() if isinstance(part, Tensor)}
-
-
-calls = Notes()  # of each output the calls that returned it, inner ones first
-
-
-def calls_of(node):
-    """The calls of modules that returned this node, inner ones first."""
-    return calls.get(node, ())
-
-
 def title_of(call, outer):
     """How a picture calls a module: by its class, and by where the module around it keeps it.
 
@@ -259,9 +261,13 @@ def title_of(call, outer):
     return kind
 
 
-def _parts(path, value):
-    """The modules and leaf Tensors in an attribute, with their paths: itself, or those in lists and dicts, however deep."""
+def _parts(path, value, computed=False):
+    """The modules and leaf Tensors in an attribute, with their paths: itself, or those in lists and dicts, however deep.
+
+    With `computed`, those Tensors in its place that require a gradient and are no leaves.
+    """
     if isinstance(value, (Module, Tensor)):
-        return [(path, value)] if isinstance(value, Module) or value.is_leaf else []
+        wanted = isinstance(value, Tensor) and value.op is not None if computed else isinstance(value, Module) or value.is_leaf
+        return [(path, value)] if wanted else []
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, (list, tuple)) else ()
-    return [found for key, item in items for found in _parts(f"{path}.{key}", item)]
+    return [found for key, item in items for found in _parts(f"{path}.{key}", item, computed)]

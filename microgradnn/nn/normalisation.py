@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..changes import all_at_once
 from ..ops import mean, moveaxis, sqrt, var
 from ..tensor import Tensor
 from .module import Module
@@ -90,8 +91,12 @@ class BatchNorm(Module):
 
     def _update(self, mu, sigma2, n):
         """Let the running averages follow a batch with n values of each feature."""
-        for running, newest in ((self.running_mean, mu), (self.running_var, sigma2.detach() * (n / (n - 1)))):
-            running.data = ((1 - self.momentum) * running.data + self.momentum * newest.data).astype(running.dtype)
+        averages = (self.running_mean, mu), (self.running_var, sigma2.detach() * (n / (n - 1)))
+        changes = []
+        for running, newest in averages:
+            average = (1 - self.momentum) * running.data + self.momentum * newest.data
+            changes.append((setattr, running, "data", average.astype(running.dtype)))
+        all_at_once(changes)  # and not `put`: no rule reads them, so a graph recorded in evaluation mode stays right
 
     def extra_repr(self) -> str:
         """The features; the others where they are not the default."""

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..errors import describe
+from ..formulas.brief import visible
 from ..tensor import Tensor
 
 
@@ -36,7 +37,7 @@ def refuse_shape(module, x, *expected):
     ValueError: hidden: Linear(3, 2) expects an input of shape (..., 3); it was given 'x' of shape (5, 4).
     """
     names = [part.name for _, part in module.named_parts() if isinstance(part, Tensor) and part.name]
-    path = names[0].rpartition(".")[0] if names else ""
+    path = visible(names[0].rpartition(".")[0]) if names else ""
     called = f"{path}: {module.signature()}" if path else module.signature()
     shape = f"({', '.join(map(str, expected))}{',' if len(expected) == 1 else ''})"
     raise ValueError(f"{called} expects an input of shape {shape}; it was given {describe(x)}.")

@@ -1,6 +1,6 @@
 """A network as text: a line for each layer, with its number of parameters at the end, and their sum below."""
 
-from ..formulas.brief import counted
+from ..formulas.brief import counted, visible
 
 
 def tree(module):
@@ -44,9 +44,9 @@ def _rows(module, indent, name, seen):
     yield (title.removesuffix(")") if inside else title), count, ""
     for path, part in inside:
         if hasattr(part, "named_parts"):
-            yield from _rows(part, f"{indent}  ", f"({path}): ", seen)
+            yield from _rows(part, f"{indent}  ", f"({visible(path)}): ", seen)
         else:
-            yield f"{indent}  ({path}): {part.__name__}", 0, ""
+            yield f"{indent}  ({visible(path)}): {part.__name__}", 0, ""
     if inside:
         yield f"{indent})", 0, ""
 

@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from ..changes import put
 from ..errors import refuse_differences
+from ..formulas.brief import visible
 from ..graph import values_of
 
 
@@ -34,18 +36,22 @@ def fill(tensors, state, what, where):
         If names, shapes or dtypes differ; the message lists all differences, and nothing has been changed.
     """
     arrays = {name: np.array(values_of(x)) for name, x in state.items()}
-    differences = [f"{name} is in {where} only" for name in arrays if name not in tensors]
+    refuse_other(tensors, arrays, what, where)
+    put([(tensor, arrays[name]) for name, tensor in tensors.items()])
+
+
+def refuse_other(tensors, state, what, where):
+    """Raise ValueError if a state has other names, shapes or dtypes than Tensors have; `fill` tells of the parameters.
+
+    Of the state nothing is asked but the shape and dtype of each of its values.
+    """
+    differences = [f"{visible(name)} is in {where} only" for name in state if name not in tensors]
     for name, tensor in tensors.items():
-        if name not in arrays:
-            differences.append(f"{name} is not in {where}")
-        elif (arrays[name].shape, arrays[name].dtype) != (tensor.shape, tensor.dtype):
-            array = arrays[name]
+        if name not in state:
+            differences.append(f"{visible(name)} is not in {where}")
+        elif (state[name].shape, state[name].dtype) != (tensor.shape, tensor.dtype):
+            other = state[name]
             differences.append(
-                f"{name} is {tensor.dtype} of shape {tensor.shape}; in {where}, {array.dtype} of shape {array.shape}"
+                f"{visible(name)} is {tensor.dtype} of shape {tensor.shape}; in {where}, {other.dtype} of shape {other.shape}"
             )
     refuse_differences(f"{what} does not fit", differences)
-    for name, tensor in tensors.items():
-        if tensor.requires_grad and isinstance(tensor.data, np.ndarray) and tensor.data.flags.writeable:
-            tensor.data[...] = arrays[name]
-        else:  # what requires no gradient may share its memory with an array of the user's
-            tensor.data = arrays[name]

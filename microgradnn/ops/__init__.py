@@ -5,6 +5,9 @@ arrays they give gradients, on Tensors gradients that are recorded too, on symbo
 they use NumPy's operators and functions and nothing else, keep nothing from the forward pass for the backward one, and know
 none of their readers. An operation that needs a second rule for one of these is written wrong.
 
+A function that others say as precisely calls these, and has no class: it stands beside them in the file of its family, as
+vstack in joining.py, fliplr in rearranging.py.
+
 The legend of all rules; operands have other letters where others are usual, and numbers where they are a list:
 
     z = f(x, y)     x, y   values of the inputs      dz       ∂L/∂z, the upstream gradient
@@ -14,18 +17,35 @@ The legend of all rules; operands have other letters where others are usual, and
 from ..graph import OPERATIONS, Op
 from .activations import *
 from .arithmetic import *
+from .assignment import *
+from .chains import *
+from .complex_numbers import *
+from .conversion import *
 from .convolution import *
+from .cumulative import *
+from .decompositions import *
+from .determinants import *
+from .differences import *
 from .einstein import *
 from .elementwise import *
 from .error_function import *
 from .indexing import *
+from .inverses import *
 from .joining import *
-from .linalg import *
+from .missing import *
 from .network import *
-from .operators import OPERATORS, REFLECTED
+from .norms import *
+from .operators import OPERATORS, PROPERTIES, REFLECTED
+from .products import *
+from .rearranging import *
 from .reduction import *
+from .rounding import *
 from .shaping import *
+from .signals import *
 from .softmax_family import *
+from .splitting import *
+from .spread import *
+from .statistics import *
 from .trigonometric import *
 
 __all__ = ["Op"]

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..graph import Op
+from ..errors import refuse_complex
+from ..graph import Op, with_own_numbers
 from ..tensor import operation
 from .arithmetic import logaddexp
 from .error_function import erf
@@ -27,6 +28,7 @@ class Sigmoid(Op):
     """z = 1 / (1 + e⁻ˣ)"""
 
     def forward(self, x):
+        refuse_complex("sigmoid", x)
         e = np.exp(-np.abs(x))  # at most 1: neither e⁻ˣ for x = −1000 nor eˣ for x = 1000 is ever formed
         return np.where(x >= 0, 1, e) / (1 + e)
 
@@ -169,6 +171,7 @@ def elu(x: Operand, alpha: float = 1.0) -> Tensor:
 
 
 @operation(method=True)
+@with_own_numbers
 def softplus(x: Operand, beta: float = 1) -> Tensor:
     """log(1 + e^(beta x)) / beta, element by element, without overflow: relu with a round corner. Its slope is a sigmoid.
 
@@ -209,6 +212,7 @@ def silu(x: Operand) -> Tensor:
 
 
 @operation(method=True)
+@with_own_numbers
 def gelu(x: Operand, approximate: Literal["none", "tanh"] = "none") -> Tensor:
     """x · Φ(x), element by element, with Φ the normal distribution function (Hendrycks and Gimpel, 2016).
 

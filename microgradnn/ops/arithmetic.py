@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..graph import Op, values_of
+from ..graph import Op, as_array, values_of
 from ..tensor import operation
+from .conversion import astype
+from .elementwise import LOG_2
 
 if TYPE_CHECKING:
     from ..annotations import Operand
@@ -172,6 +174,21 @@ def negative(x: Operand) -> Tensor:
     return _negative(x)
 
 
+@operation(np.positive)
+def positive(x: Operand) -> Tensor:
+    """+x, which is x itself.
+
+    Parameters and result as for `exp`.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, positive
+    >>> positive(Tensor([1.0, -2.0]))
+    Tensor([ 1., -2.])
+    """
+    return x  # type: ignore[return-value]  # what was given
+
+
 class Power(Op):
     """z = xʸ"""
 
@@ -189,7 +206,7 @@ class Power(Op):
     vjps = dx, dy
 
 
-@operation(np.power, np.float_power, method=True)
+@operation(np.power, method=True)
 def power(x: Operand, y: Operand) -> Tensor:
     """x to the power y, element by element, with broadcasting. Shapes and errors as for `add`.
 
@@ -205,6 +222,24 @@ def power(x: Operand, y: Operand) -> Tensor:
     array([27., 12.])
     """
     return _power(x, y)
+
+
+@operation(np.float_power)
+def float_power(x: Operand, y: Operand) -> Tensor:
+    """`power` in double precision, or longer, whatever the types of x and y are: whole numbers have negative powers, too.
+
+    Shapes and errors as for `add`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from microgradnn import Tensor, float_power
+    >>> float_power(Tensor(np.array([2, 4])), -1)
+    Tensor([0.5 , 0.25])
+    """
+    x, y = as_array(x), as_array(y)
+    dtype = np.result_type(values_of(x), values_of(y), np.float64)
+    return power(astype(x, dtype), astype(y, dtype))
 
 
 class Maximum(Op):
@@ -303,6 +338,34 @@ def logaddexp(x: Operand, y: Operand) -> Tensor:
     Tensor(1000.6931)
     """
     return Logaddexp()(x, y)
+
+
+class Logaddexp2(Op):
+    """z = the logarithm of 2ˣ + 2ʸ to the base 2, element by element"""
+
+    def forward(self, x, y):
+        return np.logaddexp2(x, y)
+
+    def dx(self, dz, z, x, y):
+        return dz * (z != -np.inf) * _share(x * LOG_2, y * LOG_2)
+
+    def dy(self, dz, z, x, y):
+        return dz * (z != -np.inf) * _share(y * LOG_2, x * LOG_2)
+
+    vjps = dx, dy
+
+
+@operation(np.logaddexp2, method=True)
+def logaddexp2(x: Operand, y: Operand) -> Tensor:
+    """log₂(2ˣ + 2ʸ), element by element, with broadcasting, and without overflow. Otherwise as for `logaddexp`.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, logaddexp2
+    >>> logaddexp2(Tensor(1000.0), 1000.0)
+    Tensor(1001.)
+    """
+    return Logaddexp2()(x, y)
 
 
 class Where(Op):

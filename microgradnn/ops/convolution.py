@@ -251,7 +251,7 @@ def max_pool2d(x: Operand, kernel_size: Pair, stride: Pair | None = None, paddin
     Tensor([[6., 8.]])
     """
     dtype = np.result_type(x.dtype if hasattr(x, "dtype") else np.asarray(x))
-    least = np.iinfo(dtype).min if dtype.kind in "iu" else -np.inf
+    least = False if dtype.kind == "b" else np.iinfo(dtype).min if dtype.kind in "iu" else -np.inf
     return _pool(MaxPool2d, "max_pool2d", x, kernel_size, stride, padding, least)
 
 

@@ -1,7 +1,8 @@
 """Functions of one operand, element by element. The legend is in ops/__init__.py.
 
 Where the derivative can be said with z, it is: for z = eˣ it is z. This is the form of the textbook, and z is already
-there. Trigonometric and hyperbolic functions are in trigonometric.py, those of networks in activations.py.
+there. Trigonometric and hyperbolic functions are in trigonometric.py, those that jump in rounding.py, those of networks in
+activations.py.
 """
 
 from __future__ import annotations
@@ -11,13 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import describe
 from ..graph import Op
 from ..tensor import operation
 
 if TYPE_CHECKING:
-    from numpy.typing import DTypeLike
-
     from ..annotations import Operand
     from ..tensor import Tensor
 
@@ -351,134 +349,3 @@ def abs(x: Operand) -> Tensor:
     Tensor([1., 2.])
     """
     return Abs()(x)
-
-
-class Sign(Op):
-    """z = −1, 0 or 1, the sign of x; its slope is 0, also at the jumps"""
-
-    def forward(self, x):
-        return np.sign(x)
-
-    def dx(self, dz, z, x):
-        return dz * 0
-
-    vjps = (dx,)
-
-
-@operation(np.sign, method=True)
-def sign(x: Operand) -> Tensor:
-    """−1, 0 or 1, the sign of each element. Its slope is 0 everywhere, also at the jump.
-
-    Parameters and result as for `exp`.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, sign
-    >>> sign(Tensor([-2.0, 0.0, 5.0]))
-    Tensor([-1.,  0.,  1.])
-    """
-    return Sign()(x)
-
-
-class Floor(Op):
-    """z = the whole number at or below x; its slope is 0, also at the jumps"""
-
-    def forward(self, x):
-        return np.floor(x)
-
-    def dx(self, dz, z, x):
-        return dz * 0
-
-    vjps = (dx,)
-
-
-@operation(np.floor, method=True)
-def floor(x: Operand) -> Tensor:
-    """The whole number at or below each element. Its slope is 0 everywhere, also at the jumps.
-
-    Parameters and result as for `exp`.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, floor
-    >>> floor(Tensor([-1.5, 1.5]))
-    Tensor([-2.,  1.])
-    """
-    return Floor()(x)
-
-
-class Ceil(Op):
-    """z = the whole number at or above x; its slope is 0, also at the jumps"""
-
-    def forward(self, x):
-        return np.ceil(x)
-
-    def dx(self, dz, z, x):
-        return dz * 0
-
-    vjps = (dx,)
-
-
-@operation(np.ceil, method=True)
-def ceil(x: Operand) -> Tensor:
-    """The whole number at or above each element. Its slope is 0 everywhere, also at the jumps.
-
-    Parameters and result as for `exp`.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, ceil
-    >>> ceil(Tensor([-1.5, 1.5]))
-    Tensor([-1.,  2.])
-    """
-    return Ceil()(x)
-
-
-class Astype(Op):
-    """z = x in another floating-point type"""
-
-    def __init__(self, dtype):
-        self.dtype = np.dtype(dtype)
-
-    def forward(self, x):
-        return x.astype(self.dtype) if hasattr(x, "astype") else np.asarray(x, self.dtype)
-
-    def dx(self, dz, z, x):
-        return dz.astype(x.dtype)
-
-    vjps = (dx,)
-
-
-@operation(method=True)
-def astype(x: Operand, dtype: DTypeLike) -> Tensor:
-    """x in another floating-point type; the gradient comes back in x's own.
-
-    Parameters
-    ----------
-    x : Tensor or array
-        Of any shape.
-    dtype : dtype
-        A floating-point type, if x requires a gradient.
-
-    Returns
-    -------
-    Tensor
-        Of x's shape.
-
-    Raises
-    ------
-    TypeError
-        If x requires a gradient and the type is not a floating-point one.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor
-    >>> Tensor([1.0]).astype("float32").dtype
-    dtype('float32')
-    """
-    if np.dtype(dtype).kind not in "fc" and getattr(x, "requires_grad", False):
-        raise TypeError(
-            f"{describe(x)} requires a gradient, which {np.dtype(dtype)} cannot carry: it does not change by a little.\n"
-            "On values alone it works: tensor.numpy().astype(dtype)."
-        )
-    return Astype(dtype)(x)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..errors import refuse_complex
 from ..graph import Op
 from ..tensor import operation
 
@@ -22,6 +23,7 @@ class Erf(Op):
     """z = 2/√π ∫ e^(−t²) dt from 0 to x, the error function"""
 
     def forward(self, x):
+        refuse_complex("erf", x)
         y = np.abs(x)
         dtype = np.result_type(y.dtype, np.float16)  # of whole numbers a type that holds fractions, as np.exp has it
         y = y.astype(np.result_type(dtype, np.float32))  # half precision has no room for the polynomials

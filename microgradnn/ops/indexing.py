@@ -1,26 +1,27 @@
-"""Operations that pick elements: indices, slices, diagonals, sorting. The legend is in ops/__init__.py.
+"""Operations that pick elements: indices, positions, conditions, sorting, diagonals. The legend is in ops/__init__.py.
 
 All of them come down to z = x[index], whose vjp puts the upstream gradient back to where the elements came from.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+from numpy.lib.array_utils import normalize_axis_index
 
+from ..errors import describe
 from ..graph import Op, values_of
-from ..tensor import operation
+from ..tensor import called_by, operation
 from .arithmetic import where
 from .reduction import sum
 from .shaping import moveaxis, ravel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Literal
 
-    from ..annotations import Axes, Axis, Index, Operand
+    from ..annotations import Axis, Index, Operand
     from ..tensor import Tensor
 
 
@@ -64,8 +65,8 @@ def getitem(x: Operand, index: Index) -> Tensor:
     array([2., 1.])
     """
     if isinstance(index, tuple):
-        return Getitem(tuple(map(_part, index)))(x)
-    return Getitem(_part(index))(x)
+        return Getitem(tuple(map(plain_part, index)))(x)
+    return Getitem(plain_part(index))(x)
 
 
 class Scatter(Op):
@@ -77,7 +78,7 @@ class Scatter(Op):
 
     def forward(self, x):
         z = np.zeros_like(x, shape=self.shape)
-        if _picks_each_once(self.index):
+        if picks_each_once(self.index):
             z[self.index] = x
         else:
             np.add.at(z, self.index, x)
@@ -121,6 +122,8 @@ def take(x: Operand, indices: Operand, axis: Axis = None) -> Tensor:
     """
     if axis is None:
         return take(ravel(x), indices, 0)
+    if np.ndim(x) == 0:  # where NumPy, too, takes a number for a row of one element
+        x = ravel(x)
     indices = values_of(indices)
     return Getitem(along(axis, np.ndim(x), np.asarray(indices) if np.ndim(indices) else int(np.asarray(indices))))(x)
 
@@ -169,10 +172,11 @@ def take_along_axis(x: Operand, indices: Operand, axis: Axis = -1) -> Tensor:
     return Getitem(tuple(index))(x)
 
 
-@operation(np.sort, method=True)
+@operation(np.sort)
 def sort(x: Operand, axis: Axis = -1) -> Tensor:
     """The elements in ascending order along an axis. Equal ones keep theirs, and each gets its own gradient.
 
+    There is no method: an array's `x.sort()` would sort in place, and a Tensor stays what others were computed from.
     The order itself, `numpy.argsort(x)`, is an array of positions without a derivative; `take_along_axis` follows it.
 
     Parameters
@@ -189,9 +193,9 @@ def sort(x: Operand, axis: Axis = -1) -> Tensor:
 
     Examples
     --------
-    >>> from microgradnn import Tensor
+    >>> from microgradnn import Tensor, sort
     >>> x = Tensor([3.0, 1.0, 2.0], requires_grad=True)
-    >>> x.sort().backward([10.0, 20.0, 30.0])
+    >>> sort(x).backward([10.0, 20.0, 30.0])
     >>> x.grad
     array([30., 10., 20.])
     """
@@ -200,98 +204,131 @@ def sort(x: Operand, axis: Axis = -1) -> Tensor:
     return take_along_axis(x, np.argsort(values_of(x), axis, kind="stable"), axis)
 
 
-@operation(np.flip, method=True)
-def flip(x: Operand, axis: Axes = None) -> Tensor:
-    """The elements in reverse order along an axis, several, or all if None.
+@operation(np.partition)
+def partition(x: Operand, kth: int | Sequence[int], axis: Axis = -1) -> Tensor:
+    """The elements along an axis in an order in which that at position `kth` is where sorting would put it.
 
-    Parameters
-    ----------
-    x : Tensor or array
-        Of any shape.
-    axis : int or tuple of int, optional
-        Which axes; all of them if None.
-
-    Returns
-    -------
-    Tensor
-        Of x's shape.
+    No smaller one stands behind it, and no larger one before it: what a median needs, and quicker than `sort`.
 
     Examples
     --------
-    >>> from microgradnn import Tensor, flip
-    >>> flip(Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=1)
-    Tensor([[2., 1.],
-            [4., 3.]])
-    """
-    ndim = np.ndim(x)
-    flipped = range(ndim) if axis is None else normalize_axis_tuple(axis, ndim, "flip")
-    return Getitem(tuple(slice(None, None, -1 if i in flipped else None) for i in range(ndim)))(x)
-
-
-@operation(np.repeat, method=True)
-def repeat(x: Operand, repeats: Operand, axis: Axis = None) -> Tensor:
-    """Each element several times in a row. Its gradient is summed over the repetitions.
-
-    Parameters
-    ----------
-    x : Tensor or array
-        Of any shape.
-    repeats : int or array of int
-        How often: all alike, or a number for each position along the axis.
-    axis : int, optional
-        If None, x is flattened first.
-
-    Returns
-    -------
-    Tensor
-        Of x's shape, but for that axis; of one axis if `axis` is None.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor
-    >>> Tensor([1.0, 2.0]).repeat([1, 3])
-    Tensor([1., 2., 2., 2.])
+    >>> from microgradnn import Tensor, partition
+    >>> partition(Tensor([7.0, 1.0, 5.0]), 1)[1]
+    Tensor(5.)
     """
     if axis is None:
         x, axis = ravel(x), 0
-    length = np.shape(x)[normalize_axis_index(axis, np.ndim(x), "repeat")]
-    return take(x, np.repeat(np.arange(length), repeats), axis)
+    return take_along_axis(x, np.argpartition(values_of(x), kth, axis), axis)
 
 
-@operation(np.split, method=True)
-def split(x: Operand, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Tensor]:
-    """x in several pieces along an axis.
+@operation(np.compress)
+def compress(condition: Operand, x: Operand, axis: Axis = None) -> Tensor:
+    """The elements at those positions along an axis where a condition holds; along x flattened, if `axis` is None.
 
-    Parameters
-    ----------
-    x : Tensor or array
-        Of one axis or more.
-    indices_or_sections : int or sequence of int
-        Into how many equal pieces, or the positions where to cut.
-    axis : int, optional
+    Examples
+    --------
+    >>> from microgradnn import Tensor, compress
+    >>> compress([False, True], Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
+    Tensor([[3., 4.]])
+    """
+    return take(x, np.flatnonzero(values_of(condition)), axis)
 
-    Returns
-    -------
-    list of Tensor
+
+@operation(np.extract)
+def extract(condition: Operand, x: Operand) -> Tensor:
+    """The elements where a condition holds, in one row.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, extract
+    >>> x = Tensor([[1.0, -2.0], [-3.0, 4.0]])
+    >>> extract(x > 0, x)
+    Tensor([1., 4.])
+    """
+    return compress(np.ravel(values_of(condition)), x)
+
+
+@operation(np.delete)
+def delete(x: Operand, obj: Index, axis: Axis = None) -> Tensor:
+    """x without some positions along an axis; flattened, if `axis` is None.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, delete
+    >>> delete(Tensor([5.0, 6.0, 7.0]), [0, -1])
+    Tensor([6.])
+    """
+    if axis is None:
+        x, axis = ravel(x), 0
+    length = np.shape(x)[normalize_axis_index(axis, np.ndim(x), "delete")]
+    kept = np.delete(np.arange(length), values_of(obj))  # NumPy says which
+    return getitem(x, along(axis, np.ndim(x), np.isin(np.arange(length), kept)))
+
+
+@operation(np.trim_zeros)
+def trim_zeros(x: Operand, trim: str = "fb") -> Tensor:
+    """A row without the zeros in front ("f") and at its back ("b").
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, trim_zeros
+    >>> trim_zeros(Tensor([0.0, 3.0, 0.0, 4.0, 0.0]))
+    Tensor([3., 0., 4.])
+    """
+    if np.ndim(x) != 1 or not {*trim.lower()} <= {*"fb"}:
+        raise ValueError(
+            f"trim_zeros(trim={trim!r}) cannot be computed for {describe(x)}: it takes one row, and 'f', 'b' or 'fb'."
+        )
+    kept = np.flatnonzero(values_of(x))
+    if not kept.size:
+        return getitem(x, slice(0))
+    return getitem(x, slice(kept[0] if "f" in trim.lower() else None, kept[-1] + 1 if "b" in trim.lower() else None))
+
+
+@operation(np.select)
+def select(condlist: Sequence[Operand], choicelist: Sequence[Operand], default: Operand = 0) -> Tensor:
+    """Of each element the choice whose condition is the first to hold; where none does, the default.
 
     Raises
     ------
     ValueError
-        If the pieces cannot be equal.
+        If there are not as many conditions as choices, or none.
+    TypeError
+        If a condition is not of booleans.
 
     Examples
     --------
-    >>> from microgradnn import Tensor
-    >>> Tensor([1.0, 2.0, 3.0, 4.0]).split([1])
-    [Tensor([1.]), Tensor([2., 3., 4.])]
+    >>> from microgradnn import Tensor, select
+    >>> x = Tensor([-3.0, 0.5, 7.0])
+    >>> select([x < 0, x < 1], [x / 2, x], default=1)
+    Tensor([-1.5,  0.5,  1. ])
     """
-    length, cuts = np.shape(x)[normalize_axis_index(axis, np.ndim(x), "split")], indices_or_sections
-    if np.ndim(cuts) == 0:
-        if length % cuts:
-            raise ValueError(f"split: an axis of length {length} has no {cuts} equal pieces; give the positions where to cut.")
-        cuts = [length // cuts * i for i in range(1, cuts)]
-    ends = [0, *list(cuts), length]
-    return [Getitem(along(axis, np.ndim(x), slice(*pair)))(x) for pair in pairwise(ends)]
+    masks = [np.asarray(values_of(mask)) for mask in condlist]
+    if len(masks) != len(choicelist) or not masks:
+        raise ValueError(f"select takes as many choices as conditions; there are {len(choicelist)} and {len(masks)}.")
+    if any(mask.dtype != bool for mask in masks):
+        raise TypeError("select: a condition is an array of booleans, such as x > 0.")
+    z = default
+    for mask, choice in zip(masks[::-1], choicelist[::-1], strict=True):
+        z = where(mask, choice, z)
+    return z  # type: ignore[return-value]  # there is a mask
+
+
+@operation(np.choose)
+def choose(a: Operand, choices: Sequence[Operand], mode: Literal["raise", "wrap", "clip"] = "raise") -> Tensor:
+    """Of each element the choice whose number stands in `a`: 0 for the first of them.
+
+    What is done with a number that no choice has, says `mode`: "raise" an error, "wrap" it around, or "clip" it.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, choose
+    >>> choose([0, 1, 1], [Tensor([1.0, 2.0, 3.0]), Tensor([4.0, 5.0, 6.0])])
+    Tensor([1., 5., 6.])
+    """
+    count = len(choices)
+    numbers = np.choose(values_of(a), np.arange(count), mode=mode)  # which raises, wraps or clips
+    return select([numbers == i for i in range(count)], choices)
 
 
 @operation(np.diagonal, method=True)
@@ -325,6 +362,44 @@ def diagonal(x: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Ten
     return Getitem((..., first_row + steps, first_column + steps))(x)
 
 
+@operation(np.diag)
+def diag(x: Operand, k: int = 0) -> Tensor:
+    """Of a row the matrix that has it as its k-th diagonal, and 0 elsewhere; of a matrix its k-th diagonal.
+
+    Raises
+    ------
+    ValueError
+        If x has neither one axis nor two.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, diag
+    >>> diag(Tensor([1.0, 2.0]))
+    Tensor([[1., 0.],
+            [0., 2.]])
+    """
+    if np.ndim(x) == 2:
+        return diagonal(x, k)
+    if np.ndim(x) != 1:
+        raise ValueError(f"diag takes a row or a matrix; it was given {describe(x)}: diagonal takes any axes.")
+    steps, side = np.arange(np.size(x)), np.size(x) + np.abs(k)
+    return Scatter((steps + max(-k, 0), steps + max(k, 0)), (side, side))(x)
+
+
+@operation(np.diagflat)
+def diagflat(x: Operand, k: int = 0) -> Tensor:
+    """The matrix that has the elements of x, in one row, as its k-th diagonal.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, diagflat
+    >>> diagflat(Tensor([[1.0], [2.0]]))
+    Tensor([[1., 0.],
+            [0., 2.]])
+    """
+    return diag(ravel(x), k)
+
+
 @operation(np.trace, method=True)
 def trace(x: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """The sum of the diagonal. Parameters as for `diagonal`.
@@ -336,6 +411,18 @@ def trace(x: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor
     Tensor(5.)
     """
     return sum(diagonal(x, offset, axis1, axis2), axis=-1)
+
+
+@called_by(np.linalg.diagonal)
+def diagonal_of_matrix(x: Operand, /, *, offset: int = 0) -> Tensor:
+    """`diagonal`, of the last two axes, as in `numpy.linalg`."""
+    return diagonal(x, offset, -2, -1)
+
+
+@called_by(np.linalg.trace)
+def trace_of_matrix(x: Operand, /, *, offset: int = 0) -> Tensor:
+    """`trace`, of the last two axes, as in `numpy.linalg`."""
+    return sum(diagonal_of_matrix(x, offset=offset), -1)
 
 
 @operation(np.tril, method=True)
@@ -382,7 +469,7 @@ def triu(x: Operand, k: int = 0) -> Tensor:
     return where(np.tri(*lengths, k=k - 1, dtype=bool), 0, x)  # type: ignore[call-overload]  # which checkers do not count
 
 
-def _part(index):
+def plain_part(index):
     """One part of an index: values for a Tensor, an array for a list."""
     if isinstance(index, list):
         return np.asarray(index, dtype=None if index else int)
@@ -394,7 +481,12 @@ def along(axis, ndim, index):
     return (slice(None),) * normalize_axis_index(axis, ndim) + (index,)
 
 
-def _picks_each_once(index):
-    """Whether an index is made of numbers, slices, ... and None only, so that it cannot pick an element twice."""
+def picks_each_once(index):
+    """Whether an index is made of numbers, slices, masks, ... and None only, so that it cannot pick an element twice."""
     parts = index if isinstance(index, tuple) else (index,)
-    return all(part is None or part is ... or isinstance(part, (int, np.integer, slice)) for part in parts)
+    return all(part is None or part is ... or isinstance(part, (int, np.integer, slice)) or is_mask(part) for part in parts)
+
+
+def is_mask(part):
+    """Whether a part of an index says of each position whether it is picked."""
+    return isinstance(part, np.ndarray) and part.dtype == bool

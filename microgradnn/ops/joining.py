@@ -16,13 +16,15 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..errors import describe
 from ..graph import Op, values_of
 from ..tensor import operation
-from .indexing import along, take
-from .shaping import ravel, reshape
+from .conversion import in_dtype_of
+from .indexing import along, plain_part, take
+from .shaping import atleast_1d, atleast_2d, atleast_3d, broadcast_to, fits, moveaxis, ravel, reshape, transpose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
-    from ..annotations import Axis, Operand, PadMode, Widths
+    from ..annotations import Axis, Index, Operand, PadMode, Widths
     from ..tensor import Tensor
 
 
@@ -139,6 +141,197 @@ def stack(tensors: Sequence[Operand], axis: int = 0) -> Tensor:
     return Stack(axis, len(tensors))(*tensors)
 
 
+@operation(np.vstack)
+def vstack(tensors: Sequence[Operand]) -> Tensor:
+    """Matrices one below the other, in which a row counts as a matrix.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, vstack
+    >>> vstack([Tensor([1.0, 2.0]), Tensor([3.0, 4.0])])
+    Tensor([[1., 2.],
+            [3., 4.]])
+    """
+    return concatenate([atleast_2d(x) for x in tensors])
+
+
+@operation(np.hstack)
+def hstack(tensors: Sequence[Operand]) -> Tensor:
+    """Matrices side by side, and rows one after the other.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, hstack
+    >>> hstack([Tensor([[1.0], [3.0]]), Tensor([[2.0], [4.0]])])
+    Tensor([[1., 2.],
+            [3., 4.]])
+    """
+    tensors = [atleast_1d(x) for x in tensors]
+    return concatenate(tensors, 0 if tensors and np.ndim(tensors[0]) == 1 else 1)
+
+
+@operation(np.dstack)
+def dstack(tensors: Sequence[Operand]) -> Tensor:
+    """Matrices one behind the other, along a third axis; a row counts as a matrix.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, dstack
+    >>> dstack([Tensor([1.0, 2.0]), Tensor([3.0, 4.0])])
+    Tensor([[[1., 3.],
+             [2., 4.]]])
+    """
+    return concatenate([atleast_3d(x) for x in tensors], 2)
+
+
+@operation(np.column_stack)
+def column_stack(tensors: Sequence[Operand]) -> Tensor:
+    """Vectors as the columns of a matrix; what is a matrix brings its columns.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, column_stack
+    >>> column_stack([Tensor([1.0, 2.0]), Tensor([3.0, 4.0])])
+    Tensor([[1., 3.],
+            [2., 4.]])
+    """
+    return concatenate([transpose(atleast_2d(x)) if np.ndim(x) < 2 else x for x in tensors], 1)
+
+
+@operation(np.append)
+def append(x: Operand, values: Operand, axis: Axis = None) -> Tensor:
+    """`values` after x, along an axis that they have; both flattened, if `axis` is None.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, append
+    >>> append(Tensor([1.0, 2.0]), 3.0)
+    Tensor([1., 2., 3.])
+    """
+    return concatenate([x, values], axis)
+
+
+class Insert(Op):
+    """z[rest] = x, and z[inserted] = y: together these are all elements of z"""
+
+    def __init__(self, inserted, rest, shape):
+        self.inserted = inserted
+        self.rest = rest
+        self.shape = shape
+
+    def forward(self, x, y):
+        z = np.zeros_like(x, shape=self.shape)
+        z[self.rest] = x
+        z[self.inserted] = y
+        return z
+
+    def dx(self, dz, z, x, y):
+        return dz[self.rest]
+
+    def dy(self, dz, z, x, y):
+        return dz[self.inserted]
+
+    vjps = (dx, dy)
+
+
+@operation(np.insert)
+def insert(x: Operand, obj: Index, values: Operand, axis: Axis = None) -> Tensor:
+    """x with values inserted before some positions along an axis; flattened, if `axis` is None.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+    obj : int, slice or array of int
+        Before which positions of x.
+    values : Tensor, array or number
+        As many along the axis as positions, or any number before a single one. They get x's dtype.
+    axis : int, optional
+
+    Returns
+    -------
+    Tensor
+        Longer than x along the axis.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many values as positions.
+    IndexError
+        If x has no such position.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, insert
+    >>> insert(Tensor([5.0, 6.0, 7.0]), [0, 2], [1.0, 2.0])
+    Tensor([1., 5., 6., 2., 7.])
+    """
+    if axis is None:
+        x, axis = ravel(x), 0
+    shape, ndim, values = np.shape(x), np.ndim(x), in_dtype_of(x, values)
+    axis = normalize_axis_index(axis, ndim, "insert")
+    places = np.arange(shape[axis])[obj] if isinstance(obj, slice) else np.asarray(plain_part(obj))
+    places = np.flatnonzero(places) if places.dtype == bool and places.ndim else places
+    values = reshape(values, (1,) * (ndim - np.ndim(values)) + np.shape(values))
+    if places.ndim == 0:
+        values = moveaxis(values, 0, axis)
+    count = np.shape(values)[axis] if places.size == 1 else places.size
+    room = (*shape[:axis], count, *shape[axis + 1 :])
+    if not fits(np.shape(values), room):
+        raise ValueError(
+            f"insert: values of shape {np.shape(values)} do not fit between those of x, where there is room for {room}."
+        )
+    values = broadcast_to(values, room)
+    order = np.insert(np.full(shape[axis], -1), places, np.arange(count))  # NumPy says where they go
+    new = order >= 0
+    if (np.diff(order[new]) < 0).any():
+        values = take(values, order[new], axis)
+    return Insert(along(axis, ndim, new), along(axis, ndim, ~new), (*shape[:axis], new.size, *shape[axis + 1 :]))(x, values)
+
+
+@operation(np.block)
+def block(arrays: Sequence[Any]) -> Tensor:
+    """A matrix of blocks, given as lists of its rows of blocks; deeper lists join along axes further in front.
+
+    Raises
+    ------
+    ValueError
+        If the lists are not nested equally deep, or one is empty.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, block
+    >>> a = Tensor([[1.0, 2.0]])
+    >>> block([[a, 0.0], [a, 5.0]])
+    Tensor([[1., 2., 0.],
+            [1., 2., 5.]])
+    """
+    depths, ndims = zip(*_leaves_of_blocks(arrays), strict=True)
+    if len({*depths}) > 1:
+        raise ValueError(
+            f"block: all lists must be nested equally deep; here some are {min(depths)} deep and some {max(depths)}."
+        )
+    return _joined_blocks(arrays, -depths[0], max(*ndims, depths[0]))
+
+
+def _leaves_of_blocks(part, depth=0):
+    """Of each array in nested lists, how deep it stands and how many axes it has."""
+    if not isinstance(part, list):
+        yield depth, np.ndim(part)
+    elif not part:
+        raise ValueError("block: an empty list has nothing to join.")
+    else:
+        for deeper in part:
+            yield from _leaves_of_blocks(deeper, depth + 1)
+
+
+def _joined_blocks(part, axis, ndim):
+    """Nested lists joined, the outermost along `axis`; arrays get axes in front to have ndim of them."""
+    if not isinstance(part, list):
+        return reshape(part, (1,) * (ndim - np.ndim(part)) + np.shape(part))
+    return concatenate([_joined_blocks(deeper, axis + 1, ndim) for deeper in part], axis)
+
+
 class Pad(Op):
     """z = x in a frame of constant elements, `widths[i]` of them before and after it along axis i"""
 
@@ -213,38 +406,3 @@ def _several(name, tensors, axis):
 
 
 PICKING_MODES = ("edge", "reflect", "symmetric", "wrap")
-
-
-@operation(np.roll, method=True)
-def roll(x: Operand, shift: int | Sequence[int], axis: int | Sequence[int] | None = None) -> Tensor:
-    """The elements moved along an axis; those pushed out at its end come in again at its beginning.
-
-    Parameters
-    ----------
-    x : Tensor or array
-        Of any shape.
-    shift : int or sequence of int
-        By how many places; towards the beginning if negative.
-    axis : int or sequence of int, optional
-        If None, x is flattened, and afterwards as before.
-
-    Returns
-    -------
-    Tensor
-        Of x's shape.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, roll
-    >>> roll(Tensor([1.0, 2.0, 3.0, 4.0]), 1)
-    Tensor([4., 1., 2., 3.])
-    """
-    shape = np.shape(x)
-    if axis is None:
-        return reshape(roll(ravel(x), shift, 0), shape)
-    for places, at in zip(*(array.ravel().tolist() for array in np.broadcast_arrays(shift, axis)), strict=True):
-        length = shape[normalize_axis_index(at, len(shape), "roll")]
-        cut = length - places % max(length, 1)
-        back, front = along(at, len(shape), slice(cut, None)), along(at, len(shape), slice(None, cut))
-        x = concatenate([x[back], x[front]], at)
-    return x  # type: ignore[return-value]  # without an axis, what was given

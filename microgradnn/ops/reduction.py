@@ -1,4 +1,4 @@
-"""Reductions along axes: sums, products, extremes and spreads. The legend is in ops/__init__.py.
+"""Reductions along axes: sums, products, extremes and norms. The legend is in ops/__init__.py.
 
 An `axis` is None (all axes), an int or a tuple of ints; with `keepdims` the reduced axes stay, with length 1.
 """
@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..graph import Op
+from ..errors import describe
+from ..graph import Op, as_array, values_of
 from ..tensor import operation
-from .elementwise import abs
-from .shaping import expand_dims, moveaxis, ravel, reshape, squeeze
+from .arithmetic import add, maximum, minimum, multiply, where
+from .conversion import astype
+from .shaping import expand_dims, moveaxis, reshape
 
 if TYPE_CHECKING:
-    from typing import Literal
+    from numpy.typing import DTypeLike
 
-    from ..annotations import Axes, Axis, Operand
+    from ..annotations import Axes, Operand
     from ..tensor import Tensor
 
 
@@ -50,7 +52,15 @@ class Sum(Reduction):
 
 
 @operation(np.sum, method=True)
-def sum(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
+def sum(
+    x: Operand,
+    axis: Axes = None,
+    dtype: DTypeLike | None = None,
+    out: None = None,
+    keepdims: bool = False,
+    initial: Operand | None = None,
+    where: Operand = True,
+) -> Tensor:
     """The sum of the elements along an axis.
 
     Parameters
@@ -59,8 +69,16 @@ def sum(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
         Of any shape.
     axis : int or tuple of int, optional
         The axes to sum over; all of them if None.
+    dtype : dtype, optional
+        In which type the elements are added up; x's own if None. The gradient comes back in x's own.
+    out : None
+        There as NumPy has it, and refused: what is written into an array is not recorded.
     keepdims : bool, optional
         Whether these axes stay, with length 1.
+    initial : number or Tensor, optional
+        One term more.
+    where : array of bool, optional
+        Which elements take part, of a shape that broadcasts to x's. The others get the gradient 0, also where they are NaN.
 
     Returns
     -------
@@ -78,7 +96,10 @@ def sum(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).sum(axis=0)
     Tensor([4., 6.])
     """
-    return Sum(axis, keepdims)(x)
+    if dtype is not None or out is not None or where is not True:
+        x = prepared(x, dtype, out, where, 0)
+    z = Sum(axis, keepdims)(x)
+    return z if initial is None else add(z, initial)
 
 
 class Mean(Reduction):
@@ -95,7 +116,15 @@ class Mean(Reduction):
 
 
 @operation(np.mean, method=True)
-def mean(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
+def mean(
+    x: Operand,
+    axis: Axes = None,
+    dtype: DTypeLike | None = None,
+    out: None = None,
+    keepdims: bool = False,
+    *,
+    where: Operand = True,
+) -> Tensor:
     """The mean of the elements along an axis. Parameters, result and errors as for `sum`.
 
     Examples
@@ -104,7 +133,11 @@ def mean(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).mean(axis=0)
     Tensor([2., 3.])
     """
-    return Mean(axis, keepdims)(x)
+    if dtype is not None or out is not None or where is not True:
+        x = prepared(x, dtype, out, where, 0)
+    if where is True:
+        return Mean(axis, keepdims)(x)
+    return shared_out(Sum(axis, keepdims)(with_room(x)), count_of(where, x, axis, keepdims), x)
 
 
 class Max(Reduction):
@@ -121,11 +154,18 @@ class Max(Reduction):
     vjps = (dx,)
 
 
-@operation(np.max, method=True)
-def max(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
-    """The largest element along an axis. Tied elements share the gradient evenly.
+@operation(np.max, np.amax, method=True)
+def max(
+    x: Operand,
+    axis: Axes = None,
+    out: None = None,
+    keepdims: bool = False,
+    initial: Operand | None = None,
+    where: Operand = True,
+) -> Tensor:
+    """The largest element along an axis. Tied elements share the gradient evenly; a tie with `initial` gives half to each.
 
-    Parameters, result and errors as for `sum`.
+    Parameters, result and errors as for `sum`; `where` needs an `initial`, for where it leaves nothing.
 
     Examples
     --------
@@ -135,7 +175,10 @@ def max(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     >>> x.grad
     array([0.5, 0. , 0.5])
     """
-    return Max(axis, keepdims)(x)
+    if out is not None or where is not True:
+        x = prepared(x, None, out, where, -np.inf, initial)
+    z = Max(axis, keepdims)(x)
+    return z if initial is None else maximum(z, initial)
 
 
 class Min(Reduction):
@@ -152,11 +195,16 @@ class Min(Reduction):
     vjps = (dx,)
 
 
-@operation(np.min, method=True)
-def min(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
-    """The smallest element along an axis. Tied elements share the gradient evenly.
-
-    Parameters, result and errors as for `sum`.
+@operation(np.min, np.amin, method=True)
+def min(
+    x: Operand,
+    axis: Axes = None,
+    out: None = None,
+    keepdims: bool = False,
+    initial: Operand | None = None,
+    where: Operand = True,
+) -> Tensor:
+    """The smallest element along an axis. Parameters, result, ties and errors as for `max`.
 
     Examples
     --------
@@ -164,7 +212,10 @@ def min(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     >>> Tensor([3.0, 1.0, 3.0]).min()
     Tensor(1.)
     """
-    return Min(axis, keepdims)(x)
+    if out is not None or where is not True:
+        x = prepared(x, None, out, where, np.inf, initial)
+    z = Min(axis, keepdims)(x)
+    return z if initial is None else minimum(z, initial)
 
 
 class Prod(Reduction):
@@ -175,14 +226,22 @@ class Prod(Reduction):
 
     def dx(self, dz, z, x):
         # Of each element, the product of those before it and of those after it: not z / x, which is 0/0 where x is 0.
-        after = np.flip(_products_before(np.flip(x, self.axis), self.axis), self.axis)
-        return self.with_axes(dz) * _products_before(x, self.axis) * after
+        after = np.flip(products_before(np.flip(x, self.axis), self.axis), self.axis)
+        return self.with_axes(dz) * products_before(x, self.axis) * after
 
     vjps = (dx,)
 
 
 @operation(np.prod, method=True)
-def prod(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
+def prod(
+    x: Operand,
+    axis: Axes = None,
+    dtype: DTypeLike | None = None,
+    out: None = None,
+    keepdims: bool = False,
+    initial: Operand | None = None,
+    where: Operand = True,
+) -> Tensor:
     """The product of the elements along an axis. Its gradient is exact with zeros too.
 
     Parameters, result and errors as for `sum`.
@@ -195,262 +254,74 @@ def prod(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     >>> x.grad
     array([ 0., 10.,  0.])
     """
-    shape = np.shape(x)
-    axes = _all_axes(axis, len(shape), "prod")
+    if dtype is not None or out is not None or where is not True:
+        x = prepared(x, dtype, out, where, 1)
+    axes = all_axes(axis, np.ndim(x) or 1, "prod")[: np.ndim(x)]  # of a number there is axis 0, as in NumPy, and nothing to do
     if len(axes) == 1:
-        return Prod(axes[0], keepdims)(x)
-    kept = [length for i, length in enumerate(shape) if i not in axes]
-    lines = moveaxis(x, axes, range(len(kept), len(shape)))
-    z = Prod(-1)(reshape(lines, (*kept, math.prod(shape[i] for i in axes))))
-    return expand_dims(z, axes) if keepdims else z
+        z = Prod(axes[0], keepdims)(x)
+    else:
+        z = Prod(-1)(in_lines(x, axes))
+        z = expand_dims(z, axes) if keepdims else z
+    return z if initial is None else multiply(z, initial)
 
 
-class Norm(Reduction):
-    """z = √(Σ x²); where it is 0 the slope is taken as 0"""
-
-    def forward(self, x):
-        return np.sqrt((x * x).sum(axis=self.axis, keepdims=self.keepdims))
-
-    def dx(self, dz, z, x):
-        z = self.with_axes(z)
-        return self.with_axes(dz) * (z != 0) * x / (z + (z == 0))
-
-    vjps = (dx,)
-
-
-class PNorm(Reduction):
-    """z = (Σ |x|ᵖ)^(1/p); where it is 0 the slope is taken as 0"""
-
-    def __init__(self, p, axis=None, keepdims=False):
-        super().__init__(axis, keepdims)
-        self.p = p
-
-    def forward(self, x):
-        return (np.abs(x) ** self.p).sum(axis=self.axis, keepdims=self.keepdims) ** (1 / self.p)
-
-    def dx(self, dz, z, x):
-        z = self.with_axes(z)
-        return self.with_axes(dz) * (z != 0) * np.sign(x) * (np.abs(x) / (z + (z == 0))) ** (self.p - 1)
-
-    vjps = (dx,)
-
-
-@operation(np.linalg.norm, method=True)
-def norm(x: Operand, ord: float | Literal["fro"] | None = None, axis: Axes = None, keepdims: bool = False) -> Tensor:
-    """The norm of vectors or matrices.
-
-    Parameters
-    ----------
-    x : Tensor or array
-        Of any shape.
-    ord : number or "fro", optional
-        None or "fro": √(Σ x²), whose slope at 0 is taken as 0. Of vectors, p: (Σ |x|ᵖ)^(1/p), and inf, −inf: the largest
-        and the smallest |x|. Of matrices, 1 and inf (−1 and −inf): the largest (smallest) sum of |x| in a column, in a row.
-    axis : int or pair of int, optional
-        One axis for vectors, two for matrices; all of x if None.
-    keepdims : bool, optional
-        Whether these axes stay, with length 1.
-
-    Returns
-    -------
-    Tensor
-        Of x's shape without these axes, or with length 1 there.
-
-    Raises
-    ------
-    ValueError
-        For other orders: those made of singular values, and 0, which counts.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor
-    >>> Tensor([3.0, -4.0]).norm(), Tensor([3.0, -4.0]).norm(1)
-    (Tensor(5.), Tensor(7.))
-    """
-    axes = _all_axes(axis, np.ndim(x), "norm")
-    euclidean = ord is None or (ord == "fro" and len(axes) == 2) or (ord == 2 and len(axes) == 1)
-    if euclidean:
-        return Norm(axes[0] if len(axes) == 1 else axes, keepdims)(x)
-    if len(axes) == 1 and ord not in (0, "fro", "nuc"):
-        if np.isinf(ord):
-            return (max if ord > 0 else min)(abs(x), axes[0], keepdims)
-        return PNorm(ord, axes[0], keepdims)(x)
-    if len(axes) == 2 and ord in (1, -1, np.inf, -np.inf):
-        added, compared = axes if np.isfinite(ord) else axes[::-1]
-        z = (max if ord > 0 else min)(sum(abs(x), added, keepdims=True), compared, keepdims=True)
-        return z if keepdims else squeeze(z, axes)
-    raise ValueError(
-        f"norm(ord={ord!r}) over {len(axes)} axes is not one that microgradnn can differentiate.\n"
-        "Of vectors there is every p but 0, with inf and -inf; of matrices None or 'fro', 1, -1, inf and -inf."
-    )
-
-
-class Var(Reduction):
-    """z = Σ (x − mean x)² / (n − ddof), where n elements of x go into each element of z"""
-
-    def __init__(self, axis=None, ddof=0, keepdims=False):
-        super().__init__(axis, keepdims)
-        self.ddof = ddof
-
-    def degrees(self, x):
-        """n − ddof, the degrees of freedom."""
-        n = math.prod(x.shape[i] for i in _all_axes(self.axis, x.ndim))
-        return n - self.ddof if n > self.ddof else 0
-
-    def forward(self, x):
-        # One element is subtracted first: then what is constant deviates by 0 exactly, and not by a rounding error.
-        axes = _all_axes(self.axis, x.ndim)
-        x = x - x[tuple(slice(0, 1) if i in axes else slice(None) for i in range(x.ndim))]
-        squares = np.square(x - x.mean(axis=self.axis, keepdims=True))
-        return squares.sum(axis=self.axis, keepdims=self.keepdims) / self.degrees(x)
-
-    def dx(self, dz, z, x):
-        deviation = x - x.mean(axis=self.axis, keepdims=True)  # the mean depends on x too, but Σ deviation = 0
-        return self.with_axes(dz) * 2 * deviation / (self.degrees(x) or math.nan)
-
-    vjps = (dx,)
-
-
-@operation(np.var, method=True)
-def var(x: Operand, axis: Axes = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
-    """The mean squared deviation from the mean, along an axis. Other parameters, result and errors as for `sum`.
-
-    Parameters
-    ----------
-    ddof : number, optional
-        "Delta degrees of freedom": the squares are divided by n − ddof. Where that is 0, the gradient is NaN.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor
-    >>> x = Tensor([1.0, 2.0, 6.0])
-    >>> x.var().item().__round__(4), x.var(ddof=1).item()
-    (4.6667, 7.0)
-    """
-    return Var(axis, ddof, keepdims)(x)
-
-
-class Std(Var):
-    """z = √(Σ (x − mean x)² / (n − ddof)), the root of `Var`; where it is 0 the slope is taken as 0"""
-
-    def forward(self, x):
-        return np.sqrt(Var.forward(self, x))
-
-    def dx(self, dz, z, x):
-        z, deviation = self.with_axes(z), x - x.mean(axis=self.axis, keepdims=True)
-        return self.with_axes(dz) * (z != 0) * deviation / (self.degrees(x) or math.nan) / (z + (z == 0))
-
-    vjps = (dx,)  # type: ignore[assignment]  # of Std, where those of Var are of Var
-
-
-@operation(np.std, method=True)
-def std(x: Operand, axis: Axes = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
-    """The standard deviation, √var, along an axis. Where all elements are equal, its slope is 0.
-
-    Parameters, result and errors as for `var`.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor
-    >>> x = Tensor([[2.0, 2.0, 2.0], [1.0, 2.0, 3.0]], requires_grad=True)
-    >>> x.std(axis=1, ddof=1).sum().backward()
-    >>> x.grad
-    array([[ 0. ,  0. ,  0. ],
-           [-0.5,  0. ,  0.5]])
-    """
-    return Std(axis, ddof, keepdims)(x)
-
-
-class Cumsum(Op):
-    """zₖ = x₀ + x₁ + ... + xₖ along one axis"""
-
-    def __init__(self, axis):
-        self.axis = axis
-
-    def forward(self, x):
-        return x.cumsum(self.axis)
-
-    def dx(self, dz, z, x):
-        return np.flip(np.cumsum(np.flip(dz, self.axis), self.axis), self.axis)  # dzₖ + dzₖ₊₁ + ...
-
-    vjps = (dx,)
-
-
-@operation(np.cumsum, method=True)
-def cumsum(x: Operand, axis: Axis = None) -> Tensor:
-    """The sums of the elements up to each position along an axis.
-
-    Parameters
-    ----------
-    x : Tensor or array
-        Of any shape.
-    axis : int, optional
-        Along which axis; if None, x is flattened first.
-
-    Returns
-    -------
-    Tensor
-        Of x's shape; of one axis if `axis` is None.
-
-    Raises
-    ------
-    AxisError
-        If x has no such axis.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor
-    >>> Tensor([1.0, 2.0, 3.0]).cumsum()
-    Tensor([1., 3., 6.])
-    """
-    return Cumsum(0)(ravel(x)) if axis is None else Cumsum(axis)(x)
-
-
-class Cumprod(Op):
-    """zₖ = x₀ x₁ ... xₖ along one axis"""
-
-    def __init__(self, axis):
-        self.axis = axis
-
-    def forward(self, x):
-        return x.cumprod(self.axis)
-
-    def dx(self, dz, z, x):
-        # ∂L/∂xₖ = x₀ ... xₖ₋₁ (dzₖ + xₖ₊₁ (dzₖ₊₁ + xₖ₊₂ (...))), by Horner's scheme: no division, so exact with zeros too.
-        if x.size == 0:
-            return dz
-        dz, lines = np.moveaxis(dz, self.axis, 0), np.moveaxis(x, self.axis, 0)
-        brackets, carried = [], 0
-        for k in reversed(range(len(lines))):
-            brackets.append(dz[k] + carried)
-            carried = lines[k] * brackets[-1]
-        return _products_before(x, self.axis) * np.moveaxis(np.stack(brackets[::-1]), 0, self.axis)
-
-    vjps = (dx,)
-
-
-@operation(np.cumprod, method=True)
-def cumprod(x: Operand, axis: Axis = None) -> Tensor:
-    """The products of the elements up to each position along an axis. Parameters, result and errors as for `cumsum`.
-
-    The gradient is exact with zeros too. It takes one step of Python for each position.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor
-    >>> Tensor([1.0, 2.0, 3.0]).cumprod()
-    Tensor([1., 2., 6.])
-    """
-    return Cumprod(0)(ravel(x)) if axis is None else Cumprod(axis)(x)
-
-
-def _products_before(x, axis):
+def products_before(x, axis):
     """1, x₀, x₀ x₁, x₀ x₁ x₂, ...: of each element, the product of those before it."""
     whole = (slice(None),) * normalize_axis_index(axis, x.ndim)
     first, but_last = (*whole, slice(0, 1)), (*whole, slice(0, -1))
     return np.cumprod(np.concatenate([np.ones_like(x[first]), x[but_last]], axis), axis)
 
 
-def _all_axes(axis, ndim, name=None):
+def all_axes(axis, ndim, name=None):
     """`axis` as a tuple of axes counted from the first: None, a number and several are all allowed. `name` is for the error."""
     return tuple(range(ndim)) if axis is None else normalize_axis_tuple(axis, ndim, name)
+
+
+def in_lines(x, axes):
+    """x with some axes moved to the end and made one."""
+    shape = np.shape(x)
+    if axes == (len(shape) - 1,):
+        return x
+    kept = [length for i, length in enumerate(shape) if i not in axes]
+    lines = moveaxis(x, axes, range(len(kept), len(shape))) if kept else x
+    return reshape(lines, (*kept, math.prod(shape[i] for i in axes)))
+
+
+# What the keywords of NumPy's reductions come down to
+
+
+def prepared(x, dtype=None, out=None, mask=True, fill=0, initial=0):
+    """x in another type, with `fill` where the mask is false; `out` is refused."""
+    if out is not None:
+        raise TypeError(
+            f"out= cannot be given for {describe(x)}: what is written into an array is not recorded.\n"
+            "Leave it out, and use the result."
+        )
+    x = as_array(x) if dtype is None else astype(x, dtype)
+    if mask is True:
+        return x
+    if initial is None:
+        raise ValueError("where= may leave nothing, of which there is no largest or smallest: say initial=, which then is it.")
+    mask = np.asarray(values_of(mask))
+    if mask.dtype.kind != "b":
+        raise TypeError(f"where= takes True and False; it was given {mask.dtype}.")
+    if np.broadcast_shapes(np.shape(x), mask.shape) != np.shape(x):
+        raise ValueError(f"where= of shape {mask.shape} does not broadcast to the shape of {describe(x)}.")
+    return where(mask, x, fill)
+
+
+def count_of(mask, x, axis, keepdims, ddof=0):
+    """How many elements take part, less ddof, in a type that can count them."""
+    n = np.sum(np.broadcast_to(values_of(mask), x.shape), axis, keepdims=keepdims)
+    return np.maximum(n - ddof, 0).astype(np.result_type(x.dtype, np.float32))
+
+
+def with_room(x):
+    """x, whose elements can be added up and counted: half precision as single."""
+    return astype(x, np.float32) if x.dtype == np.float16 else x
+
+
+def shared_out(z, n, x):
+    """z / n in x's precision."""
+    z, dtype = z / n, np.result_type(x.dtype, np.float16)
+    return z if z.dtype == dtype else astype(z, dtype)

@@ -8,14 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_tuple
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..errors import describe
-from ..graph import Op
+from ..graph import Op, as_array
 from ..tensor import operation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any, Literal
 
     from ..annotations import Axes, Operand
     from ..tensor import Tensor
@@ -37,7 +38,9 @@ class Reshape(Op):
 
 
 @operation(np.reshape, method=True)
-def reshape(x: Operand, *lengths: int | Sequence[int], shape: int | Sequence[int] | None = None) -> Tensor:
+def reshape(
+    x: Operand, *lengths: int | Sequence[int], shape: int | Sequence[int] | None = None, order: Literal["C", "F"] = "C"
+) -> Tensor:
     """The same elements in the same order, with other lengths of the axes.
 
     Parameters
@@ -48,6 +51,8 @@ def reshape(x: Operand, *lengths: int | Sequence[int], shape: int | Sequence[int
         The new lengths; one of them may be −1 and follows from the others.
     shape : int or tuple of int, optional
         The same, as NumPy calls it.
+    order : {"C", "F"}, optional
+        In which order the elements are taken and put: the last axis fastest, or the first, as in Fortran.
 
     Returns
     -------
@@ -66,7 +71,10 @@ def reshape(x: Operand, *lengths: int | Sequence[int], shape: int | Sequence[int
     Tensor([[1., 2.],
             [3., 4.]])
     """
-    return Reshape(_one_tuple(lengths if shape is None else (shape,)))(x)
+    lengths = _one_tuple(lengths if shape is None else (shape,))
+    if order == "C":
+        return Reshape(lengths)(x)
+    return transpose(Reshape(lengths[::-1])(_in_order("reshape", x, order)))
 
 
 class Transpose(Op):
@@ -157,6 +165,55 @@ def broadcast_to(x: Operand, shape: int | Sequence[int]) -> Tensor:
     return BroadcastTo(shape)(x)
 
 
+@operation(np.broadcast_arrays)
+def broadcast_arrays(*xs: Operand) -> tuple[Tensor, ...]:
+    """Arrays, each repeated to the shape that they have together.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, broadcast_arrays
+    >>> broadcast_arrays(Tensor([1.0, 2.0]), Tensor(3.0))
+    (Tensor([1., 2.]), Tensor([3., 3.]))
+    """
+    shape = np.broadcast_shapes(*map(np.shape, xs))
+    return tuple(broadcast_to(x, shape) for x in xs)
+
+
+@operation(np.meshgrid)
+def meshgrid(*xs: Operand, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> tuple[Tensor, ...]:
+    """The coordinates of all points of a grid, of those along each of its axes.
+
+    Parameters
+    ----------
+    *xs : Tensor or array
+        The coordinates along each axis.
+    copy : bool, optional
+        As in NumPy; without meaning here, as a Tensor is not changed in place.
+    sparse : bool, optional
+        Leave the results so short that they broadcast to the grid.
+    indexing : {"xy", "ij"}, optional
+        Whether the first coordinate goes along the second axis, as in pictures, or along the first, as in matrices.
+
+    Returns
+    -------
+    tuple of Tensor
+        One for each of `xs`, of the grid's shape.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, meshgrid
+    >>> meshgrid(Tensor([1.0, 2.0]), Tensor([3.0]))
+    (Tensor([[1., 2.]]), Tensor([[3., 3.]]))
+    """
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"meshgrid(indexing={indexing!r}): there are 'xy' and 'ij'.")
+    places = list(range(len(xs)))
+    if indexing == "xy" and len(xs) > 1:
+        places[:2] = [1, 0]
+    lines = [reshape(x, [-1 if axis == place else 1 for axis in range(len(xs))]) for x, place in zip(xs, places, strict=True)]
+    return tuple(lines) if sparse or not lines else broadcast_arrays(*lines)
+
+
 class ExpandDims(Op):
     """z = x with new axes of length 1"""
 
@@ -195,6 +252,37 @@ def expand_dims(x: Operand, axis: int | tuple[int, ...]) -> Tensor:
     (2, 1)
     """
     return ExpandDims(axis)(x)
+
+
+@operation(np.atleast_1d)
+def atleast_1d(*xs: Operand) -> Any:
+    """x, with an axis if it has none. Of several arrays a tuple."""
+    return _each(xs, [(0,)])
+
+
+@operation(np.atleast_2d)
+def atleast_2d(*xs: Operand) -> Any:
+    """x with two axes or more: a vector becomes a row. Of several arrays a tuple.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, atleast_2d
+    >>> atleast_2d(Tensor([1.0, 2.0])).shape
+    (1, 2)
+    """
+    return _each(xs, [(0, 1), (0,)])
+
+
+@operation(np.atleast_3d)
+def atleast_3d(*xs: Operand) -> Any:
+    """x with three axes or more: a vector becomes one of shape (1, n, 1), a matrix (m, n, 1). Of several arrays a tuple."""
+    return _each(xs, [(0, 1, 2), (0, 2), (2,)])
+
+
+def _each(xs, new_axes):
+    """Each array, with those new axes that stand in a list for the number of axes that it has."""
+    made = [expand_dims(x, new_axes[np.ndim(x)]) if np.ndim(x) < len(new_axes) else as_array(x) for x in xs]
+    return made[0] if len(made) == 1 else tuple(made)
 
 
 class Squeeze(Op):
@@ -238,13 +326,15 @@ def squeeze(x: Operand, axis: Axes = None) -> Tensor:
 
 
 @operation(np.ravel, method=True)
-def ravel(x: Operand) -> Tensor:
+def ravel(x: Operand, order: Literal["C", "F"] = "C") -> Tensor:
     """All elements in one row, the last axis fastest.
 
     Parameters
     ----------
     x : Tensor or array
         Of any shape.
+    order : {"C", "F"}, optional
+        With "F", the first axis fastest.
 
     Returns
     -------
@@ -257,7 +347,13 @@ def ravel(x: Operand) -> Tensor:
     >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).ravel()
     Tensor([1., 2., 3., 4.])
     """
-    return Reshape((-1,))(x)
+    return Reshape((-1,))(x if order == "C" else _in_order("ravel", x, order))
+
+
+@operation(method=True)
+def flatten(x: Operand, order: Literal["C", "F"] = "C") -> Tensor:
+    """All elements in one row: `ravel`, as NumPy's arrays have it too."""
+    return ravel(x, order)
 
 
 @operation(np.swapaxes, method=True)
@@ -296,6 +392,37 @@ def swapaxes(x: Operand, axis1: int, axis2: int) -> Tensor:
             f"swapaxes({axis1}, {axis2}) cannot be computed for x = {describe(x)}: it has {len(axes)} axes."
         ) from None
     return Transpose(tuple(axes))(x)
+
+
+@operation(np.matrix_transpose, np.linalg.matrix_transpose)
+def matrix_transpose(x: Operand) -> Tensor:
+    """The last two axes exchanged: the transpose of each matrix of a batch. `x.mT` is the same.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of two axes or more.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape, with the last two lengths exchanged.
+
+    Raises
+    ------
+    ValueError
+        If x has fewer axes.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> Tensor([[[1.0, 2.0], [3.0, 4.0]]]).mT
+    Tensor([[[1., 3.],
+             [2., 4.]]])
+    """
+    if np.ndim(x) < 2:
+        raise ValueError(f"matrix_transpose, and .mT, need two axes or more; x = {describe(x)}.")
+    return swapaxes(x, -1, -2)
 
 
 @operation(np.moveaxis, method=True)
@@ -339,37 +466,33 @@ def moveaxis(x: Operand, source: int | Sequence[int], destination: int | Sequenc
     return Transpose(tuple(order))(x)
 
 
-@operation(np.tile, method=True)
-def tile(x: Operand, reps: int | Sequence[int]) -> Tensor:
-    """Copies of x side by side along its axes. Its gradient is summed over the copies.
-
-    Parameters
-    ----------
-    x : Tensor or array
-        Of any shape.
-    reps : int or sequence of int
-        How often along each axis, counted from the last; more of them than x has axes give new axes in front.
-
-    Returns
-    -------
-    Tensor
-        Of x's shape, each length times its number of copies.
+@operation(np.rollaxis)
+def rollaxis(x: Operand, axis: int, start: int = 0) -> Tensor:
+    """One axis moved until it stands before the one at `start`. `moveaxis` says it more plainly.
 
     Examples
     --------
-    >>> from microgradnn import Tensor, tile
-    >>> tile(Tensor([1.0, 2.0]), (2, 2))
-    Tensor([[1., 2., 1., 2.],
-            [1., 2., 1., 2.]])
+    >>> import numpy as np
+    >>> from microgradnn import Tensor, rollaxis
+    >>> rollaxis(Tensor(np.ones((2, 3, 4))), 2).shape
+    (4, 2, 3)
     """
-    times = (reps,) if np.ndim(reps) == 0 else tuple(reps)
-    ndim = max(np.ndim(x), len(times))
-    lengths = (1,) * (ndim - np.ndim(x)) + np.shape(x)
-    times = (1,) * (ndim - len(times)) + times
-    pairs = list(zip(times, lengths, strict=True))  # each axis becomes two: one for the copies, one for the elements
-    one_copy = Reshape(tuple(n for _, length in pairs for n in (1, length)))(x)
-    copies = BroadcastTo(tuple(n for pair in pairs for n in pair))(one_copy)
-    return Reshape(tuple(rep * length for rep, length in pairs))(copies)
+    ndim = np.ndim(x)
+    axis, start = normalize_axis_index(axis, ndim), normalize_axis_index(start + ndim if start < 0 else start, ndim + 1)
+    return moveaxis(x, axis, start - (axis < start))
+
+
+def _in_order(name, x, order):
+    """x with its axes reversed, for an operation in Fortran's order; other orders depend on where x stands in memory."""
+    if order != "F":
+        raise ValueError(f"{name}(order={order!r}): there are 'C', the last axis fastest, and 'F', the first.")
+    return transpose(x)
+
+
+def fits(shape, room):
+    """Whether an array of a shape broadcasts to another shape."""
+    lengths = zip(shape[::-1], room[::-1], strict=False)
+    return len(shape) <= len(room) and all(length in (1, there) for length, there in lengths)
 
 
 def _one_tuple(lengths):

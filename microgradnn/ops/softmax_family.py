@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..graph import Op
+from ..errors import describe
+from ..graph import Op, values_of
 from ..tensor import operation
 from .reduction import Reduction
 
@@ -86,6 +87,8 @@ def softmax(x: Operand, axis: int = -1) -> Tensor:
     ------
     AxisError
         If x has no such axis.
+    ValueError
+        If x is one number: there is nothing that it could be weighed against.
 
     Examples
     --------
@@ -93,6 +96,7 @@ def softmax(x: Operand, axis: int = -1) -> Tensor:
     >>> softmax(Tensor([1000.0, 0.0]))
     Tensor([1., 0.])
     """
+    refuse_number("softmax", x)
     return Softmax(axis)(x)
 
 
@@ -124,4 +128,14 @@ def log_softmax(x: Operand, axis: int = -1) -> Tensor:
     >>> log_softmax(Tensor([1000.0, 0.0]))
     Tensor([    0., -1000.])
     """
+    refuse_number("log_softmax", x)
     return LogSoftmax(axis)(x)
+
+
+def refuse_number(name, x):
+    """Raise ValueError for one number, which NumPy would take for an axis of length 1."""
+    if isinstance(x, (int, float)) or getattr(values_of(x), "shape", None) == ():
+        raise ValueError(
+            f"{name} weighs the numbers along an axis against each other; {describe(x)} has no axis.\n"
+            "Give it the scores of all classes at once, or for the probability of one thing use sigmoid."
+        )

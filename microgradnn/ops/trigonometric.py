@@ -13,6 +13,7 @@ import numpy as np
 
 from ..graph import Op
 from ..tensor import operation
+from .arithmetic import multiply
 
 if TYPE_CHECKING:
     from ..annotations import Operand
@@ -190,16 +191,18 @@ def arctan(x: Operand) -> Tensor:
 
 
 class Arctan2(Op):
-    """z = the angle of the point (x, y), between −π and π"""
+    """z = the angle of the point (x, y), between −π and π; at the origin, which has none, the slopes are taken as 0"""
 
     def forward(self, y, x):
         return np.arctan2(y, x)
 
     def dy(self, dz, z, y, x):
-        return dz * x / (x * x + y * y)
+        r = np.hypot(x, y)  # r² would overflow where r does not
+        return dz * (x / (r + (r == 0))) / (r + (r == 0))
 
     def dx(self, dz, z, y, x):
-        return -dz * y / (x * x + y * y)
+        r = np.hypot(x, y)
+        return -dz * (y / (r + (r == 0))) / (r + (r == 0))
 
     vjps = dy, dx
 
@@ -211,7 +214,7 @@ def arctan2(y: Operand, x: Operand) -> Tensor:
     Parameters
     ----------
     y, x : Tensor, array or number
-        Of shapes that broadcast; first y, as in NumPy. At the origin, which has no angle, the slopes are NaN.
+        Of shapes that broadcast; first y, as in NumPy. At the origin, which has no angle, the slopes are 0.
 
     Returns
     -------
@@ -460,3 +463,33 @@ def sinc(x: Operand) -> Tensor:
     array([1.    , 0.6366, 0.    ])
     """
     return Sinc()(x)
+
+
+@operation(np.deg2rad, np.radians)
+def deg2rad(x: Operand) -> Tensor:
+    """An angle in radians, given in degrees: π/180 x, element by element.
+
+    Parameters and result as for `sin`.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, deg2rad
+    >>> deg2rad(Tensor([0.0, 180.0]))
+    Tensor([0.    , 3.1416])
+    """
+    return multiply(x, math.pi / 180)
+
+
+@operation(np.rad2deg, np.degrees)
+def rad2deg(x: Operand) -> Tensor:
+    """An angle in degrees, given in radians: 180/π x, element by element.
+
+    Parameters and result as for `sin`.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, rad2deg
+    >>> rad2deg(Tensor([0.0, 3.14159265]))
+    Tensor([  0., 180.])
+    """
+    return multiply(x, 180 / math.pi)

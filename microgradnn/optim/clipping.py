@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from operator import setitem
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..changes import all_at_once
 from ..errors import describe
 from ..graph import Node
 
@@ -67,8 +69,7 @@ def clip_grad_norm_(
         )
     factor = max_norm / (norm + 1e-6)
     if not factor >= 1:  # so that NaN, too, reaches the gradients
-        for W in given:
-            W.grad *= factor
+        _put([(W.grad, W.grad * factor) for W in given])
     return norm
 
 
@@ -91,8 +92,12 @@ def clip_grad_value_(parameters: Iterable[Tensor] | Tensor, clip_value: float) -
     >>> x.grad
     array([ 1. , -0.5])
     """
-    for W in _with_gradient(parameters):
-        W.grad.clip(-clip_value, clip_value, out=W.grad)
+    _put([(W.grad, W.grad.clip(-clip_value, clip_value)) for W in _with_gradient(parameters)])
+
+
+def _put(gradients):
+    """Put clipped gradients in the place of the others: all or none."""
+    all_at_once([(setitem, dW, ..., np.asarray(clipped, dW.dtype)) for dW, clipped in gradients])
 
 
 def _with_gradient(parameters):

@@ -11,18 +11,22 @@ The legend of all formulas:
     g      ∂L/∂W                 m, v    what is remembered of earlier gradients; each begins at 0
     lr     α, the learning rate
 
-Of arrays, statements such as `v *= 0.9` change them in place, without another array for each step; of what cannot be
-changed, they make a new one. So a rule returns what it has in the end.
+Of arrays, statements such as `v *= 0.9` change them in place, without another array for each of them; of what cannot be
+changed, they make a new one. So a rule returns what it has in the end. The arrays that it is handed in a step are copies: all
+parameters change when all rules have returned, so that no exception, and no Ctrl-C, leaves a step half-done.
 """
 
 from __future__ import annotations
 
 import copy
+from itertools import repeat
+from operator import setitem
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..backprop import array_of
+from ..backprop import array_of, refuse_gradient
+from ..changes import put, set_all
 from ..errors import describe
 from ..graph import Node, audience, tell
 from .configured import Configured, missing_and_unknown, plain
@@ -104,24 +108,47 @@ class Optimiser(Configured):
             "it remembers"
         )
 
+    def refuse_gradients(self) -> None:
+        """Raise ValueError, before anything is changed, if a gradient has another shape than its parameter."""
+        try:
+            suspects = [W for W in self.parameters if W.grad is not None and W.grad.shape != W.data.shape]
+        except AttributeError:  # a number or a list
+            suspects = [W for W in self.parameters if W.grad is not None]
+        for W in suspects:
+            refuse_gradient(W)
+
     def step(self) -> None:
-        """Change each parameter that has a gradient, and leave alone those whose gradient was not computed."""
+        """Change each parameter that has a gradient, and leave alone those whose gradient was not computed.
+
+        Raises
+        ------
+        ValueError
+            If a gradient has another shape than its parameter; none has been changed.
+        """
         names = self.remembered()
+        self.refuse_gradients()
+        values, kept = [], []
         for W, memory in zip(self.parameters, self.memories, strict=True):
-            if W.grad is None:
-                continue
-            memory["t"] = memory.get("t", 0) + 1
-            given = {name: memory[name] if name in memory else np.zeros_like(W.data) for name in names}
-            result = self.update(W.data, W.grad, memory["t"], self.lr, **given)
-            try:
-                updated, kept = result
-                for name in names:
-                    memory[name] = array_of(kept[name])
-            except (TypeError, ValueError, KeyError):
-                raise self._no_result(result, names) from None
-            if updated is not W.data:
-                take_over(updated, W)
+            if W.grad is not None:
+                value, remembered = self._updated(W, memory, names)
+                values.append((W, value))
+                kept += [(setitem, memory, name, x) for name, x in remembered.items()]
+        put(values, kept)
         tell(audience.update, self)
+
+    def _updated(self, W, memory, names):
+        """What the rule makes of a parameter and of its memory; both stay as they are."""
+        t = memory.get("t", 0) + 1
+        given = {name: memory[name].copy() if name in memory else np.zeros_like(W.data) for name in names}
+        result = self.update(W.data.copy(), W.grad, t, self.lr, **given)
+        try:
+            updated, kept = result
+            remembered = {name: array_of(kept[name]) for name in names}
+        except (TypeError, ValueError, KeyError):
+            raise self._no_result(result, names) from None
+        if np.shape(updated) != W.shape:
+            raise ValueError(f"The update of {describe(W)} has shape {np.shape(updated)}: it is to be W's own.")
+        return updated, {**remembered, "t": t}
 
     def _no_result(self, result, names):
         """The exception for an update that does not return what is to be kept."""
@@ -130,8 +157,7 @@ class Optimiser(Configured):
 
     def zero_grad(self) -> None:
         """Forget the gradients of the step before."""
-        for parameter in self.parameters:
-            parameter.grad = None
+        set_all(self.parameters, "grad", repeat(None))
 
     def state_dict(self) -> dict[str, Any]:
         """All that the next step depends on, besides the parameters.
@@ -183,16 +209,6 @@ class Optimiser(Configured):
                 array = np.asarray(state[f"{name}.{i}"]) if f"{name}.{i}" in state else None
                 if array is not None and (array.shape, array.dtype) != (W.shape, W.dtype):
                     yield (f"{name}.{i} is {array.dtype} of shape {array.shape}; parameter {i} is {W.dtype} of shape {W.shape}")
-
-
-def take_over(updated, W):
-    """Make new values those of a parameter: in its own memory, if that can be written to."""
-    if np.shape(updated) != W.shape:
-        raise ValueError(f"The update of {describe(W)} has shape {np.shape(updated)}: it is to be W's own.")
-    if isinstance(W.data, np.ndarray):
-        W.data[...] = updated
-    else:
-        W.data = updated
 
 
 def refuse_no_list(kind, params):

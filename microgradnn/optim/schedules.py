@@ -6,10 +6,12 @@ epoch. Several schedules of one optimiser multiply: each says which share of the
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, WeakSet
 
+from ..changes import all_at_once
 from .configured import Configured, missing_and_unknown, plain
 
 if TYPE_CHECKING:
@@ -71,15 +73,20 @@ class Schedule(Configured):
 
     def step(self) -> None:
         """Go on to the next epoch, and set the optimiser's learning rate for it."""
-        self.epoch += 1
-        self.set_lr()
+        self._take({"epoch": self.epoch + 1})
 
     def set_lr(self) -> None:
         """Set the optimiser's learning rate: α₀ times the shares of all its schedules; of one alone, as `at` gives it."""
-        lr = self.at(self.epoch)
+        self._take({})
+
+    def _take(self, settings):
+        """Change settings, and with them the learning rate: both or none."""
+        changed = copy.copy(self)
+        vars(changed).update(settings)
+        lr = changed.at(changed.epoch)
         for other in schedules[self.optimiser] - {self}:
             lr = lr * (other.at(other.epoch) / other.base_lr) if other.base_lr else 0.0
-        self.optimiser.lr = lr
+        all_at_once([(vars(self).update, settings), (setattr, self.optimiser, "lr", lr)])
 
     def state_dict(self) -> dict[str, Any]:
         """dict of numbers: the settings, the learning rate begun with, and the epoch."""
@@ -94,9 +101,7 @@ class Schedule(Configured):
             If it is the state of another kind of schedule; nothing has been changed.
         """
         self.refuse_state(missing_and_unknown(self.setting_names, state))
-        for name in self.setting_names:
-            setattr(self, name, plain(state[name]))
-        self.set_lr()
+        self._take({name: plain(state[name]) for name in self.setting_names})
 
 
 def refuse_together(together):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..changes import put
 from ..graph import audience, tell
 from .optimiser import Optimiser
 
@@ -80,9 +81,9 @@ class SGD(Optimiser):
         if self.momentum or self.weight_decay:
             super().step()
             return
-        for W in self.parameters:  # the rule written out: calling it adds a tenth to a small network's training step
-            if W.grad is not None:
-                W.data -= self.lr * W.grad
+        self.refuse_gradients()
+        # The rule written out: calling it adds a tenth to a small network's training step.
+        put([(W, W.data - self.lr * W.grad) for W in self.parameters if W.grad is not None])
         tell(audience.update, self)
 
     def remembered(self) -> tuple[str, ...]:

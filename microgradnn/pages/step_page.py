@@ -7,6 +7,7 @@ JSON. stepper.html's script puts them in by `textContent`, and formulas element 
 import html
 
 from ..errors import one_of
+from ..files import write
 from ..pictures.arranging import layout_of
 from ..pictures.page_drawing import drawing_of
 from ..pictures.page_parts import PAIR, colours_of, filled, json_island, page_items
@@ -51,7 +52,7 @@ def to_step_page(steps, theme="light", direction="TB"):
 
 def save_page(steps, path, theme, direction):
     """Write the page of some steps."""
-    path.write_text(to_step_page(steps, theme, direction), encoding="utf-8")
+    write(path, to_step_page(steps, theme, direction))
 
 
 def to_notebook(steps):

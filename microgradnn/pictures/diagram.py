@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..files import write
 from ..savers import save
 from .arranging import layout_of
 from .dot_text import to_dot
@@ -106,14 +107,14 @@ class Diagram:
 
 def save_rendered(diagram, path):
     """Write what a renderer makes of a diagram: .svg, .png, .pdf."""
-    path.write_bytes(diagram.render(path.suffix.lower().removeprefix(".")))
+    write(path, diagram.render(path.suffix.lower().removeprefix(".")))
 
 
 def save_dot(diagram, path):
     """Write a diagram's DOT text."""
-    path.write_text(diagram.source, encoding="utf-8")
+    write(path, diagram.source)
 
 
 def save_mermaid(diagram, path):
     """Write a diagram's Mermaid text."""
-    path.write_text(to_mermaid(diagram.picture), encoding="utf-8")
+    write(path, to_mermaid(diagram.picture))

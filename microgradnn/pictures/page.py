@@ -6,6 +6,7 @@ The style and the script of the page are in page.html; the drawing, its colours 
 import html
 from dataclasses import replace
 
+from ..files import write
 from ..formulas.brief import visible
 from .arranging import layout_of
 from .page_drawing import drawing_of
@@ -43,7 +44,7 @@ def to_page(diagram):
 
 def save_page(diagram, path):
     """Write the page of a diagram."""
-    path.write_text(to_page(diagram), encoding="utf-8")
+    write(path, to_page(diagram))
 
 
 def _heading(lines):

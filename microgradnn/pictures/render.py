@@ -12,6 +12,7 @@ import sysconfig
 from pathlib import Path
 
 from ..errors import RendererError, one_of
+from ..formulas.brief import visible
 
 FORMATS = ("svg", "png", "pdf")
 SECONDS = 60  # a renderer that takes longer is stopped
@@ -66,7 +67,8 @@ def run_renderer(source, *options):
     except OSError as error:
         raise RendererError(f"{program} could not be run: {error}. Is $MICROGRADNN_DOT right?") from None
     if done.returncode != 0 or not done.stdout:
-        said = done.stderr.decode(errors="replace").strip() or f"exit code {done.returncode}"
+        lines = done.stderr.decode(errors="replace").strip().splitlines()  # which may quote what stands in the boxes
+        said = "\n".join(map(visible, lines)) or f"exit code {done.returncode}"
         raise RendererError(f"{program} could not draw the graph: {said}\n.save('graph.dot') writes it as text, to look at.")
     return done.stdout
 

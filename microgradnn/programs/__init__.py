@@ -9,7 +9,10 @@ canonical.py      NumPy's ways of saying one thing, read as one primitive
 recorder.py       makes the Expressions, equal ones once
 arithmetic.py     operators, as short as comes to the same
 tracing.py        one run of the rules of a graph
-batch.py          which lengths follow from the batch size
+evidence.py       which numbers of a graph may be made of the batch size
+recordings.py     a function, recorded with examples of any number of rows
+size_formulas.py  numbers that are made of the size, as formulas in it
+batch.py          the program for any batch size, if there is one
 program.py        the steps in order, parameters, results, who uses what, what each is called
 
 What writers share, whatever the language:

@@ -1,9 +1,12 @@
-"""Whether a program is right for another batch size.
+"""The program for any batch size, if there is one.
 
-The rules see the recorded values only through shapes. So the program is right for other values, and for another batch
-size if the rules, run on a batch of another size, leave the same program behind. That is how it is found out: numbers in
-which the programs differ must follow from the batch size n, as n itself or as a multiple of it; nothing else may differ.
-The other sizes are small ones, so that this costs next to nothing.
+The rules see values only through shapes. So the program is right for other values, and for another batch size if what was
+recorded, run on a batch of another size, leaves the same program behind. That is how it is found out: where the programs of
+a few sizes differ, it must be by the batch size n, as a length of so many n or as a number with a formula in n; nothing else
+may differ. The other sizes are small ones, so that this costs next to nothing.
+
+For a function (recordings.py) all of it is run again. For a graph, the rules alone are, and numbers in it stay what they are:
+so there must be none that may be made of the batch size (evidence.py).
 """
 
 from itertools import count, islice
@@ -12,7 +15,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .expression import Expression, Length, order_of
+from .size_formulas import size_formula
 from .tracing import Trace
+
+SMALLEST = 2  # of the other sizes, for a graph
+# For a function, whose numbers may be made of them: not a power of two, nor beside one, nor what somebody types.
+ODD_SIZES = (6, 11, 13, 14, 19, 21, 22, 23)
 
 
 class AnyBatch(NamedTuple):
@@ -21,58 +29,49 @@ class AnyBatch(NamedTuple):
     trace: Trace  # in whose Expressions numbers may be a Length
     shapes: dict[Expression, Any]  # Expression -> shape, whose lengths may be a Length
     batch: int  # the size that was recorded
-    single: Trace | None  # for a batch of one
+    special: list[tuple[int, Trace | None]]  # small sizes, of which the program may not be right, with their own traces
 
 
-def any_batch_of(output, wanted, recorded):
+def any_batch_of(recorded, graph):
     """The program of a Trace for any batch size, if there is one.
+
+    Parameters
+    ----------
+    recorded : Trace
+    graph : Resized or Recordings
+        Whose `trace(n, size)` is the Trace for a batch of another size, None if there is none.
 
     Returns
     -------
     AnyBatch or None
     """
-    for n in batch_sizes(recorded):
-        for least in (2, n + 1):  # where a small batch lacks a row that is asked for, larger ones
-            found = merged_sizes(output, wanted, recorded, n, least)
-            if found and may_be_made_of(n, recorded.numbers):
-                return None
+    for n in graph.batch_sizes(recorded):
+        for least in graph.least_sizes(n):  # where a small batch lacks a row that is asked for, larger ones
+            found = merged_sizes(graph, recorded, n, uncommon_sizes(recorded, graph.sizes(least), graph.count))
             if found:
                 trace, shapes = found
-                return AnyBatch(trace, shapes, n, resized_trace(output, wanted, n, 1))
+                return AnyBatch(trace, shapes, n, [(size, graph.trace(n, size)) for size in graph.special])
     return None
 
 
-def merged_sizes(output, wanted, recorded, n, least):
+def merged_sizes(graph, recorded, n, sizes):
     """The Trace of a small batch, with a Length where others differ, and the shapes in it; None if they differ otherwise."""
-    sizes = uncommon_sizes(recorded, least)
     traces = []
     for size in sizes:
-        traces.append(resized_trace(output, wanted, n, size))
-        if not traces[-1] or len(traces[-1].parameters) != len(recorded.parameters):
+        traces.append(graph.trace(n, size))
+        if not traces[-1] or parameters_of(traces[-1]) != parameters_of(recorded):
             return None
-    if n not in lengths_of(traces[0]):  # else what has this length by chance would be taken for a batch
+    if graph.takes_recorded(n, recorded, traces[0]):
         traces, sizes = [*traces, recorded], [*sizes, n]
     found = merged_traces(traces, sizes)
     if not found:
         return None
-    arguments, shapes = found
-    for made, (args, options) in arguments.items():
-        made.args, made.options = args, options
+    changes, shapes = found
+    for made, how in changes.items():
+        if made.op == "number" and how[0] != "number":
+            made.fill = None  # a number is its own fill, and this is one no more
+        made.become(*how)
     return traces[0], shapes
-
-
-def batch_sizes(trace):
-    """The lengths that may be the batch size: of the first axes of data, which is what requires no gradient."""
-    data = [made for made, node in trace.parameters.items() if not (node is not None and node.requires_grad)]
-    return dict.fromkeys(made.shape[0] for made in data if made.ndim and made.shape[0])
-
-
-def may_be_made_of(n, numbers):
-    """Whether one of these may come from a batch size, as of a mean that is written as a sum times 1 / n.
-
-    Of 1 and 2 that cannot be said: they stand in many formulas.
-    """
-    return n > 2 and any(x in (n, 2 * n, 1 / n, 2 / n, 1 / (2 * n)) for x in numbers)
 
 
 def lengths_of(trace):
@@ -80,10 +79,44 @@ def lengths_of(trace):
     return {length for made in trace.expressions if made.kind for length in made.shape}
 
 
-def uncommon_sizes(trace, least):
-    """Three other batch sizes, the smallest ones that are the length of nothing else."""
+def uncommon_sizes(trace, sizes, how_many):
+    """The first few of these sizes that are the length of nothing else."""
     lengths = lengths_of(trace)
-    return list(islice((size for size in count(least) if size not in lengths), 3))
+    return list(islice((size for size in sizes if size not in lengths), how_many))
+
+
+class Resized:
+    """A graph for other batch sizes: its rules, run on data of so many rows.
+
+    Parameters
+    ----------
+    output : Tensor
+    wanted : list of Tensor
+    """
+
+    count, special = 3, (1,)
+
+    def __init__(self, output, wanted):
+        self.output, self.wanted = output, wanted
+
+    def batch_sizes(self, recorded):
+        """The lengths that may be the batch size: of the first axes of data, which is what requires no gradient."""
+        data = [made for made, node in recorded.parameters.items() if not (node is not None and node.requires_grad)]
+        return dict.fromkeys(made.shape[0] for made in data if made.ndim and made.shape[0])
+
+    def least_sizes(self, n):
+        return (SMALLEST,)
+
+    def sizes(self, least):
+        return count(least)
+
+    def takes_recorded(self, n, recorded, first):
+        """Whether what was recorded is evidence too: not a single sample, nor what has its length by chance."""
+        return n > 1 and n not in lengths_of(first)
+
+    def trace(self, n, size):
+        """The Trace with so many rows in place of n. None if the rules do not run on that."""
+        return resized_trace(self.output, self.wanted, n, size)
 
 
 def resized_trace(output, wanted, n, size):
@@ -113,27 +146,33 @@ class Different(Exception):
 
 
 def merged_traces(traces, sizes):
-    """One trace out of several: the arguments of each Expression, with a Length where they depend on the batch size.
+    """One trace out of several: what changes in each Expression of the first, so that it is right for any batch size.
 
     Returns
     -------
     (dict, dict) or None
-        Arguments (operands and parameters) and shapes, by Expression of the first trace. None if the traces differ otherwise.
+        How it is made (op, args, options) and shapes, by Expression. None if the traces differ otherwise.
     """
-    if any(structure(trace) != structure(traces[0]) for trace in traces):
+    first, *others = map(structure, traces)
+    if any(other != first for other in others):
         return None
-    arguments, shapes = {}, {}
+    changes, shapes = {}, {}
     try:
         for together in zip(*[trace.expressions for trace in traces], strict=True):
-            first = together[0]
-            options = [x.options.values() for x in together]
-            merged_options = [merged(sizes, versions) for versions in zip(*options, strict=True)]
-            arguments[first] = merged(sizes, [x.args for x in together]), dict(zip(first.options, merged_options, strict=True))
-            if first.kind:
-                shapes[first] = merged(sizes, [x.shape for x in together])
+            made = together[0]
+            changes[made] = merged_number(sizes, together) if made.op == "number" else merged_expression(sizes, together)
+            if made.kind:
+                shapes[made] = merged(sizes, [x.shape for x in together])
     except Different:
         return None
-    return arguments, shapes
+    return changes, shapes
+
+
+def parameters_of(trace):
+    """What must be the same of the parameters: those that are differentiated by; of others the names."""
+    return [
+        id(node) if getattr(node, "requires_grad", False) else getattr(node, "name", None) for node in trace.parameters.values()
+    ]
 
 
 def structure(trace):
@@ -141,10 +180,43 @@ def structure(trace):
     return (
         [(x.op, list(x.options), x.silenced, [y.position for y in x.operands]) for x in trace.expressions],
         [(x.dtype, x.kind.order) for x in trace.expressions if x.op == "full"],
-        [repr(x.options["value"]) for x in trace.expressions if x.op == "number"],
+        [x.dtype for x in trace.expressions if x.op == "number"],
         [x.position for x in trace.gradients.values()],
         trace.backward_from,
     )
+
+
+def merged_expression(sizes, versions):
+    """The operands and parameters of an Expression for any batch size."""
+    first, args = versions[0], []
+    for together in zip(*[x.args for x in versions], strict=True):
+        try:
+            args.append(merged(sizes, together))
+        except Different:
+            if not all(type(x) in (int, float) for x in together) or first.dtype.kind not in "fc":
+                raise
+            args.append(formula_of(sizes, together, first.dtype, first.position - 0.5))
+    options = [merged(sizes, together) for together in zip(*[x.options.values() for x in versions], strict=True)]
+    return first.op, tuple(args), dict(zip(first.options, options, strict=True))
+
+
+def merged_number(sizes, versions):
+    """A NumPy number for any batch size: as it is, or made of n."""
+    first, values = versions[0], [x.options["value"] for x in versions]
+    if all(repr(x) == repr(values[0]) for x in values):
+        return first.op, first.args, first.options
+    if first.dtype.kind != "f":
+        raise Different
+    formula = formula_of(sizes, values, first.dtype, first.position)
+    return formula.op, formula.args, formula.options
+
+
+def formula_of(sizes, values, dtype, position):
+    """The Expression of a number that is another for each batch size."""
+    found = size_formula(sizes, values, dtype, position)
+    if found is None:
+        raise Different
+    return found
 
 
 def merged(sizes, versions):
@@ -160,7 +232,7 @@ def merged(sizes, versions):
         return type(first)(merged(sizes, parts) for parts in zip(*versions, strict=True))
     if isinstance(first, slice):
         return slice(*[merged(sizes, [getattr(x, part) for x in versions]) for part in ("start", "stop", "step")])
-    if isinstance(first, int) and not all(x == first for x in versions):
+    if type(first) is int and not all(x == first for x in versions):
         times, remainder = divmod(versions[1] - first, sizes[1] - sizes[0])
         plus = first - times * sizes[0]
         if remainder or any(times * size + plus != x for size, x in zip(sizes, versions, strict=True)):

@@ -49,10 +49,12 @@ class Expression:
         "operation": "the operation whose rule asked for it, or None",
         "position": "how many were made before it: what it is made from comes earlier",
         "constant": "whether it is made of numbers alone",
+        "operands": "list of Expression: what it is made from, also those inside of an index",
     }
 
     def __init__(self, op, args, options, kind, fill=None, silenced=(), operation=None, position=0):
-        self.op, self.args, self.options, self.kind = op, args, options, kind
+        self.kind = kind
+        self.become(op, args, options)
         self.fill, self.silenced, self.operation, self.position = fill, silenced, operation, position
         self.constant = op == "number" or (op in OPERATORS and all(map(is_constant, args)))
         is_scalar = kind is not None and kind.shape == () and (op == "number" or op in OPERATORS)
@@ -74,10 +76,10 @@ class Expression:
     def dtype(self):
         return self.kind.dtype
 
-    @property
-    def operands(self):
-        """list of Expression: what it is made from, also those inside of an index."""
-        return list(inner_expressions((self.args, *self.options.values())))
+    def become(self, op, args, options):
+        """Say how it is made; a second time, for any batch size."""
+        self.op, self.args, self.options = op, args, options
+        self.operands = list(inner_expressions((args, *options.values()))) if args or options else []
 
     @property
     def is_statement(self):

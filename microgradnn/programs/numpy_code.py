@@ -102,11 +102,10 @@ class Code:
             whole = value.dtype.kind == "f" and value == np.round(value) and abs(value) < 1e6
             text = str(int(value)) if whole else number(value.item())
             return Text(text, UNARY if text.startswith("-") else ATOM)
-        sign, binding = INFIX[x.op]
         left, right = map(self.bare, x.args)
         if x.op == "divide" and right.text == "0":  # the mean of nothing: NaN, where Python would raise
             left = Text(f"{type_name(x.dtype)}({left.text})", CALL)
-        return Text(f"{left.within(binding)} {sign} {right.within(binding + 1)}", binding)
+        return self.join(x, left, right)
 
     def number(self, x, names):
         return Text(f"{type_name(x.dtype)}({number(number_of(x).item())})", CALL)

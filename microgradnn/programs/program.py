@@ -13,7 +13,6 @@ from ..graph import reachable, recompute
 from .batch import any_batch_of
 from .expression import Expression
 from .primitives import numpy_function
-from .tracing import Trace
 
 
 class Program:
@@ -45,18 +44,20 @@ class Program:
         The position where the backward pass begins.
     batch : int or None
         The batch size that was recorded, if the program is right for others too.
-    single : (list of array, (array, list of array)) or None
-        For a batch of one, if the rules run on that: arguments, and the results for them.
+    special : list of (int, None or (list of array, (array, list of array)))
+        Small batch sizes, of which it may not be right; and if the rules run on them, arguments, and the results for them.
     """
 
-    def __init__(self, output, wanted, trace, arrays, shapes, batch=None, single=None):
-        self.output, self.wanted = output, wanted
+    def __init__(self, trace, arrays, shapes, batch=None, special=()):
+        self.output, self.wanted = trace.output, trace.wanted
         self.values, self.gradients, self.backward_from = trace.values, trace.gradients, trace.backward_from
-        self.parameters = named_first(trace.parameters)
+        self.parameters = in_order(trace)
         self.arrays = dict(zip(trace.arrays, arrays.values(), strict=True))
         self.shapes, self.batch = shapes, batch
-        self.single = single and ([single.arrays[step] for step in named_first(single.parameters)], single.results)
-        self.results = [trace.values[output], *(trace.gradients[x] for x in wanted)]
+        self.special = [
+            (n, other and ([other.arrays[step] for step in in_order(other)], other.results)) for n, other in special
+        ]
+        self.results = [trace.values[self.output], *(trace.gradients[x] for x in self.wanted)]
         self.steps = steps_to(self.results)
         self.users = {}
         for step in self.steps:
@@ -142,24 +143,34 @@ def steps_to(results):
     return sorted((x for x in seen if x.op not in ("parameter", "number")), key=lambda step: step.position)
 
 
-def named_first(parameters):
-    """The parameters of a program as its function takes them: those of Tensors with a name first."""
-    return dict(sorted(parameters.items(), key=lambda item: getattr(item[1], "name", None) is None))
+def in_order(trace):
+    """The parameters of a program as its function takes them: what a function was given, then what has a name, then others."""
+    given = {node: position for position, node in enumerate(trace.given)}
+
+    def order(item):
+        node = item[1]
+        return given.get(node, len(given)), getattr(node, "name", None) is None
+
+    return dict(sorted(trace.parameters.items(), key=order))
 
 
-def program_of(output, wanted, any_batch=True):
-    """The program that computes `output` and its gradients, for any batch size if that is asked and can be.
+def program_of(recorded, graph=None):
+    """The program of a Trace, for any batch size if it is known what the graph is for others, and that has a program.
+
+    Parameters
+    ----------
+    recorded : Trace
+    graph : Resized or Recordings, optional
 
     Returns
     -------
     Program
     """
-    recorded = Trace(output, wanted, lambda array: array)
-    found = any_batch_of(output, wanted, recorded) if any_batch else None
+    found = any_batch_of(recorded, graph) if graph else None
     if found:
-        return Program(output, wanted, found.trace, recorded.arrays, found.shapes, found.batch, found.single)
+        return Program(found.trace, recorded.arrays, found.shapes, found.batch, found.special)
     shapes = {step: step.shape for step in recorded.expressions if step.kind}
-    return Program(output, wanted, recorded, recorded.arrays, shapes)
+    return Program(recorded, recorded.arrays, shapes)
 
 
 def recomputed(output, wanted):

@@ -9,8 +9,8 @@ from numpy.lib.array_utils import byte_bounds
 
 from .arithmetic import can_be_full, operator_before, operator_between
 from .expression import Expression, Kind, key_of, kind_of
-from .names import Name, array_of, names_in, refused
-from .primitives import MOVING, OPERATORS, compute, is_primitive
+from .names import Name, Refused, array_of, names_in, refused
+from .primitives import MOVING, OPERATORS, OUTSIDE, compute, is_primitive
 
 
 class Recorder:
@@ -90,6 +90,8 @@ class Recorder:
         """Compute a primitive and write it down: a Name, or for several results as many."""
         if not is_primitive(op):
             raise refused(f"{op}() is no function of NumPy's")
+        if op in OUTSIDE:
+            raise Refused(f"np.{op}() is not written as NumPy source: whether there is a gradient hangs on the values.")
         args, options = self.named(tuple(args)), self.named(options)
         with np.errstate(all="ignore"):
             value = compute(op, array_of(args), array_of(options))
@@ -172,7 +174,8 @@ class Recorder:
 
     def new(self, op, args, options, kind, fill=None, key=None):
         """The Expression made this way: the one that is known, or a new one."""
-        silenced = tuple((what, how) for what, how in np.geterr().items() if how != self.errstate[what])
+        now = np.geterr()
+        silenced = () if now == self.errstate else tuple((what, how) for what, how in now.items() if how != self.errstate[what])
         key = (*(key or (op, key_of(args), key_of(options))), silenced)
         if key not in self.known:
             asked_by = getattr(self.operation, "name", None)

@@ -5,6 +5,7 @@ import numpy as np
 from ..backprop import backpropagate, between
 from ..graph import PYTHON_NUMBERS, Audience, reachable
 from ..observers import Observer
+from .evidence import is_number
 from .names import Name, Refused, array_of
 from .recorder import Recorder
 
@@ -19,9 +20,13 @@ class Trace:
         Whose gradients are asked for.
     resized : callable
         What stands for an array of data: itself, or for another batch size an array of that size.
+    given : sequence of Tensor, optional
+        Data whose arrays may be in operations too, as an index or a mask.
 
     Attributes
     ----------
+    output, wanted, given
+        As they were given.
     values, gradients : dict of Tensor to Expression
     parameters : dict of Expression to Tensor
         None for an array within an operation.
@@ -33,11 +38,10 @@ class Trace:
         All of them, in the order in which they were made.
     backward_from : int
         The position where the backward pass begins.
-    numbers : list
-        The numbers of the graph that stand in the program as they are.
     """
 
-    def __init__(self, output, wanted, resized):
+    def __init__(self, output, wanted, resized, given=()):
+        self.output, self.wanted, self.given = output, wanted, given
         self.recorder = Recorder(resized)
         self.resized = resized
         self.names, self.parameters, self.arrays = {}, {}, {}
@@ -53,11 +57,11 @@ class Trace:
         except Refused as error:
             raise TypeError(f"{self.recorder.operation!r}: {error}") from None
         self.gradients = {node: dz.expression for node, dz in gradients.items()}
-        self.numbers = [node.data for node in self.names if type(node.data) in PYTHON_NUMBERS or is_nameless_number(node)]
         self.values = {node: name.expression for node, name in self.names.items() if isinstance(name, Name)}
         self.results = array_of(self.names[output]), [array_of(gradients[x]) for x in wanted]
+        of_array = {id(x.data): x for x in given}
         for made, array in self.recorder.parameters.items():
-            self.parameters.setdefault(made, None)
+            self.parameters.setdefault(made, of_array.get(id(array)))
             self.arrays[made] = array
         del self.names, self.recorder  # and with them what was computed on the way
 
@@ -66,7 +70,7 @@ class Trace:
         if node not in self.names:
             if type(node.data) in PYTHON_NUMBERS:
                 self.names[node] = node.data
-            elif is_nameless_number(node):
+            elif is_number(node):
                 self.names[node] = Name(self.recorder, self.recorder.number(node.data), node.data)
             elif node.op is None:
                 self.names[node] = self.leaf(node)
@@ -101,8 +105,3 @@ class RulesInTurn(Observer):
     def arrive(self, node, dz):
         self.recorder.operation = node.op or self.recorder.operation
         return dz
-
-
-def is_nameless_number(node):
-    """Whether a leaf is a NumPy scalar that is as good as a number of Python's: np.sqrt(3)."""
-    return node.op is None and isinstance(node.data, np.generic) and not node.requires_grad and node.name is None

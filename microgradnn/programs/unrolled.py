@@ -38,7 +38,9 @@ class Unrolled:
     recorded : dict of str to array
         Arrays of the graph that have no name, as they were; `by_hand(x, W, **by_hand.recorded)` takes them again.
     least : int
-        The smallest batch that the function is right for, 1 or 2.
+        The smallest batch that the function is right for, 1, 2 or 3.
+    reason : str
+        Why no batch size but that recorded is taken, if so.
     """
 
     source: str
@@ -46,11 +48,12 @@ class Unrolled:
     dtypes: dict[str, np.dtype[Any]]
     recorded: dict[str, Array]
     least: int
+    reason: str
     _latest: tuple[Any, Any]
 
-    def __init__(self, source, parameters, dtypes, recorded, batch, buffers, least=1):
+    def __init__(self, source, parameters, dtypes, recorded, batch, buffers, least=1, reason=""):
         self.source, self.parameters, self.dtypes, self.recorded = source, parameters, dtypes, recorded
-        self._batch, self._buffers, self.least = batch, buffers, least
+        self._batch, self._buffers, self.least, self.reason = batch, buffers, least, reason
         self._compile(f"<unrolled {next(serials)}>")
 
     def __call__(self, /, *args: ArrayLike, **kwargs: ArrayLike) -> tuple[Any, Any]:
@@ -86,8 +89,8 @@ class Unrolled:
 
     def __reduce__(self):
         """Pickles and copies hold the source, and compile it anew."""
-        state = self.source, self.parameters, self.dtypes, self.recorded, self._batch, self._buffers, self.least
-        return Unrolled, state
+        state = self.source, self.parameters, self.dtypes, self.recorded
+        return Unrolled, (*state, self._batch, self._buffers, self.least, self.reason)
 
     def __repr__(self) -> str:
         return f"Unrolled({', '.join(self.parameters)})"
@@ -118,8 +121,10 @@ class Unrolled:
         """
         from pathlib import Path  # not above: importing it would take longer than importing all else here
 
+        from ..files import write
+
         path = Path(path)
-        path.write_text(self.source, encoding="utf-8")
+        write(path, self.source)
         self._compile(str(path.resolve()))
         return path
 
@@ -166,8 +171,10 @@ class Unrolled:
             if shape != tuple(length if isinstance(length, int) else length.at(n) for length in takes):
                 raise ValueError(self._misfit(name, takes, shape, n))
         if n is not None and n < self.least:
-            samples = "one sample" if n == 1 else "no samples"
-            raise ValueError(f"The batch has {samples}, but the function takes 2 or more: for one, the graph would be another.")
+            samples = {0: "no samples", 1: "one sample"}.get(n, f"{n} samples")
+            raise ValueError(
+                f"The batch has {samples}, but the function takes {self.least} or more: for fewer, it would be another."
+            )
         for x, (name, dtype) in zip(args, self.dtypes.items() if self._buffers else (), strict=False):
             if x.dtype != dtype:
                 raise TypeError(
@@ -187,10 +194,7 @@ class Unrolled:
             return f"{message}\nThe batch size n may vary; it is the same in all parameters."
         if self._batch:
             return message
-        return (
-            f"{message}\nAll shapes are those recorded: the graph leaves no other batch size, or has a number in it that may "
-            "be made of that size. Unroll a graph of the new size."
-        )
+        return f"{message}\nAll shapes are those recorded. {self.reason}"
 
 
 def converted(x, name, dtype):

@@ -6,33 +6,55 @@ is done to them; of this source is made, which is compiled, checked, and called.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 from ..backprop import between, upstream
 from ..errors import describe, independent
 from ..graph import Node, reachable
+from .batch import Resized
+from .evidence import suspects
+from .recordings import Recordings, unchanged
+from .tracing import Trace
 from .unrolled import Unrolled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from typing import Any
 
     from ..tensor import Tensor
 
 
-def unroll(output: Tensor, wrt: Tensor | Sequence[Tensor] | None = None, buffers: bool = False) -> Unrolled:
-    """Write a recorded graph as a plain NumPy function: forward, then backward.
+NO_OTHER = "The program of another batch size differs by more than that size, so it leaves no other batch size."
+MAY_BE_SIZE = (
+    "A number in the graph may be made of the batch size: {}, as the 0.01 of a mean of 100 is. So this size is the only one.\n"
+    "For any size, unroll the function that computes the loss, with examples: unroll(f, x, t)."
+)
+
+
+@overload
+def unroll(output: Tensor, wrt: Tensor | Sequence[Tensor] | None = None, buffers: bool = False) -> Unrolled: ...
+@overload
+def unroll(
+    output: Callable[..., Any], *examples: Any, wrt: Tensor | Sequence[Tensor] | None = None, buffers: bool = False
+) -> Unrolled: ...
+def unroll(output, *examples, wrt=None, buffers=False):
+    """Write a recorded graph, or a function that computes a loss, as plain NumPy: forward, then backward.
 
     Parameters
     ----------
-    output : Tensor
-        The loss: one number.
+    output : Tensor or callable
+        The loss, one number; or the function that returns it. Of a function, what is written is for batches of any size.
+    *examples : array, Tensor or number
+        For a function: what to call it with, such as a batch. They become parameters, called as the function calls them.
     wrt : Tensor or sequence of Tensor, optional
-        Whose gradients the function returns: leaves, or nodes in between. All leaves that require one if not given.
+        Whose gradients the function returns: leaves, or nodes in between. All leaves that require one if not given. For a
+        Tensor it may be the second argument.
     buffers : bool, optional
         Whether the function writes into arrays that are allocated once. This is for training loops: what it returns is
-        overwritten by its next call.
+        overwritten by its next call. For a Tensor it may be the third argument.
 
     Returns
     -------
@@ -55,8 +77,14 @@ def unroll(output: Tensor, wrt: Tensor | Sequence[Tensor] | None = None, buffers
     computed: as an array it is a parameter c1, c2, ..., so that nothing of the data is frozen into the source. Where they
     hold for a call as they were, give it `**by_hand.recorded`.
 
-    A number, as in `2 * x`, stands in the source. One that may have been made of the batch size, as the 1 / 100 of 100
-    samples, leaves this size only; `mean()` and the losses follow the batch. Hooks are no part of a graph.
+    A graph does not say where its numbers come from: the 0.01 in `(e * e).sum() * 0.01` may be 1 / n. So of a graph with
+    numbers in it, as operands, in an index or a shape, the function is for its own batch size alone. In `mean()`, layers and
+    losses there are none, and it is for any size.
+
+    A function is called a few times more, with few of the examples' rows. A number that is another for each size is written
+    as a formula in n, such as 0.1 / n or 1 / (n - 1), if all sizes agree on one; where they do not, or the programs differ
+    otherwise, the recorded size is the only one. What is special only in batches larger than those that were tried, as with
+    min(n, 1000), is not seen, nor a number that was computed from values. Hooks are no part of a graph.
 
     Gradients are equal to those of `backward()` to the last bit for float64. For other types they may differ in the last
     bits: numbers such as 2 / n are computed in double precision before they meet an array. With buffers, an outer product
@@ -80,26 +108,52 @@ def unroll(output: Tensor, wrt: Tensor | Sequence[Tensor] | None = None, buffers
     >>> by_hand([1.0, 2.0], [3.0, 4.0])
     (np.float64(121.0), array([22., 44.]))
     """
+    if not isinstance(output, Node) and callable(output):
+        graph = Recordings(output, examples, partial(wanted_of, wrt=wrt))
+        output, wanted, given = graph.record()
+        refuse_unfit(output, wanted)
+        return checked_function(Trace(output, wanted, unchanged, given), graph, isinstance(wrt, Node), buffers)
+    wrt, buffers = arguments_after(output, *examples, wrt=wrt, buffers=buffers)
+    wanted = wanted_of(output, wrt)
+    refuse_unfit(output, wanted)
+    found = suspects(output)
+    graph = None if found else Resized(output, wanted)
+    by_hand = checked_function(Trace(output, wanted, unchanged), graph, isinstance(wrt, Node), buffers)
+    if found:
+        by_hand.reason = MAY_BE_SIZE.format(found[0])
+    return by_hand
+
+
+def arguments_after(output, wrt_by_position=None, buffers_by_position=False, *others, wrt, buffers):
+    """wrt and buffers of unroll(L, wrt, buffers), by position or by name."""
+    refuse_no_tensor("the output", output)
+    if others or (wrt is not None and wrt_by_position is not None):
+        raise TypeError(
+            "unroll(L, wrt, buffers) takes a recorded loss, and these two; examples are for a function: unroll(f, x)."
+        )
+    return (wrt if wrt_by_position is None else wrt_by_position), buffers or buffers_by_position
+
+
+def checked_function(recorded, graph, single, buffers):
+    """The function of a Trace, for any batch size if there is one, checked against the rules."""
     from .program import program_of, recomputed
 
-    refuse_no_tensor("the output", output)
-    single = isinstance(wrt, Node)
-    wanted = [wrt] if single else leaves_of(output) if wrt is None else list(wrt)
-    refuse_unfit(output, wanted)
-    program = program_of(output, wanted)
-    by_hand, recorded = function_of(program, single, buffers)
+    output, wanted = recorded.output, recorded.wanted
+    program = program_of(recorded, graph)
+    by_hand, arguments = function_of(program, single, buffers)
     expected = recomputed(output, wanted)
-    if program.batch is None:
-        refuse_difference(by_hand(*recorded), expected, wanted)
-    elif not agrees(by_hand, recorded, expected, wanted):
+    if program.batch is not None:
+        agreed = [n for n, other in program.special if other and agrees(by_hand.function(n), *other, wanted)]
+        by_hand.least = 1 + max((n for n, _ in program.special if n not in agreed), default=0)
+        if program.batch >= by_hand.least and agrees(by_hand, arguments, expected, wanted):
+            return by_hand
         # The size that was recorded is a special one, as 1 is for squeeze: only this one is left.
-        program = program_of(output, wanted, any_batch=False)
-        by_hand, recorded = function_of(program, single, buffers)
-        refuse_difference(by_hand(*recorded), expected, wanted)
-    by_hand.least = 2
-    if program.single:
-        arguments, results = program.single
-        by_hand.least = 1 if agrees(by_hand.function(1), arguments, results, wanted) else 2
+        by_hand, arguments = function_of(program_of(Trace(output, wanted, unchanged, recorded.given)), single, buffers)
+    refuse_difference(by_hand(*arguments), expected, wanted)
+    failure = getattr(graph, "failure", None)
+    by_hand.reason = (
+        f"{NO_OTHER}\nOf another size, the function raises {type(failure).__name__}: {failure}" if failure else NO_OTHER
+    )
     return by_hand
 
 
@@ -125,9 +179,11 @@ def refuse_no_tensor(what, x):
         raise TypeError(f"unroll(output, wrt) takes Tensors: a recorded loss, and those to differentiate by; {what} is {x!r}.")
 
 
-def leaves_of(output):
-    """The leaves that a gradient of `output` goes to, oldest first."""
-    return [node for node in reversed(reachable(output)) if node.op is None]
+def wanted_of(output, wrt):
+    """What to differentiate by: the leaves that a gradient goes to, oldest first, if nothing is asked for."""
+    if wrt is None:
+        return [node for node in reversed(reachable(output)) if node.op is None]
+    return [wrt] if isinstance(wrt, Node) else list(wrt)
 
 
 def refuse_unfit(output, wanted):
@@ -158,8 +214,9 @@ def refuse_unfit(output, wanted):
 def agrees(function, arguments, expected, wanted):
     """Whether a function gives what is expected."""
     try:
-        refuse_difference(function(*arguments), expected, wanted)
-    except (ValueError, TypeError, IndexError, AttributeError, RuntimeError):
+        with np.errstate(all="ignore"):
+            refuse_difference(function(*arguments), expected, wanted)
+    except (ValueError, TypeError, IndexError, AttributeError, RuntimeError, ArithmeticError):
         return False
     return True
 
@@ -171,6 +228,8 @@ def refuse_difference(received, expected, wanted):
     scale = max(np.max(np.abs(b), initial=0, where=np.isfinite(b)) for b in values)
     for what, a, b in zip(["output", *map(describe, wanted)], [received[0], *ours], values, strict=True):
         precision = 1e4 * np.finfo(np.asarray(b).dtype).eps
+        if np.array_equal(a, b):
+            continue
         if np.shape(a) != np.shape(b) or not np.allclose(a, b, rtol=precision, atol=precision * scale, equal_nan=True):
             raise RuntimeError(
                 f"The function that was written gives another {what} than the rules do, run once more on the same values.\n"

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..drawing.places import Places
+from ..files import whole_file, write
 from ..formulas.brief import brief, in_box
 from ..pictures.arranging import layout_of
 from ..pictures.dot_text import to_dot
@@ -25,7 +26,7 @@ def save_frames(steps, folder, format="svg", theme="light", direction="TB"):
     paths = []
     for i, picture in enumerate([first, *pictures]):
         paths.append(folder / f"frame_{i:03d}.{format}")
-        paths[-1].write_bytes(picture)
+        write(paths[-1], picture)
     return paths
 
 
@@ -89,4 +90,5 @@ def save_animation(steps, path, theme="light", direction="TB"):
     pictures = [Image.open(io.BytesIO(png)).convert("RGB") for png in frames(steps, "png", theme, direction, INCHES)]
     pictures = [picture.quantize(64, Image.Quantize.FASTOCTREE) for picture in pictures]
     milliseconds = [round(1000 * SECONDS_A_FRAME)] * (len(pictures) - 1) + [round(2000 * SECONDS_A_FRAME)]
-    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=milliseconds, loop=0)
+    with whole_file(path) as file:
+        pictures[0].save(file, "gif", save_all=True, append_images=pictures[1:], duration=milliseconds, loop=0)

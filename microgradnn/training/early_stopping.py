@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from ..changes import put
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
@@ -83,5 +85,4 @@ def _put_back(values, network, parameters):
     if hasattr(network, "load_state_dict"):
         network.load_state_dict(values)
     else:
-        for W, value in zip(parameters, values, strict=True):
-            W.data[...] = value
+        put(zip(parameters, values, strict=True))

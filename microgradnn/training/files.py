@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING
+import zipfile
+import zlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ..errors import describe
 from ..graph import Node
 from ..nn.module import Module
-from ..nn.values import arrays_of, fill
+from ..nn.values import arrays_of, fill, refuse_other
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,12 +30,18 @@ def save(parameters: Module | Mapping[str, Tensor], path: FilePath) -> Path:
     parameters : Module or dict of str to Tensor
         A network, whose parameters and buffers are called by their paths (what its `state_dict` holds), or Tensors by name.
     path : str or path-like
-        The file; it is replaced only when it has been written whole.
+        The file; it is replaced only when it has been written whole, and may be written by many programs at once. `np.load`
+        reads it too.
 
     Returns
     -------
     pathlib.Path
         The file.
+
+    Raises
+    ------
+    ValueError
+        If a name cannot stand in a file: it has a null character or half of a surrogate pair.
 
     Examples
     --------
@@ -48,16 +56,15 @@ def save(parameters: Module | Mapping[str, Tensor], path: FilePath) -> Path:
     """
     from pathlib import Path
 
+    from ..files import whole_file
+
     arrays = arrays_of(_named(parameters))
-    path = Path(path)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with unfinished.open("wb") as file:
-            np.savez(file, **arrays)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return path
+    members = {_member(name): array for name, array in arrays.items()}
+    with whole_file(path) as file, zipfile.ZipFile(file, "w") as archive:  # as np.savez, but for names that it keeps for itself
+        for member, array in members.items():
+            with archive.open(member, "w", force_zip64=True) as part:
+                np.lib.format.write_array(part, array, allow_pickle=False)
+    return Path(path)
 
 
 def load(parameters: Module | Mapping[str, Tensor], path: FilePath | None = None) -> None:
@@ -74,7 +81,8 @@ def load(parameters: Module | Mapping[str, Tensor], path: FilePath | None = None
     TypeError
         If one of the two is missing, or `parameters` is something else.
     ValueError
-        If names, shapes or dtypes differ; the message lists all differences, and nothing has been changed.
+        If names, shapes or dtypes differ; the message lists all differences. They are compared before any array is read. Also
+        if the file is damaged, or no .npz file. Nothing has been changed.
 
     Examples
     --------
@@ -90,10 +98,61 @@ def load(parameters: Module | Mapping[str, Tensor], path: FilePath | None = None
 
     if path is None:
         raise TypeError("load reads a file into a network that you have made before: load(network, 'network.npz').")
-    named = _named(parameters)
-    with np.load(path, allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files}
-    fill(named, arrays, what=Path(path).name, where="the file")
+    named, called = _named(parameters), Path(path).name
+    try:
+        with zipfile.ZipFile(path) as archive:
+            refuse_other(named, _headers(archive), what=called, where="the file")
+            arrays = {name: _array(archive, name) for name in named}
+    except DAMAGED as error:
+        raise ValueError(f"{called} cannot be read as an .npz file, and nothing was loaded: {error}") from None
+    fill(named, arrays, what=called, where="the file")
+
+
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)  # what reading a broken or foreign zip file raises
+
+
+class Header(NamedTuple):
+    """What stands at the beginning of an array's file."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+
+def _member(name):
+    """What the file of a parameter's array is called within the .npz file."""
+    if any(c == "\0" or "\ud800" <= c <= "\udfff" for c in name):
+        raise ValueError(f"A parameter called {name!r} cannot be saved: no file can keep that name.")
+    return f"{name}.npy"
+
+
+def _headers(archive):
+    """The shape and dtype of each array in an .npz file, by name; no array is read."""
+    headers = {}
+    for member in archive.namelist():
+        with archive.open(member) as part, _refused_as_damaged(member):
+            version = np.lib.format.read_magic(part)
+            read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+            shape, _, dtype = read(part)
+            headers[member.removesuffix(".npy")] = Header(shape, dtype)
+    return headers
+
+
+def _array(archive, name):
+    """One array of an .npz file, all of it: bytes that are missing, too many, or other than the checksum says, are refused."""
+    with archive.open(_member(name)) as part, _refused_as_damaged(name):
+        array = np.lib.format.read_array(part, allow_pickle=False)
+        if part.read(1):
+            raise ValueError("there is more in it than its header says")
+    return array
+
+
+@contextmanager
+def _refused_as_damaged(name):
+    """Where NumPy cannot read an array, say which."""
+    try:
+        yield
+    except ValueError as error:
+        raise zipfile.BadZipFile(f"{name!r}: {error}") from None
 
 
 def _named(parameters):

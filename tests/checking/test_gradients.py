@@ -151,3 +151,61 @@ def test_a_wrong_rule_is_shown():
     """The report on an operation ends with its rule, as it is written."""
     with pytest.raises(AssertionError, match=r"wrong at element(.|\n)*The rule: dx = dz \* 3 \* x$"):
         check_op(Cube(), np.array([1.0, 2.0, 3.0]))
+
+
+def changing(which):
+    """z = x y, where one function writes into one of the arrays that it is given, and gives the right result."""
+    where, letter = which.split()
+
+    def written(name, arrays, result):
+        if name == where:
+            arrays[letter][...] += 1
+        return result
+
+    class Product(Op):
+        """z = x y"""
+
+        def forward(self, x, y):
+            return written("forward", {"x": x, "y": y}, x * y)
+
+        def dx(self, dz, z, x, y):
+            return written("dx", {"dz": dz, "z": z, "x": x, "y": y}, dz * y)
+
+        def dy(self, dz, z, x, y):
+            return written("dy", {"dz": dz, "z": z, "x": x, "y": y}, dz * x)
+
+        vjps = dx, dy
+
+    return Product()
+
+
+@pytest.mark.parametrize("shape", [(), (2,)])
+@pytest.mark.parametrize(
+    "which", ["forward x", "forward y", *(f"{rule} {letter}" for rule in ("dx", "dy") for letter in ("dz", "z", "x", "y"))]
+)
+def test_an_operation_that_changes_what_it_is_given(which, shape):
+    """Whoever writes into an operand, the result or dz is named with it, though what it returns is right."""
+    where, letter = which.split()
+    named = "forward" if where == "forward" else f"the vjp of {where[1:]}"
+    with pytest.raises(
+        GradcheckError, match=rf"^product: {named} changes {letter} in place(.|\n)*{letter} = {letter} \+ 1"
+    ) as error:
+        check_op(changing(which), np.full(shape, 0.5), np.full(shape, 1.5))
+    assert error.value.certain
+
+
+def test_an_operand_that_is_returned_is_not_changed():
+    """A rule may return what it is given, or a view of it."""
+
+    class Same(Op):
+        """z = x"""
+
+        def forward(self, x):
+            return x[...]
+
+        def dx(self, dz, z, x):
+            return dz
+
+        vjps = (dx,)
+
+    assert check_op(Same(), np.array([0.5, np.pi]))

@@ -1,5 +1,7 @@
 """The chain rule for one element: what is refused, literally, and what there are no formulas for."""
 
+import sys
+
 import numpy as np
 import pytest
 from networks import source_network, textbook_network
@@ -157,3 +159,20 @@ def test_formulas_that_nobody_would_read_are_given_up_early(monkeypatch):
     assert rule.formula is None
     assert sum(written) < 2_000_000  # it would be some ten million
     assert all(check.agrees for check in rule.checks)
+
+
+def test_more_paths_than_python_counts_with_len():
+    """Paths are counted exactly in whatever number, sliced from either end, and written down; len() says where to look."""
+    h = x = Tensor([0.5, 0.25], requires_grad=True, name="x")
+    W = Tensor(np.full((2, 2), 0.5), name="W")
+    for layer in range(64):
+        h = (h @ W).named(f"h{layer}")
+    rule = chain_rule(h.sum().named("L"), x[0])
+    assert rule.paths.total == 2**64
+    assert f"the sum over {2**64:,} paths" in str(rule)
+    assert repr(rule).endswith(f"{2**64:,} paths>") and f"… and {2**64 - 8:,} more" in repr(rule.paths)
+    assert len(rule.paths[:2]) == 2 and rule.paths and r"\dots" in rule.latex()
+    assert f"{2**64:,} paths" in rule.diagram.source
+    assert all(check.agrees for check in rule.checks)
+    with pytest.raises(OverflowError, match=rf"^len\(\) ends at {sys.maxsize:,}, and these are {2**64:,} paths: see .total.$"):
+        len(rule.paths)

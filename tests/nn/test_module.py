@@ -238,3 +238,45 @@ def test_a_network_against_differences(rng):
     expected = numeric_gradients(loss, values)
     for (path, parameter), dx in zip(network.named_parameters(), expected, strict=True):
         assert_gradient(path, parameter.grad, dx, "central differences")
+
+
+class Scaled(nn.Module):
+    """Its factor is computed from a parameter that nobody keeps; so is another in a list."""
+
+    def __init__(self, keep=False):
+        leaf = Tensor([1.0, 2.0], requires_grad=True)
+        self.factor = leaf * 0.1
+        if keep:
+            self.leaf = leaf
+
+    def forward(self, x):
+        self.last = x * self.factor
+        return self.last
+
+
+@pytest.mark.parametrize(
+    ("network", "path"),
+    [(Scaled(), r"Scaled\.factor"), (nn.Sequential(nn.Tanh(), Scaled()), r"Scaled\.factor")],
+)
+def test_a_parameter_that_is_none(network, path):
+    """Who asks for the parameters is told of an attribute that was computed from a leaf which is none of them."""
+    with pytest.warns(
+        UserWarning, match=rf"^{path} is no parameter, and is never trained: it was computed, by multiply"
+    ) as told:
+        assert network.parameters() == []
+    assert told[0].filename == __file__
+    assert "Tensor(0.1 * array, requires_grad=True)" in str(told[0].message)
+    module = nn.Module()
+    module.parts = {"a": [Tensor(2.0, requires_grad=True) ** 2]}
+    with pytest.warns(UserWarning, match=r"^Module\.parts\.a\.0 is no parameter"):
+        module.parameters()
+
+
+def test_what_is_computed_from_parameters_is_no_parameter_that_is_missed():
+    """What is computed from parameters that the network has, or kept by forward, or from constants, is nothing to tell of."""
+    network = Scaled(keep=True)
+    network.half = network.leaf / 2
+    network.constant = Tensor(1.0) * 2
+    network(Tensor([1.0, 2.0], requires_grad=True))
+    assert network.parameters() == [network.leaf]
+    Scaled().zero_grad()

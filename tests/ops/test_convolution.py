@@ -145,3 +145,14 @@ def test_single_precision_stays():
     x, w = Tensor(X.astype(np.float32)), Tensor(W.astype(np.float32))
     for z in (conv2d(x, w, padding=1), max_pool2d(x, 2, padding=1), avg_pool2d(x, 2, padding=1)):
         assert z.dtype == np.float32
+
+
+@pytest.mark.parametrize("dtype", [bool, np.int8, np.uint8, np.int64, np.float16, np.float64])
+def test_padding_never_wins(dtype):
+    """Whatever the numbers' type, padding is below all of them: a window's largest element is one of x."""
+    least = False if dtype is bool else np.iinfo(dtype).min if np.dtype(dtype).kind in "iu" else -np.inf
+    x = np.full((2, 2), least, dtype)
+    z = max_pool2d(Tensor(x), 2, padding=1)
+    assert (z.dtype, z.data.tolist()) == (np.dtype(dtype), x.tolist())
+    x[0, 0] += dtype(1)
+    assert max_pool2d(Tensor(x), 2, stride=1, padding=1).data[:2, :2].tolist() == np.full((2, 2), x[0, 0]).tolist()

@@ -1,18 +1,11 @@
-"""Functions of one number: conventions where a derivative is not defined or infinite, and changes of type."""
+"""Functions of one number: conventions where a derivative is not defined or infinite."""
 
 import numpy as np
 import pytest
-from messages import W, message
 from numpy import inf, nan
 from slopes import assert_slopes, slopes
 
-from microgradnn import Tensor, ceil, floor, log, ops, sign, sqrt
-
-
-@pytest.mark.parametrize("function", [sign, floor, ceil], ids=["sign", "floor", "ceil"])
-def test_steps_are_flat(function):
-    """Between their jumps and at them, steps have slope 0."""
-    assert_slopes(function, [-1.5, -1.0, 0.0, 0.5, 2.0], [0, 0, 0, 0, 0])
+from microgradnn import Tensor, log, sqrt
 
 
 def test_slope_of_a_root_at_zero_is_infinite():
@@ -31,17 +24,3 @@ def test_logarithm_outside_of_its_domain():
         assert_slopes(log, [0.0, -1.0], [inf, -1])
         assert np.isnan(log(Tensor(-1.0)).item())
         assert_slopes(lambda x: x * log(x), 0.0, nan)
-
-
-def test_plain_arrays_become_whole_numbers():
-    """Without a gradient to lose, astype takes any type."""
-    assert ops.astype(np.array([1.7, -1.7]), int).tolist() == [1, -1]
-    assert ops.astype(Tensor([1.7, -1.7]), int).dtype == int
-
-
-def test_a_gradient_through_whole_numbers():
-    """What requires a gradient cannot be made into whole numbers on the way."""
-    assert message(TypeError, lambda: W.astype("int64")) == (
-        "'W' of shape (2, 3) requires a gradient, which int64 cannot carry: it does not change by a little.\n"
-        "On values alone it works: tensor.numpy().astype(dtype)."
-    )

@@ -1,6 +1,7 @@
 """Indexing, sorting and taking: every kind of index NumPy has, and elements that are picked twice or tied."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from messages import W, message
@@ -51,3 +52,21 @@ def test_tensors_as_indices():
     np.testing.assert_array_equal(x[mask].data, np.eye(3)[[0, 2]])
     np.testing.assert_array_equal(x[rows, mask].data, np.eye(3)[[2, 0], [0, 2]])
     np.testing.assert_array_equal(x[x > 0].data, [1, 1, 1])
+
+
+@pytest.mark.parametrize("axis", [0, -1])
+def test_a_number_along_axis_0(axis):
+    """Where NumPy takes a number for a row of one element, so do we, with its gradient; along axis 1 neither does."""
+    for call, slope in (
+        (lambda x, axis: np.repeat(x, 3, axis=axis), 3),
+        (lambda x, axis: np.take(x, 0, axis=axis), 1),
+        (lambda x, axis: np.take(x, [0, 0], axis=axis), 2),
+    ):
+        x = leaf(2.0)
+        z = call(x, axis)
+        np.testing.assert_array_equal(z.data, call(np.float64(2.0), axis), strict=True)
+        z.sum().backward()
+        assert x.grad == slope
+        for number in (x, np.float64(2.0)):
+            with pytest.raises(np.exceptions.AxisError):
+                call(number, 1)

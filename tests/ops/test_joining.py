@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from messages import W, b, message
 
-from microgradnn import Tensor, concatenate, pad, stack
+from microgradnn import Tensor, concatenate, insert, pad, stack
 
 
 def test_pad_refuses_modes_that_compute():
@@ -40,3 +40,9 @@ def test_joining_what_does_not_fit():
         "stack(axis=0, count=2) cannot be computed for x1 = 'W' of shape (2, 3), x2 = 'b' of shape (4,): "
         "all must have one shape.\nconcatenate joins unequal lengths."
     )
+
+
+def test_insert_before_what_a_mask_picks():
+    """A mask stands for the positions where it is true, whatever the version of NumPy."""
+    x, mask = np.arange(4.0), np.array([True, False, True, False])
+    np.testing.assert_array_equal(insert(Tensor(x), mask, [7.0, 8.0]).data, [7, 0, 1, 8, 2, 3])

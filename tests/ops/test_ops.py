@@ -49,6 +49,31 @@ def test_gradients_against_complex_step(op_class, data):
 
 @every_operation
 @given(data=st.data())
+def test_no_gradient_goes_through_complex_numbers(row, data):
+    """Where an operand requires a gradient and another is complex, a backward pass through the complex result is refused."""
+    op, arrays = data.draw(row.cases)
+    floating = [i for i, x in enumerate(arrays) if is_floating(x)]
+    chosen = data.draw(st.sampled_from(floating))
+    operands = [Tensor(x * (1 if i == chosen else 1 + 0.5j)) if i in floating else x for i, x in enumerate(arrays)]
+    if len(floating) == 1:  # made complex on the way
+        leaf = Tensor(arrays[chosen], requires_grad=True)
+        operands[chosen] = leaf * (1 + 0.5j)
+    else:
+        operands[chosen] = leaf = Tensor(arrays[chosen], requires_grad=True)
+    try:
+        z = op(*operands)
+    except (TypeError, np.linalg.LinAlgError, np.exceptions.ComplexWarning):
+        return
+    if not np.iscomplexobj(z.data) and len(floating) > 1:  # the complex ones were compared, or counted
+        return
+    for L in (z.sum(), abs(z).sum(), abs(z.astype(complex)).sum()):
+        with pytest.raises(TypeError, match="complex: a derivative is here that of a real function"):
+            L.backward()
+    assert leaf.grad is None
+
+
+@every_operation
+@given(data=st.data())
 def test_rules_read_tensors_as_they_read_arrays(row, data):
     """The rules, run on Tensors to record what they do, give the numbers that they give on arrays."""
     op, arrays = data.draw(row.cases)

@@ -1,10 +1,11 @@
-"""logsumexp and what is made of it: the convention where nothing is summed."""
+"""logsumexp, softmax and its logarithm: where nothing is summed, and of one number."""
 
 import numpy as np
+import pytest
 from numpy import inf
 from slopes import assert_slopes
 
-from microgradnn import Tensor, logaddexp, logsumexp
+from microgradnn import Tensor, log_softmax, logaddexp, logsumexp, softmax
 
 
 def test_logsumexp_of_nothing():
@@ -17,3 +18,17 @@ def test_logsumexp_of_nothing():
     assert "−inf the value is −inf and the gradient is taken as 0" in logsumexp.__doc__
     assert_slopes(lambda x: logaddexp(x, -inf), -inf, 0)
     assert_slopes(lambda x: logaddexp(-inf, x), -inf, 0)
+
+
+@pytest.mark.parametrize(
+    "x", [Tensor(1.0), Tensor(1.0, requires_grad=True), Tensor([3.0])[0], np.float64(1), np.array(1.0), 1.0]
+)
+def test_softmax_of_one_number(x):
+    """One number has no axis along which it could be weighed, though NumPy would take one; an axis of length 1 gives 1."""
+    for function in (softmax, log_softmax, lambda x: softmax(x, axis=0)):
+        with pytest.raises(
+            ValueError, match=r"softmax weighs the numbers along an axis against each other; .* has no axis\.\n.*sigmoid"
+        ):
+            function(x)
+    assert softmax([2.0]) == [1]
+    assert softmax(Tensor([[2.0]]), axis=0).data == [[1]]

@@ -2,18 +2,24 @@
 
 import math
 
-import numpy as np
 import pytest
-from numpy import nan
 from slopes import assert_slopes
 
 from microgradnn import Tensor, arctan2, grad, sinc
 
 
 def test_angle_of_the_origin():
-    """The origin has no angle, and arctan2 no slope there."""
-    with np.errstate(invalid="ignore"):
-        assert_slopes(lambda x: arctan2(x, 0.0), 0.0, nan)
+    """The origin has no angle; there arctan2 has the slopes of hypot, 0, by either coordinate, and nothing warns."""
+    assert_slopes(lambda y: arctan2(y, 0.0), [0.0, 2.0], [0, 0])
+    assert_slopes(lambda x: arctan2(0.0, x), [0.0, 2.0], [0, 0])
+    assert_slopes(lambda y: arctan2(y, y), [0.0, -0.0, 3.0], [0, 0, 0])
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-170, 1e170, 1e300])
+def test_angles_of_points_near_and_far(size):
+    """The slopes of arctan2 are right where the square of the distance would underflow or overflow."""
+    assert_slopes(lambda y: arctan2(y, size), size, 0.5 / size, rtol=1e-14)
+    assert_slopes(lambda x: arctan2(size, x), size, -0.5 / size, rtol=1e-14)
 
 
 def test_sinc_at_every_order_at_zero():

@@ -379,3 +379,16 @@ def test_refused_settings(kind, options, message):
     with pytest.raises(ValueError) as caught:
         kind([Tensor(1.0, requires_grad=True)], **options)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("grad", [np.ones((2, 1)), np.ones(3), 1.0, [[1.0]]])
+@pytest.mark.parametrize(("kind", "options"), [(optim.SGD, {}), (optim.SGD, {"momentum": 0.9}), (optim.Adam, {})])
+def test_a_gradient_of_another_shape(kind, options, grad):
+    """It would be broadcast; it is refused by its parameter's name, and no parameter has been changed."""
+    w, W = Tensor(1.0, requires_grad=True), Tensor(np.ones((2, 3)), requires_grad=True, name="W")
+    w.grad, W.grad = np.ones(()), grad
+    optimiser = kind([w, W], lr=0.1, **options)
+    with pytest.raises(ValueError, match=r"^The gradient of 'W' of shape \(2, 3\) was set to (an array|the number)"):
+        optimiser.step()
+    assert w.item() == 1
+    assert (W.data == 1).all()

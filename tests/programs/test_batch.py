@@ -1,8 +1,12 @@
 """Unrolled functions for batches: which size is taken, what becomes a parameter, and what is refused."""
 
+import re
+
 import numpy as np
 import pytest
-from unrolled import assert_array_equals, assert_equals_backward, network, of, values
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from unrolled import assert_array_equals, assert_equals_backward, network, of, unrolled_network, values
 
 from microgradnn import Tensor, nn, relu, softmax, tanh
 from microgradnn.programs.unrolling import unroll
@@ -11,8 +15,7 @@ from microgradnn.programs.unrolling import unroll
 @pytest.mark.parametrize("buffers", [False, True])
 def test_other_batch_sizes(buffers):
     """A function recorded for 8 samples is right for any number of them; its n is the length of the data."""
-    loss, data, leaves = network(8)
-    by_hand = unroll(loss, leaves, buffers=buffers)
+    by_hand = unrolled_network(8, buffers)
     assert "2 / n" in by_hand.source
     for samples in (8, 3, 1, 20, 8):
         loss, data, leaves = network(samples)
@@ -47,7 +50,7 @@ def test_classes_and_positions_become_parameters():
     [
         "x + 0 * np.sum(x, axis=0 if len(x) == 4 else None)",
         "x + 0 * np.roll(x, len(x) ** 2, axis=0)",
-        "x + 0 * np.clip(x, 0, float(len(x)))",
+        "x + 0 * np.clip(x, 0, float(len(x) // 2))",
     ],
 )
 def test_what_does_not_follow_the_batch_is_for_one_batch_size(forward):
@@ -69,22 +72,109 @@ def test_a_rule_that_is_another_for_one_sample():
         by_hand(np.ones((1, 3)), w.data)
 
 
-@pytest.mark.parametrize("number", [1 / 5, 5, 10, 1 / 10, 2 / 5, np.float64(5)])
-def test_a_number_that_may_be_made_of_the_batch_size(number):
-    """A mean that divides by a number of Python's would be wrong for another batch size, so there is no other."""
+SIZES = (1, 2, 3, 7, 100)
+MEANS = {  # ways to divide a sum by hand: e is a Tensor with n rows, k some number
+    "/ e.size": lambda e, k: (e * e).sum() / e.size,
+    "/ (n - 1)": lambda e, k: (e * e).sum() / (len(e) - 1),
+    "/ sqrt(n)": lambda e, k: (e * e).sum() / np.sqrt(len(e)),
+    "/ n**2": lambda e, k: (e * e).sum() / len(e) ** 2,
+    "* (k / n)": lambda e, k: (e * e).sum() * (k / len(e)),
+    "0.1 / n": lambda e, k: 0.1 / len(e) * (e * e).sum(),
+    "/ len(e)": lambda e, k: (e * e).sum() / len(e),
+    "/ n, k times": lambda e, k: k * (e * e).sum() / len(e),
+    "float32": lambda e, k: (e * e).sum() * np.float32(1 / len(e)),
+    "Bessel": lambda e, k: (e * e).mean() * len(e) / (len(e) - 1),
+    "/ (k n + 1)": lambda e, k: (e * e).sum() / (k * len(e) + 1),
+    "mean": lambda e, k: (e * e).mean(),
+    "k/2 mean": lambda e, k: k / 2 * (e * e).mean(),
+    "rows added in a loop": lambda e, k: sum((e[i] * e[i]).sum() for i in range(len(e))) / len(e),
+    "first half": lambda e, k: (e * e)[: len(e) // 2].sum() / len(e),
+    "last row": lambda e, k: (e[len(e) - 1] * e[0]).sum(),
+    "e to the power n": lambda e, k: (e**2).sum() ** (1 / len(e)),
+    "reshaped": lambda e, k: e.reshape(len(e), -1).sum(axis=1).mean() ** 2,
+    "repeated": lambda e, k: np.broadcast_to((e * e).mean(), (len(e), 2)).sum() * k,
+    "log n": lambda e, k: (e * e).mean() * np.log(len(e) + 1),
+}
+ANY_SIZE = set(MEANS) - {"rows added in a loop", "first half", "log n", "float32", "e to the power n"}
+
+
+@pytest.mark.parametrize("form", MEANS)
+@settings(max_examples=4)
+@given(k=st.sampled_from([2, 3, 0.7, 100]), features=st.integers(1, 3), samples=st.sampled_from(SIZES), data=st.data())
+def test_hand_made_means(form, k, features, samples, data):
+    """Whatever a sum is divided by: the function gives the loss and the gradient of any batch size, or refuses that size."""
+    rng = np.random.default_rng(0)
+    W = Tensor(rng.normal(size=(2, features)), requires_grad=True, name="W")
+
+    def loss(x, t):
+        return MEANS[form](x @ W - t, k)
+
+    def batch(n):
+        return np.random.default_rng(n).normal(size=(n, 2)), np.random.default_rng(n).normal(size=(n, features))
+
+    with np.errstate(all="ignore"):
+        x, t = batch(samples)
+        buffers = data.draw(st.booleans())
+        functions = {"graph": unroll(loss(Tensor(x, name="x"), Tensor(t, name="t")), W, buffers)}
+        functions["function"] = unroll(loss, x, t, wrt=W, buffers=buffers)
+        taken = {kind: taken_sizes(by_hand, loss, W, batch) for kind, by_hand in functions.items()}
+    assert samples in taken["graph"]
+    assert samples in taken["function"]
+    assert taken["graph"] == {samples} or form == "mean"
+    if form in ANY_SIZE and samples > 2:
+        assert taken["function"] >= {2, 3, 7, 100, 105}
+
+
+def taken_sizes(by_hand, loss, W, batch):
+    """The batch sizes that a function takes; for all of them it must be right."""
+    taken = set()
+    for n in (*SIZES, 105):
+        x, t = batch(n)
+        W.grad = None
+        L = loss(Tensor(x), Tensor(t))
+        L.backward()
+        try:
+            value, dW = by_hand(x=x, t=t, W=W.data)
+        except ValueError as refused:
+            assert re.search("All shapes are those recorded|The batch has", str(refused))
+            continue
+        np.testing.assert_allclose(value, L.data, rtol=1e-11)
+        np.testing.assert_allclose(dW, W.grad, rtol=1e-9, atol=1e-12)
+        taken.add(n)
+    return taken
+
+
+def test_a_number_of_a_formula():
+    """A number that is made of the batch size stands in the source as a formula in it."""
+    W = Tensor(np.ones(3), requires_grad=True, name="W")
+    by_hand = unroll(lambda x: ((x @ W) * (0.1 / len(x))).sum() + (W * W).sum() / (len(x) - 1), np.ones((10, 3)))
+    assert "x @ W * (0.1 / n)" in by_hand.source
+    assert "/ (n - 1)" in by_hand.source
+    with pytest.raises(ValueError, match="The batch has one sample, but the function takes 2 or more"):
+        by_hand(np.ones((1, 3)), W)
+
+
+def test_a_number_that_may_be_made_of_the_batch_size():
+    """A graph with such a number is for its own size; who asks for another is told which number it is, and the way out."""
     X, w = Tensor(np.ones((5, 3)), name="X"), Tensor(np.ones(3), requires_grad=True, name="w")
-    by_hand = unroll(((X @ w) * number).sum(), w)
-    np.testing.assert_allclose(by_hand(X, w)[0], 15 * number)
-    with pytest.raises(ValueError, match="has a number in it that may be made of that size"):
+    by_hand = unroll(((X @ w) * (1 / 5)).sum(), w)
+    np.testing.assert_allclose(by_hand(X, w)[0], 3)
+    with pytest.raises(ValueError, match="batch size: 0.2 in multiply") as failure:
         by_hand(np.ones((7, 3)), w)
-    assert unroll(((X @ w) * 7).sum(), w)(np.ones((7, 3)), w)[0] == 147
+    assert str(failure.value) == (
+        "'X' has shape (7, 3), but the function takes (5, 3).\n"
+        "All shapes are those recorded. A number in the graph may be made of the batch size: 0.2 in multiply, as the 0.01 of a "
+        "mean of 100 is. So this size is the only one.\n"
+        "For any size, unroll the function that computes the loss, with examples: unroll(f, x, t)."
+    )
 
 
 def test_parameters_in_any_order(rng):
     """Arrays without a name that were used before those with one do not keep a function from batches of one."""
     X, h, T = (Tensor(rng.normal(size=shape), name=name) for name, shape in [("X", (5, 3, 2)), ("h", (5, 4)), ("T", (5, 4))])
     W, V = (Tensor(rng.normal(size=shape), requires_grad=True, name=name) for name, shape in [("W", (2, 4)), ("V", (4, 4))])
-    by_hand = unroll(((tanh(X[:, 0] @ W + h @ V) - T) ** 2).mean(), [W, V])
+    e = tanh(X.detach().named(None) @ np.ones(2) @ np.ones((3, 2)) @ W + h @ V) - T
+    by_hand = unroll((e * e).mean(), [W, V])
     assert list(by_hand.parameters) == ["W", "h", "V", "T", "c1"]
     assert by_hand.least == 1
 

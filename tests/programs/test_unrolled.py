@@ -12,7 +12,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
-from unrolled import HOME, assert_equals_backward, home, network, values
+from unrolled import HOME, assert_equals_backward, home, network, unrolled_network, values
 
 from microgradnn.programs.unrolling import unroll
 
@@ -56,7 +56,7 @@ def test_what_an_unrolled_function_says_of_itself():
 def test_pickles_copies_and_threads():
     """An unrolled function can be pickled and copied, and called from several threads at once."""
     loss, data, leaves = network(8)
-    by_hand = unroll(loss, leaves)
+    by_hand = unrolled_network(8)
     by_hand(**values(data + leaves))
     for again in (pickle.loads(pickle.dumps(by_hand)), copy.deepcopy(by_hand)):
         assert again.source == by_hand.source
@@ -94,12 +94,13 @@ def test_wrong_arguments():
         by_hand(x, W[:2], b_h, V, b_o, t)
     assert str(failure.value) == (
         "'W' has shape (2, 3), but the function takes (3, 3).\n"
-        "All shapes are those recorded: the graph leaves no other batch size, or has a number in it that may be made of that "
-        "size. Unroll a graph of the new size."
+        "All shapes are those recorded. A number in the graph may be made of the batch size: 2 in power, as the 0.01 of a "
+        "mean of 100 is. So this size is the only one.\n"
+        "For any size, unroll the function that computes the loss, with examples: unroll(f, x, t)."
     )
-    loss, data, leaves = network(8)
+    _, data, leaves = network(8)
     with pytest.raises(ValueError, match="shape") as failure:
-        unroll(loss, leaves)(**{**values(data + leaves), "T": np.ones((7, 1))})
+        unrolled_network(8)(**{**values(data + leaves), "T": np.ones((7, 1))})
     assert str(failure.value) == (
         "'T' has shape (7, 1), but the function takes (n, 1) with n = 8.\n"
         "The batch size n may vary; it is the same in all parameters."

@@ -31,8 +31,12 @@ def test_what_is_no_tensor():
     """A function, an array or a name in place of a Tensor, and a Tensor twice."""
     x = Tensor([1.0, 2.0], requires_grad=True, name="x")
     L = (x * x).sum()
-    with pytest.raises(TypeError, match=r"^unroll\(output, wrt\) takes Tensors: .*; the output is <function"):
-        unroll(lambda x: x * x, x)
+    with pytest.raises(TypeError, match=r"^unroll\(output, wrt\) takes Tensors: .*; the output is array"):
+        unroll(x.data, x)
+    with pytest.raises(TypeError, match="examples are for a function"):
+        unroll(L, x, False, x)
+    with pytest.raises(TypeError, match=r"the function should return a loss, a Tensor; it returned 3\.0"):
+        unroll(lambda x: 3.0, x)
     for wrong in ("x", [x.data]):
         with pytest.raises(TypeError, match="one of wrt is"):
             unroll(L, wrong)

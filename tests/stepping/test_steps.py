@@ -151,14 +151,6 @@ def test_what_steps_say_of_themselves():
     assert repr(backward_steps((x * x).named("L"))[0]) == "<Step 1 of 2: ∂L/∂x through multiply>"
 
 
-def test_complex_steps(tmp_path, renderer):
-    """Steps of complex numbers are told, and shown on a page, as those of real ones are."""
-    x = Tensor([1j, 2.0], requires_grad=True, name="x")
-    steps = backward_steps((x * (2 - 0.5j)).sum().named("L"))
-    assert [step.arithmetic for step in steps] == ["[1 + 0i, 1 + 0i]", "[2 − 0.5i, 2 − 0.5i]"]
-    assert "2 − 0.5i" in steps.save(tmp_path / "steps.html").read_text(encoding="utf-8")
-
-
 def test_a_change_of_dtype_is_no_sum():
     """A contribution that is only turned into float32, and repeated nowhere, is one step, with the gradient's own dtype."""
     x = Tensor(np.ones(3, np.float32), requires_grad=True, name="x")

@@ -1,0 +1,138 @@
+"""Values that change in place: all of them or none, and known afterwards to a graph that was computed from them.
+
+An optimiser's step, `W -= ...`, `load` and BatchNorm's running averages change arrays that recorded operations may have used.
+They do it by `put`. What a user does to `.data` is not seen here; `checked()` notices that.
+
+Ctrl-C raises KeyboardInterrupt between any two instructions of Python. So what belongs together is computed first, and then
+put in place by one loop that has no such instruction, since it runs in C.
+"""
+
+from __future__ import annotations
+
+import operator
+import weakref
+from collections import deque
+from itertools import repeat, starmap
+from operator import setitem
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .errors import describe
+from .graph import births
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from .annotations import Array
+    from .graph import Node, Number
+
+written: dict[int, int] = {}  # id of a Node, or of an array that owns memory -> the birth number when it was last changed
+holders: dict[int, weakref.ref[Any]] = {}  # of the same things; each ends its entry, since another may get its id
+
+
+def all_at_once(changes: Iterable[tuple[Any, ...]]) -> None:
+    """Make changes, each a function with its arguments, in one loop that Ctrl-C does not interrupt.
+
+    >>> x, settings = np.zeros(2), {}
+    >>> all_at_once([(setitem, x, 0, 5.0), (setitem, settings, "lr", 0.1)])
+    >>> x, settings
+    (array([5., 0.]), {'lr': 0.1})
+    """
+    deque(starmap(operator.call, changes), maxlen=0)
+
+
+def set_all(nodes: Iterable[Node], attribute: str, values: Iterable[Any]) -> None:
+    """Set an attribute of many nodes, in one such loop."""
+    deque(map(setattr, nodes, repeat(attribute), values), maxlen=0)
+
+
+def put(values: Iterable[tuple[Node, Array]], others: Iterable[tuple[Any, ...]] = ()) -> None:
+    """Put new values into nodes, and make other changes with them: all or none.
+
+    Parameters
+    ----------
+    values : iterable of (Tensor, array)
+        Of the Tensor's shape; they go into its own memory if that can be written to. What requires no gradient may share it
+        with an array of the user's, and gets the new array itself.
+    others : iterable of tuple, optional
+        Further changes, as `all_at_once` takes them.
+    """
+    changes, changed, now = list(others), {}, next(births)
+    for node, new in values:
+        data = node.data
+        if node.requires_grad and isinstance(data, np.ndarray) and data.flags.writeable:
+            changed[known(data if data.base is None else owner_of(data))] = now
+            changes.append((setitem, data, ..., np.asarray(new, data.dtype)))
+        else:
+            changed[known(node)] = now
+            changes.append((setattr, node, "data", new))
+    all_at_once([(written.update, changed), *changes])
+
+
+def known(thing):
+    """The id of a thing, under which `written` may hold an entry until the thing ends."""
+    key = id(thing)
+    if key not in holders:
+        hold(thing, key)
+    return key
+
+
+def hold(thing, key):
+    """Let the entries of a thing end with it."""
+
+    def forget(_):
+        holders.pop(key, None)
+        written.pop(key, None)
+
+    holders[key] = weakref.ref(thing, forget)
+
+
+def owner_of(array):
+    """The array whose memory this one is a view of: itself, if it is none."""
+    while isinstance(getattr(array, "base", None), np.ndarray):
+        array = array.base
+    return array
+
+
+def changes_since(nodes: dict[Node, Any]) -> Iterator[tuple[Node | Number, Node]]:
+    """Yield (x, node) where x has been changed after node was computed from it, the oldest node first.
+
+    Parameters
+    ----------
+    nodes : dict of Tensor
+        Youngest first, as `graph.reachable` gives them.
+    """
+    latest = max(written.values(), default=-1)
+    for node in reversed(nodes):
+        if node.birth > latest:  # so are all that follow: a graph that is younger than the latest change costs nothing
+            return
+        for x in node.inputs:
+            if x.op is None and changed_at(x) > node.birth:  # what was computed may be a view, but then of such a leaf
+                yield x, node
+
+
+def changed_at(x):
+    """The birth number of the time when a leaf was last changed; −1 if it never was."""
+    return max(written.get(id(x), -1), written.get(id(owner_of(x.data)), -1))
+
+
+def refuse_changed(nodes: dict[Node, Any]) -> None:
+    """Raise RuntimeError if one of these nodes, youngest first, was computed from what has been changed since."""
+    for x, user in changes_since(nodes):
+        op = "an operation" if user.op is None else user.op.name
+        raise RuntimeError(
+            f"{describe(x)} was changed after {op} had used it, and before the backward pass: by an optimiser's step, "
+            "W -= ..., or load.\nGradients would mix what it was and what it is. Compute the loss anew after the change; "
+            "what is carried on from before,\nsuch as a hidden state, carry on without its history: h = h.detach()."
+        )
+
+
+def note_of_changes(nodes: dict[Node, Any]) -> list[str]:
+    """What a picture or a derivation says of such a graph, as a list of one line; an empty one if nothing has changed."""
+    changed = {id(x): describe(x) for x, _ in changes_since(nodes)}
+    if not changed:
+        return []
+    have, its = ("has", "its") if len(changed) == 1 else ("have", "their")
+    return [f"{', '.join(changed.values())} {have} changed since: {its} numbers are of now, all others of before"]

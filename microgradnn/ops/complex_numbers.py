@@ -1,0 +1,84 @@
+"""What NumPy says of complex numbers, said of real ones. The legend is in ops/__init__.py."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import describe
+from ..graph import values_of
+from ..tensor import operation
+from .arithmetic import where
+from .trigonometric import arctan2, rad2deg
+
+if TYPE_CHECKING:
+    from ..annotations import Operand
+    from ..tensor import Tensor
+
+
+@operation(np.real)
+def real(x: Operand) -> Tensor:
+    """The real part of a real number: itself. Of a complex one there is no derivative here (TypeError).
+
+    Parameters and result as for `exp`.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, real
+    >>> real(Tensor([1.0, -2.0]))
+    Tensor([ 1., -2.])
+    """
+    return refuse_complex(x, "real")
+
+
+@operation(np.imag)
+def imag(x: Operand) -> Tensor:
+    """The imaginary part of a real number: 0, and so is its slope. Parameters, result and errors as for `real`.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, imag
+    >>> imag(Tensor([1.0, -2.0]))
+    Tensor([0., 0.])
+    """
+    return where(False, refuse_complex(x, "imag"), 0)
+
+
+@operation(np.conjugate, method=True)
+def conjugate(x: Operand) -> Tensor:
+    """The conjugate of a real number: itself. Parameters, result and errors as for `real`.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> Tensor([1.0, -2.0]).conj()
+    Tensor([ 1., -2.])
+    """
+    return refuse_complex(x, "conjugate")
+
+
+@operation(np.angle)
+def angle(x: Operand, deg: bool = False) -> Tensor:
+    """The angle of a real number in the complex plane: 0, or π if it is negative. Flat; at 0 as `arctan2`.
+
+    Parameters, result and errors as for `real`; with `deg`, in degrees.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, angle
+    >>> angle(Tensor([1.0, -2.0]), deg=True)
+    Tensor([  0., 180.])
+    """
+    z = arctan2(imag(x), x)
+    return rad2deg(z) if deg else z
+
+
+def refuse_complex(x, name):
+    """x, if it is real."""
+    if np.iscomplexobj(values_of(x)):
+        raise TypeError(
+            f"{name}: {describe(x)} is complex, and the rules here are those of real numbers.\n"
+            f"On values alone it works: np.{name}(tensor.numpy())."
+        )
+    return x

@@ -1,0 +1,214 @@
+"""The same elements in other places, or several times: flipped, turned, rolled, repeated. The legend is in ops/__init__.py.
+
+All are composed of indices, shapes and joints, and have no rules of their own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+from ..tensor import operation
+from .indexing import Getitem, along, getitem, take
+from .joining import concatenate
+from .shaping import BroadcastTo, Reshape, ravel, reshape, swapaxes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..annotations import Axes, Axis, Operand
+    from ..tensor import Tensor
+
+
+@operation(np.flip, method=True)
+def flip(x: Operand, axis: Axes = None) -> Tensor:
+    """The elements in reverse order along an axis, several, or all if None.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+    axis : int or tuple of int, optional
+        Which axes; all of them if None.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, flip
+    >>> flip(Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=1)
+    Tensor([[2., 1.],
+            [4., 3.]])
+    """
+    ndim = np.ndim(x)
+    flipped = range(ndim) if axis is None else normalize_axis_tuple(axis, ndim, "flip")
+    return Getitem(tuple(slice(None, None, -1 if i in flipped else None) for i in range(ndim)))(x)
+
+
+@operation(np.fliplr)
+def fliplr(x: Operand) -> Tensor:
+    """The columns in reverse order: x[:, ::-1].
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, fliplr
+    >>> fliplr(Tensor([[1.0, 2.0], [3.0, 4.0]]))
+    Tensor([[2., 1.],
+            [4., 3.]])
+    """
+    return flip(x, 1)
+
+
+@operation(np.flipud)
+def flipud(x: Operand) -> Tensor:
+    """The rows in reverse order: x[::-1].
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, flipud
+    >>> flipud(Tensor([[1.0, 2.0], [3.0, 4.0]]))
+    Tensor([[3., 4.],
+            [1., 2.]])
+    """
+    return flip(x, 0)
+
+
+@operation(np.rot90)
+def rot90(x: Operand, k: int = 1, axes: Sequence[int] = (0, 1)) -> Tensor:
+    """x turned k times by 90 degrees, from the first of two axes towards the second.
+
+    Raises
+    ------
+    ValueError
+        If these are not two different axes of x.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, rot90
+    >>> rot90(Tensor([[1.0, 2.0], [3.0, 4.0]]))
+    Tensor([[2., 4.],
+            [1., 3.]])
+    """
+    first, second = normalize_axis_tuple(axes, np.ndim(x), "rot90")
+    if k % 4 == 0:
+        return getitem(x, ...)
+    if k % 4 == 2:
+        return flip(x, (first, second))
+    return swapaxes(flip(x, second), first, second) if k % 4 == 1 else flip(swapaxes(x, first, second), second)
+
+
+@operation(np.roll, method=True)
+def roll(x: Operand, shift: int | Sequence[int], axis: int | Sequence[int] | None = None) -> Tensor:
+    """The elements moved along an axis; those pushed out at its end come in again at its beginning.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+    shift : int or sequence of int
+        By how many places; towards the beginning if negative.
+    axis : int or sequence of int, optional
+        If None, x is flattened, and afterwards as before.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, roll
+    >>> roll(Tensor([1.0, 2.0, 3.0, 4.0]), 1)
+    Tensor([4., 1., 2., 3.])
+    """
+    shape = np.shape(x)
+    if axis is None:
+        return reshape(roll(ravel(x), shift, 0), shape)
+    for places, at in zip(*(array.ravel().tolist() for array in np.broadcast_arrays(shift, axis)), strict=True):
+        length = shape[normalize_axis_index(at, len(shape), "roll")]
+        cut = length - places % max(length, 1)
+        back, front = along(at, len(shape), slice(cut, None)), along(at, len(shape), slice(None, cut))
+        x = concatenate([x[back], x[front]], at)
+    return x  # type: ignore[return-value]  # without an axis, what was given
+
+
+@operation(np.repeat, method=True)
+def repeat(x: Operand, repeats: Operand, axis: Axis = None) -> Tensor:
+    """Each element several times in a row. Its gradient is summed over the repetitions.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+    repeats : int or array of int
+        How often: all alike, or a number for each position along the axis.
+    axis : int, optional
+        If None, x is flattened first.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape, but for that axis; of one axis if `axis` is None.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> Tensor([1.0, 2.0]).repeat([1, 3])
+    Tensor([1., 2., 2., 2.])
+    """
+    if axis is None or np.ndim(x) == 0:  # where NumPy, too, takes a number for a row of one element
+        x, axis = ravel(x), 0 if axis is None else axis
+    length = np.shape(x)[normalize_axis_index(axis, np.ndim(x), "repeat")]
+    return take(x, np.repeat(np.arange(length), repeats), axis)
+
+
+@operation(np.tile, method=True)
+def tile(x: Operand, reps: int | Sequence[int]) -> Tensor:
+    """Copies of x side by side along its axes. Its gradient is summed over the copies.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+    reps : int or sequence of int
+        How often along each axis, counted from the last; more of them than x has axes give new axes in front.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape, each length times its number of copies.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, tile
+    >>> tile(Tensor([1.0, 2.0]), (2, 2))
+    Tensor([[1., 2., 1., 2.],
+            [1., 2., 1., 2.]])
+    """
+    times = (reps,) if np.ndim(reps) == 0 else tuple(reps)
+    ndim = max(np.ndim(x), len(times))
+    lengths = (1,) * (ndim - np.ndim(x)) + np.shape(x)
+    times = (1,) * (ndim - len(times)) + times
+    pairs = list(zip(times, lengths, strict=True))  # each axis becomes two: one for the copies, one for the elements
+    one_copy = Reshape(tuple(n for _, length in pairs for n in (1, length)))(x)
+    copies = BroadcastTo(tuple(n for pair in pairs for n in pair))(one_copy)
+    return Reshape(tuple(rep * length for rep, length in pairs))(copies)
+
+
+@operation(np.resize)
+def resize(x: Operand, new_shape: int | Sequence[int]) -> Tensor:
+    """The elements in order, from the first again after the last, until another shape is full.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, resize
+    >>> resize(Tensor([1.0, 2.0, 3.0]), (2, 4))
+    Tensor([[1., 2., 3., 1.],
+            [2., 3., 1., 2.]])
+    """
+    return take(x, np.resize(np.arange(np.size(x)), new_shape))

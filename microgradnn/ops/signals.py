@@ -1,0 +1,298 @@
+"""Functions that are known at points: interpolated, integrated, differentiated, convolved. See ops/__init__.py."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+from ..graph import Op, values_of
+from ..tensor import operation
+from .arithmetic import multiply, subtract, where
+from .cumulative import cumsum
+from .indexing import along, getitem
+from .joining import concatenate
+from .rearranging import flip
+from .reduction import sum
+from .rounding import remainder
+from .shaping import moveaxis, reshape
+
+if TYPE_CHECKING:
+    from typing import Any, Literal
+
+    from ..annotations import Axes, Operand
+    from ..tensor import Tensor
+
+
+class Convolve(Op):
+    """zₖ = Σ xᵢ yₖ₋ᵢ, the coefficients of the product of two polynomials"""
+
+    def forward(self, x, y):
+        return np.convolve(x, y)
+
+    def dx(self, dz, z, x, y):
+        return np.convolve(dz, y[::-1])[len(y) - 1 : len(z)]
+
+    def dy(self, dz, z, x, y):
+        return np.convolve(dz, x[::-1])[len(x) - 1 : len(z)]
+
+    vjps = dx, dy
+
+
+@operation(np.convolve)
+def convolve(x: Operand, y: Operand, mode: Literal["full", "same", "valid"] = "full") -> Tensor:
+    """The sums Σ xᵢ yₖ₋ᵢ for each k: y, backwards, moves along x.
+
+    Parameters
+    ----------
+    x, y : Tensor or array
+        Of one axis.
+    mode : str, optional
+        "full": wherever the two overlap; "valid": where they overlap wholly; "same": as many of the middle as the longer one
+        is long.
+
+    Returns
+    -------
+    Tensor
+        Of one axis.
+
+    Raises
+    ------
+    ValueError
+        If one of them has another number of axes, or is empty, and for other modes.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, convolve
+    >>> convolve(Tensor([1.0, 2.0, 3.0]), Tensor([1.0, -1.0]))
+    Tensor([ 1.,  1.,  1., -3.])
+    """
+    if np.ndim(x) > 1 or np.ndim(y) > 1 or not np.size(x) or not np.size(y):
+        raise ValueError(f"convolve, correlate: of shapes {np.shape(x)} and {np.shape(y)}; each needs one axis, with elements.")
+    x, y = (getitem(x, None) if np.ndim(x) == 0 else x for x in (x, y))
+    n, m = sorted((len(x), len(y)), reverse=True)
+    parts = {"full": slice(None), "same": slice((m - 1) // 2, (m - 1) // 2 + n), "valid": slice(m - 1, n)}
+    if mode not in parts:
+        raise ValueError(f"convolve, correlate: mode={mode!r} is none of {', '.join(parts)}.")
+    z = Convolve()(x, y)
+    return z if mode == "full" else getitem(z, parts[mode])
+
+
+@operation(np.correlate)
+def correlate(x: Operand, y: Operand, mode: Literal["full", "same", "valid"] = "valid") -> Tensor:
+    """The sums Σ xᵢ₊ₖ yᵢ for each k: y moves along x as it is. Parameters, result and errors as for `convolve`.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, correlate
+    >>> correlate(Tensor([1.0, 2.0, 4.0]), [-1.0, 1.0])
+    Tensor([1., 2.])
+    """
+    if np.size(y) > np.size(x):
+        return flip(correlate(y, x, mode))
+    return convolve(x, flip(y), mode)
+
+
+@operation(np.interp)
+def interp(
+    x: Operand,
+    xp: Operand,
+    fp: Operand,
+    left: Operand | None = None,
+    right: Operand | None = None,
+    period: float | None = None,
+) -> Tensor:
+    """The values at x of the function that goes straight from each point (xp, fp) to the next.
+
+    All three have gradients. In x it is the slope of the line; at a point that of the line on its right, and 0 beyond the
+    first and from the last point on.
+
+    Parameters
+    ----------
+    x : Tensor, array or number
+        Of any shape.
+    xp, fp : Tensor or array
+        Of one axis and one length; xp in ascending order, unless there is a period.
+    left, right : number, optional
+        The values before the first and behind the last point; if None, those there.
+    period : number, optional
+        After which the function repeats.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape.
+
+    Raises
+    ------
+    ValueError
+        If xp is not in ascending order, or the lengths differ.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, interp
+    >>> interp(Tensor([0.5, 1.5, 7.0]), [0.0, 1.0, 2.0], Tensor([0.0, 10.0, 30.0]))
+    Tensor([ 5., 20., 30.])
+    """
+    if np.ndim(xp) != 1 or np.shape(xp) != np.shape(fp) or not np.size(xp):
+        raise ValueError(f"interp: xp of shape {np.shape(xp)} and fp of {np.shape(fp)} need one axis, of one length.")
+    if period is not None:
+        x, xp, fp = _in_one_period(x, xp, fp, period)
+        left = right = None
+    points, values = np.asarray(values_of(xp)), np.asarray(values_of(x))
+    if (points[1:] < points[:-1]).any():
+        raise ValueError("interp: xp must be in ascending order; np.argsort(xp) says how to sort it, and fp with it.")
+    before, behind = values < points[0], values >= points[-1]
+    left = getitem(fp, 0) if left is None else left
+    # At the last point itself the value is that of the point, whatever `right` is.
+    end = getitem(fp, -1) if right is None else where(values > points[-1], right, getitem(fp, -1))
+    i = np.clip(np.searchsorted(points, values, side="right"), 1, len(points) - 1)
+    x0, x1, y0, y1 = (getitem(p, j) for p in (xp, fp) for j in (i - 1, i))
+    outside = before | behind
+    inside = where(outside, x0, x)  # so that an infinite x leads to no NaN in the branch that is not taken
+    end = where(behind, end, y0 + (inside - x0) * ((y1 - y0) / where(outside, 1, subtract(x1, x0))))
+    return where(before, left, end)
+
+
+def _in_one_period(x, xp, fp, period):
+    """All within one period, the points in order, and the next ones on both sides with them."""
+    x, xp = remainder(x, period), remainder(xp, period)
+    order = np.argsort(values_of(xp), kind="stable")
+    xp, fp = getitem(xp, order), getitem(fp, order)
+    return x, concatenate([xp[-1:] - period, xp, xp[:1] + period]), concatenate([fp[-1:], fp, fp[:1]])
+
+
+@operation(np.trapezoid)
+def trapezoid(y: Operand, x: Operand | None = None, dx: Operand = 1.0, axis: int = -1) -> Tensor:
+    """The integral along an axis of the function that goes straight from one y to the next.
+
+    Parameters
+    ----------
+    y : Tensor or array
+        Of one axis or more.
+    x : Tensor or array, optional
+        Where the values are: for one axis, or of y's shape. If None, they are `dx` apart.
+    axis : int, optional
+
+    Returns
+    -------
+    Tensor
+        Of y's shape without this axis.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, trapezoid
+    >>> trapezoid(Tensor([1.0, 2.0, 5.0]), dx=2.0)
+    Tensor(10.)
+    """
+    axis = normalize_axis_index(axis, np.ndim(y), "trapezoid")
+    if x is None:
+        widths = multiply(dx, np.ones(max(np.shape(y)[axis] - 1, 0)))
+    else:
+        widths = _difference(x, 0 if np.ndim(x) == 1 else axis)
+    if np.ndim(widths) == 1:
+        widths = reshape(widths, [-1 if i == axis else 1 for i in range(np.ndim(y))])
+    nothing = np.zeros([1 if i == axis else length for i, length in enumerate(np.shape(widths))])
+    # Each y counts with half the widths on its two sides.
+    weights = (concatenate([nothing, widths], axis) + concatenate([widths, nothing], axis)) / 2
+    return sum(multiply(y, weights), axis)
+
+
+@operation(np.gradient)
+def gradient(f: Operand, *varargs: Operand, axis: Axes = None, edge_order: int = 1) -> Any:
+    """The slope of f at each point, by differences between its neighbours. The gradient of a graph is `grad`, not this.
+
+    Parameters
+    ----------
+    f : Tensor or array
+        Of two points or more along each axis.
+    *varargs : numbers or arrays
+        How far the points are apart, for all axes or for each: a number, or the coordinates along it.
+    axis : int or tuple of int, optional
+        Along which axes; all of them if None.
+    edge_order : 1 or 2, optional
+        At the ends, by two points or by three.
+
+    Returns
+    -------
+    Tensor, or a tuple of them for several axes
+        Of f's shape.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, gradient
+    >>> gradient(Tensor([1.0, 4.0, 9.0, 16.0]))
+    Tensor([3., 4., 6., 7.])
+    """
+    axes = tuple(range(np.ndim(f))) if axis is None else normalize_axis_tuple(axis, np.ndim(f), "gradient")
+    spacings = varargs * len(axes) if len(varargs) == 1 else varargs or (1.0,) * len(axes)
+    if len(spacings) != len(axes):
+        raise TypeError(f"gradient: {len(varargs)} spacings for {len(axes)} axes; give one for all, or one for each.")
+    if edge_order not in (1, 2):
+        raise ValueError(f"gradient: edge_order is 1 or 2, not {edge_order}.")
+    slopes = tuple(_slopes(f, h, i, edge_order) for i, h in zip(axes, spacings, strict=True))
+    return slopes[0] if len(axes) == 1 else slopes
+
+
+def _slopes(f, spacing, axis, edge_order):
+    """The slopes along one axis: where f was weighed by its neighbours, the nearer one counts more."""
+    f, n = moveaxis(f, axis, 0), np.shape(f)[axis]
+    if n < edge_order + 1:
+        raise ValueError(f"gradient: an axis of length {n} is too short; it needs {edge_order + 1} points.")
+    if np.ndim(spacing) and np.shape(spacing) != (n,):
+        raise ValueError(f"gradient: coordinates of shape {np.shape(spacing)} for an axis of length {n}.")
+    h = _difference(spacing, 0) if np.ndim(spacing) else multiply(spacing, np.ones(n - 1))
+    h = h.reshape((-1,) + (1,) * (np.ndim(f) - 1))
+    rises = _difference(f, 0) / h
+    if n == 2:
+        return moveaxis(concatenate([rises, rises]), 0, axis)
+    before, after = h[:-1], h[1:]
+    middle = (rises[:-1] * after + rises[1:] * before) / (before + after)
+    first, last = rises[:1], rises[-1:]
+    if edge_order == 2:  # along the parabola through three points the slope changes evenly
+        first, last = 2 * first - middle[:1], 2 * last - middle[-1:]
+    return moveaxis(concatenate([first, middle, last]), 0, axis)
+
+
+@operation(np.unwrap)
+def unwrap(p: Operand, discont: float | None = None, axis: int = -1, *, period: float = 2 * math.pi) -> Tensor:
+    """Angles without jumps: whole periods are added where one differs from the one before by more than half of one.
+
+    They do not change by a little, so the slope is 1.
+
+    Parameters
+    ----------
+    p : Tensor or array
+        Of one axis or more.
+    discont : number, optional
+        Only jumps as large as this are undone; half a period if None.
+    axis : int, optional
+    period : number, optional
+        What a whole turn is.
+
+    Returns
+    -------
+    Tensor
+        Of p's shape.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, unwrap
+    >>> unwrap(Tensor([350.0, 355.0, 1.0]), period=360)
+    Tensor([350., 355., 361.])
+    """
+    steps = _difference(p, axis)
+    wrapped = remainder(steps + period / 2, period) - period / 2
+    wrapped = where((values_of(wrapped) == -period / 2) & (values_of(steps) > 0), period / 2, wrapped)
+    discont = period / 2 if discont is None else discont
+    added = where(np.abs(values_of(steps)) < discont, 0, wrapped - steps)
+    first, others = (getitem(p, along(axis, np.ndim(p), part)) for part in (slice(0, 1), slice(1, None)))
+    return concatenate([first, others + cumsum(added, axis)], axis)
+
+
+def _difference(x, axis):
+    """Of each element along an axis the difference from the one before."""
+    after, before = (getitem(x, along(axis, np.ndim(x), part)) for part in (slice(1, None), slice(None, -1)))
+    return subtract(after, before)

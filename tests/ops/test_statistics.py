@@ -1,0 +1,95 @@
+"""Averages with weights, and quantiles: who gets the gradient, ties, NaN, and what is refused."""
+
+import numpy as np
+import pytest
+from messages import message
+from numpy import nan
+from slopes import assert_slopes, hessian, slopes
+
+from microgradnn import Tensor, average, grad, median, percentile, quantile, unroll
+
+
+def test_weights_have_a_gradient():
+    """∂(Σ w x / Σ w)/∂wᵢ = (xᵢ − z) / Σ w, along an axis, for weights of that axis and for one each."""
+    x, w = np.array([[1.0, 2.0, 6.0], [0.0, 4.0, 8.0]]), np.array([1.0, 2.0, 1.0])
+    z = np.average(x, 1, w)[:, None]
+    assert_slopes(lambda w: average(x, 1, w), w, ((x - z) / 4).sum(0))
+    assert_slopes(lambda w: average(x, 1, w), np.tile(w, (2, 1)), (x - z) / 4)
+    dw = grad(average(x, 1, w := Tensor(w, requires_grad=True)).sum(), w, create_graph=True)
+    expected = -2 * ((x - z) / 16).sum(0)  # ∂²/∂wᵢ² = −2 (xᵢ − z) / (Σ w)²
+    np.testing.assert_allclose([grad(dw[i], w)[i] for i in range(3)], expected, rtol=1e-14)
+
+
+def test_the_sum_of_the_weights():
+    """With returned=True it comes along, in the shape of the average."""
+    z, total = average(Tensor(np.ones((2, 3))), axis=1, weights=Tensor([1.0, 2.0, 3.0], requires_grad=True), returned=True)
+    assert total.data.tolist() == [6, 6] and total.requires_grad and z.shape == (2,)
+    assert average(Tensor(np.ones((2, 3))), axis=1, returned=True)[1].tolist() == [3, 3]
+
+
+def test_weights_that_do_not_fit():
+    """Those that sum to 0, and those of another shape, are refused as NumPy refuses them."""
+    with pytest.raises(ZeroDivisionError, match="the weights sum to 0"):
+        average(Tensor([1.0, 2.0]), weights=[1.0, -1.0])
+    with pytest.raises(ValueError, match="weights of shape .2,. fit neither x, of shape .3,., nor axis=None"):
+        average(Tensor([1.0, 2.0, 3.0]), weights=[1.0, 1.0])
+
+
+def test_who_gets_the_gradient_of_a_median():
+    """The element in the middle, or the two there half each; of equal ones those that the stable order puts there."""
+    assert_slopes(median, [5.0, 1.0, 3.0], [0, 0, 1])
+    assert_slopes(median, [5.0, 1.0, 9.0, 3.0], [0.5, 0, 0, 0.5])
+    assert_slopes(median, [2.0, 2.0, 2.0], [0, 1, 0])
+    assert_slopes(lambda x: median(x, axis=0), [[1.0, 7.0], [2.0, 5.0], [3.0, 6.0]], [[0, 0], [1, 0], [0, 1]])
+    np.testing.assert_array_equal(hessian(lambda x: median(x) ** 2, [5.0, 1.0, 3.0]), np.diag([0, 0, 2.0]))
+
+
+@pytest.mark.parametrize("q", [0, 0.25, 0.5, 0.9, 1])
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_the_gradient_of_a_quantile_sums_to_1(q, n):
+    """It moves with all elements together, and those that get a part of the gradient are the two around it."""
+    x = np.random.default_rng(n).normal(size=n)
+    dx = slopes(lambda x: quantile(x, q), x)
+    assert dx.sum() == pytest.approx(1) and (dx >= 0).all() and np.count_nonzero(dx) <= 2
+    np.testing.assert_array_equal(dx, slopes(lambda x: percentile(x, 100 * q), x))
+
+
+def test_nan_is_not_passed_over():
+    """Where an element is NaN so is the median, and that element, as in max, gets the gradient; other rows do not change."""
+    x = [[1.0, nan, 3.0], [1.0, 2.0, 3.0]]
+    for function in (median, lambda x, axis: quantile(x, 0.5, axis=axis)):
+        np.testing.assert_array_equal(function(Tensor(x), axis=1).data, [nan, 2])
+        assert_slopes(lambda x, f=function: f(x, axis=1), x, [[0, 1, 0], [0, 1, 0]])
+
+
+def test_types_stay():
+    """Single precision stays, and of whole numbers the quantile lies between them."""
+    assert quantile(Tensor(np.ones(3, np.float32)), 0.3).dtype == median(Tensor(np.ones(4, np.float32))).dtype == np.float32
+    assert quantile(Tensor(np.array([1, 2])), 0.5).item() == median(Tensor(np.array([1, 2]))).item() == 1.5
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda x: quantile(x, 1.5), ValueError, "quantile: q must be between 0 and 1"),
+        (lambda x: percentile(x, 101), ValueError, "percentile: q must be between 0 and 100"),
+        (lambda x: quantile(x, 0.5, method="inverted_cdf"), ValueError, "method='inverted_cdf'.* there are linear, lower"),
+        (lambda x: quantile(x, 0.5, weights=[1, 2]), ValueError, "weights=. is not one"),
+        (lambda x: quantile(x, Tensor(0.5, requires_grad=True)), TypeError, "quantile: the q get no gradient"),
+        (lambda x: median(x, out=np.empty(())), TypeError, "out= cannot be given"),
+        (lambda x: median(x[:0]), ValueError, "median of no elements"),
+    ],
+)
+def test_what_is_refused(call, error, message):
+    """Fractions outside, methods that jump, weights, and nothing at all are refused in a sentence."""
+    with pytest.raises(error, match=message):
+        call(Tensor([1.0, 2.0], requires_grad=True))
+
+
+@pytest.mark.parametrize("function", [median, lambda x: quantile(x, 0.3), np.nanmedian])
+def test_source_does_not_freeze_the_order(function):
+    """A function written from a median does not run on other numbers with the order of these: it asks for the positions."""
+    W = Tensor([3.0, 1.0, 2.0, 5.0], requires_grad=True, name="W")
+    by_hand = unroll(function(W).sum(), [W])
+    said = message(TypeError, lambda: by_hand(np.array([1.0, 2.0, 3.0, 4.0])))
+    assert "missing" in said and "an index" in said

@@ -1,0 +1,58 @@
+"""Functions, recorded with examples: what they are given, what their parameters are called, which sizes are taken."""
+
+import numpy as np
+import pytest
+from unrolled import assert_equals_backward
+
+from microgradnn import Tensor, nn
+from microgradnn.programs.unrolling import unroll
+
+W = Tensor(np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), requires_grad=True, name="W")
+
+
+def test_parameters_of_an_unrolled_function():
+    """Examples come first, called as the function calls them, classes too; then what it reaches from outside."""
+
+    def loss(x, k, scale, what):
+        return nn.cross_entropy(x @ W, k) * scale
+
+    x, k = np.ones((4, 3)), [0, 1, 1, 0]
+    by_hand = unroll(loss, x, k, 0.5, "a name")
+    assert list(by_hand.parameters) == ["x", "k", "scale", "W"]
+    assert by_hand.dtypes["k"] == np.int64
+    for n in (4, 1, 9):
+        x, k = np.arange(3.0 * n).reshape(n, 3) / n, np.arange(n) % 2
+        L = loss(Tensor(x), k, 0.25, None)
+        assert_equals_backward(by_hand, L, [W], {"x": x, "k": k, "scale": 0.25, "W": W.data})
+
+
+def test_examples_that_require_a_gradient():
+    """A Tensor that requires a gradient is handed over itself; it is differentiated by, and has no batch."""
+    V = Tensor(np.ones((4, 2)), requires_grad=True)
+    by_hand = unroll(lambda V, x: ((x @ V) ** 2).mean(), V, np.ones((4, 4)))
+    value, (dV,) = by_hand(V.data, np.ones((7, 4)))
+    assert value == 16
+    assert dV.shape == (4, 2)
+
+
+def test_a_function_that_takes_no_other_size():
+    """Who calls with another size is told what the function raises for it, or that the programs differ."""
+    T = np.ones((4, 2))
+    with pytest.raises(ValueError, match=r"leaves no other batch size.\nOf another size, the function raises ValueError"):
+        unroll(lambda x: ((x @ W - T) ** 2).mean(), np.ones((4, 3)))(np.ones((5, 3)), W, c1=T)
+    with pytest.raises(ValueError, match=r"All shapes are those recorded. .* leaves no other batch size\.$"):
+        unroll(lambda x: sum(row.sum() for row in x @ W), np.ones((4, 3)))(np.ones((5, 3)), W)
+
+
+def test_a_row_that_small_batches_lack():
+    """A function that looks at its tenth row is still for any batch that has one."""
+    by_hand = unroll(lambda x: ((x @ W)[9] * 2).sum(), np.ones((12, 3)))
+    assert by_hand(np.ones((20, 3)), W)[0] == 42
+
+
+def test_parameters_that_are_others_for_other_sizes():
+    """A function that uses another parameter for another size has no one program."""
+    weights = [Tensor(np.ones(3) * i, requires_grad=True) for i in range(40)]
+    by_hand = unroll(lambda x: (x @ weights[len(x)]).sum(), np.ones((4, 3)))
+    with pytest.raises(ValueError, match="leaves no other batch size"):
+        by_hand(np.ones((5, 3)), np.ones(3))
