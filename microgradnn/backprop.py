@@ -72,11 +72,11 @@ def backpropagate(output, doutput, grads, read, ends=(), told=NOBODY):
             op, inputs = node.op, node.inputs
             if op is None or node in ends:
                 continue
-            dz, z, xs = grads[node], read(node), tuple(map(read, inputs))  # dz is complete: every consumer is younger
+            dz, z, xs = grads[node], read(node), values_for_rules(op, inputs, read)  # dz is complete: every consumer is younger
             vjps = op.vjps
             for position, x in enumerate(inputs):
                 if x in grads:
-                    vjp, x_value = vjps[position], xs[position]
+                    vjp, x_value = vjps[position], xs[position] if xs else read(x)
                     if vjp is None:
                         raise no_derivative(op, x)
                     dx = full = vjp(op, dz, z, *xs)
@@ -93,6 +93,65 @@ def backpropagate(output, doutput, grads, read, ends=(), told=NOBODY):
     return grads
 
 
+def backpropagate_arrays(output, doutput, grads):
+    """`backpropagate` for the usual pass: on arrays, to all leaves, unobserved.
+
+    It is the same loop. Here operations with one operand and with two, as nearly all have, are written out, and nobody is told:
+    a small network's pass takes half the time. Whoever watches a pass, or reads nodes otherwise, gets the other one.
+    """
+    grads[output] = doutput
+    usual = doutput.dtype
+    for node in grads:
+        op, inputs = node.op, node.inputs
+        if op is None:
+            continue
+        dz, z = grads[node], node.data  # dz is complete: every consumer is younger
+        if len(inputs) == 2:
+            x, y = inputs
+            x_value, y_value = x.data, y.data
+            vjp_x, vjp_y = op.vjps
+            if x.requires_grad:
+                if vjp_x is None:
+                    raise no_derivative(op, x)
+                dx = vjp_x(op, dz, z, x_value, y_value)
+                arrive(grads, x, dx, x_value, usual, op)
+            if y.requires_grad:
+                if vjp_y is None:
+                    raise no_derivative(op, y)
+                dy = vjp_y(op, dz, z, x_value, y_value)
+                arrive(grads, y, dy, y_value, usual, op)
+        elif len(inputs) == 1:
+            (x,) = inputs
+            x_value = x.data
+            (vjp_x,) = op.vjps
+            if vjp_x is None:
+                raise no_derivative(op, x)
+            dx = vjp_x(op, dz, z, x_value)
+            arrive(grads, x, dx, x_value, usual, op)
+        else:
+            xs = values_for_rules(op, inputs, data_of)
+            for vjp, x in zip(op.vjps, inputs, strict=True):
+                if x.requires_grad:
+                    if vjp is None:
+                        raise no_derivative(op, x)
+                    dx = vjp(op, dz, z, *xs)
+                    arrive(grads, x, dx, x.data, usual, op)
+    return grads
+
+
+def arrive(grads, x, dx, x_value, usual, op):
+    """Add a contribution to the gradient of x."""
+    if getattr(dx, "shape", None) != x_value.shape or not (dx.dtype is x_value.dtype is usual):
+        dx = unbroadcast(dx, x_value.shape, x_value.dtype, op)
+    old = grads[x]
+    grads[x] = dx if old is None else old + dx
+
+
+def values_for_rules(op, inputs, read):
+    """What the rules of an operation see of its operands."""
+    return tuple(map(read, inputs)) if op.rules_need_operands else ()
+
+
 def unbroadcast(dx, shape, dtype, op=None):
     """Sum a contribution over the axes along which its input was repeated, and give it the input's dtype.
 
@@ -101,12 +160,15 @@ def unbroadcast(dx, shape, dtype, op=None):
     >>> unbroadcast(np.ones((4, 3)), (1, 3), np.dtype("float32"))
     array([[4., 4., 4.]], dtype=float32)
     """
-    if not hasattr(dx, "shape") or len(dx.shape) < len(shape):
+    given = getattr(dx, "shape", None)
+    if given is None or len(given) < len(shape):
         raise wrong_vjp(op, dx, shape)
-    in_front = len(dx.shape) - len(shape)
-    if in_front > 0:
-        dx = dx.sum(axis=0 if in_front == 1 else tuple(range(in_front)))
-    if dx.shape != shape:
+    if given != shape and given[1:] == shape:  # a bias, added to every sample: the usual case
+        dx = dx[0] if given[0] == 1 else dx.sum(axis=0)
+    elif given != shape:
+        in_front = len(given) - len(shape)
+        if in_front > 0:
+            dx = dx.sum(axis=tuple(range(in_front)))
         repeated = tuple(axis for axis, length in enumerate(shape) if length == 1 and dx.shape[axis] != 1)
         if repeated:
             dx = dx.sum(axis=repeated, keepdims=True)
@@ -156,7 +218,10 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
     """
     doutput, nodes = upstream(output, gradient), reachable(output)
     refuse_changed(nodes)
-    grads = backpropagate(output, doutput, nodes, data_of, told=audience)
+    if audience.begin or audience.arrive or audience.contribute or audience.end:
+        grads = backpropagate(output, doutput, nodes, data_of, told=audience)
+    else:
+        grads = backpropagate_arrays(output, doutput, nodes)
     leaves = [node for node in nodes if node.op is None]
     taken = {id(dz) for node, dz in grads.items() if node.op is not None}
     for leaf in leaves:

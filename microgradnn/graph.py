@@ -196,6 +196,7 @@ class Op:
     __slots__ = ()
     name: str = "op"
     vjps: tuple[Any, ...] = ()
+    rules_need_operands: bool = True  # of many operands, each given to the rule of each, the cost would be the square
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 class Concatenate(Op):
     """z = x1, x2, ... one after the other along an axis; x_i ends at position ends[i]"""
 
+    rules_need_operands = False
+
     def __init__(self, axis, ends):
         self.axis = axis
         self.ends = ends
@@ -92,6 +94,8 @@ def concatenate(tensors: Sequence[Operand], axis: Axis = 0) -> Tensor:
 
 class Stack(Op):
     """z = x1, x2, ... side by side along a new axis"""
+
+    rules_need_operands = False
 
     def __init__(self, axis, count):
         self.axis = axis
