@@ -93,7 +93,7 @@ def backpropagate(output, doutput, grads, read, ends=(), told=NOBODY):
     return grads
 
 
-def backpropagate_arrays(output, doutput, grads):
+def backpropagate_arrays(output, doutput, grads):  # noqa: C901, PLR0912 - written out, for speed and for who steps through it
     """`backpropagate` for the usual pass: on arrays, to all leaves, unobserved.
 
     It is the same loop. Here operations with one operand and with two, as nearly all have, are written out, and nobody is told:

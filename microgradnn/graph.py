@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy import float64, ndarray
 
+from .copying import last_of, packed, reduced
 from .errors import explained, no_values, refuse_mask
 
 if TYPE_CHECKING:
@@ -127,49 +128,6 @@ class Number:
 
     def __repr__(self):
         return repr(self.data)
-
-
-class Packed:
-    """A node as it is pickled or copied within a graph: made anew, it is the node itself.
-
-    One node has one of these for as long as a pickle or copy remembers it: so two outputs of one graph stay connected.
-    """
-
-    __slots__ = ("__weakref__", "node")
-
-    def __init__(self, node):
-        self.node = node
-
-    def __reduce__(self):
-        return reduced(self.node)
-
-
-packings: weakref.WeakValueDictionary[int, Packed] = weakref.WeakValueDictionary()  # by birth, as long as somebody holds them
-
-
-def packed(node):
-    """What stands for a node in what is pickled: a leaf stands for itself."""
-    if node.op is None:
-        return node
-    found = packings.get(node.birth)
-    return packings.setdefault(node.birth, Packed(node)) if found is None else found
-
-
-def reduced(node):
-    """A node as pickle wants to be told: how an empty one is made, and what is put into it."""
-    attributes, slots = node.__getstate__()
-    inputs = tuple([packed(x) for x in node.inputs])
-    return blank, (type(node),), (attributes, {**slots, "inputs": inputs})
-
-
-def blank(node_class):
-    """An empty node, which `__setstate__` fills."""
-    return object.__new__(node_class)
-
-
-def last_of(*nodes):
-    """Of the nodes of an unpickled graph, oldest first, the one that was pickled."""
-    return nodes[-1]
 
 
 class Op:
@@ -304,6 +262,12 @@ def refuse_no_values(op, nodes):
         raise wrong
 
 
+class Reference(weakref.ref):
+    """A reference to a node that does not keep it alive, and still knows its birth when it is gone."""
+
+    __slots__ = ("birth",)
+
+
 class Notes:
     """What a tool remembers of nodes: a dict from node to note, whose entries go when their nodes do.
 
@@ -318,12 +282,12 @@ class Notes:
         self._entries = {}  # birth of a node -> its note, and the reference that ends both
 
     def __setitem__(self, node, note):
-        entries, birth = self._entries, node.birth
+        reference = Reference(node, self._forget)
+        reference.birth = node.birth
+        self._entries[node.birth] = note, reference
 
-        def forget(_):
-            entries.pop(birth, None)
-
-        entries[birth] = note, weakref.ref(node, forget)
+    def _forget(self, reference):
+        self._entries.pop(reference.birth, None)
 
     def get(self, node, default=None):
         """The note, or `default` if there is none."""
@@ -437,6 +401,22 @@ def constant(node_class, x):
 def values_of(x):
     """The array of a Tensor; anything else as it is."""
     return x.data if isinstance(x, Node) else x
+
+
+def shape_of(x):
+    """The shape of a Tensor, an array, a list or a number.
+
+    >>> shape_of([[1, 2, 3]])
+    (1, 3)
+
+    np.shape of a Tensor goes through NumPy's protocol, and takes twenty times as long.
+    """
+    return x.shape if hasattr(x, "shape") else np.shape(x)
+
+
+def ndim_of(x):
+    """How many axes a Tensor, an array, a list or a number has; see `shape_of`."""
+    return len(shape_of(x))
 
 
 def as_array(x):

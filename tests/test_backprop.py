@@ -335,7 +335,7 @@ def test_threads_have_graphs_of_their_own():
 
 
 def test_stepping_into_backward_reaches_every_rule_in_three_frames(network):
-    """backward > backpropagate > dx: no wrapper in between, and in each rule dz, z, x (and y) as plain arrays."""
+    """backward > backpropagate_arrays > dx: no wrapper in between, and in each rule dz, z, x (and y) as plain arrays."""
     L = network.loss()
     here, rules = sys._getframe(), []
 
@@ -358,7 +358,7 @@ def test_stepping_into_backward_reaches_every_rule_in_three_frames(network):
     assert steps[4:6] == [("matmul", "dx"), ("matmul", "dy")]
     assert steps[6:] == [("tanh", "dx"), ("add", "dx"), ("add", "dy"), ("matmul", "dy")]  # h = tanh(x W + b_h)
     for frames, names in rules:
-        assert frames[:-1] == ["backward", "backpropagate"]
+        assert frames[:-1] == ["backward", "backpropagate_arrays"]
         assert list(names) in (["self", "dz", "z", "x"], ["self", "dz", "z", "x", "y"])
         for letter in names.keys() - {"self"}:
             assert isinstance(names[letter], (np.ndarray, np.generic, int)), f"{letter} is a {type(names[letter])}"

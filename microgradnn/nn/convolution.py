@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import ops
+from ..graph import shape_of
 from ..tensor import Tensor
 from .init import xavier_normal
 from .module import Module
 from .operation_layer import OperationLayer
-from .shapes import refuse_shape, shape_of
+from .shapes import refuse_shape
 from .tree import arguments
 
 if TYPE_CHECKING:

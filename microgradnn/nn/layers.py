@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import describe
-from ..graph import values_of
+from ..graph import shape_of, values_of
 from ..ops import Affine, reshape
 from ..tensor import Tensor
 from .init import normal, xavier_normal
 from .module import Module
 from .randomness import random_generator
-from .shapes import refuse_shape, shape_of
+from .shapes import refuse_shape
 from .tree import arguments
 
 if TYPE_CHECKING:

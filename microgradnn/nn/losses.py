@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..graph import Node, values_of, with_own_numbers
+from ..graph import Node, shape_of, values_of, with_own_numbers
 from ..ops import LogisticLoss, MeanSquaredDistance, abs, clip, log, log_softmax, mean, squared_distance, sum, where
-from .shapes import shape_of
 
 if TYPE_CHECKING:
     from ..annotations import Operand, Reduction
@@ -272,11 +271,12 @@ def _negative_log_likelihood(loss, scores, log_p, target):
             f"shape {log_p.shape}; this one has shape {target.shape} and dtype {target.dtype}.{way}"
         )
     right = values_of(target)
-    if np.any((right < 0) | (right >= classes)):
-        least, most = right.min(), right.max()
+    least, most = (right.min(), right.max()) if right.size else (0, 0)
+    if least < 0 or most >= classes:
         way = "\nCounted from 1? Subtract it: target - 1." if (least, most) == (1, classes) else ""
         raise ValueError(f"{loss}: there are {classes} classes, 0 to {classes - 1}; the target has {least} to {most}.{way}")
-    return -log_p[(*np.indices(samples), right)]
+    places = (np.arange(len(right)),) if len(samples) == 1 else np.indices(samples)
+    return -log_p[(*places, right)]
 
 
 @with_own_numbers
@@ -324,6 +324,6 @@ def _reduced(losses, reduction):
     """The elements' losses as one number, or as they are. One number needs no reduction."""
     if reduction not in ("mean", "sum", "none"):
         raise ValueError(f'A loss has reduction="mean", "sum" or "none"; not {reduction!r}.')
-    if reduction == "none" or np.ndim(losses) == 0:
+    if reduction == "none" or shape_of(losses) == ():
         return losses
     return mean(losses) if reduction == "mean" else sum(losses)

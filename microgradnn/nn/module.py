@@ -75,14 +75,15 @@ class Module:
         """Refuse inputs that do not fit, before `forward` computes anything; a subclass may say which."""
 
     def __call__(self, *inputs: Any, **keywords: Any) -> Tensor:
-        inputs = tuple([self._tensor(i, x) if is_plain_array(x) else x for i, x in enumerate(inputs)])
+        if not (len(inputs) == 1 and type(inputs[0]) is Tensor):  # of one Tensor there is nothing to make, as is usual
+            inputs = tuple([self._tensor(i, x) if is_plain_array(x) else x for i, x in enumerate(inputs)])
         self.check_input(*inputs, **keywords)
-        first = next(births)
+        first, attributes = next(births), self.__dict__
         try:
-            self.__dict__["_running"] = True
+            attributes["_running"] = True
             output = self.forward(*inputs, **keywords)
         finally:
-            self.__dict__["_running"] = False
+            attributes["_running"] = False
         if isinstance(output, Tensor) and output.op is not None and output.birth > first:  # not an input, handed through
             call = Call(self, first, output.birth)
             calls[output] = [*calls_of(output), call]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING
 
+from ..graph import shape_of
 from .module import Module
-from .shapes import refuse_shape, shape_of
+from .shapes import refuse_shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +54,7 @@ class OperationLayer(Module):
 
     def check_input(self, x: Operand) -> None:
         """Refuse an input with too few axes."""
-        if len(shape_of(x)) < len(self.axes):
+        if self.axes and len(shape_of(x)) < len(self.axes):
             refuse_shape(self, x, "...", *self.axes)
 
     def forward(self, x: Operand) -> Tensor:

@@ -1,19 +1,8 @@
 """The shape of an input, and what a layer says about one that does not fit."""
 
-import numpy as np
-
 from ..errors import describe
 from ..formulas.brief import visible
 from ..tensor import Tensor
-
-
-def shape_of(x):
-    """The shape of a Tensor, an array, a list or a number.
-
-    >>> shape_of([[1, 2, 3]])
-    (1, 3)
-    """
-    return x.shape if hasattr(x, "shape") else np.shape(x)
 
 
 def refuse_shape(module, x, *expected):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import describe
-from ..graph import values_of
+from ..graph import shape_of, values_of
 from ..tensor import operation
 from .arithmetic import where
 from .inverses import inv
@@ -51,7 +51,7 @@ def matrix_power(x: Operand, n: int) -> Tensor:
     Tensor([[1., 5.],
             [0., 1.]])
     """
-    n, shape = index(n), np.shape(x)
+    n, shape = index(n), shape_of(x)
     if len(shape) < 2 or shape[-1] != shape[-2]:
         raise np.linalg.LinAlgError(f"matrix_power is for square matrices; it was given {describe(x)}.")
     if n < 0:
@@ -104,7 +104,7 @@ def multi_dot(arrays: Sequence[Operand]) -> Tensor:
             "multi_dot multiplies two matrices or more, of which the first and the last may be vectors; it was given "
             f"{', '.join(map(describe, arrays)) or 'none'}."
         )
-    shapes = [np.shape(x) for x in arrays]
+    shapes = [shape_of(x) for x in arrays]
     lengths = [shapes[0][0] if ndims[0] == 2 else 1, *[shape[0] for shape in shapes[1:]]]
     lengths.append(shapes[-1][1] if ndims[-1] == 2 else 1)
     cuts = _cheapest_cuts(lengths)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ..graph import Op
+from ..graph import Op, ndim_of, shape_of
 from ..tensor import operation
 from .joining import pad
 from .reduction import mean
@@ -166,7 +166,7 @@ def conv2d(x: Operand, weight: Operand, bias: Operand | None = None, stride: Pai
               [1., 1.],
               [1., 1.]]]])
     """
-    shape, size = np.shape(x), np.shape(weight)
+    shape, size = shape_of(x), shape_of(weight)
     if len(shape) != 4 or len(size) != 4 or shape[1] != size[1]:
         raise ValueError(
             f"conv2d: x of shape {shape} and weight of shape {size} do not fit.\n"
@@ -210,7 +210,7 @@ def conv1d(x: Operand, weight: Operand, bias: Operand | None = None, stride: int
     >>> conv1d(Tensor([[[1.0, 2.0, 4.0, 8.0]]]), [[[-1.0, 1.0]]])
     Tensor([[[1., 2., 4.]]])
     """
-    shape, size = np.shape(x), np.shape(weight)
+    shape, size = shape_of(x), shape_of(weight)
     if len(shape) != 3 or len(size) != 3 or shape[1] != size[1]:
         raise ValueError(
             f"conv1d: x of shape {shape} and weight of shape {size} do not fit.\n"
@@ -300,22 +300,22 @@ def _pool(operation, name, x, kernel_size, stride, padding, constant):
     """A pooling operation, of a window's size and stride, applied to x with padding around it."""
     size, padding = _pair(kernel_size), _pair(padding)
     stride = size if stride is None else _pair(stride)
-    if np.ndim(x) < 2 or len(size) != 2 or len(stride) != 2 or len(padding) != 2:
+    if ndim_of(x) < 2 or len(size) != 2 or len(stride) != 2 or len(padding) != 2:
         raise ValueError(
-            f"{name}: x has shape {np.shape(x)}, and the window {size}, stride {stride}, padding {padding}.\n"
+            f"{name}: x has shape {shape_of(x)}, and the window {size}, stride {stride}, padding {padding}.\n"
             "x is (..., height, width); each of the others is one number, or a pair."
         )
     if any(2 * p > n for p, n in zip(padding, size, strict=True)):
         raise ValueError(f"{name}: padding {padding} is more than half the window {size}; some would see nothing else.")
-    _refuse_too_small(name, np.shape(x)[-2:], size, padding)
+    _refuse_too_small(name, shape_of(x)[-2:], size, padding)
     if any(padding):
-        x = pad(x, [(0, 0)] * (np.ndim(x) - 2) + _around(padding)[-2:], constant_values=constant)
+        x = pad(x, [(0, 0)] * (ndim_of(x) - 2) + _around(padding)[-2:], constant_values=constant)
     return operation(size, stride)(x)
 
 
 def _pair(number):
     """(n, n) for n, and a pair as it is."""
-    return (number, number) if np.ndim(number) == 0 else tuple(number)
+    return (number, number) if ndim_of(number) == 0 else tuple(number)
 
 
 def _around(padding):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..graph import Op
+from ..graph import Op, ndim_of
 from ..tensor import operation
 from .joining import concatenate
 from .reduction import prepared, products_before
@@ -150,8 +150,8 @@ def cumulative_prod(
 
 def _only_axis(x, axis, name):
     """The axis, which must be given unless there is but one."""
-    if axis is None and np.ndim(x) != 1:
-        raise ValueError(f"cumulative_{name}: x has {np.ndim(x)} axes; say along which, axis=0.")
+    if axis is None and ndim_of(x) != 1:
+        raise ValueError(f"cumulative_{name}: x has {ndim_of(x)} axes; say along which, axis=0.")
     return 0 if axis is None else axis
 
 

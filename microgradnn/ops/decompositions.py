@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import describe, one_of
-from ..graph import Node, Op, constant, recording, values_of
+from ..graph import Node, Op, constant, recording, shape_of, values_of
 from ..tensor import operation
 from .indexing import getitem
 from .joining import concatenate
@@ -142,7 +142,7 @@ def qr(x: Operand, mode: Literal["reduced", "complete", "r", "raw"] = "reduced")
     if not is_recorded(x, "qr"):
         return as_constants(x, np.linalg.qr(values_of(x), mode))
     one_of(("reduced", "complete", "r", "raw"), mode, "mode of qr")
-    rows, columns = np.shape(x)[-2:]
+    rows, columns = shape_of(x)[-2:]
     if mode == "raw" or (mode == "complete" and rows > columns):
         raise ValueError(
             f"qr(mode={mode!r}) has no gradient for {describe(x)}: what completes a basis may be any.\n"
@@ -311,7 +311,7 @@ def svd(x: Operand, full_matrices: bool = True, compute_uv: bool = True, hermiti
         return as_constants(x, np.linalg.svd(values_of(x), full_matrices, compute_uv, hermitian))  # type: ignore[call-overload]
     if hermitian:
         raise ValueError(f"svd(hermitian=True) has no gradient for {describe(x)}: use eigh, or leave hermitian out.")
-    rows, columns = np.shape(x)[-2:]
+    rows, columns = shape_of(x)[-2:]
     if full_matrices and compute_uv and rows != columns:
         raise ValueError(
             f"svd(full_matrices=True) has no gradient for {describe(x)}: what completes a basis may be any.\n"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..graph import Op
+from ..graph import Op, ndim_of, shape_of
 from ..tensor import operation
 from .joining import concatenate
 from .shaping import broadcast_to, ravel
@@ -74,9 +74,9 @@ def diff(x: Operand, n: int = 1, axis: int = -1, prepend: Operand | None = None,
         raise ValueError(f"diff takes differences n times, 0 or more; n is {n}.")
     if n == 0:
         return x  # type: ignore[return-value]  # what was given
-    axis = normalize_axis_index(axis, np.ndim(x), "diff")
-    one = tuple(1 if i == axis else length for i, length in enumerate(np.shape(x)))
-    parts = [broadcast_to(part, one) if np.ndim(part) == 0 else part for part in (prepend, x, append) if part is not None]
+    axis = normalize_axis_index(axis, ndim_of(x), "diff")
+    one = tuple(1 if i == axis else length for i, length in enumerate(shape_of(x)))
+    parts = [broadcast_to(part, one) if ndim_of(part) == 0 else part for part in (prepend, x, append) if part is not None]
     z = concatenate(parts, axis) if len(parts) > 1 else x
     for _ in range(n):
         z = Diff(axis)(z)

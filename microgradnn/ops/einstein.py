@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..graph import Op
+from ..graph import Op, ndim_of, shape_of
 from ..tensor import operation
 from .indexing import diagonal
 
@@ -90,7 +90,7 @@ def einsum(subscripts: str | Operand, *operands: Operand, optimize: bool | str =
     """
     if not isinstance(subscripts, str):
         subscripts, operands = _from_lists((subscripts, *operands))
-    words, result = _spelled_out(subscripts, [np.ndim(x) for x in operands])
+    words, result = _spelled_out(subscripts, [ndim_of(x) for x in operands])
     pairs = [_without_repeats(word, x) for word, x in zip(words, operands, strict=True)]
     words = [word for word, _ in pairs]
     return Einsum(f"{','.join(words)}->{result}", optimize)(*[x for _, x in pairs])
@@ -98,7 +98,7 @@ def einsum(subscripts: str | Operand, *operands: Operand, optimize: bool | str =
 
 def _lengths(words, arrays):
     """The letters of axes, each with a length that it has."""
-    return {pair for word, x in zip(words, arrays, strict=True) for pair in zip(word, np.shape(x), strict=True)}
+    return {pair for word, x in zip(words, arrays, strict=True) for pair in zip(word, shape_of(x), strict=True)}
 
 
 def _from_lists(arguments):
@@ -151,7 +151,7 @@ def _without_repeats(word, x):
         while word.count(letter) > 1:
             first = word.index(letter)
             second = word.index(letter, first + 1)
-            lengths = np.shape(x)[first], np.shape(x)[second]
+            lengths = shape_of(x)[first], shape_of(x)[second]
             if lengths[0] != lengths[1]:
                 raise ValueError(
                     f"einsum: {letter!r} stands twice at one operand, for axes of lengths {lengths[0]} and {lengths[1]}."

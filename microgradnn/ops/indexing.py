@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..errors import describe
-from ..graph import Op, values_of
+from ..graph import Op, ndim_of, shape_of, values_of
 from ..tensor import called_by, operation
 from .arithmetic import where
 from .reduction import sum
@@ -122,10 +122,10 @@ def take(x: Operand, indices: Operand, axis: Axis = None) -> Tensor:
     """
     if axis is None:
         return take(ravel(x), indices, 0)
-    if np.ndim(x) == 0:  # where NumPy, too, takes a number for a row of one element
+    if ndim_of(x) == 0:  # where NumPy, too, takes a number for a row of one element
         x = ravel(x)
     indices = values_of(indices)
-    return Getitem(along(axis, np.ndim(x), np.asarray(indices) if np.ndim(indices) else int(np.asarray(indices))))(x)
+    return Getitem(along(axis, ndim_of(x), np.asarray(indices) if ndim_of(indices) else int(np.asarray(indices))))(x)
 
 
 @operation(np.take_along_axis, method=True)
@@ -164,7 +164,7 @@ def take_along_axis(x: Operand, indices: Operand, axis: Axis = -1) -> Tensor:
     """
     if axis is None:
         x, axis = ravel(x), 0
-    indices, shape = np.asarray(values_of(indices)), np.shape(x)
+    indices, shape = np.asarray(values_of(indices)), shape_of(x)
     if indices.ndim != len(shape):
         raise ValueError(f"take_along_axis: x has {len(shape)} axes and the indices have {indices.ndim}; they need as many.")
     index = list(np.ix_(*map(np.arange, shape)))
@@ -260,9 +260,9 @@ def delete(x: Operand, obj: Index, axis: Axis = None) -> Tensor:
     """
     if axis is None:
         x, axis = ravel(x), 0
-    length = np.shape(x)[normalize_axis_index(axis, np.ndim(x), "delete")]
+    length = shape_of(x)[normalize_axis_index(axis, ndim_of(x), "delete")]
     kept = np.delete(np.arange(length), values_of(obj))  # NumPy says which
-    return getitem(x, along(axis, np.ndim(x), np.isin(np.arange(length), kept)))
+    return getitem(x, along(axis, ndim_of(x), np.isin(np.arange(length), kept)))
 
 
 @operation(np.trim_zeros)
@@ -275,7 +275,7 @@ def trim_zeros(x: Operand, trim: str = "fb") -> Tensor:
     >>> trim_zeros(Tensor([0.0, 3.0, 0.0, 4.0, 0.0]))
     Tensor([3., 0., 4.])
     """
-    if np.ndim(x) != 1 or not {*trim.lower()} <= {*"fb"}:
+    if ndim_of(x) != 1 or not {*trim.lower()} <= {*"fb"}:
         raise ValueError(
             f"trim_zeros(trim={trim!r}) cannot be computed for {describe(x)}: it takes one row, and 'f', 'b' or 'fb'."
         )
@@ -356,7 +356,7 @@ def diagonal(x: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Ten
     Tensor([1., 4.])
     """
     x = moveaxis(x, (axis1, axis2), (-2, -1))
-    rows, columns = np.shape(x)[-2:]
+    rows, columns = shape_of(x)[-2:]
     first_row, first_column = max(-offset, 0), max(offset, 0)
     steps = np.arange(max(min(rows - first_row, columns - first_column), 0))
     return Getitem((..., first_row + steps, first_column + steps))(x)
@@ -378,9 +378,9 @@ def diag(x: Operand, k: int = 0) -> Tensor:
     Tensor([[1., 0.],
             [0., 2.]])
     """
-    if np.ndim(x) == 2:
+    if ndim_of(x) == 2:
         return diagonal(x, k)
-    if np.ndim(x) != 1:
+    if ndim_of(x) != 1:
         raise ValueError(f"diag takes a row or a matrix; it was given {describe(x)}: diagonal takes any axes.")
     steps, side = np.arange(np.size(x)), np.size(x) + np.abs(k)
     return Scatter((steps + max(-k, 0), steps + max(k, 0)), (side, side))(x)
@@ -448,7 +448,7 @@ def tril(x: Operand, k: int = 0) -> Tensor:
     Tensor([[1., 0.],
             [3., 4.]])
     """
-    lengths = np.shape(x)[-2:]  # one or two
+    lengths = shape_of(x)[-2:]  # one or two
     return where(np.tri(*lengths, k=k, dtype=bool), x, 0)  # type: ignore[call-overload]  # which checkers do not count
 
 
@@ -465,7 +465,7 @@ def triu(x: Operand, k: int = 0) -> Tensor:
     Tensor([[1., 2.],
             [0., 4.]])
     """
-    lengths = np.shape(x)[-2:]  # one or two
+    lengths = shape_of(x)[-2:]  # one or two
     return where(np.tri(*lengths, k=k - 1, dtype=bool), 0, x)  # type: ignore[call-overload]  # which checkers do not count
 
 

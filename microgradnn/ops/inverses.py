@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import describe
-from ..graph import Op, values_of
+from ..graph import Op, ndim_of, shape_of, values_of
 from ..tensor import operation
 from .decompositions import as_constants, is_recorded, svdvals
 from .elementwise import square
@@ -69,7 +69,7 @@ def solve(a: Operand, b: Operand) -> Tensor:
     >>> solve(Tensor([[2.0, 0.0], [0.0, 4.0]]), [1.0, 1.0])
     Tensor([0.5 , 0.25])
     """
-    if np.ndim(b) == 1:
+    if ndim_of(b) == 1:
         return Solve()(a, reshape(b, (-1, 1)))[..., 0]
     return Solve()(a, b)
 
@@ -180,7 +180,7 @@ def pinv(x: Operand, rcond: float | None = None, hermitian: bool = False, *, rto
     Tensor([[0.5, 0.5]])
     """
     if rtol is not NOT_GIVEN:
-        rcond = max(np.shape(x)[-2:]) * np.finfo(values_of(x).dtype).eps if rtol is None else rtol
+        rcond = max(shape_of(x)[-2:]) * np.finfo(values_of(x).dtype).eps if rtol is None else rtol
     if not is_recorded(x, "pinv"):
         return as_constants(x, np.linalg.pinv(values_of(x), rcond, hermitian))
     if hermitian:
@@ -235,11 +235,11 @@ def lstsq(a: Operand, b: Operand, rcond: float | None = None) -> tuple[Tensor, T
     >>> solution, residuals, rank
     (Tensor([2.]), Tensor([2.]), 1)
     """
-    if np.ndim(a) != 2 or np.ndim(b) not in (1, 2):
+    if ndim_of(a) != 2 or ndim_of(b) not in (1, 2):
         raise np.linalg.LinAlgError(
             f"lstsq is for a matrix, and one column or several; it was given {describe(a)}, {describe(b)}."
         )
-    rows, columns = np.shape(a)
+    rows, columns = shape_of(a)
     s = svdvals(a)
     eps = np.finfo(s.dtype).eps
     rcond = eps * max(rows, columns) if rcond is None else eps if rcond < 0 else rcond
@@ -277,7 +277,7 @@ def tensorinv(x: Operand, ind: int = 2) -> Tensor:
     Tensor([[0.5 , 0.  ],
             [0.  , 0.25]])
     """
-    shape = np.shape(x)
+    shape = shape_of(x)
     if ind <= 0:
         raise ValueError(f"tensorinv: ind counts axes, and must be 1 or more; it is {ind}.")
     z = inv(reshape(x, (math.prod(shape[:ind]), math.prod(shape[ind:]))))
@@ -314,6 +314,6 @@ def tensorsolve(a: Operand, b: Operand, axes: Sequence[int] | None = None) -> Te
     Tensor([0.5 , 0.25])
     """
     if axes is not None:
-        a = moveaxis(a, axes, range(np.ndim(a) - len(axes), np.ndim(a)))
-    shape = np.shape(a)[np.ndim(b) :]
+        a = moveaxis(a, axes, range(ndim_of(a) - len(axes), ndim_of(a)))
+    shape = shape_of(a)[ndim_of(b) :]
     return reshape(solve(reshape(a, (-1, math.prod(shape))), ravel(b)), shape)

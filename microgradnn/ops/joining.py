@@ -14,7 +14,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..errors import describe
-from ..graph import Op, values_of
+from ..graph import Op, ndim_of, shape_of, values_of
 from ..tensor import operation
 from .conversion import in_dtype_of
 from .indexing import along, plain_part, take
@@ -82,7 +82,7 @@ def concatenate(tensors: Sequence[Operand], axis: Axis = 0) -> Tensor:
     if axis is None:
         return concatenate([reshape(x, -1) for x in tensors])
     try:
-        lengths = [np.shape(x)[axis] for x in tensors]
+        lengths = [shape_of(x)[axis] for x in tensors]
     except IndexError:
         operands = ", ".join(map(describe, tensors))
         raise np.exceptions.AxisError(
@@ -171,7 +171,7 @@ def hstack(tensors: Sequence[Operand]) -> Tensor:
             [3., 4.]])
     """
     tensors = [atleast_1d(x) for x in tensors]
-    return concatenate(tensors, 0 if tensors and np.ndim(tensors[0]) == 1 else 1)
+    return concatenate(tensors, 0 if tensors and ndim_of(tensors[0]) == 1 else 1)
 
 
 @operation(np.dstack)
@@ -199,7 +199,7 @@ def column_stack(tensors: Sequence[Operand]) -> Tensor:
     Tensor([[1., 3.],
             [2., 4.]])
     """
-    return concatenate([transpose(atleast_2d(x)) if np.ndim(x) < 2 else x for x in tensors], 1)
+    return concatenate([transpose(atleast_2d(x)) if ndim_of(x) < 2 else x for x in tensors], 1)
 
 
 @operation(np.append)
@@ -272,18 +272,18 @@ def insert(x: Operand, obj: Index, values: Operand, axis: Axis = None) -> Tensor
     """
     if axis is None:
         x, axis = ravel(x), 0
-    shape, ndim, values = np.shape(x), np.ndim(x), in_dtype_of(x, values)
+    shape, ndim, values = shape_of(x), ndim_of(x), in_dtype_of(x, values)
     axis = normalize_axis_index(axis, ndim, "insert")
     places = np.arange(shape[axis])[obj] if isinstance(obj, slice) else np.asarray(plain_part(obj))
     places = np.flatnonzero(places) if places.dtype == bool and places.ndim else places
-    values = reshape(values, (1,) * (ndim - np.ndim(values)) + np.shape(values))
+    values = reshape(values, (1,) * (ndim - ndim_of(values)) + shape_of(values))
     if places.ndim == 0:
         values = moveaxis(values, 0, axis)
-    count = np.shape(values)[axis] if places.size == 1 else places.size
+    count = shape_of(values)[axis] if places.size == 1 else places.size
     room = (*shape[:axis], count, *shape[axis + 1 :])
-    if not fits(np.shape(values), room):
+    if not fits(shape_of(values), room):
         raise ValueError(
-            f"insert: values of shape {np.shape(values)} do not fit between those of x, where there is room for {room}."
+            f"insert: values of shape {shape_of(values)} do not fit between those of x, where there is room for {room}."
         )
     values = broadcast_to(values, room)
     order = np.insert(np.full(shape[axis], -1), places, np.arange(count))  # NumPy says where they go
@@ -321,7 +321,7 @@ def block(arrays: Sequence[Any]) -> Tensor:
 def _leaves_of_blocks(part, depth=0):
     """Of each array in nested lists, how deep it stands and how many axes it has."""
     if not isinstance(part, list):
-        yield depth, np.ndim(part)
+        yield depth, ndim_of(part)
     elif not part:
         raise ValueError("block: an empty list has nothing to join.")
     else:
@@ -332,7 +332,7 @@ def _leaves_of_blocks(part, depth=0):
 def _joined_blocks(part, axis, ndim):
     """Nested lists joined, the outermost along `axis`; arrays get axes in front to have ndim of them."""
     if not isinstance(part, list):
-        return reshape(part, (1,) * (ndim - np.ndim(part)) + np.shape(part))
+        return reshape(part, (1,) * (ndim - ndim_of(part)) + shape_of(part))
     return concatenate([_joined_blocks(deeper, axis + 1, ndim) for deeper in part], axis)
 
 
@@ -386,7 +386,7 @@ def pad(x: Operand, pad_width: Widths, mode: PadMode = "constant", constant_valu
     >>> pad(Tensor([1.0, 2.0, 3.0]), (1, 2), mode="reflect")
     Tensor([2., 1., 2., 3., 2., 1.])
     """
-    shape = np.shape(x)
+    shape = shape_of(x)
     if mode == "constant":
         try:
             widths = np.broadcast_to(pad_width, (len(shape), 2)).tolist()

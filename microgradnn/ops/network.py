@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import describe
-from ..graph import Op
+from ..graph import Op, shape_of
 from ..tensor import operation
 from .activations import sigmoid
 
@@ -68,7 +68,7 @@ def affine(x: Operand, W: Operand, b: Operand) -> Tensor:
     >>> affine(Tensor([1.0, 2.0]), [[1.0, 0.0, 3.0], [0.0, 1.0, 4.0]], 10)
     Tensor([11., 12., 21.])
     """
-    shape_W, shape_b = np.shape(W), np.shape(b)
+    shape_W, shape_b = shape_of(W), shape_of(b)
     if len(shape_W) != 2 or shape_b not in (shape_W[1:], (), (1,)):
         raise ValueError(
             f"affine(x, W, b) cannot be computed for W = {describe(W)}, b = {describe(b)}: the shapes do not fit.\n"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import refuse_complex
+from ..graph import ndim_of, shape_of
 from ..tensor import operation
 from .arithmetic import where
 from .decompositions import is_zero, svdvals
@@ -86,7 +87,7 @@ def norm(x: Operand, ord: float | Literal["fro", "nuc"] | None = None, axis: Axe
     >>> Tensor([3.0, -4.0]).norm(), Tensor([3.0, -4.0]).norm(1)
     (Tensor(5.), Tensor(7.))
     """
-    axes = all_axes(axis, np.ndim(x), "norm")
+    axes = all_axes(axis, ndim_of(x), "norm")
     euclidean = ord is None or (ord == "fro" and len(axes) == 2) or (ord == 2 and len(axes) == 1)
     if euclidean:
         refuse_complex("norm", x)
@@ -141,7 +142,7 @@ def vector_norm(x: Operand, /, *, axis: Axes = None, keepdims: bool = False, ord
     >>> vector_norm(Tensor([[3.0, 0.0], [0.0, -4.0]]))
     Tensor(5.)
     """
-    shape, axes = np.shape(x), all_axes(axis, np.ndim(x), "vector_norm")
+    shape, axes = shape_of(x), all_axes(axis, ndim_of(x), "vector_norm")
     kept = [length for i, length in enumerate(shape) if i not in axes]
     vectors = reshape(moveaxis(x, axes, range(len(kept), len(shape))), (*kept, math.prod(shape[i] for i in axes)))
     z = norm(vectors, ord, -1)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..errors import describe
-from ..graph import Op, values_of
+from ..graph import Op, ndim_of, shape_of, values_of
 from ..tensor import called_by, operation
 from .arithmetic import multiply
 from .reduction import sum
@@ -184,7 +184,7 @@ def vecdot(x1: Operand, x2: Operand, *, axis: int = -1) -> Tensor:
     _refuse_conjugates("vecdot", x1)
     if axis != -1:
         x1, x2 = moveaxis(x1, axis, -1), moveaxis(x2, axis, -1)
-    if np.shape(x1)[-1] != np.shape(x2)[-1]:
+    if shape_of(x1)[-1] != shape_of(x2)[-1]:
         raise ValueError(f"vecdot cannot be computed for {describe(x1)} and {describe(x2)}: the vectors differ in length.")
     return sum(multiply(x1, x2), -1)
 
@@ -219,7 +219,7 @@ def dot(x: Operand, y: Operand) -> Tensor:
     >>> dot(Tensor([1.0, 2.0]), Tensor([3.0, 4.0]))
     Tensor(11.)
     """
-    shape_x, shape_y = np.shape(x), np.shape(y)
+    shape_x, shape_y = shape_of(x), shape_of(y)
     if not shape_x or not shape_y:
         return multiply(x, y)
     if len(shape_y) <= 2:
@@ -256,7 +256,7 @@ def outer(x: Operand, y: Operand) -> Tensor:
 @called_by(np.linalg.outer)
 def outer_of_vectors(x1: Operand, x2: Operand, /) -> Tensor:
     """`outer`, of vectors alone, as in `numpy.linalg`."""
-    if np.ndim(x1) != 1 or np.ndim(x2) != 1:
+    if ndim_of(x1) != 1 or ndim_of(x2) != 1:
         raise ValueError(
             f"np.linalg.outer is for vectors; it was given {describe(x1)} and {describe(x2)}. np.outer flattens them."
         )
@@ -291,11 +291,11 @@ def tensordot(x: Operand, y: Operand, axes: int | Sequence[int] | Sequence[Seque
     >>> tensordot(x, x), tensordot(x, [1.0, 10.0], axes=(0, 0))
     (Tensor(30.), Tensor([31., 42.]))
     """
-    ndim_x, ndim_y = np.ndim(x), np.ndim(y)
-    if np.ndim(axes) == 0:
+    ndim_x, ndim_y = ndim_of(x), ndim_of(y)
+    if ndim_of(axes) == 0:
         axes = range(ndim_x - index(axes), ndim_x), range(index(axes))
     axes_x, axes_y = (normalize_axis_tuple(some, ndim, "tensordot") for some, ndim in zip(axes, (ndim_x, ndim_y), strict=True))
-    shape_x, shape_y = np.shape(x), np.shape(y)
+    shape_x, shape_y = shape_of(x), shape_of(y)
     lengths = [shape_x[i] for i in axes_x]
     if lengths != [shape_y[i] for i in axes_y]:
         raise ValueError(
@@ -335,7 +335,7 @@ def inner(x: Operand, y: Operand) -> Tensor:
     >>> inner(Tensor([[1.0, 2.0], [3.0, 4.0]]), [1.0, 10.0])
     Tensor([21., 43.])
     """
-    if np.ndim(x) == 0 or np.ndim(y) == 0:
+    if ndim_of(x) == 0 or ndim_of(y) == 0:
         return multiply(x, y)
     return tensordot(x, y, (-1, -1))
 
@@ -391,9 +391,9 @@ def kron(x: Operand, y: Operand) -> Tensor:
     Tensor([[ 1.,  2.],
             [10., 20.]])
     """
-    ndim = max(np.ndim(x), np.ndim(y))
-    shape_x = (1,) * (ndim - np.ndim(x)) + np.shape(x)
-    shape_y = (1,) * (ndim - np.ndim(y)) + np.shape(y)
+    ndim = max(ndim_of(x), ndim_of(y))
+    shape_x = (1,) * (ndim - ndim_of(x)) + shape_of(x)
+    shape_y = (1,) * (ndim - ndim_of(y)) + shape_of(y)
     blocks = reshape(x, [part for length in shape_x for part in (length, 1)])
     block = reshape(y, [part for length in shape_y for part in (1, length)])
     return reshape(multiply(blocks, block), [n * m for n, m in zip(shape_x, shape_y, strict=True)])
@@ -447,7 +447,7 @@ def cross(x: Operand, y: Operand, axisa: int = -1, axisb: int = -1, axisc: int =
         axisa = axisb = axisc = axis
     _need_axes("cross", (x, 1), (y, 1))
     x, y = moveaxis(x, axisa, -1), moveaxis(y, axisb, -1)
-    if np.shape(x)[-1] != 3 or np.shape(y)[-1] != 3:
+    if shape_of(x)[-1] != 3 or shape_of(y)[-1] != 3:
         raise ValueError(
             f"cross is for vectors of three numbers, along the last axis; it was given {describe(x)} and {describe(y)}.\n"
             "In the plane: x[..., 0] * y[..., 1] - x[..., 1] * y[..., 0]."
@@ -458,7 +458,7 @@ def cross(x: Operand, y: Operand, axisa: int = -1, axisb: int = -1, axisc: int =
 def _need_axes(name, *operands):
     """Refuse an operand that has fewer axes than a vector, or a matrix."""
     for x, ndim in operands:
-        if np.ndim(x) < ndim:
+        if ndim_of(x) < ndim:
             raise ValueError(f"{name} cannot be computed for {describe(x)}: it needs {ndim} axes or more.")
 
 

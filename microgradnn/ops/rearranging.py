@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
+from ..graph import ndim_of, shape_of
 from ..tensor import operation
 from .indexing import Getitem, along, getitem, take
 from .joining import concatenate
@@ -45,7 +46,7 @@ def flip(x: Operand, axis: Axes = None) -> Tensor:
     Tensor([[2., 1.],
             [4., 3.]])
     """
-    ndim = np.ndim(x)
+    ndim = ndim_of(x)
     flipped = range(ndim) if axis is None else normalize_axis_tuple(axis, ndim, "flip")
     return Getitem(tuple(slice(None, None, -1 if i in flipped else None) for i in range(ndim)))(x)
 
@@ -94,7 +95,7 @@ def rot90(x: Operand, k: int = 1, axes: Sequence[int] = (0, 1)) -> Tensor:
     Tensor([[2., 4.],
             [1., 3.]])
     """
-    first, second = normalize_axis_tuple(axes, np.ndim(x), "rot90")
+    first, second = normalize_axis_tuple(axes, ndim_of(x), "rot90")
     if k % 4 == 0:
         return getitem(x, ...)
     if k % 4 == 2:
@@ -126,7 +127,7 @@ def roll(x: Operand, shift: int | Sequence[int], axis: int | Sequence[int] | Non
     >>> roll(Tensor([1.0, 2.0, 3.0, 4.0]), 1)
     Tensor([4., 1., 2., 3.])
     """
-    shape = np.shape(x)
+    shape = shape_of(x)
     if axis is None:
         return reshape(roll(ravel(x), shift, 0), shape)
     for places, at in zip(*(array.ravel().tolist() for array in np.broadcast_arrays(shift, axis)), strict=True):
@@ -161,9 +162,9 @@ def repeat(x: Operand, repeats: Operand, axis: Axis = None) -> Tensor:
     >>> Tensor([1.0, 2.0]).repeat([1, 3])
     Tensor([1., 2., 2., 2.])
     """
-    if axis is None or np.ndim(x) == 0:  # where NumPy, too, takes a number for a row of one element
+    if axis is None or ndim_of(x) == 0:  # where NumPy, too, takes a number for a row of one element
         x, axis = ravel(x), 0 if axis is None else axis
-    length = np.shape(x)[normalize_axis_index(axis, np.ndim(x), "repeat")]
+    length = shape_of(x)[normalize_axis_index(axis, ndim_of(x), "repeat")]
     return take(x, np.repeat(np.arange(length), repeats), axis)
 
 
@@ -190,9 +191,9 @@ def tile(x: Operand, reps: int | Sequence[int]) -> Tensor:
     Tensor([[1., 2., 1., 2.],
             [1., 2., 1., 2.]])
     """
-    times = (reps,) if np.ndim(reps) == 0 else tuple(reps)
-    ndim = max(np.ndim(x), len(times))
-    lengths = (1,) * (ndim - np.ndim(x)) + np.shape(x)
+    times = (reps,) if ndim_of(reps) == 0 else tuple(reps)
+    ndim = max(ndim_of(x), len(times))
+    lengths = (1,) * (ndim - ndim_of(x)) + shape_of(x)
     times = (1,) * (ndim - len(times)) + times
     pairs = list(zip(times, lengths, strict=True))  # each axis becomes two: one for the copies, one for the elements
     one_copy = Reshape(tuple(n for _, length in pairs for n in (1, length)))(x)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..errors import describe
-from ..graph import Op, as_array, values_of
+from ..graph import Op, as_array, ndim_of, shape_of, values_of
 from ..tensor import operation
 from .arithmetic import add, maximum, minimum, multiply, where
 from .conversion import astype
@@ -256,7 +256,7 @@ def prod(
     """
     if dtype is not None or out is not None or where is not True:
         x = prepared(x, dtype, out, where, 1)
-    axes = all_axes(axis, np.ndim(x) or 1, "prod")[: np.ndim(x)]  # of a number there is axis 0, as in NumPy, and nothing to do
+    axes = all_axes(axis, ndim_of(x) or 1, "prod")[: ndim_of(x)]  # of a number there is axis 0, as in NumPy, and nothing to do
     if len(axes) == 1:
         z = Prod(axes[0], keepdims)(x)
     else:
@@ -279,7 +279,7 @@ def all_axes(axis, ndim, name=None):
 
 def in_lines(x, axes):
     """x with some axes moved to the end and made one."""
-    shape = np.shape(x)
+    shape = shape_of(x)
     if axes == (len(shape) - 1,):
         return x
     kept = [length for i, length in enumerate(shape) if i not in axes]
@@ -305,7 +305,7 @@ def prepared(x, dtype=None, out=None, mask=True, fill=0, initial=0):
     mask = np.asarray(values_of(mask))
     if mask.dtype.kind != "b":
         raise TypeError(f"where= takes True and False; it was given {mask.dtype}.")
-    if np.broadcast_shapes(np.shape(x), mask.shape) != np.shape(x):
+    if np.broadcast_shapes(shape_of(x), mask.shape) != shape_of(x):
         raise ValueError(f"where= of shape {mask.shape} does not broadcast to the shape of {describe(x)}.")
     return where(mask, x, fill)
 

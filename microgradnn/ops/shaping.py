@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..errors import describe
-from ..graph import Op, as_array
+from ..graph import Op, as_array, ndim_of
 from ..tensor import operation
 
 if TYPE_CHECKING:
@@ -281,7 +281,7 @@ def atleast_3d(*xs: Operand) -> Any:
 
 def _each(xs, new_axes):
     """Each array, with those new axes that stand in a list for the number of axes that it has."""
-    made = [expand_dims(x, new_axes[np.ndim(x)]) if np.ndim(x) < len(new_axes) else as_array(x) for x in xs]
+    made = [expand_dims(x, new_axes[ndim_of(x)]) if ndim_of(x) < len(new_axes) else as_array(x) for x in xs]
     return made[0] if len(made) == 1 else tuple(made)
 
 
@@ -384,7 +384,7 @@ def swapaxes(x: Operand, axis1: int, axis2: int) -> Tensor:
     Tensor([[1., 3.],
             [2., 4.]])
     """
-    axes = list(range(np.ndim(x)))
+    axes = list(range(ndim_of(x)))
     try:
         axes[axis1], axes[axis2] = axes[axis2], axes[axis1]
     except IndexError:
@@ -420,7 +420,7 @@ def matrix_transpose(x: Operand) -> Tensor:
     Tensor([[[1., 3.],
              [2., 4.]]])
     """
-    if np.ndim(x) < 2:
+    if ndim_of(x) < 2:
         raise ValueError(f"matrix_transpose, and .mT, need two axes or more; x = {describe(x)}.")
     return swapaxes(x, -1, -2)
 
@@ -455,7 +455,7 @@ def moveaxis(x: Operand, source: int | Sequence[int], destination: int | Sequenc
     >>> moveaxis(Tensor(np.ones((2, 3, 4))), 0, -1).shape
     (3, 4, 2)
     """
-    axes = range(np.ndim(x))
+    axes = range(ndim_of(x))
     source = normalize_axis_tuple(source, len(axes), "source")
     destination = normalize_axis_tuple(destination, len(axes), "destination")
     if len(source) != len(destination):
@@ -477,7 +477,7 @@ def rollaxis(x: Operand, axis: int, start: int = 0) -> Tensor:
     >>> rollaxis(Tensor(np.ones((2, 3, 4))), 2).shape
     (4, 2, 3)
     """
-    ndim = np.ndim(x)
+    ndim = ndim_of(x)
     axis, start = normalize_axis_index(axis, ndim), normalize_axis_index(start + ndim if start < 0 else start, ndim + 1)
     return moveaxis(x, axis, start - (axis < start))
 

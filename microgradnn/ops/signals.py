@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..graph import Op, values_of
+from ..graph import Op, ndim_of, shape_of, values_of
 from ..tensor import operation
 from .arithmetic import multiply, subtract, where
 from .cumulative import cumsum
@@ -69,9 +69,9 @@ def convolve(x: Operand, y: Operand, mode: Literal["full", "same", "valid"] = "f
     >>> convolve(Tensor([1.0, 2.0, 3.0]), Tensor([1.0, -1.0]))
     Tensor([ 1.,  1.,  1., -3.])
     """
-    if np.ndim(x) > 1 or np.ndim(y) > 1 or not np.size(x) or not np.size(y):
-        raise ValueError(f"convolve, correlate: of shapes {np.shape(x)} and {np.shape(y)}; each needs one axis, with elements.")
-    x, y = (getitem(x, None) if np.ndim(x) == 0 else x for x in (x, y))
+    if ndim_of(x) > 1 or ndim_of(y) > 1 or not np.size(x) or not np.size(y):
+        raise ValueError(f"convolve, correlate: of shapes {shape_of(x)} and {shape_of(y)}; each needs one axis, with elements.")
+    x, y = (getitem(x, None) if ndim_of(x) == 0 else x for x in (x, y))
     n, m = sorted((len(x), len(y)), reverse=True)
     parts = {"full": slice(None), "same": slice((m - 1) // 2, (m - 1) // 2 + n), "valid": slice(m - 1, n)}
     if mode not in parts:
@@ -136,8 +136,8 @@ def interp(
     >>> interp(Tensor([0.5, 1.5, 7.0]), [0.0, 1.0, 2.0], Tensor([0.0, 10.0, 30.0]))
     Tensor([ 5., 20., 30.])
     """
-    if np.ndim(xp) != 1 or np.shape(xp) != np.shape(fp) or not np.size(xp):
-        raise ValueError(f"interp: xp of shape {np.shape(xp)} and fp of {np.shape(fp)} need one axis, of one length.")
+    if ndim_of(xp) != 1 or shape_of(xp) != shape_of(fp) or not np.size(xp):
+        raise ValueError(f"interp: xp of shape {shape_of(xp)} and fp of {shape_of(fp)} need one axis, of one length.")
     if period is not None:
         x, xp, fp = _in_one_period(x, xp, fp, period)
         left = right = None
@@ -187,14 +187,14 @@ def trapezoid(y: Operand, x: Operand | None = None, dx: Operand = 1.0, axis: int
     >>> trapezoid(Tensor([1.0, 2.0, 5.0]), dx=2.0)
     Tensor(10.)
     """
-    axis = normalize_axis_index(axis, np.ndim(y), "trapezoid")
+    axis = normalize_axis_index(axis, ndim_of(y), "trapezoid")
     if x is None:
-        widths = multiply(dx, np.ones(max(np.shape(y)[axis] - 1, 0)))
+        widths = multiply(dx, np.ones(max(shape_of(y)[axis] - 1, 0)))
     else:
-        widths = _difference(x, 0 if np.ndim(x) == 1 else axis)
-    if np.ndim(widths) == 1:
-        widths = reshape(widths, [-1 if i == axis else 1 for i in range(np.ndim(y))])
-    nothing = np.zeros([1 if i == axis else length for i, length in enumerate(np.shape(widths))])
+        widths = _difference(x, 0 if ndim_of(x) == 1 else axis)
+    if ndim_of(widths) == 1:
+        widths = reshape(widths, [-1 if i == axis else 1 for i in range(ndim_of(y))])
+    nothing = np.zeros([1 if i == axis else length for i, length in enumerate(shape_of(widths))])
     # Each y counts with half the widths on its two sides.
     weights = (concatenate([nothing, widths], axis) + concatenate([widths, nothing], axis)) / 2
     return sum(multiply(y, weights), axis)
@@ -226,7 +226,7 @@ def gradient(f: Operand, *varargs: Operand, axis: Axes = None, edge_order: int =
     >>> gradient(Tensor([1.0, 4.0, 9.0, 16.0]))
     Tensor([3., 4., 6., 7.])
     """
-    axes = tuple(range(np.ndim(f))) if axis is None else normalize_axis_tuple(axis, np.ndim(f), "gradient")
+    axes = tuple(range(ndim_of(f))) if axis is None else normalize_axis_tuple(axis, ndim_of(f), "gradient")
     spacings = varargs * len(axes) if len(varargs) == 1 else varargs or (1.0,) * len(axes)
     if len(spacings) != len(axes):
         raise TypeError(f"gradient: {len(varargs)} spacings for {len(axes)} axes; give one for all, or one for each.")
@@ -238,13 +238,13 @@ def gradient(f: Operand, *varargs: Operand, axis: Axes = None, edge_order: int =
 
 def _slopes(f, spacing, axis, edge_order):
     """The slopes along one axis: where f was weighed by its neighbours, the nearer one counts more."""
-    f, n = moveaxis(f, axis, 0), np.shape(f)[axis]
+    f, n = moveaxis(f, axis, 0), shape_of(f)[axis]
     if n < edge_order + 1:
         raise ValueError(f"gradient: an axis of length {n} is too short; it needs {edge_order + 1} points.")
-    if np.ndim(spacing) and np.shape(spacing) != (n,):
-        raise ValueError(f"gradient: coordinates of shape {np.shape(spacing)} for an axis of length {n}.")
-    h = _difference(spacing, 0) if np.ndim(spacing) else multiply(spacing, np.ones(n - 1))
-    h = h.reshape((-1,) + (1,) * (np.ndim(f) - 1))
+    if ndim_of(spacing) and shape_of(spacing) != (n,):
+        raise ValueError(f"gradient: coordinates of shape {shape_of(spacing)} for an axis of length {n}.")
+    h = _difference(spacing, 0) if ndim_of(spacing) else multiply(spacing, np.ones(n - 1))
+    h = h.reshape((-1,) + (1,) * (ndim_of(f) - 1))
     rises = _difference(f, 0) / h
     if n == 2:
         return moveaxis(concatenate([rises, rises]), 0, axis)
@@ -288,11 +288,11 @@ def unwrap(p: Operand, discont: float | None = None, axis: int = -1, *, period: 
     wrapped = where((values_of(wrapped) == -period / 2) & (values_of(steps) > 0), period / 2, wrapped)
     discont = period / 2 if discont is None else discont
     added = where(np.abs(values_of(steps)) < discont, 0, wrapped - steps)
-    first, others = (getitem(p, along(axis, np.ndim(p), part)) for part in (slice(0, 1), slice(1, None)))
+    first, others = (getitem(p, along(axis, ndim_of(p), part)) for part in (slice(0, 1), slice(1, None)))
     return concatenate([first, others + cumsum(added, axis)], axis)
 
 
 def _difference(x, axis):
     """Of each element along an axis the difference from the one before."""
-    after, before = (getitem(x, along(axis, np.ndim(x), part)) for part in (slice(1, None), slice(None, -1)))
+    after, before = (getitem(x, along(axis, ndim_of(x), part)) for part in (slice(1, None), slice(None, -1)))
     return subtract(after, before)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..errors import describe
+from ..graph import ndim_of, shape_of
 from ..tensor import operation
 from .indexing import Getitem, along
 
@@ -49,13 +50,13 @@ def split(x: Operand, indices_or_sections: int | Sequence[int], axis: int = 0) -
     >>> Tensor([1.0, 2.0, 3.0, 4.0]).split([1])
     [Tensor([1.]), Tensor([2., 3., 4.])]
     """
-    length, cuts = np.shape(x)[normalize_axis_index(axis, np.ndim(x), "split")], indices_or_sections
-    if np.ndim(cuts) == 0:
+    length, cuts = shape_of(x)[normalize_axis_index(axis, ndim_of(x), "split")], indices_or_sections
+    if ndim_of(cuts) == 0:
         if cuts < 1 or length % cuts:
             raise ValueError(f"split: an axis of length {length} has no {cuts} equal pieces; give the positions where to cut.")
         cuts = [length // cuts * i for i in range(1, cuts)]
     ends = [0, *list(cuts), length]
-    return [Getitem(along(axis, np.ndim(x), slice(*pair)))(x) for pair in pairwise(ends)]
+    return [Getitem(along(axis, ndim_of(x), slice(*pair)))(x) for pair in pairwise(ends)]
 
 
 @operation(np.array_split)
@@ -69,8 +70,8 @@ def array_split(x: Operand, indices_or_sections: int | Sequence[int], axis: int 
     [Tensor([1., 2.]), Tensor([3.])]
     """
     cuts = indices_or_sections
-    if np.ndim(cuts) == 0:
-        length = np.shape(x)[normalize_axis_index(axis, np.ndim(x), "array_split")]
+    if ndim_of(cuts) == 0:
+        length = shape_of(x)[normalize_axis_index(axis, ndim_of(x), "array_split")]
         if cuts < 1:
             raise ValueError(f"array_split: there are no {cuts} pieces; give 1 or more, or the positions where to cut.")
         shorter, longer = divmod(length, cuts)
@@ -81,7 +82,7 @@ def array_split(x: Operand, indices_or_sections: int | Sequence[int], axis: int 
 @operation(np.hsplit)
 def hsplit(x: Operand, indices_or_sections: int | Sequence[int]) -> list[Tensor]:
     """x in several pieces side by side: along the second axis, or the only one."""
-    return split(x, indices_or_sections, 1 if np.ndim(x) > 1 else 0)
+    return split(x, indices_or_sections, 1 if ndim_of(x) > 1 else 0)
 
 
 @operation(np.vsplit)
@@ -106,12 +107,12 @@ def unstack(x: Operand, *, axis: int = 0) -> tuple[Tensor, ...]:
     >>> unstack(Tensor([[1.0, 2.0], [3.0, 4.0]]))
     (Tensor([1., 2.]), Tensor([3., 4.]))
     """
-    length = np.shape(x)[normalize_axis_index(axis, np.ndim(x), "unstack")]
-    return tuple(Getitem(along(axis, np.ndim(x), i))(x) for i in range(length))
+    length = shape_of(x)[normalize_axis_index(axis, ndim_of(x), "unstack")]
+    return tuple(Getitem(along(axis, ndim_of(x), i))(x) for i in range(length))
 
 
 def _with_axes(name, x, least):
     """x, if it has as many axes."""
-    if np.ndim(x) < least:
+    if ndim_of(x) < least:
         raise ValueError(f"{name} cuts what has {least} axes or more; it was given {describe(x)}.")
     return x

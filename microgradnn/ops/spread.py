@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import refuse_complex
-from ..graph import as_array, values_of
+from ..graph import as_array, ndim_of, values_of
 from ..tensor import operation
 from .arithmetic import subtract, where
 from .conversion import astype
@@ -227,9 +227,9 @@ def corrcoef(x: Operand, y: Operand | None = None, rowvar: bool = True, *, dtype
 
 def variables(x, rowvar):
     """x as a matrix with a variable in each row."""
-    if np.ndim(x) > 2:
-        raise ValueError(f"cov, corrcoef: variables and observations have 2 axes; there are {np.ndim(x)}.")
-    if np.ndim(x) < 2:
+    if ndim_of(x) > 2:
+        raise ValueError(f"cov, corrcoef: variables and observations have 2 axes; there are {ndim_of(x)}.")
+    if ndim_of(x) < 2:
         return reshape(x, (1, -1))
     return as_array(x) if rowvar else transpose(x)
 

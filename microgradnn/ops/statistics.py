@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..graph import as_array, values_of
+from ..graph import as_array, ndim_of, shape_of, values_of
 from ..tensor import operation
 from .arithmetic import multiply, where
 from .indexing import take_along_axis
@@ -60,13 +60,13 @@ def average(
     Tensor(2.)
     """
     x, weights = as_array(x), as_array(weights)
-    shape, axes = np.shape(x), all_axes(axis, np.ndim(x), "average")
+    shape, axes = shape_of(x), all_axes(axis, ndim_of(x), "average")
     if weights is None:
         z = mean(x, axis, keepdims=keepdims)
         return (z, np.full(z.shape, math.prod(shape[i] for i in axes), z.dtype)) if returned else z
-    if np.shape(weights) != shape:
-        if np.shape(weights) != tuple(shape[i] for i in axes):
-            raise ValueError(f"average: weights of shape {np.shape(weights)} fit neither x, of shape {shape}, nor axis={axis}.")
+    if shape_of(weights) != shape:
+        if shape_of(weights) != tuple(shape[i] for i in axes):
+            raise ValueError(f"average: weights of shape {shape_of(weights)} fit neither x, of shape {shape}, nor axis={axis}.")
         weights = transpose(weights, tuple(np.argsort(axes)))
         weights = reshape(weights, [length if i in axes else 1 for i, length in enumerate(shape)])
     total = sum(broadcast_to(weights, shape), axis, keepdims=keepdims)
@@ -239,7 +239,7 @@ def places_of(q, counts, method):
 def lines_along(name, x, axis, out):
     """x with the axes in question as one, the last, and which they are."""
     x = prepared(x, None, out)
-    axes = all_axes(axis, np.ndim(x), name)
+    axes = all_axes(axis, ndim_of(x), name)
     lines = in_lines(x, axes)
     if not lines.shape[-1]:
         raise ValueError(f"{name} of no elements is not defined.")

@@ -23,10 +23,19 @@ places = Notes()  # of each node its Place
 class Place(NamedTuple):
     """Where the user's program asked for an operation."""
 
-    file: str
-    line: int
     code: CodeType  # the compiled function or module
     instruction: int  # offset of the instruction in it
+
+    @property
+    def file(self) -> str:
+        """The file of the program."""
+        return self.code.co_filename
+
+    @property
+    def line(self) -> int:
+        """The line, found when it is asked for: that takes longer than to note the instruction."""
+        lines = [line for start, end, line in self.code.co_lines() if start <= self.instruction < end]
+        return lines[0] or self.code.co_firstlineno
 
     @property
     def span(self) -> tuple[int | None, int | None, int | None, int | None]:
@@ -72,7 +81,7 @@ def users_place():
     frame = sys._getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
         frame = frame.f_back
-    return None if frame is None else Place(frame.f_code.co_filename, frame.f_lineno, frame.f_code, frame.f_lasti)
+    return None if frame is None else Place(frame.f_code, frame.f_lasti)
 
 
 def place_of(node):

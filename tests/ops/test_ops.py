@@ -248,7 +248,8 @@ def test_what_the_checker_says():
     assert str(failure.value) == "wrong_sign: ∂L/∂y at element (1,): received 0.5, expected -0.5 (central differences)"
 
 
-OTHER_PRECISION = {ops.Astype, ops.Max, ops.Min, ops.MaxPool2d}  # the one is for that; the others count ties in whole numbers, and divide
+# The one is for that; the others count ties in whole numbers, and divide
+OTHER_PRECISION = {ops.Astype, ops.Max, ops.Min, ops.MaxPool2d}
 
 
 KEEPING = {op_class.__name__: row for op_class, row in TABLE.items() if op_class not in OTHER_PRECISION}
