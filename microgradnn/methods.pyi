@@ -5,6 +5,7 @@ from .graph import Node
 from .ops import (
     activations,
     arithmetic,
+    broadcasting,
     conversion,
     convolution,
     elementwise,
@@ -36,7 +37,7 @@ class Methods(Node):
     astype = conversion.astype
     avg_pool1d = convolution.avg_pool1d
     avg_pool2d = convolution.avg_pool2d
-    broadcast_to = shaping.broadcast_to
+    broadcast_to = broadcasting.broadcast_to
     cbrt = elementwise.cbrt
     ceil = elementwise.ceil
     cholesky = linalg.cholesky

@@ -18,6 +18,8 @@ from ..graph import OPERATIONS, Op
 from .activations import *
 from .arithmetic import *
 from .assignment import *
+from .broadcasting import *
+from .conditions import *
 from .conversion import *
 from .convolution import *
 from .differences import *

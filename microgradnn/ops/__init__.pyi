@@ -3,6 +3,8 @@
 from ..graph import Op as Op
 from .activations import *
 from .arithmetic import *
+from .broadcasting import *
+from .conditions import *
 from .conversion import *
 from .convolution import *
 from .differences import *
