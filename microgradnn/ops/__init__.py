@@ -18,8 +18,10 @@ from ..graph import OPERATIONS, Op
 from .activations import *
 from .arithmetic import *
 from .assignment import *
+from .broadcasting import *
 from .chains import *
 from .complex_numbers import *
+from .conditions import *
 from .conversion import *
 from .convolution import *
 from .cumulative import *

@@ -11,9 +11,10 @@ import numpy as np
 
 from ..errors import describe
 from ..graph import Op
+from .broadcasting import broadcast_to, fits
 from .conversion import in_dtype_of
 from .indexing import picks_each_once, plain_part, take
-from .shaping import broadcast_to, fits, ravel, reshape
+from .shaping import ravel, reshape
 
 if TYPE_CHECKING:
     from ..annotations import Index, Operand

@@ -69,7 +69,26 @@ def astype(x: Operand, dtype: DTypeLike) -> Tensor:
 
 @operation(np.copy, method=True)
 def copy(x: Operand) -> Tensor:
-    """The same values in memory of their own, recorded: the gradient goes through. Without one: x.detach().copy()."""
+    """The same values in memory of their own, recorded: the gradient goes through. Without one: x.detach().copy().
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape and dtype.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> x = Tensor([1.0, 2.0])
+    >>> import numpy as np
+    >>> np.shares_memory(x, x.copy())
+    False
+    """
     return Astype(np.result_type(values_of(x)))(x)
 
 

@@ -12,8 +12,9 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..graph import Op, ndim_of, shape_of
 from ..tensor import operation
+from .broadcasting import broadcast_to
 from .joining import concatenate
-from .shaping import broadcast_to, ravel
+from .shaping import ravel
 
 if TYPE_CHECKING:
     from ..annotations import Operand
@@ -86,6 +87,18 @@ def diff(x: Operand, n: int = 1, axis: int = -1, prepend: Operand | None = None,
 @operation(np.ediff1d)
 def ediff1d(x: Operand, to_end: Operand | None = None, to_begin: Operand | None = None) -> Tensor:
     """The differences between the elements of x in one row, with others before and after them.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+    to_end, to_begin : Tensor, array or number, optional
+        What is put after and before the differences.
+
+    Returns
+    -------
+    Tensor
+        Of one axis.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Operations that pick elements: indices, positions, conditions, sorting, diagonals. The legend is in ops/__init__.py.
+"""Operations that pick elements: indices, positions, sorting, diagonals. The legend is in ops/__init__.py.
 
 All of them come down to z = x[index], whose vjp puts the upstream gradient back to where the elements came from.
 """
@@ -19,7 +19,6 @@ from .shaping import moveaxis, ravel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Literal
 
     from ..annotations import Axis, Index, Operand
     from ..tensor import Tensor
@@ -210,6 +209,20 @@ def partition(x: Operand, kth: int | Sequence[int], axis: Axis = -1) -> Tensor:
 
     No smaller one stands behind it, and no larger one before it: what a median needs, and quicker than `sort`.
 
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+    kth : int or sequence of int
+        Which positions.
+    axis : int, optional
+        If None, x is flattened first.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape; of one axis if `axis` is None.
+
     Examples
     --------
     >>> from microgradnn import Tensor, partition
@@ -221,36 +234,23 @@ def partition(x: Operand, kth: int | Sequence[int], axis: Axis = -1) -> Tensor:
     return take_along_axis(x, np.argpartition(values_of(x), kth, axis), axis)
 
 
-@operation(np.compress)
-def compress(condition: Operand, x: Operand, axis: Axis = None) -> Tensor:
-    """The elements at those positions along an axis where a condition holds; along x flattened, if `axis` is None.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, compress
-    >>> compress([False, True], Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
-    Tensor([[3., 4.]])
-    """
-    return take(x, np.flatnonzero(values_of(condition)), axis)
-
-
-@operation(np.extract)
-def extract(condition: Operand, x: Operand) -> Tensor:
-    """The elements where a condition holds, in one row.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, extract
-    >>> x = Tensor([[1.0, -2.0], [-3.0, 4.0]])
-    >>> extract(x > 0, x)
-    Tensor([1., 4.])
-    """
-    return compress(np.ravel(values_of(condition)), x)
-
-
 @operation(np.delete)
 def delete(x: Operand, obj: Index, axis: Axis = None) -> Tensor:
     """x without some positions along an axis; flattened, if `axis` is None.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+    obj : int, slice, array of int or of bool
+        Which positions.
+    axis : int, optional
+        If None, x is flattened first.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape, but for that axis; of one axis if `axis` is None.
 
     Examples
     --------
@@ -263,72 +263,6 @@ def delete(x: Operand, obj: Index, axis: Axis = None) -> Tensor:
     length = shape_of(x)[normalize_axis_index(axis, ndim_of(x), "delete")]
     kept = np.delete(np.arange(length), values_of(obj))  # NumPy says which
     return getitem(x, along(axis, ndim_of(x), np.isin(np.arange(length), kept)))
-
-
-@operation(np.trim_zeros)
-def trim_zeros(x: Operand, trim: str = "fb") -> Tensor:
-    """A row without the zeros in front ("f") and at its back ("b").
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, trim_zeros
-    >>> trim_zeros(Tensor([0.0, 3.0, 0.0, 4.0, 0.0]))
-    Tensor([3., 0., 4.])
-    """
-    if ndim_of(x) != 1 or not {*trim.lower()} <= {*"fb"}:
-        raise ValueError(
-            f"trim_zeros(trim={trim!r}) cannot be computed for {describe(x)}: it takes one row, and 'f', 'b' or 'fb'."
-        )
-    kept = np.flatnonzero(values_of(x))
-    if not kept.size:
-        return getitem(x, slice(0))
-    return getitem(x, slice(kept[0] if "f" in trim.lower() else None, kept[-1] + 1 if "b" in trim.lower() else None))
-
-
-@operation(np.select)
-def select(condlist: Sequence[Operand], choicelist: Sequence[Operand], default: Operand = 0) -> Tensor:
-    """Of each element the choice whose condition is the first to hold; where none does, the default.
-
-    Raises
-    ------
-    ValueError
-        If there are not as many conditions as choices, or none.
-    TypeError
-        If a condition is not of booleans.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, select
-    >>> x = Tensor([-3.0, 0.5, 7.0])
-    >>> select([x < 0, x < 1], [x / 2, x], default=1)
-    Tensor([-1.5,  0.5,  1. ])
-    """
-    masks = [np.asarray(values_of(mask)) for mask in condlist]
-    if len(masks) != len(choicelist) or not masks:
-        raise ValueError(f"select takes as many choices as conditions; there are {len(choicelist)} and {len(masks)}.")
-    if any(mask.dtype != bool for mask in masks):
-        raise TypeError("select: a condition is an array of booleans, such as x > 0.")
-    z = default
-    for mask, choice in zip(masks[::-1], choicelist[::-1], strict=True):
-        z = where(mask, choice, z)
-    return z  # type: ignore[return-value]  # there is a mask
-
-
-@operation(np.choose)
-def choose(a: Operand, choices: Sequence[Operand], mode: Literal["raise", "wrap", "clip"] = "raise") -> Tensor:
-    """Of each element the choice whose number stands in `a`: 0 for the first of them.
-
-    What is done with a number that no choice has, says `mode`: "raise" an error, "wrap" it around, or "clip" it.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, choose
-    >>> choose([0, 1, 1], [Tensor([1.0, 2.0, 3.0]), Tensor([4.0, 5.0, 6.0])])
-    Tensor([1., 5., 6.])
-    """
-    count = len(choices)
-    numbers = np.choose(values_of(a), np.arange(count), mode=mode)  # which raises, wraps or clips
-    return select([numbers == i for i in range(count)], choices)
 
 
 @operation(np.diagonal, method=True)
@@ -366,6 +300,18 @@ def diagonal(x: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Ten
 def diag(x: Operand, k: int = 0) -> Tensor:
     """Of a row the matrix that has it as its k-th diagonal, and 0 elsewhere; of a matrix its k-th diagonal.
 
+    Parameters
+    ----------
+    x : Tensor or array
+        Of one axis or two.
+    k : int, optional
+        How far above the main diagonal (below, if negative).
+
+    Returns
+    -------
+    Tensor
+        Of two axes or one.
+
     Raises
     ------
     ValueError
@@ -389,6 +335,18 @@ def diag(x: Operand, k: int = 0) -> Tensor:
 @operation(np.diagflat)
 def diagflat(x: Operand, k: int = 0) -> Tensor:
     """The matrix that has the elements of x, in one row, as its k-th diagonal.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+    k : int, optional
+        How far above the main diagonal (below, if negative).
+
+    Returns
+    -------
+    Tensor
+        Of two axes.
 
     Examples
     --------

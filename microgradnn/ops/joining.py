@@ -16,9 +16,10 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..errors import describe
 from ..graph import Op, ndim_of, shape_of, values_of
 from ..tensor import operation
+from .broadcasting import broadcast_to, fits
 from .conversion import in_dtype_of
 from .indexing import along, plain_part, take
-from .shaping import atleast_1d, atleast_2d, atleast_3d, broadcast_to, fits, moveaxis, ravel, reshape, transpose
+from .shaping import atleast_1d, atleast_2d, atleast_3d, moveaxis, ravel, reshape, transpose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,6 +150,16 @@ def stack(tensors: Sequence[Operand], axis: int = 0) -> Tensor:
 def vstack(tensors: Sequence[Operand]) -> Tensor:
     """Matrices one below the other, in which a row counts as a matrix.
 
+    Parameters
+    ----------
+    tensors : sequence of Tensor or array
+        Of equal shapes but for the first axis.
+
+    Returns
+    -------
+    Tensor
+        Of two axes or more.
+
     Examples
     --------
     >>> from microgradnn import Tensor, vstack
@@ -162,6 +173,16 @@ def vstack(tensors: Sequence[Operand]) -> Tensor:
 @operation(np.hstack)
 def hstack(tensors: Sequence[Operand]) -> Tensor:
     """Matrices side by side, and rows one after the other.
+
+    Parameters
+    ----------
+    tensors : sequence of Tensor or array
+        Of equal shapes but for the second axis, or the only one.
+
+    Returns
+    -------
+    Tensor
+        Of as many axes.
 
     Examples
     --------
@@ -178,6 +199,16 @@ def hstack(tensors: Sequence[Operand]) -> Tensor:
 def dstack(tensors: Sequence[Operand]) -> Tensor:
     """Matrices one behind the other, along a third axis; a row counts as a matrix.
 
+    Parameters
+    ----------
+    tensors : sequence of Tensor or array
+        Of equal shapes but for the third axis.
+
+    Returns
+    -------
+    Tensor
+        Of three axes or more.
+
     Examples
     --------
     >>> from microgradnn import Tensor, dstack
@@ -192,6 +223,16 @@ def dstack(tensors: Sequence[Operand]) -> Tensor:
 def column_stack(tensors: Sequence[Operand]) -> Tensor:
     """Vectors as the columns of a matrix; what is a matrix brings its columns.
 
+    Parameters
+    ----------
+    tensors : sequence of Tensor or array
+        With as many rows.
+
+    Returns
+    -------
+    Tensor
+        Of two axes.
+
     Examples
     --------
     >>> from microgradnn import Tensor, column_stack
@@ -205,6 +246,20 @@ def column_stack(tensors: Sequence[Operand]) -> Tensor:
 @operation(np.append)
 def append(x: Operand, values: Operand, axis: Axis = None) -> Tensor:
     """`values` after x, along an axis that they have; both flattened, if `axis` is None.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+    values : Tensor, array or number
+        Of x's shape, but for that axis.
+    axis : int, optional
+        If None, both are flattened first.
+
+    Returns
+    -------
+    Tensor
+        Longer than x along the axis; of one axis if `axis` is None.
 
     Examples
     --------
@@ -296,6 +351,16 @@ def insert(x: Operand, obj: Index, values: Operand, axis: Axis = None) -> Tensor
 @operation(np.block)
 def block(arrays: Sequence[Any]) -> Tensor:
     """A matrix of blocks, given as lists of its rows of blocks; deeper lists join along axes further in front.
+
+    Parameters
+    ----------
+    arrays : nested list of Tensor, array or number
+        The innermost lists join along the last axis.
+
+    Returns
+    -------
+    Tensor
+        Of as many axes as the lists are deep, or as the arrays have.
 
     Raises
     ------

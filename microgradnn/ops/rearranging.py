@@ -12,9 +12,10 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..graph import ndim_of, shape_of
 from ..tensor import operation
+from .broadcasting import BroadcastTo
 from .indexing import Getitem, along, getitem, take
 from .joining import concatenate
-from .shaping import BroadcastTo, Reshape, ravel, reshape, swapaxes
+from .shaping import Reshape, ravel, reshape, swapaxes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +56,16 @@ def flip(x: Operand, axis: Axes = None) -> Tensor:
 def fliplr(x: Operand) -> Tensor:
     """The columns in reverse order: x[:, ::-1].
 
+    Parameters
+    ----------
+    x : Tensor or array
+        Of two axes or more.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape.
+
     Examples
     --------
     >>> from microgradnn import Tensor, fliplr
@@ -69,6 +80,16 @@ def fliplr(x: Operand) -> Tensor:
 def flipud(x: Operand) -> Tensor:
     """The rows in reverse order: x[::-1].
 
+    Parameters
+    ----------
+    x : Tensor or array
+        Of one axis or more.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape.
+
     Examples
     --------
     >>> from microgradnn import Tensor, flipud
@@ -82,6 +103,20 @@ def flipud(x: Operand) -> Tensor:
 @operation(np.rot90)
 def rot90(x: Operand, k: int = 1, axes: Sequence[int] = (0, 1)) -> Tensor:
     """x turned k times by 90 degrees, from the first of two axes towards the second.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of two axes or more.
+    k : int, optional
+        How often; the other way round if negative.
+    axes : sequence of int, optional
+        Which two.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape, for odd k with these two lengths exchanged.
 
     Raises
     ------
@@ -204,6 +239,18 @@ def tile(x: Operand, reps: int | Sequence[int]) -> Tensor:
 @operation(np.resize)
 def resize(x: Operand, new_shape: int | Sequence[int]) -> Tensor:
     """The elements in order, from the first again after the last, until another shape is full.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+    new_shape : int or tuple of int
+        Of any size.
+
+    Returns
+    -------
+    Tensor
+        Of that shape. An element that is there several times gets the sum of their gradients.
 
     Examples
     --------

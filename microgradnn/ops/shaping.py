@@ -1,4 +1,4 @@
-"""Other axes for the same elements: lengths, order, repetition. The legend is in ops/__init__.py.
+"""Other axes for the same elements: their lengths and their order. The legend is in ops/__init__.py.
 
 Their vjps move the upstream gradient back to where the elements came from.
 """
@@ -123,97 +123,6 @@ def transpose(x: Operand, *order: int | Sequence[int] | None, axes: Sequence[int
     return Transpose(None if order in ((), (None,)) else _one_tuple(order))(x)
 
 
-class BroadcastTo(Op):
-    """z = x, repeated to a larger shape"""
-
-    def __init__(self, shape):
-        self.shape = shape
-
-    def forward(self, x):
-        return np.broadcast_to(x, self.shape)
-
-    def dx(self, dz, z, x):
-        return dz  # the backward loop sums it over the axes along which x was repeated
-
-    vjps = (dx,)
-
-
-@operation(np.broadcast_to, method=True)
-def broadcast_to(x: Operand, shape: int | Sequence[int]) -> Tensor:
-    """x, repeated to a larger shape. Its gradient is summed over the repetitions.
-
-    Parameters
-    ----------
-    x : Tensor or array
-        Of any shape.
-    shape : int or tuple of int
-        Which x broadcasts to.
-
-    Returns
-    -------
-    Tensor
-        Of that shape.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, broadcast_to
-    >>> b = Tensor([1.0, 2.0], requires_grad=True)
-    >>> broadcast_to(b, (3, 2)).sum().backward()
-    >>> b.grad
-    array([3., 3.])
-    """
-    return BroadcastTo(shape)(x)
-
-
-@operation(np.broadcast_arrays)
-def broadcast_arrays(*xs: Operand) -> tuple[Tensor, ...]:
-    """Arrays, each repeated to the shape that they have together.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, broadcast_arrays
-    >>> broadcast_arrays(Tensor([1.0, 2.0]), Tensor(3.0))
-    (Tensor([1., 2.]), Tensor([3., 3.]))
-    """
-    shape = np.broadcast_shapes(*map(np.shape, xs))
-    return tuple(broadcast_to(x, shape) for x in xs)
-
-
-@operation(np.meshgrid)
-def meshgrid(*xs: Operand, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> tuple[Tensor, ...]:
-    """The coordinates of all points of a grid, of those along each of its axes.
-
-    Parameters
-    ----------
-    *xs : Tensor or array
-        The coordinates along each axis.
-    copy : bool, optional
-        As in NumPy; without meaning here, as a Tensor is not changed in place.
-    sparse : bool, optional
-        Leave the results so short that they broadcast to the grid.
-    indexing : {"xy", "ij"}, optional
-        Whether the first coordinate goes along the second axis, as in pictures, or along the first, as in matrices.
-
-    Returns
-    -------
-    tuple of Tensor
-        One for each of `xs`, of the grid's shape.
-
-    Examples
-    --------
-    >>> from microgradnn import Tensor, meshgrid
-    >>> meshgrid(Tensor([1.0, 2.0]), Tensor([3.0]))
-    (Tensor([[1., 2.]]), Tensor([[3., 3.]]))
-    """
-    if indexing not in ("xy", "ij"):
-        raise ValueError(f"meshgrid(indexing={indexing!r}): there are 'xy' and 'ij'.")
-    places = list(range(len(xs)))
-    if indexing == "xy" and len(xs) > 1:
-        places[:2] = [1, 0]
-    lines = [reshape(x, [-1 if axis == place else 1 for axis in range(len(xs))]) for x, place in zip(xs, places, strict=True)]
-    return tuple(lines) if sparse or not lines else broadcast_arrays(*lines)
-
-
 class ExpandDims(Op):
     """z = x with new axes of length 1"""
 
@@ -256,13 +165,32 @@ def expand_dims(x: Operand, axis: int | tuple[int, ...]) -> Tensor:
 
 @operation(np.atleast_1d)
 def atleast_1d(*xs: Operand) -> Any:
-    """x, with an axis if it has none. Of several arrays a tuple."""
+    """x, with an axis if it has none. Of several arrays a tuple.
+
+    Parameters
+    ----------
+    *xs : Tensor or array
+        Of any shapes.
+
+    Returns
+    -------
+    Tensor or tuple of Tensor
+        Each as it is, if it has as many axes.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, atleast_1d
+    >>> atleast_1d(Tensor(5.0))
+    Tensor([5.])
+    """
     return _each(xs, [(0,)])
 
 
 @operation(np.atleast_2d)
 def atleast_2d(*xs: Operand) -> Any:
     """x with two axes or more: a vector becomes a row. Of several arrays a tuple.
+
+    Parameters and result as for `atleast_1d`.
 
     Examples
     --------
@@ -275,7 +203,16 @@ def atleast_2d(*xs: Operand) -> Any:
 
 @operation(np.atleast_3d)
 def atleast_3d(*xs: Operand) -> Any:
-    """x with three axes or more: a vector becomes one of shape (1, n, 1), a matrix (m, n, 1). Of several arrays a tuple."""
+    """x with three axes or more: a vector becomes one of shape (1, n, 1), a matrix (m, n, 1). Of several arrays a tuple.
+
+    Parameters and result as for `atleast_1d`.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, atleast_3d
+    >>> atleast_3d(Tensor([1.0, 2.0])).shape
+    (1, 2, 1)
+    """
     return _each(xs, [(0, 1, 2), (0, 2), (2,)])
 
 
@@ -352,7 +289,16 @@ def ravel(x: Operand, order: Literal["C", "F"] = "C") -> Tensor:
 
 @operation(method=True)
 def flatten(x: Operand, order: Literal["C", "F"] = "C") -> Tensor:
-    """All elements in one row: `ravel`, as NumPy's arrays have it too."""
+    """All elements in one row: `ravel`, as NumPy's arrays have it too.
+
+    Parameters and result as for `ravel`.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor
+    >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).flatten("F")
+    Tensor([1., 3., 2., 4.])
+    """
     return ravel(x, order)
 
 
@@ -397,6 +343,16 @@ def swapaxes(x: Operand, axis1: int, axis2: int) -> Tensor:
 @operation(np.matrix_transpose, np.linalg.matrix_transpose)
 def matrix_transpose(x: Operand) -> Tensor:
     """The last two axes exchanged: the transpose of each matrix of a batch. `x.mT` is the same.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of two axes or more.
+
+    Returns
+    -------
+    Tensor
+        Of x's shape, with the last two lengths exchanged.
 
     Parameters
     ----------
@@ -470,6 +426,20 @@ def moveaxis(x: Operand, source: int | Sequence[int], destination: int | Sequenc
 def rollaxis(x: Operand, axis: int, start: int = 0) -> Tensor:
     """One axis moved until it stands before the one at `start`. `moveaxis` says it more plainly.
 
+    Parameters
+    ----------
+    x : Tensor or array
+        Of any shape.
+    axis : int
+        Which axis.
+    start : int, optional
+        Before which it stands afterwards.
+
+    Returns
+    -------
+    Tensor
+        The same elements.
+
     Examples
     --------
     >>> import numpy as np
@@ -487,12 +457,6 @@ def _in_order(name, x, order):
     if order != "F":
         raise ValueError(f"{name}(order={order!r}): there are 'C', the last axis fastest, and 'F', the first.")
     return transpose(x)
-
-
-def fits(shape, room):
-    """Whether an array of a shape broadcasts to another shape."""
-    lengths = zip(shape[::-1], room[::-1], strict=False)
-    return len(shape) <= len(room) and all(length in (1, there) for length, there in lengths)
 
 
 def _one_tuple(lengths):

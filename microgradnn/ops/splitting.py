@@ -63,6 +63,8 @@ def split(x: Operand, indices_or_sections: int | Sequence[int], axis: int = 0) -
 def array_split(x: Operand, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Tensor]:
     """x in several pieces along an axis, as `split`; those in front are longer by one where they cannot be equal.
 
+    Parameters and result as for `split`.
+
     Examples
     --------
     >>> from microgradnn import Tensor, array_split
@@ -81,25 +83,65 @@ def array_split(x: Operand, indices_or_sections: int | Sequence[int], axis: int 
 
 @operation(np.hsplit)
 def hsplit(x: Operand, indices_or_sections: int | Sequence[int]) -> list[Tensor]:
-    """x in several pieces side by side: along the second axis, or the only one."""
-    return split(x, indices_or_sections, 1 if ndim_of(x) > 1 else 0)
+    """x in several pieces side by side: along the second axis, or the only one.
+
+    Parameters and result as for `split`.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, hsplit
+    >>> hsplit(Tensor([[1.0, 2.0, 3.0]]), [1])
+    [Tensor([[1.]]), Tensor([[2., 3.]])]
+    """
+    return split(x, indices_or_sections, 1 if np.ndim(x) > 1 else 0)
 
 
 @operation(np.vsplit)
 def vsplit(x: Operand, indices_or_sections: int | Sequence[int]) -> list[Tensor]:
-    """x in several pieces one below the other: along the first of two axes or more."""
+    """x in several pieces one below the other: along the first of two axes or more.
+
+    Parameters and result as for `split`.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, vsplit
+    >>> vsplit(Tensor([[1.0, 2.0], [3.0, 4.0]]), 2)
+    [Tensor([[1., 2.]]), Tensor([[3., 4.]])]
+    """
     return split(_with_axes("vsplit", x, 2), indices_or_sections, 0)
 
 
 @operation(np.dsplit)
 def dsplit(x: Operand, indices_or_sections: int | Sequence[int]) -> list[Tensor]:
-    """x in several pieces along the third axis."""
+    """x in several pieces along the third axis.
+
+    Parameters and result as for `split`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from microgradnn import Tensor, dsplit
+    >>> [piece.shape for piece in dsplit(Tensor(np.ones((2, 3, 4))), 2)]
+    [(2, 3, 2), (2, 3, 2)]
+    """
     return split(_with_axes("dsplit", x, 3), indices_or_sections, 2)
 
 
 @operation(getattr(np, "unstack", None))  # new in NumPy 2.1
 def unstack(x: Operand, *, axis: int = 0) -> tuple[Tensor, ...]:
     """x cut along an axis into all that stands there, without that axis: what `stack` undoes.
+
+    Parameters
+    ----------
+    x : Tensor or array
+        Of one axis or more.
+    axis : int, optional
+        Which axis.
+
+    Returns
+    -------
+    tuple of Tensor
+        Each of one axis fewer.
 
     Examples
     --------
