@@ -58,7 +58,7 @@ def test_a_second_backward_after_an_update():
             L.backward()
             L.backward()
             descent.step()
-        with pytest.raises(RuntimeError, match="^w of shape"):
+        with pytest.raises(RuntimeError, match="^'w' of shape"):
             L.backward()
 
 
