@@ -116,9 +116,6 @@ def inv(x: Operand) -> Tensor:
     return Inv()(x)
 
 
-NOT_GIVEN: Any = np._NoValue  # for a parameter that may be None; NumPy has it there too
-
-
 class Pinv(Op):
     """z = x⁺, the pseudo-inverse of a matrix with independent rows or columns; of what is below rcond nothing is left"""
 
@@ -143,14 +140,14 @@ class Pinv(Op):
 
 
 @operation(np.linalg.pinv)
-def pinv(x: Operand, rcond: float | None = None, hermitian: bool = False, *, rtol: float | None = NOT_GIVEN) -> Tensor:
+def pinv(x: Operand, rcond: float | None = None, hermitian: bool = False, *, rtol: Any = ...) -> Tensor:
     """The pseudo-inverse x⁺: x⁺ b is the least-squares solution of x z = b, of several the shortest.
 
     Parameters
     ----------
     x : Tensor or array
         Of shape (..., m, n).
-    rcond, rtol : float, optional
+    rcond, rtol : float or None, optional
         Singular values below this part of the largest count as 0. The two mean the same, but for None: as rcond it is 1e-15,
         as rtol the precision times max(m, n).
     hermitian : bool, optional
@@ -179,7 +176,7 @@ def pinv(x: Operand, rcond: float | None = None, hermitian: bool = False, *, rto
     >>> pinv(Tensor([[1.0], [1.0]]))
     Tensor([[0.5, 0.5]])
     """
-    if rtol is not NOT_GIVEN:
+    if rtol is not ...:
         rcond = max(shape_of(x)[-2:]) * np.finfo(values_of(x).dtype).eps if rtol is None else rtol
     if not is_recorded(x, "pinv"):
         return as_constants(x, np.linalg.pinv(values_of(x), rcond, hermitian))

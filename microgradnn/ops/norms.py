@@ -153,6 +153,20 @@ def vector_norm(x: Operand, /, *, axis: Axes = None, keepdims: bool = False, ord
 def matrix_norm(x: Operand, /, *, keepdims: bool = False, ord: float | Literal["fro", "nuc"] | None = "fro") -> Tensor:
     """The norm of a matrix, or of each of a batch: `norm` over the last two axes.
 
+    Parameters
+    ----------
+    x : Tensor or array
+        Of shape (..., m, n).
+    keepdims : bool, optional
+        Whether the last two axes stay, with length 1.
+    ord : number, "fro" or "nuc", optional
+        As for matrices in `norm`.
+
+    Returns
+    -------
+    Tensor
+        Of shape (...).
+
     Examples
     --------
     >>> from microgradnn import Tensor, matrix_norm

@@ -13,9 +13,10 @@ import numpy as np
 from ..graph import as_array, ndim_of, shape_of, values_of
 from ..tensor import operation
 from .arithmetic import multiply, where
+from .broadcasting import broadcast_to
 from .indexing import take_along_axis
 from .reduction import all_axes, in_lines, mean, prepared, sum
-from .shaping import broadcast_to, expand_dims, moveaxis, reshape, transpose
+from .shaping import expand_dims, moveaxis, reshape, transpose
 from .spread import values_without_gradient
 
 if TYPE_CHECKING:
