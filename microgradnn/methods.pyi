@@ -5,6 +5,7 @@ from .graph import Node
 from .ops import (
     activations,
     arithmetic,
+    broadcasting,
     complex_numbers,
     conversion,
     convolution,
@@ -45,7 +46,7 @@ class Methods(Node):
     astype = conversion.astype
     avg_pool1d = convolution.avg_pool1d
     avg_pool2d = convolution.avg_pool2d
-    broadcast_to = shaping.broadcast_to
+    broadcast_to = broadcasting.broadcast_to
     cbrt = elementwise.cbrt
     ceil = rounding.ceil
     cholesky = decompositions.cholesky

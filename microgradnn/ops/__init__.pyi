@@ -3,8 +3,10 @@
 from ..graph import Op as Op
 from .activations import *
 from .arithmetic import *
+from .broadcasting import *
 from .chains import *
 from .complex_numbers import *
+from .conditions import *
 from .conversion import *
 from .convolution import *
 from .cumulative import *
