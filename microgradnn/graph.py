@@ -262,7 +262,7 @@ def refuse_no_values(op, nodes):
         raise wrong
 
 
-class Reference(weakref.ref):
+class Reference(weakref.ref["Node"]):
     """A reference to a node that does not keep it alive, and still knows its birth when it is gone."""
 
     __slots__ = ("birth",)
