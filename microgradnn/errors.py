@@ -166,9 +166,7 @@ def complex_numbers(what):
 def refuse_complex(op, x):
     """Refuse complex values for an operation whose forward is made for real ones, and would give something else."""
     if getattr(getattr(x, "dtype", None), "kind", "") == "c":
-        raise TypeError(
-            f"{op} of complex numbers is not computed; {describe(x)} has dtype {x.dtype}. On arrays NumPy may do it."
-        )
+        raise TypeError(f"{op} of complex numbers is not computed; {describe(x)} has dtype {x.dtype}.")
 
 
 def no_derivative(op, x):
