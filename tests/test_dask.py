@@ -15,7 +15,7 @@ from largest import Largest
 from op_table import TABLE, gradients
 from strategies import generators, invertible, is_floating, positive_definite, real
 
-from microgradnn import Tensor, det, grad, nn, ops, slogdet
+from microgradnn import Tensor, det, grad, nn, ops, pinv, slogdet
 
 ROWS, INPUTS, HIDDEN, CLASSES = 200, 10, 6, 3  # of one block
 
@@ -53,6 +53,7 @@ def assert_same_as_numpy(op, arrays, dz, cut=in_blocks):
 
 IN_PART = {ops.Reshape, ops.Getitem, ops.Scatter, ops.SetAt, ops.MultiplyAt, ops.AddAt, ops.Insert, ops.Diff, ops.Convolve}
 IN_PART |= {ops.Solve, ops.Inv, ops.Cholesky, ops.Det, ops.Logabsdet}
+IN_PART |= {ops.Cross, ops.Cofactors, ops.Pinv, ops.Qr, ops.Eigh, ops.Svd, ops.OnlyDefined}
 
 
 @pytest.mark.parametrize("op_class", [op_class for op_class in TABLE if op_class not in IN_PART])
@@ -134,6 +135,10 @@ LACKING = {
     "several arrays as index": index_by((np.array([0, 1]), np.array([1, 1]))),
     "np.convolve": lambda rng: assert_same_as_numpy(ops.Convolve(), [real((3,), rng), real((2,), rng, 1)], real((4,), rng)),
     "det": value_of(det),
+    "pinv": value_of(pinv),
+    "eigh": value_of(ops.Eigh()),
+    "svd of several blocks": lambda rng: ops.Svd()(Tensor(in_blocks(invertible((4, 4), rng)))),
+    "cross": lambda rng: ops.Cross()(Tensor(one_block(real((2, 3), rng))), real((2, 3), rng)),
     "slogdet": value_of(slogdet),
     "inverses of a batch": batch(ops.Inv(), invertible),
     "solutions for a batch": batch(ops.Solve(), invertible, real),

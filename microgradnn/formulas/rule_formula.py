@@ -40,7 +40,7 @@ OPERATORS = {ast.Add: added, ast.Sub: subtracted, ast.Mult: multiplied, ast.Div:
 OPERATORS |= {ast.Pow: raised, ast.MatMult: matrix_product}
 COMPARISONS = {ast.Gt: "greater", ast.GtE: "greater_equal", ast.Lt: "less", ast.LtE: "less_equal"}
 COMPARISONS |= {ast.Eq: "equal", ast.NotEq: "not_equal"}
-NOT_BY_ELEMENT = {"flip", "cumsum", "stack", "einsum", "moveaxis"}
+NOT_BY_ELEMENT = {"cross", "flip", "cumsum", "stack", "einsum", "moveaxis"}
 
 
 def rule_formula(rule, names, operands, letter=None):

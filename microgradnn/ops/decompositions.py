@@ -369,6 +369,8 @@ def only_defined(dx, undefined, of):
 
 def tolerance(values):
     """How far eigenvalues or singular values may be from each other, or 0, by rounding: one number for each matrix."""
+    if values.dtype == object:
+        raise TypeError("Whether eigenvalues or singular values repeat is asked of numbers; symbols have no precision.")
     return 10 * values.shape[-1] * np.finfo(values.dtype).eps * np.max(np.abs(values), -1, initial=0)[..., None]
 
 

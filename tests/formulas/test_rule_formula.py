@@ -93,7 +93,7 @@ PYTHON = {
     *("exp2", "log2", "log10", "astype", "sinc", "mean_squared_distance", "mean", "max", "min"),
     *("prod", "var", "std", "cumsum", "cumprod", "getitem", "concatenate", "stack", "pad", "einsum", "solve"),
     *("inv", "det", "logabsdet", "cholesky", "windows", "overlay", "conv2d", "logaddexp", "logaddexp2", "convolve"),
-    *("cofactors", "pinv", "qr", "eigh", "svd", "only_defined"),
+    *("cross", "cofactors", "pinv", "qr", "eigh", "svd", "only_defined", "max_pool2d"),
 }
 
 
