@@ -91,7 +91,7 @@ def test_numbers_in_place_of_names():
 PYTHON = {
     "arctan2",
     *("exp2", "log2", "log10", "astype", "sinc", "mean_squared_distance", "mean", "max", "min"),
-    *("prod", "var", "std", "cumsum", "cumprod", "getitem", "concatenate", "stack", "pad", "einsum", "solve"),
+    *("prod", "var", "std", "cumsum", "diff", "cumprod", "getitem", "concatenate", "stack", "pad", "einsum", "solve"),
     *("inv", "det", "logabsdet", "cholesky", "windows", "overlay", "conv2d", "logaddexp", "logaddexp2", "convolve"),
     *("cross", "cofactors", "pinv", "qr", "eigh", "svd", "only_defined", "max_pool2d"),
 }
