@@ -487,9 +487,6 @@ def test_on_arrays_operations_are_numpys(function, shapes, call, rng):
         np.testing.assert_allclose(piece, array, rtol=1e-13, atol=1e-14)
 
 
-REFUSED_COMPLEX = {np.var, np.std, np.linalg.norm}  # forward is analytic, so that a complex step through it can be taken
-
-
 @pytest.mark.parametrize(("function", "shapes", "call"), labelled())
 def test_of_complex_tensors_values_are_numpys(function, shapes, call, rng):
     """Without gradients, a NumPy function of complex Tensors and our own of complex arrays give NumPy's values, or refuse."""
@@ -497,17 +494,15 @@ def test_of_complex_tensors_values_are_numpys(function, shapes, call, rng):
     arrays = [values(shape, rng, i) + 0.3j * real(shape, rng) for i, shape in enumerate(shapes)]
     try:
         expected = call(function, *arrays)
-    except TypeError:  # NumPy has no value either
+    except (TypeError, np.exceptions.ComplexWarning):  # NumPy has no value either, or not all of it
         return
     for ours, operands in ((function, list(map(Tensor, arrays))), (NUMPY_FUNCTIONS[function], arrays)):
         try:
             z = call(ours, *operands)
         except TypeError as error:
-            assert function in REFUSED_COMPLEX and "of complex numbers is not computed" in str(error)
+            assert "complex" in str(error)
             continue
-        for piece, array in zip(
-            z if isinstance(z, list) else [z], expected if isinstance(z, list) else [expected], strict=True
-        ):
+        for piece, array in zip(several(z), several(expected), strict=True):
             np.testing.assert_allclose(values_of(piece), array, rtol=1e-12, atol=1e-13)
             assert np.result_type(values_of(piece)) == np.result_type(array)
 
@@ -557,7 +552,7 @@ X = Tensor(np.ones((2, 3)), requires_grad=True, name="x")
         (lambda: np.insert(X, [0, 1], np.ones((2, 3)), 1), ValueError, r"insert: values of shape \(2, 3\).*room for \(2, 2\)"),
         (lambda: np.insert(X, 4, 0, axis=1), IndexError, "index 4 is out of bounds"),
         (lambda: np.delete(X, 4, axis=1), IndexError, "index 4 is out of bounds"),
-        (lambda: np.matrix_transpose(X[0]), ValueError, "a matrix has two axes"),
+        (lambda: np.matrix_transpose(X[0]), ValueError, "need two axes or more"),
         (lambda: X.reshape(3, 2, order="K"), ValueError, r"reshape.order='K'.: there are 'C'.*and 'F'"),
         (lambda: X.flatten("A"), ValueError, "ravel.order='A'.: there are 'C'"),
         (lambda: np.trim_zeros(X), ValueError, "trim_zeros.*'x' of shape .2, 3.: it takes one row"),

@@ -381,7 +381,7 @@ def test_every_ufunc_is_an_operation_or_says_that_it_is_none():
     for ufunc in {value for value in vars(np).values() if isinstance(value, np.ufunc)} | set(others):
         try:
             with np.errstate(all="ignore"):
-                ufunc(*[leaf([0.5, 0.25]) for _ in range(ufunc.nin)])
+                ufunc(*[leaf([[0.5, 0.25], [1.0, 2.0]] if ufunc.signature else [0.5, 0.25]) for _ in range(ufunc.nin)])
         except TypeError as error:
             refused.append(ufunc)
             called = "the ufunc <lambda> (vectorized)" if ufunc in others else f"np.{ufunc.__name__}"

@@ -445,6 +445,8 @@ class SymbolArray(np.ndarray):
             kwargs["out"] = tuple(map(_plain, kwargs["out"]))
         if ufunc is np.logaddexp:
             return np.log(np.exp(symbols(inputs[0])) + np.exp(symbols(inputs[1])))
+        if ufunc is np.hypot:
+            return np.sqrt(symbols(inputs[0]) ** 2 + symbols(inputs[1]) ** 2)
         if method == "__call__" and ufunc in ORDERINGS:
             return symbols(ufunc(*inputs, dtype=object))  # Symbols of their own, where NumPy would make them bool
         if method == "__call__" and ufunc.nin == 1 and ufunc not in ARITHMETIC:

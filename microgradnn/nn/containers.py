@@ -62,7 +62,7 @@ class Sequential(Module):
         for name, layer in named_layers.items():
             refuse_no_layer("Sequential", name, layer)
         self.names = tuple(named_layers)
-        trained = [name for name, layer in named_layers.items() if isinstance(layer, Module) and layer.parameters()]
+        trained = [name for name, layer in named_layers.items() if isinstance(layer, Module) and any(layer.named_parameters())]
         self._numbers = {name: trained.index(name) + 1 for name in trained if name.isdecimal()}
         for name, layer in named_layers.items():
             refuse_taken(self, name)

@@ -234,6 +234,7 @@ def cross_entropy(logits: Operand, target: Operand, reduction: Reduction = "mean
     >>> round(nn.cross_entropy(logits, [[1, 0], [0, 1]]).item(), 4)
     0.41
     """
+    _refuse_one_number("cross_entropy", "logits", logits)
     return _reduced(_negative_log_likelihood("cross_entropy", "logits", log_softmax(logits), target), reduction)
 
 
@@ -248,15 +249,19 @@ def nll_loss(log_probabilities: Operand, target: Operand, reduction: Reduction =
     >>> round(nn.nll_loss(log(Tensor([[0.5, 0.5], [0.2, 0.8]])), [0, 1]).item(), 4)
     0.4581
     """
+    _refuse_one_number("nll_loss", "log-probabilities", log_probabilities)
     log_p = log_probabilities if isinstance(log_probabilities, Node) else np.asarray(log_probabilities)
     return _reduced(_negative_log_likelihood("nll_loss", "log-probabilities", log_p, target), reduction)
+
+
+def _refuse_one_number(loss, scores, x):
+    if shape_of(x) == ():
+        raise ValueError(f"{loss} takes {scores} with the classes along the last axis; it was given one number.")
 
 
 def _negative_log_likelihood(loss, scores, log_p, target):
     """−log p of the right class, for each sample. `scores` is what the loss calls its first argument."""
     target = target if hasattr(target, "__array_function__") else np.asarray(target)
-    if log_p.shape == ():
-        raise ValueError(f"{loss} takes {scores} with the classes along the last axis; it was given one number.")
     samples, classes = log_p.shape[:-1], log_p.shape[-1]
     if target.shape == log_p.shape:
         return -sum(_in_dtype_of(log_p, target) * log_p, axis=-1)

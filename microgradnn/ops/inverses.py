@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import describe
+from ..errors import describe, refuse_complex
 from ..graph import Op, ndim_of, shape_of, values_of
 from ..tensor import operation
 from .decompositions import as_constants, is_recorded, svdvals
@@ -232,6 +232,8 @@ def lstsq(a: Operand, b: Operand, rcond: float | None = None) -> tuple[Tensor, T
     >>> solution, residuals, rank
     (Tensor([2.]), Tensor([2.]), 1)
     """
+    refuse_complex("lstsq", a)
+    refuse_complex("lstsq", b)
     if ndim_of(a) != 2 or ndim_of(b) not in (1, 2):
         raise np.linalg.LinAlgError(
             f"lstsq is for a matrix, and one column or several; it was given {describe(a)}, {describe(b)}."

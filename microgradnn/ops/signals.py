@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
+from ..errors import refuse_complex
 from ..graph import Op, ndim_of, shape_of, values_of
 from ..tensor import operation
 from .arithmetic import multiply, subtract, where
@@ -90,6 +91,8 @@ def correlate(x: Operand, y: Operand, mode: Literal["full", "same", "valid"] = "
     >>> correlate(Tensor([1.0, 2.0, 4.0]), [-1.0, 1.0])
     Tensor([1., 2.])
     """
+    refuse_complex("correlate", x)
+    refuse_complex("correlate", y)
     if np.size(y) > np.size(x):
         return flip(correlate(y, x, mode))
     return convolve(x, flip(y), mode)
@@ -136,6 +139,8 @@ def interp(
     >>> interp(Tensor([0.5, 1.5, 7.0]), [0.0, 1.0, 2.0], Tensor([0.0, 10.0, 30.0]))
     Tensor([ 5., 20., 30.])
     """
+    refuse_complex("interp", x)
+    refuse_complex("interp", fp)
     if ndim_of(xp) != 1 or shape_of(xp) != shape_of(fp) or not np.size(xp):
         raise ValueError(f"interp: xp of shape {shape_of(xp)} and fp of {shape_of(fp)} need one axis, of one length.")
     if period is not None:

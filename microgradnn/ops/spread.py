@@ -227,6 +227,7 @@ def corrcoef(x: Operand, y: Operand | None = None, rowvar: bool = True, *, dtype
 
 def variables(x, rowvar):
     """x as a matrix with a variable in each row."""
+    refuse_complex("cov, corrcoef", x)
     if ndim_of(x) > 2:
         raise ValueError(f"cov, corrcoef: variables and observations have 2 axes; there are {ndim_of(x)}.")
     if ndim_of(x) < 2:

@@ -21,9 +21,8 @@ def as_json(step):
 
 
 def plain(array):
-    """An array as lists of numbers; as lists of text where JSON has no such numbers: NaN, inf, complex ones."""
+    """An array as lists of numbers; as lists of text where JSON has no such numbers: NaN, inf."""
     if array is None:
         return None
     array = np.asarray(array)
-    in_json = not np.iscomplexobj(array) and np.isfinite(array).all()
-    return array.tolist() if in_json else array.astype(str).tolist()
+    return array.tolist() if np.isfinite(array).all() else array.astype(str).tolist()

@@ -52,7 +52,6 @@ a, b, x, v, W, X, Y = (
         (X.mean(axis=-1, keepdims=True), "mean(X, axis=-1, keepdims=True)"),
         (softmax(X, axis=0), "softmax(X, axis=0)"),
         (softmax(x, axis=0), "softmax(x)"),
-        (softmax(a), "softmax(a)"),
         (X.cumsum(axis=0), "cumsum(X, axis=0)"),
         (x.cumsum(axis=0), "cumsum(x)"),
         (squared_distance(x, v), "Σ (v − x)²"),

@@ -156,7 +156,7 @@ def test_cholesky_reads_the_lower_triangle():
 
 
 W = Tensor(np.arange(6.0).reshape(3, 2), requires_grad=True, name="W")
-C = Tensor(np.eye(2) * 1j, requires_grad=True, name="C")
+C = (Tensor(np.eye(2), requires_grad=True) * 1j).named("C")
 REFUSED = [
     (lambda: svd(W), ValueError, "full_matrices=True. has no gradient for 'W' of shape .3, 2.*\n.*full_matrices=False"),
     (lambda: svd(W.T @ W, hermitian=True), ValueError, "hermitian=True. has no gradient.*eigh"),
