@@ -6,7 +6,7 @@ exception ended it. A block whose first line is a comment with a file's name is 
 
 The cells of a notebook run in a kernel of their own; those of its answers, which stand in the text, run too, after all others.
 
-`python tests/documents.py` writes the outputs into README.md, demos/lessons.md and demos/tour.ipynb anew.
+`python tests/documents.py` writes the outputs into README.md, the texts in demos/ and demos/tour.ipynb anew.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ import nbformat
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).parents[1]
-TEXTS = (ROOT / "README.md", ROOT / "demos" / "lessons.md")
+TEXTS = (ROOT / "README.md", ROOT / "demos" / "lessons.md", ROOT / "demos" / "conventions.md")
 TOUR = ROOT / "demos" / "tour.ipynb"
 FENCED = re.compile(r"```(\w+)\n(.*?)```", flags=re.DOTALL)
 PROMPT = re.compile(r"^\((?:backprop|Pdb)\) ", flags=re.MULTILINE)

@@ -9,6 +9,7 @@ from documents import ROOT, TEXTS, TOUR, run_again
 PICTURES = ROOT / "demos" / "pictures"
 SAVED = {  # by the code of each text
     "README": {"network.svg"},
+    "conventions": set(),
     "lessons": {"cube.svg", "equal_units.svg", "one_weight.svg", "other_weight.svg"},
 }
 
