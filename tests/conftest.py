@@ -19,9 +19,7 @@ set_hypothesis_home_dir(Path(__file__).parents[1] / ".pytest_cache" / "hypothesi
 
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
-settings.register_profile(
-    "default", max_examples=12, deadline=None, derandomize="CI" in os.environ, suppress_health_check=QUIET
-)
+settings.register_profile("default", max_examples=8, deadline=None, derandomize="CI" in os.environ, suppress_health_check=QUIET)
 settings.register_profile("deep", max_examples=1000, deadline=None, suppress_health_check=QUIET)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 

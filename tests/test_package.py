@@ -82,6 +82,7 @@ def test_star_import_leaves_pythons_functions_alone():
 def test_demos_run(demo, tmp_path):
     """Each demo runs alone, with no output on standard error but its progress, and leaves pictures."""
     command = [sys.executable, "-W", "error", str(demo), "--out", str(tmp_path), "--epochs", "1"]
+    command += ["--quick"] if demo.stem == "07_restarts" else []
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONUTF8": "1"}, check=False)
     assert done.returncode == 0, done.stderr
     assert "Error" not in done.stderr

@@ -11,11 +11,11 @@ from microgradnn import Tensor, nn
 from microgradnn.programs.unrolling import unroll
 
 
-def checked(command, source, tmp_path):
-    path = tmp_path / "by_hand.py"
-    path.write_text(source, encoding="utf-8")
-    done = subprocess.run([sys.executable, "-m", *command, str(path)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr + source
+def checked(command, sources, folder):
+    for i, source in enumerate(sources):
+        (folder / f"by_hand_{i}.py").write_text(source, encoding="utf-8")
+    done = subprocess.run([sys.executable, "-m", *command, str(folder)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, "\n".join([done.stdout, done.stderr, *sources])
 
 
 @pytest.mark.parametrize(
@@ -30,11 +30,11 @@ def test_linters_have_nothing_to_say(command, buffers, tmp_path):
     gaussian = np.exp(-((W - 1) ** 2) / 2).sum()
     without_numpy = (W * W).sum()
     images = nn.Sequential(nn.Conv2d(1, 2, 3, rng=np.random.default_rng(0)), nn.MaxPool2d(2))(np.ones((2, 1, 6, 6))).mean()
-    for loss, leaves in (
+    graphs = [
         home(),
         network(4)[::2],
         many_lines(),
         *((L, [W]) for L in (classified, gaussian, without_numpy)),
         (images, None),
-    ):
-        checked(command, unroll(loss, leaves, buffers=buffers).source, tmp_path)
+    ]
+    checked(command, [unroll(loss, leaves, buffers=buffers).source for loss, leaves in graphs], tmp_path)
