@@ -222,14 +222,20 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
         grads = backpropagate(output, doutput, nodes, data_of, told=audience)
     else:
         grads = backpropagate_arrays(output, doutput, nodes)
-    leaves = [node for node in nodes if node.op is None]
-    taken = {id(dz) for node, dz in grads.items() if node.op is not None}
+    leaves, taken = [], set()  # taken: the ids of arrays that others have
+    for node, dz in grads.items():
+        if node.op is None:
+            leaves.append(node)
+        else:
+            taken.add(id(dz))
     for leaf in leaves:
-        if leaf.grad is not None and getattr(leaf.grad, "shape", None) != grads[leaf].shape:
+        dz, before = grads[leaf], leaf.grad
+        if before is None:
+            grads[leaf] = own_array(dz, taken)
+        elif getattr(before, "shape", None) == dz.shape:
+            grads[leaf] = array_of(before + dz)
+        else:
             refuse_gradient(leaf)
-    for leaf in leaves:
-        dz = grads[leaf]
-        grads[leaf] = unshared(array_of(dz), taken) if leaf.grad is None else array_of(leaf.grad + dz)
     set_all(grads, "grad", grads.values())
 
 
@@ -247,8 +253,15 @@ def array_of(dz):
     return np.asarray(dz) if isinstance(dz, np.generic) else dz
 
 
-def unshared(dz, taken):
-    """An array in memory of its own, since its user may change it in place. `taken` holds the ids of those given away."""
+def own_array(dz, taken):
+    """A gradient as an array in memory of its own, since its user may change it in place.
+
+    `taken` holds the ids of the arrays that others have.
+    """
+    if type(dz) is np.ndarray and dz.base is None and id(dz) not in taken:  # as most are
+        taken.add(id(dz))
+        return dz
+    dz = array_of(dz)
     if id(dz) in taken or getattr(dz, "base", None) is not None:  # of arrays, NumPy's alone have a base
         return dz.copy()
     taken.add(id(dz))
@@ -270,7 +283,7 @@ def grad(output, inputs, gradient=None, create_graph=False):
     else:
         grads = backpropagate(output, doutput, nodes, data_of, told=audience)
     taken = set()
-    found = tuple(grads[x] if isinstance(grads[x], Node) else unshared(array_of(grads[x]), taken) for x in wanted)
+    found = tuple(grads[x] if isinstance(grads[x], Node) else own_array(grads[x], taken) for x in wanted)
     return found[0] if isinstance(inputs, Node) else found
 
 

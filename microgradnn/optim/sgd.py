@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..changes import put
+from ..changes import subtract
 from ..graph import audience, tell
 from .optimiser import Optimiser
 
@@ -83,7 +83,8 @@ class SGD(Optimiser):
             return
         self.refuse_gradients()
         # The rule written out: calling it adds a tenth to a small network's training step.
-        put([(W, W.data - self.lr * W.grad) for W in self.parameters if W.grad is not None])
+        trained = [W for W in self.parameters if W.grad is not None]
+        subtract([self.lr * W.grad for W in trained], trained)
         tell(audience.update, self)
 
     def remembered(self) -> tuple[str, ...]:
