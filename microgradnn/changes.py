@@ -21,7 +21,7 @@ from .errors import describe
 from .graph import births
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
     from .annotations import Array
@@ -70,15 +70,15 @@ def put(values: Iterable[tuple[Node, Array]], others: Iterable[tuple[Any, ...]] 
     all_at_once([(written.update, changed), *changes])
 
 
-def subtract(steps: list[Array], nodes: list[Node]) -> None:
-    """W −= step for each node, as `put` would do it: of a small network, what SGD does costs half."""
-    arrays = [node.data for node in nodes]
-    if not all([type(x) is np.ndarray and x.flags.writeable for x in arrays]):  # noqa: C419 - a list is quicker
-        put([(node, node.data - step) for node, step in zip(nodes, steps, strict=True)])
-        return
-    changed = dict.fromkeys([known(x if x.base is None else owner_of(x)) for x in arrays], next(births))
-    written.update(changed)  # too early is no harm: a graph that is refused can be computed again
-    list(map(operator.isub, arrays, steps))
+def subtract(steps: Sequence[tuple[Node, Any]]) -> None:
+    """W −= step for each pair (W, step), in W's memory: `put`, with one array less for each."""
+    arrays = [node.data for node, _ in steps]
+    if all([type(x) is np.ndarray and x.flags.writeable for x in arrays]):  # noqa: C419 - a list is quicker
+        # To note the change too early does no harm: what is refused can be computed again.
+        written.update(dict.fromkeys([known(x if x.base is None else owner_of(x)) for x in arrays], next(births)))
+        list(map(operator.isub, arrays, [step for _, step in steps]))
+    else:
+        put([(node, node.data - step) for node, step in steps])
 
 
 def known(thing):

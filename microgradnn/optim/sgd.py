@@ -83,8 +83,7 @@ class SGD(Optimiser):
             return
         self.refuse_gradients()
         # The rule written out: calling it adds a tenth to a small network's training step.
-        trained = [W for W in self.parameters if W.grad is not None]
-        subtract([self.lr * W.grad for W in trained], trained)
+        subtract([(W, self.lr * W.grad) for W in self.parameters if W.grad is not None])
         tell(audience.update, self)
 
     def remembered(self) -> tuple[str, ...]:
