@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 birth_of = attrgetter("birth")
 births = itertools.count()
-create = object.__new__
 PYTHON_NUMBERS: tuple[type, ...] = (bool, int, float, complex)  # without shape and dtype; NumPy's scalars have both
 EXPLAINED = (ValueError, TypeError, IndexError)  # what NumPy raises for operands that do not fit
 recording = ContextVar("microgradnn.recording", default=True)  # a ContextVar is per thread (and per async task)
@@ -221,14 +220,8 @@ def call_with_one(op, x):
         raise explained(op, (x,), error) from None
     if type(z) is not ndarray and type(z) is not float64:
         refuse_no_values(op, (x,))
-    made = create(type(x))  # `new_node`, written out
-    made.data = z
-    made.grad = made.name = None
-    made.birth = next(births)
-    if x.requires_grad and recording.get():
-        made.requires_grad, made.op, made.inputs = True, op, (x,)
-    else:
-        made.requires_grad, made.op, made.inputs = False, None, ()
+    recorded = x.requires_grad and recording.get()
+    made = new_node(type(x), z, op, (x,), True) if recorded else new_node(type(x), z)
     if audience.compute:
         tell(audience.compute, op, (x,), made)
     return made
@@ -251,14 +244,8 @@ def call_with_two(op, x, y):
         raise explained(op, (x, y), error) from None
     if type(z) is not ndarray and type(z) is not float64:
         refuse_no_values(op, (x, y))
-    made = create(node_class)
-    made.data = z
-    made.grad = made.name = None
-    made.birth = next(births)
-    if (x.requires_grad or y.requires_grad) and recording.get():
-        made.requires_grad, made.op, made.inputs = True, op, (x, y)
-    else:
-        made.requires_grad, made.op, made.inputs = False, None, ()
+    recorded = (x.requires_grad or y.requires_grad) and recording.get()
+    made = new_node(node_class, z, op, (x, y), True) if recorded else new_node(node_class, z)
     if audience.compute:
         tell(audience.compute, op, (x, y), made)
     return made

@@ -36,7 +36,7 @@ def test_a_kink_is_no_wrong_rule(script, capsys):
 
 def test_check_of_a_sample(script, capsys):
     """Of a large leaf a sample is compared, and the table says so; a wrong rule is found in it."""
-    assert main(["check", script(WRONG_RULE.replace("[1.0, 2.0]", "np.ones(5000)"))]) == 1
+    assert main(["check", script(WRONG_RULE.replace("[1.0, 2.0]", "np.ones(500)"))]) == 1
     assert main(["check", script(WRONG_RULE.replace("[1.0, 2.0]", "np.ones(5000)").replace("dz * 2", "dz * 3"))]) == 0
     right = capsys.readouterr().out.rpartition("leaf")[2]
     assert right.splitlines()[1].endswith("✓  100 of 5,000 elements")

@@ -142,9 +142,9 @@ def test_other_processes_give_the_same_bits(demo, told, samples, executor, tmp_p
     """The script, run by other processes or by Dask's, writes the file that one process writes, to the last bit."""
     if executor == "dask":
         pytest.importorskip("distributed")
-    command = [sys.executable, "-W", "error", str(DEMOS / "07_restarts.py"), "--quick", "--epochs", "30"]
+    command = [sys.executable, "-W", "error", str(DEMOS / "07_restarts.py"), "--quick", "--epochs", "10"]
     subprocess.run([*command, "--executor", executor, "--out", str(tmp_path)], check=True, capture_output=True, timeout=100)
-    fits = demo.run(*samples[0], units=demo.QUICK_UNITS, starts=demo.QUICK_STARTS, steps=30)
+    fits = demo.run(*samples[0], units=demo.QUICK_UNITS, starts=demo.QUICK_STARTS, steps=10)
     told.measure(fits, demo.predict, *samples, demo.noise_variance())
     told.write_fits(fits, tmp_path / "here.csv")
     assert (tmp_path / "restarts" / "fits.csv").read_text() == (tmp_path / "here.csv").read_text()

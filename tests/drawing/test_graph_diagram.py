@@ -164,7 +164,7 @@ def test_random_graphs(rng, size):
 
 
 @given(name=st.text(min_size=1, max_size=12).filter(str.strip))
-@settings(max_examples=30)
+@settings(max_examples=12)
 def test_random_names(name):
     """Whatever a tensor is called, the picture shows just that, made visible where it cannot be seen."""
     x = Tensor(2.0, requires_grad=True, name=name)
