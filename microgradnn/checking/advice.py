@@ -1,4 +1,4 @@
-"""The way out: what is known of an operation that made a NaN or inf, and what to do instead."""
+"""Why an operation made a NaN or inf, and what to do instead."""
 
 import ast
 

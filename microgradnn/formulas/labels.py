@@ -1,4 +1,4 @@
-"""Labels: how a tensor is shown whose name, a path, is not what a person would write."""
+"""Labels: how a tensor is shown whose name, a path, is not what a person would write; nn/containers.py gives them."""
 
 from .brief import visible
 from .signs import SUPERSCRIPTS

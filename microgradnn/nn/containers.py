@@ -1,4 +1,4 @@
-"""Networks made of layers: Sequential, one after the other, and MLP, the multilayer perceptron."""
+"""Networks made of layers: Sequential, one after the other and counted (2.W is W⁽²⁾), and MLP, the multilayer perceptron."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in boxes and at arrows, as Graphviz's HTML-like labels.
+"""What stands in boxes and at arrows, as Graphviz's HTML-like labels; cells are coloured by the sign of their number.
 
 They are tables of lines aligned left: so they stay aligned also where the renderer measured with other fonts than the viewer
 has. Names are escaped here, and only here.

@@ -1,6 +1,6 @@
-"""A Picture in Graphviz's language, DOT: to be laid out by Graphviz, or with the places of a Layout, to be drawn only.
+"""A Picture in Graphviz's language, DOT, arrows in the colour of the sign of what flows.
 
-Here arrows get the colour of their sign, and in dot_labels.py the cells of arrays; which colours these are, a Theme says.
+It is to be laid out by Graphviz, or with the places of a Layout, to be drawn only. Which colours signs have, a Theme says.
 """
 
 import graphviz

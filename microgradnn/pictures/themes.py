@@ -1,4 +1,4 @@
-"""How pictures look: colours, sizes and, where there are no colours, patterns.
+"""How pictures look: the shades of both signs, sizes, patterns; what gets which, dot_text.py and dot_labels.py decide.
 
 Colours are told apart by the colour-blind too: vermilion raises, blue lowers (Okabe and Ito, 2008, darkened for text).
 """

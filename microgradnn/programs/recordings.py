@@ -54,6 +54,18 @@ class Recordings:
             return x
         return Tensor(resized(x.data) if resized else x.data, name=x.name or name)
 
+    def with_other_values(self, recorded):
+        """Two Traces: of a few rows of the examples, and of other values in their place. None of a call that raises."""
+        n = next(iter(self.batch_sizes(recorded)), 0)
+
+        def few(array):
+            return repeated(array, ODD_SIZES[0]) if n and array.ndim and len(array) == n else array
+
+        def few_others(array):
+            return few(array) * array.dtype.type(1.25) if array.dtype.kind == "f" else few(array)
+
+        return self.trace_of(few), self.trace_of(few_others)
+
     # What batch.py asks
 
     def batch_sizes(self, recorded):
@@ -79,9 +91,13 @@ class Recordings:
         def resized(array):
             return repeated(array, size) if array.ndim and len(array) == n else array
 
+        return self.trace_of(resized)
+
+    def trace_of(self, changed):
+        """The Trace of a call with data that are changed so. None if the function raises."""
         try:
             with np.errstate(all="ignore"):
-                output, wanted, given = self.record(resized)
+                output, wanted, given = self.record(changed)
             return Trace(output, wanted, unchanged, given)
         except Exception as error:  # noqa: BLE001 - the function is a user's
             self.failure = error

@@ -54,6 +54,8 @@ class Unrolled:
     def __init__(self, source, parameters, dtypes, recorded, batch, buffers, least=1, reason=""):
         self.source, self.parameters, self.dtypes, self.recorded = source, parameters, dtypes, recorded
         self._batch, self._buffers, self.least, self.reason = batch, buffers, least, reason
+        self.check = None  # of a function: whether it does the same for a batch size that is new, by n
+        self._checked = {batch}
         self._compile(f"<unrolled {next(serials)}>")
 
     def __call__(self, /, *args: ArrayLike, **kwargs: ArrayLike) -> tuple[Any, Any]:
@@ -88,7 +90,7 @@ class Unrolled:
         return function(*args)
 
     def __reduce__(self):
-        """Pickles and copies hold the source, and compile it anew."""
+        """Pickles and copies hold the source, and compile it anew; the function that was unrolled they do not have."""
         state = self.source, self.parameters, self.dtypes, self.recorded
         return Unrolled, (*state, self._batch, self._buffers, self.least, self.reason)
 
@@ -180,7 +182,11 @@ class Unrolled:
                 raise TypeError(
                     f"{name!r} is of {x.dtype}, but the buffers were made for {dtype}: give {name}.astype({str(dtype)!r})."
                 )
-        return self.function(n)
+        function = self.function(n)
+        if self.check is not None and n not in self._checked:
+            self.check(function, n)
+            self._checked.add(n)
+        return function
 
     def _misfit(self, name, takes, shape, n):
         from .expression import shape_text

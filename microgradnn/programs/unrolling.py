@@ -83,8 +83,9 @@ def unroll(output, *examples, wrt=None, buffers=False):
 
     A function is called a few times more, with few of the examples' rows. A number that is another for each size is written
     as a formula in n, such as 0.1 / n or 1 / (n - 1), if all sizes agree on one; where they do not, or the programs differ
-    otherwise, the recorded size is the only one. What is special only in batches larger than those that were tried, as with
-    min(n, 1000), is not seen, nor a number that was computed from values. Hooks are no part of a graph.
+    otherwise, the recorded size is the only one. It is called again the first time that a batch has another size, since there
+    may be one that is special, as with min(n, 1000). What `function()` returns, and a copy, do not check. Hooks are no part of
+    a graph.
 
     Gradients are equal to those of `backward()` to the last bit for float64. For other types they may differ in the last
     bits: numbers such as 2 / n are computed in double precision before they meet an array. With buffers, an outer product
@@ -112,7 +113,9 @@ def unroll(output, *examples, wrt=None, buffers=False):
         graph = Recordings(output, examples, partial(wanted_of, wrt=wrt))
         output, wanted, given = graph.record()
         refuse_unfit(output, wanted)
-        return checked_function(Trace(output, wanted, unchanged, given), graph, isinstance(wrt, Node), buffers)
+        trace = Trace(output, wanted, unchanged, given)
+        refuse_frozen_numbers(trace, graph)
+        return checked_function(trace, graph, isinstance(wrt, Node), buffers)
     wrt, buffers = arguments_after(output, *examples, wrt=wrt, buffers=buffers)
     wanted = wanted_of(output, wrt)
     refuse_unfit(output, wanted)
@@ -134,6 +137,25 @@ def arguments_after(output, wrt_by_position=None, buffers_by_position=False, *ot
     return (wrt if wrt_by_position is None else wrt_by_position), buffers or buffers_by_position
 
 
+def refuse_frozen_numbers(trace, graph):
+    """Raise TypeError if a number is another one for other values of the examples: it would be frozen into the source."""
+    few, others = graph.with_other_values(trace)
+    if not few or not others or [x.op for x in few.expressions] != [x.op for x in others.expressions]:
+        return  # it takes no few rows; or a branch, which is as of these examples
+    for one, another in zip(few.expressions, others.expressions, strict=True):
+        for x, y in zip(plain_numbers(one), plain_numbers(another), strict=True):
+            if repr(x) != repr(y):
+                raise TypeError(
+                    f"unroll(f, *examples): the number {x!r} in {one.operation} was computed from the values of the examples,\n"
+                    "and would be frozen into the source. Give it to f as an argument: unroll(f, *examples, number)."
+                )
+
+
+def plain_numbers(made):
+    """The numbers that an Expression was given, and that are no lengths."""
+    return [x for x in (*made.args, *made.options.values()) if isinstance(x, (float, np.floating))]
+
+
 def checked_function(recorded, graph, single, buffers):
     """The function of a Trace, for any batch size if there is one, checked against the rules."""
     from .program import program_of, recomputed
@@ -146,6 +168,8 @@ def checked_function(recorded, graph, single, buffers):
         agreed = [n for n, other in program.special if other and agrees(by_hand.function(n), *other, wanted)]
         by_hand.least = 1 + max((n for n, _ in program.special if n not in agreed), default=0)
         if program.batch >= by_hand.least and agrees(by_hand, arguments, expected, wanted):
+            if isinstance(graph, Recordings):
+                by_hand.check = partial(refuse_another, graph, program)
             return by_hand
         # The size that was recorded is a special one, as 1 is for squeeze: only this one is left.
         by_hand, arguments = function_of(program_of(Trace(output, wanted, unchanged, recorded.given)), single, buffers)
@@ -219,6 +243,24 @@ def agrees(function, arguments, expected, wanted):
     except (ValueError, TypeError, IndexError, AttributeError, RuntimeError, ArithmeticError):
         return False
     return True
+
+
+def refuse_another(graph, program, function, n):
+    """Raise ValueError if what was unrolled does something else for a batch of n samples: `if len(x) > 50`, or min(n, 50).
+
+    So it is called with n rows of its examples, the first time that a batch has this size.
+    """
+    from .program import in_order
+
+    other = graph.trace(program.batch, n)
+    same = other and agrees(function, [other.arrays[x] for x in in_order(other)], other.results, program.wanted)
+    if not same:
+        raised = f"\nIt raised {type(graph.failure).__name__}: {graph.failure}" if other is None else ""
+        raise ValueError(
+            f"For a batch of {n} samples, the function that was unrolled does not do what it did with the\n"
+            f"{program.batch} of its examples: a branch or a number in it is another there.{raised}\n"
+            f"Unroll it with examples of {n} samples, for a function for those."
+        )
 
 
 def refuse_difference(received, expected, wanted):

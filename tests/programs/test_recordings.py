@@ -8,6 +8,7 @@ from microgradnn import Tensor, nn
 from microgradnn.programs.unrolling import unroll
 
 W = Tensor(np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), requires_grad=True, name="W")
+w = Tensor([1.0, -2.0, 3.0], requires_grad=True, name="w")
 
 
 def test_parameters_of_an_unrolled_function():
@@ -56,3 +57,34 @@ def test_parameters_that_are_others_for_other_sizes():
     by_hand = unroll(lambda x: (x @ weights[len(x)]).sum(), np.ones((4, 3)))
     with pytest.raises(ValueError, match="leaves no other batch size"):
         by_hand(np.ones((5, 3)), np.ones(3))
+
+
+def mean_of_squares(x, t):
+    e = x @ w - t
+    return (e * e).sum() / min(len(x.data), 50)
+
+
+def test_a_size_that_is_special():
+    """A size at which the function does something else, above all that were tried, is refused when it comes."""
+    rng = np.random.default_rng(0)
+    by_hand = unroll(mean_of_squares, rng.normal(size=(7, 3)), rng.normal(size=7))
+    for n in (1, 2, 7, 40, 100, 40):
+        x, t = rng.normal(size=(n, 3)), rng.normal(size=n)
+        if n > 50:
+            with pytest.raises(ValueError, match=r"For a batch of 100 samples, .*\n7 of its examples: .*\n.*examples of 100"):
+                by_hand(x, t, w.data)
+        else:
+            assert by_hand(x, t, w.data)[0] == pytest.approx(mean_of_squares(Tensor(x), Tensor(t)).item())
+
+
+def test_a_number_made_of_values():
+    """A number that the function makes of the values of its examples would be frozen: it is refused; given, it is taken."""
+
+    def scaled(x, t):
+        return ((x @ w - t) ** 2).sum() / x.data.std()
+
+    x, t = np.arange(6.0).reshape(2, 3), np.ones(2)
+    with pytest.raises(TypeError, match="the number .* in divide was computed from the values of the examples,\nand would"):
+        unroll(scaled, x, t)
+    by_hand = unroll(lambda x, t, scale: ((x @ w - t) ** 2).sum() / scale, x, t, x.std())
+    assert by_hand(x + 1, t, 2.0, w.data)[0] == ((x + 1) @ w.data - t) @ ((x + 1) @ w.data - t) / 2
