@@ -1,8 +1,8 @@
-"""Operations of microgradnn, and how PyTorch says the same. More of them stand in engines_arrays.py and engines_matrices.py.
+"""Operations of microgradnn, and how PyTorch says the same. More of them stand in the other engines_*.py.
 
-A `Pair` is a drawing of one operation for operands of some shapes: two functions that should agree. Its name begins with that of
-the operation. Most of the table is a
-line an operation. Operands are brought to where a function is smooth by arithmetic that both engines have.
+A `Pair` is a drawing of one operation for operands of some shapes: two functions that should agree. Its name begins with that
+of the operation. Most of the table is a line an operation. Operands are brought to where a function is smooth by arithmetic
+that both engines have.
 """
 
 from typing import NamedTuple
@@ -26,6 +26,28 @@ def constant(array):
     """An array as both engines take it: ours, theirs."""
     array = np.asarray(array)
     return array, torch.tensor(array)
+
+
+# Drawing
+
+
+def drawn(rng, table):
+    """One entry of a table of pairs."""
+    name = str(rng.choice([*table]))
+    return Pair(name, *table[name])
+
+
+def one_axis(rng, shape):
+    return int(rng.integers(-len(shape), len(shape)))
+
+
+def fits(function, *shapes):
+    """Whether NumPy's function can be applied to arrays of these shapes."""
+    try:
+        function(*map(np.zeros, shapes))
+    except (ValueError, IndexError):
+        return False
+    return True
 
 
 # Where functions are smooth
@@ -66,9 +88,9 @@ UNARY = {
     "reciprocal": (mg.reciprocal, torch.reciprocal, positive),
     "negative": (mg.negative, torch.negative, anywhere),
     "abs": (mg.abs, torch.abs, anywhere),
-    "sign": (mg.sign, torch.sign, anywhere),
-    "floor": (mg.floor, torch.floor, anywhere),
-    "ceil": (mg.ceil, torch.ceil, anywhere),
+    "sign": (mg.sign, torch.sign, off_whole),
+    "floor": (mg.floor, torch.floor, off_whole),
+    "ceil": (mg.ceil, torch.ceil, off_whole),
     "erf": (mg.erf, torch.erf, anywhere),
     "sin": (mg.sin, torch.sin, anywhere),
     "cos": (mg.cos, torch.cos, anywhere),
@@ -205,10 +227,15 @@ def reduction(rng, shape):
         "min": (lambda x: mg.ops.min(x, axis, keepdims=keep), lambda x: x.amin(dim, keep)),
         "logsumexp": (lambda x: mg.logsumexp(x, axis, keep), lambda x: x.logsumexp(dim, keep)),
         "norm": (
-            lambda x: mg.norm(positive(x).reshape(shape), None, axis, keep) if len(dim) < 3 else mg.ops.sum(x, axis, keepdims=keep),
+            lambda x: (
+                mg.norm(positive(x).reshape(shape), None, axis, keep) if len(dim) < 3 else mg.ops.sum(x, axis, keepdims=keep)
+            ),
             lambda x: torch.linalg.vector_norm(positive(x), 2, dim, keep) if len(dim) < 3 else x.sum(dim, keep),
         ),
-        "var": (lambda x: mg.var(x, axis, ddof=ddof, keepdims=keep), lambda x: torch.var(x, dim, correction=ddof, keepdim=keep)),
+        "var": (
+            lambda x: mg.var(x, axis, ddof=ddof, keepdims=keep),
+            lambda x: torch.var(x, dim, correction=ddof, keepdim=keep),
+        ),
     }
     if several:
         table["std"] = (

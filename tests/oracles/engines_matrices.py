@@ -5,8 +5,7 @@ Decompositions are of matrices whose values are apart, and go on through what do
 
 import numpy as np
 import torch
-from engines import Pair, constant, fraction
-from engines_arrays import drawn, fits
+from engines import Pair, constant, drawn, fits, fraction
 from torch.nn import functional as F
 
 import microgradnn as mg
@@ -37,9 +36,7 @@ def symmetric(shape):
 
 def of_matrix(matrix, table):
     """The entries of a table of functions of a matrix, as functions of x."""
-    return {
-        name: (lambda x, f=ours: f(matrix(x)), lambda x, f=theirs: f(matrix(x))) for name, (ours, theirs) in table.items()
-    }
+    return {name: (lambda x, f=ours: f(matrix(x)), lambda x, f=theirs: f(matrix(x))) for name, (ours, theirs) in table.items()}
 
 
 def decompositions(rng, shape):
@@ -143,6 +140,11 @@ def condition(m, order):
     return torch.linalg.matrix_norm(m, order) * torch.linalg.matrix_norm(torch.linalg.inv(m), order)
 
 
+def fresh(x):
+    """A copy in order: PyTorch's kron fails on a column that was a row."""
+    return x.clone(memory_format=torch.contiguous_format)
+
+
 def more_products(rng, shape_x, shape_y):
     """Products by their names, of what has the lengths for it."""
     table = {}
@@ -171,7 +173,7 @@ def more_products(rng, shape_x, shape_y):
             lambda x, y: mg.tensordot(x, y, (axis, axis)),
             lambda x, y: torch.tensordot(x, y, (list(axis), list(axis))),
         )
-    table["kron"] = (mg.kron, torch.kron)
+    table["kron"] = (mg.kron, lambda x, y: torch.kron(fresh(x), fresh(y)))
     return drawn(rng, table)
 
 

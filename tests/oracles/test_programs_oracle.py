@@ -15,6 +15,7 @@ torch = pytest.importorskip("torch")
 import engines
 import engines_arrays
 import engines_matrices
+import engines_statistics
 from engines import constant
 from engines_matrices import operation_of
 
@@ -25,7 +26,8 @@ PROGRAMS = int(os.environ.get("ORACLE_PROGRAMS", "3000"))
 SHAPES = [(), (1,), (3,), (2, 3), (2, 1), (1, 3), (3, 3), (4, 2), (2, 3, 2), (2, 1, 3, 2)]
 LARGEST = 64  # elements; what would have more is left out of the program
 RTOL = 1e-9
-OF_ONE = engines.OF_ONE + 2 * engines_arrays.OF_ONE + 2 * engines_matrices.OF_ONE
+RTOL_OF_FLOAT32 = 1e-6  # gradients that come back in several passes are rounded before they are added
+OF_ONE = engines.OF_ONE + 2 * (engines_statistics.OF_ONE + engines_arrays.OF_ONE) + 2 * engines_matrices.OF_ONE
 OF_TWO = engines.OF_TWO + 2 * engines_arrays.OF_TWO + engines_matrices.OF_TWO
 WITHOUT_COUNTERPART = {"imag": "PyTorch's refuses what is not complex; here it is 0"}
 
@@ -95,7 +97,7 @@ class Program:
         return [(x.grad, y.grad) for x, y in zip(self.ours[: self.leaves], self.theirs, strict=False)]
 
 
-def assert_close(what, ours, theirs):
+def assert_close(what, ours, theirs, rtol=RTOL):
     """Fail unless two arrays agree, measured by the largest element; None counts as zeros."""
     if ours is None and theirs is None:
         return
@@ -106,7 +108,7 @@ def assert_close(what, ours, theirs):
     ours = np.zeros_like(theirs) if ours is None else ours
     assert ours.shape == theirs.shape, f"{what}: {ours.shape} here, {theirs.shape} in PyTorch"
     error = np.abs(ours - theirs).max(initial=0) / (1 + np.abs(theirs).max(initial=0))
-    assert error <= RTOL, f"{what}: {ours} here, {theirs} in PyTorch"
+    assert error <= rtol, f"{what}: {ours} here, {theirs} in PyTorch"
 
 
 @pytest.mark.parametrize("part", range(10))
@@ -116,8 +118,9 @@ def test_programs(part):
         try:
             program = None
             program = Program(seed)
+            rtol = RTOL_OF_FLOAT32 if "astype" in program.operations else RTOL
             for i, (dx, expected) in enumerate(program.gradients()):
-                assert_close(f"gradient of leaf {i}", dx, expected)
+                assert_close(f"gradient of leaf {i}", dx, expected, rtol)
             for i, (dx, expected) in enumerate(program.second_order(np.random.default_rng(seed))):
                 assert_close(f"second order, leaf {i}", dx, expected)
         except Exception as error:
