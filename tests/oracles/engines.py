@@ -21,6 +21,11 @@ class Pair(NamedTuple):
     ours: callable
     theirs: callable
 
+    @property
+    def operation(self):
+        """The operation's name: the first word."""
+        return self.name.split("(")[0].split()[0]
+
 
 def constant(array):
     """An array as both engines take it: ours, theirs."""
@@ -326,8 +331,7 @@ def shaping(rng, shape):
         }
     if ndim == 2:
         table["trace"] = (mg.trace, torch.trace)
-    name = str(rng.choice([*table]))
-    return Pair(name, *table[name])
+    return drawn(rng, table)
 
 
 def indexing(rng, shape):
@@ -401,8 +405,7 @@ def products(rng, shape_x, shape_y):
                 lambda x, y: mg.conv2d(x[None, None], y[None, None], stride=stride, padding=padding),
                 lambda x, y: F.conv2d(x[None, None], y[None, None], stride=stride, padding=padding),
             )
-    name = str(rng.choice([*table]))
-    return Pair(name, *table[name])
+    return drawn(rng, table)
 
 
 def lengths_agree(subscripts, *shapes):

@@ -5,7 +5,7 @@ Decompositions are of matrices whose values are apart, and go on through what do
 
 import numpy as np
 import torch
-from engines import Pair, constant, drawn, fits, fraction
+from engines import constant, drawn, fits, fraction
 from torch.nn import functional as F
 
 import microgradnn as mg
@@ -203,8 +203,3 @@ def sequences(rng, shape_x, shape_y):
 
 OF_ONE = [decompositions, inverses]
 OF_TWO = [more_products, more_products, sequences]
-
-
-def operation_of(pair: Pair):
-    """The name of the operation that a pair draws: the first word of its own."""
-    return pair.name.split("(")[0].split()[0]

@@ -137,10 +137,7 @@ def missing(rng, shape):
         return lambda x: getattr(torch.where(torch_gaps, fill, x / 9 + torch_ramp), method)(*args)
 
     def of_torch_holed(function, *args, **options):
-        return of_torch(lambda x: function(x, *args, **options))
-
-    def of_torch(function):
-        return lambda x: function(torch.where(torch_gaps, torch.nan, x / 9 + torch_ramp))
+        return lambda x: function(torch.where(torch_gaps, torch.nan, x / 9 + torch_ramp), *args, **options)
 
     def variance(x):
         n, x = (~torch_gaps).sum(axis, True), x / 9 + torch_ramp

@@ -1,7 +1,8 @@
 """Programs that nobody wrote, in microgradnn and in PyTorch: values, gradients, and gradients of gradients.
 
 A program grows operation by operation from a few leaves; each takes nodes that are already there, so that a node is used
-many times and in several places. ORACLE_PROGRAMS says how many (3000); a failure names the seed and the program.
+many times and in several places. All operations are drawn. ORACLE_PROGRAMS says how many programs there are (3000; a hundred
+take some 2 seconds); a failure names the seed and the program.
 """
 
 import os
@@ -17,7 +18,6 @@ import engines_arrays
 import engines_matrices
 import engines_statistics
 from engines import constant
-from engines_matrices import operation_of
 
 from microgradnn import Tensor, grad, tanh
 from microgradnn.graph import OPERATIONS
@@ -61,7 +61,7 @@ class Program:
             return
         w = pair.theirs(*[self.theirs[i] for i in positions])
         self.names.append(pair.name)
-        self.operations.add(operation_of(pair))
+        self.operations.add(pair.operation)
         self.used.update(positions)
         assert_close(f"{pair.name}{positions}: the value", z.data, w)
         if np.abs(z.data).max() > 3:
