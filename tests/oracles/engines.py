@@ -1,7 +1,8 @@
-"""Operations of microgradnn, and how PyTorch says the same.
+"""Operations of microgradnn, and how PyTorch says the same. More of them stand in the other engines_*.py.
 
-A `Pair` is a drawing of one operation for operands of some shapes: two functions that should agree. Most of the table is a
-line an operation. Operands are brought to where a function is smooth by arithmetic that both engines have.
+A `Pair` is a drawing of one operation for operands of some shapes: two functions that should agree. Its name begins with that
+of the operation. Most of the table is a line an operation. Operands are brought to where a function is smooth by arithmetic
+that both engines have.
 """
 
 from typing import NamedTuple
@@ -20,11 +21,38 @@ class Pair(NamedTuple):
     ours: callable
     theirs: callable
 
+    @property
+    def operation(self):
+        """The operation's name: the first word."""
+        return self.name.split("(")[0].split()[0]
+
 
 def constant(array):
     """An array as both engines take it: ours, theirs."""
     array = np.asarray(array)
     return array, torch.tensor(array)
+
+
+# Drawing
+
+
+def drawn(rng, table):
+    """One entry of a table of pairs."""
+    name = str(rng.choice([*table]))
+    return Pair(name, *table[name])
+
+
+def one_axis(rng, shape):
+    return int(rng.integers(-len(shape), len(shape)))
+
+
+def fits(function, *shapes):
+    """Whether NumPy's function can be applied to arrays of these shapes."""
+    try:
+        function(*map(np.zeros, shapes))
+    except (ValueError, IndexError):
+        return False
+    return True
 
 
 # Where functions are smooth
@@ -46,6 +74,11 @@ def above_one(x):
     return x * x + 1.5
 
 
+def off_whole(x):
+    """Beside the whole numbers and what ties with another operand, if x is one of them."""
+    return x + 0.0123
+
+
 UNARY = {
     "exp": (mg.exp, torch.exp, anywhere),
     "exp2": (mg.exp2, torch.exp2, anywhere),
@@ -60,9 +93,9 @@ UNARY = {
     "reciprocal": (mg.reciprocal, torch.reciprocal, positive),
     "negative": (mg.negative, torch.negative, anywhere),
     "abs": (mg.abs, torch.abs, anywhere),
-    "sign": (mg.sign, torch.sign, anywhere),
-    "floor": (mg.floor, torch.floor, anywhere),
-    "ceil": (mg.ceil, torch.ceil, anywhere),
+    "sign": (mg.sign, torch.sign, off_whole),
+    "floor": (mg.floor, torch.floor, off_whole),
+    "ceil": (mg.ceil, torch.ceil, off_whole),
     "erf": (mg.erf, torch.erf, anywhere),
     "sin": (mg.sin, torch.sin, anywhere),
     "cos": (mg.cos, torch.cos, anywhere),
@@ -84,7 +117,16 @@ UNARY = {
     "softplus": (mg.softplus, F.softplus, anywhere),
     "silu": (mg.silu, F.silu, anywhere),
     "gelu": (mg.gelu, F.gelu, anywhere),
-    "gelu_tanh": (lambda x: mg.gelu(x, approximate="tanh"), lambda x: F.gelu(x, approximate="tanh"), anywhere),
+    "gelu tanh": (lambda x: mg.gelu(x, approximate="tanh"), lambda x: F.gelu(x, approximate="tanh"), anywhere),
+    "positive": (mg.positive, torch.positive, anywhere),
+    "trunc": (mg.trunc, torch.trunc, off_whole),
+    "round": (mg.round, torch.round, off_whole),
+    "round 1": (lambda x: mg.round(x, 1), lambda x: torch.round(x, decimals=1), off_whole),
+    "deg2rad": (mg.deg2rad, torch.deg2rad, anywhere),
+    "rad2deg": (mg.rad2deg, torch.rad2deg, anywhere),
+    "real": (mg.real, torch.real, anywhere),
+    "conjugate": (mg.conjugate, torch.conj, anywhere),
+    "angle": (mg.angle, torch.angle, off_whole),
     "clip": (lambda x: mg.clip(x, -0.5, 0.7), lambda x: torch.clip(x, -0.5, 0.7), anywhere),
 }
 
@@ -99,6 +141,14 @@ BINARY = {
     "logaddexp": (mg.logaddexp, torch.logaddexp, anywhere, anywhere),
     "arctan2": (mg.arctan2, torch.arctan2, anywhere, positive),
     "hypot": (mg.hypot, torch.hypot, anywhere, positive),
+    "float_power": (mg.float_power, torch.float_power, positive, anywhere),
+    "logaddexp2": (mg.logaddexp2, torch.logaddexp2, anywhere, anywhere),
+    "fmax": (mg.fmax, torch.fmax, off_whole, anywhere),
+    "fmin": (mg.fmin, torch.fmin, off_whole, anywhere),
+    "floor_divide": (mg.floor_divide, lambda x, y: torch.div(x, y, rounding_mode="floor"), off_whole, positive),
+    "remainder": (mg.remainder, torch.remainder, off_whole, positive),
+    "fmod": (mg.fmod, torch.fmod, off_whole, positive),
+    "copysign": (mg.copysign, torch.copysign, off_whole, off_whole),
 }
 
 WITH_NUMBERS = {
@@ -122,13 +172,13 @@ def on_domain(function, *domains):
 
 
 def unary(rng, shape):
-    name = rng.choice([*UNARY])
+    name = str(rng.choice([*UNARY]))
     ours, theirs, domain = UNARY[name]
     return Pair(name, on_domain(ours, domain), on_domain(theirs, domain))
 
 
 def with_number(rng, shape):
-    name = rng.choice([*WITH_NUMBERS])
+    name = str(rng.choice([*WITH_NUMBERS]))
     return Pair(name, WITH_NUMBERS[name], WITH_NUMBERS[name])
 
 
@@ -138,7 +188,7 @@ def binary(rng, shape_x, shape_y):
         np.broadcast_shapes(shape_x, shape_y)
     except ValueError:
         return None
-    name = rng.choice([*BINARY])
+    name = str(rng.choice([*BINARY]))
     ours, theirs, *domains = BINARY[name]
     return Pair(name, on_domain(ours, *domains), on_domain(theirs, *domains))
 
@@ -176,23 +226,28 @@ def reduction(rng, shape):
     ramp, torch_ramp = apart(shape)
     ddof = float(rng.choice([0, 0.5, 1])) if several else 0.0
     table = {
-        "sum": (lambda x: mg.ops.sum(x, axis, keep), lambda x: x.sum(dim, keep)),
-        "mean": (lambda x: mg.mean(x, axis, keep), lambda x: x.mean(dim, keep)),
-        "max": (lambda x: mg.ops.max(x, axis, keep), lambda x: x.amax(dim, keep)),
-        "min": (lambda x: mg.ops.min(x, axis, keep), lambda x: x.amin(dim, keep)),
+        "sum": (lambda x: mg.ops.sum(x, axis, keepdims=keep), lambda x: x.sum(dim, keep)),
+        "mean": (lambda x: mg.mean(x, axis, keepdims=keep), lambda x: x.mean(dim, keep)),
+        "max": (lambda x: mg.ops.max(x, axis, keepdims=keep), lambda x: x.amax(dim, keep)),
+        "min": (lambda x: mg.ops.min(x, axis, keepdims=keep), lambda x: x.amin(dim, keep)),
         "logsumexp": (lambda x: mg.logsumexp(x, axis, keep), lambda x: x.logsumexp(dim, keep)),
         "norm": (
-            lambda x: mg.norm(positive(x).reshape(shape), None, axis, keep) if len(dim) < 3 else mg.ops.sum(x, axis, keep),
+            lambda x: (
+                mg.norm(positive(x).reshape(shape), None, axis, keep) if len(dim) < 3 else mg.ops.sum(x, axis, keepdims=keep)
+            ),
             lambda x: torch.linalg.vector_norm(positive(x), 2, dim, keep) if len(dim) < 3 else x.sum(dim, keep),
         ),
-        "var": (lambda x: mg.var(x, axis, ddof, keep), lambda x: torch.var(x, dim, correction=ddof, keepdim=keep)),
+        "var": (
+            lambda x: mg.var(x, axis, ddof=ddof, keepdims=keep),
+            lambda x: torch.var(x, dim, correction=ddof, keepdim=keep),
+        ),
     }
     if several:
         table["std"] = (
-            lambda x: mg.std(x / 9 + ramp, axis, ddof, keep),
+            lambda x: mg.std(x / 9 + ramp, axis, ddof=ddof, keepdims=keep),
             lambda x: torch.std(x / 9 + torch_ramp, dim, correction=ddof, keepdim=keep),
         )
-    name = rng.choice([*table])
+    name = str(rng.choice([*table]))
     return Pair(f"{name}(axis={axis}, keepdims={keep})", *table[name])
 
 
@@ -211,7 +266,7 @@ def along_one_axis(rng, shape):
         "log_softmax": (lambda x: mg.log_softmax(x, axis), lambda x: x.log_softmax(axis)),
         "cumsum": (lambda x: mg.cumsum(x, axis), lambda x: x.cumsum(axis)),
         "cumprod": (lambda x: mg.cumprod(x, axis), lambda x: x.cumprod(axis)),
-        "prod": (lambda x: mg.prod(x, axis, exclude), lambda x: x.prod(axis, exclude)),
+        "prod": (lambda x: mg.prod(x, axis, keepdims=exclude), lambda x: x.prod(axis, exclude)),
         "sort": (lambda x: mg.sort(x, axis), lambda x: x.sort(stable=True, dim=axis).values),
         "flip": (lambda x: mg.flip(x, axis), lambda x: x.flip(axis)),
         "roll": (lambda x: mg.roll(x, shift, axis), lambda x: x.roll(shift, axis)),
@@ -224,8 +279,8 @@ def along_one_axis(rng, shape):
             lambda x: mg.take_along_axis(x, order, axis),
             lambda x: torch.take_along_dim(x, torch_order, axis),
         ),
-        "largest at its place": (
-            lambda x: mg.ops.max(x / 9 + ramp, axis, True) * x,
+        "max at its place": (
+            lambda x: mg.ops.max(x / 9 + ramp, axis, keepdims=True) * x,
             lambda x: (x / 9 + torch_ramp).max(axis, True).values * x,
         ),
         "norm 1": (lambda x: mg.norm(x, 1, axis), lambda x: torch.linalg.vector_norm(x, 1, axis)),
@@ -234,7 +289,7 @@ def along_one_axis(rng, shape):
             lambda x: torch.linalg.vector_norm(positive(x), 3, axis),
         ),
     }
-    name = rng.choice([*table])
+    name = str(rng.choice([*table]))
     return Pair(f"{name}(axis={axis})", *table[name])
 
 
@@ -268,7 +323,7 @@ def shaping(rng, shape):
         table |= {
             "swapaxes": (lambda x: mg.swapaxes(x, one, other), lambda x: x.swapaxes(one, other)),
             "moveaxis": (lambda x: mg.moveaxis(x, one, other), lambda x: x.moveaxis(one, other)),
-            "T": (lambda x: x.T, lambda x: x.permute(*reversed(range(ndim)))),
+            "transpose T": (lambda x: x.T, lambda x: x.permute(*reversed(range(ndim)))),
             "tril": (lambda x: mg.tril(x, offset), lambda x: x.tril(offset)),
             "triu": (lambda x: mg.triu(x, offset), lambda x: x.triu(offset)),
             "diagonal": (lambda x: mg.diagonal(x, 0, one, other), lambda x: x.diagonal(0, one, other)),
@@ -276,8 +331,7 @@ def shaping(rng, shape):
         }
     if ndim == 2:
         table["trace"] = (mg.trace, torch.trace)
-    name = rng.choice([*table])
-    return Pair(name, *table[name])
+    return drawn(rng, table)
 
 
 def indexing(rng, shape):
@@ -289,11 +343,11 @@ def indexing(rng, shape):
         mask, torch_mask = constant(rng.random(shape[: rng.integers(1, len(shape) + 1)]) < 0.7)
         mask.flat[0] = True
         torch_mask.view(-1)[0] = True
-        return Pair("mask", lambda x: x[mask], lambda x: x[torch_mask])
+        return Pair("getitem mask", lambda x: x[mask], lambda x: x[torch_mask])
     if kind == "basic":
         index = [basic_part(rng, length) for length in shape]
         index.insert(int(rng.integers(len(index) + 1)), None if rng.random() < 0.4 else ...)
-        return Pair(f"x[{tuple(index)}]", lambda x: x[tuple(index)], lambda x: x[tuple(index)])
+        return Pair(f"getitem [{tuple(index)}]", lambda x: x[tuple(index)], lambda x: x[tuple(index)])
     picked = tuple(int(n) for n in rng.integers(1, 4, rng.integers(1, 3)))
     chosen = {int(rng.integers(len(shape)))} if kind == "one array" else set(range(len(shape)))
     ours, theirs = [], []
@@ -301,7 +355,7 @@ def indexing(rng, shape):
         array, tensor = constant(rng.integers(-length, length, picked))
         ours.append(array if axis in chosen else slice(None))
         theirs.append(tensor if axis in chosen else slice(None))
-    return Pair(f"{kind} of shape {picked}", lambda x: x[tuple(ours)], lambda x: x[tuple(theirs)])
+    return Pair(f"getitem {kind} of shape {picked}", lambda x: x[tuple(ours)], lambda x: x[tuple(theirs)])
 
 
 def basic_part(rng, length):
@@ -337,9 +391,9 @@ def products(rng, shape_x, shape_y):
     except ValueError:
         fits = False
     if fits:
-        table["matmul"] = table["@"] = (mg.matmul, torch.matmul)
+        table["matmul"] = table["matmul again"] = (mg.matmul, torch.matmul)
         if len(shape_y) == 2:
-            table["linear"] = (lambda x, y: x @ y + y[0], lambda x, y: F.linear(x, y.T, y[0]))
+            table["matmul linear"] = (lambda x, y: x @ y + y[0], lambda x, y: F.linear(x, y.T, y[0]))
             table["dot"] = (mg.dot, torch.matmul)
     if len(shape_x) == len(shape_y) == 2:
         for subscripts in ("ij,kj->ik", "ij,ik->jk", "ij,ij->i", "ij,jk->", "ij,kl->il", "ij,ij->ji"):
@@ -351,8 +405,7 @@ def products(rng, shape_x, shape_y):
                 lambda x, y: mg.conv2d(x[None, None], y[None, None], stride=stride, padding=padding),
                 lambda x, y: F.conv2d(x[None, None], y[None, None], stride=stride, padding=padding),
             )
-    name = rng.choice([*table])
-    return Pair(name, *table[name])
+    return drawn(rng, table)
 
 
 def lengths_agree(subscripts, *shapes):
@@ -383,7 +436,7 @@ def linear_algebra(rng, shape):
     }
     if rng.random() < 0.3:
         return Pair("solve", lambda x: mg.solve(matrix(x), x), lambda x: torch.linalg.solve(matrix(x), x))
-    name = rng.choice([*table])
+    name = str(rng.choice([*table]))
     ours, theirs = table[name]
     return Pair(name, lambda x: ours(matrix(x)), lambda x: theirs(matrix(x)))
 
