@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import operator
 import weakref
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import repeat, starmap
 from operator import setitem
 from typing import TYPE_CHECKING
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from .graph import Node, Number
 
 written: dict[int, int] = {}  # id of a Node, or of an array that owns memory -> the birth number when it was last changed
+kept: ContextVar[list[tuple[Any, ...]] | None] = ContextVar("microgradnn.kept", default=None)  # see `undone`
 holders: dict[int, weakref.ref[Any]] = {}  # of the same things; each ends its entry, since another may get its id
 
 
@@ -39,7 +42,34 @@ def all_at_once(changes: Iterable[tuple[Any, ...]]) -> None:
     >>> x, settings
     (array([5., 0.]), {'lr': 0.1})
     """
+    back = kept.get()
+    if back is not None:
+        changes = list(changes)
+        back.extend(map(inverse, changes))
     list(starmap(operator.call, changes))  # for a few changes quicker than what keeps no results
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Put back afterwards what is changed inside, in this thread: for calls of a user's function that are not the user's."""
+    back: list[tuple[Any, ...]] = []
+    token = kept.set(back)
+    try:
+        yield
+    finally:
+        kept.reset(token)
+        all_at_once(back[::-1])
+
+
+def inverse(change):
+    """What puts back what a change sets; of other changes, nothing."""
+    function, *arguments = change
+    if function is setattr:
+        return setattr, *arguments[:2], getattr(*arguments[:2])
+    if function is setitem:
+        x, key, _ = arguments
+        return (setitem, x, key, np.copy(x[key])) if isinstance(x, np.ndarray) else (x.update, dict(x))
+    return (dict,)
 
 
 def set_all(nodes: Iterable[Node], attribute: str, values: Iterable[Any]) -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import itertools
 import re
 import weakref
-from contextlib import ContextDecorator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from inspect import CO_VARARGS
@@ -29,7 +29,7 @@ from .copying import last_of, packed, reduced
 from .errors import explained, no_values, refuse_mask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from .annotations import Array, Function, Operand, Shape
@@ -437,7 +437,8 @@ def new_node(node_class, data, op=None, inputs=(), requires_grad=False):
     return node
 
 
-class no_grad(ContextDecorator):
+@contextmanager
+def no_grad() -> Iterator[None]:
     """Record nothing inside: a context manager, and with parentheses a decorator. It holds for this thread only.
 
     Examples
@@ -453,23 +454,12 @@ class no_grad(ContextDecorator):
     >>> predict(3.0).requires_grad
     False
     """
-
-    # By hand, and not a generator under @contextmanager, where Ctrl-C has many more places to leave recording off for good.
-
-    def __init__(self) -> None:
-        self._before: list[bool] = []  # one may be entered within itself, as a decorator of a recursive function
-
-    def __enter__(self) -> None:
-        before = recording.get()
-        try:
-            self._before.append(before)
-            recording.set(False)
-        except BaseException:
-            recording.set(before)
-            raise
-
-    def __exit__(self, *_: object) -> None:
-        recording.set(self._before.pop())
+    before = recording.get()
+    try:  # Ctrl-C may come after any call, also after the one that switches off: so that stands within
+        recording.set(False)
+        yield
+    finally:
+        recording.set(before)
 
 
 def reachable(output):

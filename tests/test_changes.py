@@ -309,7 +309,7 @@ def test_ctrl_c_in_no_grad():
     places, left = half_done(prepare)
     recording.set(True)
     assert places > 4
-    assert [function for function, _ in left] == ["__exit__"]
+    assert [function for function, _ in left] == ["no_grad"]
 
 
 def test_all_at_once_makes_them_in_order():

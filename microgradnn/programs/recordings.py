@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import numpy as np
 
+from ..changes import undone
 from ..graph import Node
 from ..tensor import Tensor
 from .batch import ODD_SIZES, repeated
@@ -55,16 +56,17 @@ class Recordings:
         return Tensor(resized(x.data) if resized else x.data, name=x.name or name)
 
     def with_other_values(self, recorded):
-        """Two Traces: of a few rows of the examples, and of other values in their place. None of a call that raises."""
+        """Traces of a few rows of the examples: as they are, and with other values. None of a call that raises."""
         n = next(iter(self.batch_sizes(recorded)), 0)
 
         def few(array):
             return repeated(array, ODD_SIZES[0]) if n and array.ndim and len(array) == n else array
 
-        def few_others(array):
-            return few(array) * array.dtype.type(1.25) if array.dtype.kind == "f" else few(array)
+        def changed(how):
+            return lambda array: how(few(array)) if array.dtype.kind == "f" else few(array)[::-1] if array.ndim else array
 
-        return self.trace_of(few), self.trace_of(few_others)
+        ways = (scaled(1.25), scaled(-1), scaled(10), turned)
+        return [self.trace_of(few), *(self.trace_of(changed(how)) for how in ways)]
 
     # What batch.py asks
 
@@ -96,12 +98,22 @@ class Recordings:
     def trace_of(self, changed):
         """The Trace of a call with data that are changed so. None if the function raises."""
         try:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), undone():
                 output, wanted, given = self.record(changed)
             return Trace(output, wanted, unchanged, given)
         except Exception as error:  # noqa: BLE001 - the function is a user's
             self.failure = error
             return None
+
+
+def scaled(factor):
+    """What makes an array so many times as large."""
+    return lambda array: array * array.dtype.type(factor)
+
+
+def turned(array):
+    """The rows of an array in the other order."""
+    return array[::-1] if array.ndim else array
 
 
 def unchanged(array):

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 
 from ..backprop import between, upstream
+from ..changes import undone
 from ..errors import describe, independent
 from ..graph import Node, reachable
 from .batch import Resized
-from .evidence import suspects
+from .evidence import numbers_in, suspects
 from .recordings import Recordings, unchanged
 from .tracing import Trace
 from .unrolled import Unrolled
@@ -84,8 +85,9 @@ def unroll(output, *examples, wrt=None, buffers=False):
     A function is called a few times more, with few of the examples' rows. A number that is another for each size is written
     as a formula in n, such as 0.1 / n or 1 / (n - 1), if all sizes agree on one; where they do not, or the programs differ
     otherwise, the recorded size is the only one. It is called again the first time that a batch has another size, since there
-    may be one that is special, as with min(n, 1000). What `function()` returns, and a copy, do not check. Hooks are no part of
-    a graph.
+    may be one that is special, as with min(n, 1000); what `function()` returns, and a copy, do not check. Called with other
+    values, it must do the same with the same numbers. What its calls change in place, as BatchNorm's averages, is put back.
+    Hooks are no part of a graph.
 
     Gradients are equal to those of `backward()` to the last bit for float64. For other types they may differ in the last
     bits: numbers such as 2 / n are computed in double precision before they meet an array. With buffers, an outer product
@@ -111,10 +113,11 @@ def unroll(output, *examples, wrt=None, buffers=False):
     """
     if not isinstance(output, Node) and callable(output):
         graph = Recordings(output, examples, partial(wanted_of, wrt=wrt))
-        output, wanted, given = graph.record()
+        with undone():
+            output, wanted, given = graph.record()
         refuse_unfit(output, wanted)
         trace = Trace(output, wanted, unchanged, given)
-        refuse_frozen_numbers(trace, graph)
+        refuse_frozen_values(trace, graph)
         return checked_function(trace, graph, isinstance(wrt, Node), buffers)
     wrt, buffers = arguments_after(output, *examples, wrt=wrt, buffers=buffers)
     wanted = wanted_of(output, wrt)
@@ -137,23 +140,29 @@ def arguments_after(output, wrt_by_position=None, buffers_by_position=False, *ot
     return (wrt if wrt_by_position is None else wrt_by_position), buffers or buffers_by_position
 
 
-def refuse_frozen_numbers(trace, graph):
-    """Raise TypeError if a number is another one for other values of the examples: it would be frozen into the source."""
-    few, others = graph.with_other_values(trace)
-    if not few or not others or [x.op for x in few.expressions] != [x.op for x in others.expressions]:
-        return  # it takes no few rows; or a branch, which is as of these examples
-    for one, another in zip(few.expressions, others.expressions, strict=True):
-        for x, y in zip(plain_numbers(one), plain_numbers(another), strict=True):
-            if repr(x) != repr(y):
-                raise TypeError(
-                    f"unroll(f, *examples): the number {x!r} in {one.operation} was computed from the values of the examples,\n"
-                    "and would be frozen into the source. Give it to f as an argument: unroll(f, *examples, number)."
-                )
+def refuse_frozen_values(trace, graph):
+    """Raise TypeError if a number or the operations are others for other values of the examples: they would be frozen."""
+    few, *others = graph.with_other_values(trace)
+    for other in others if few else ():
+        if other is None:
+            continue  # it does not take such values
+        if [x.op for x in other.expressions] != [x.op for x in few.expressions]:
+            what = "the operations depend"
+        else:
+            pairs = zip(map(plain_numbers, few.expressions), map(plain_numbers, other.expressions), strict=True)
+            differing = [one for one, another in pairs if repr(one) != repr(another)]
+            if not differing:
+                continue
+            what = f"the number {differing[0][0]!r} depends" if len(differing[0]) == 1 else f"{differing[0]!r} depend"
+        raise TypeError(
+            f"unroll(f, *examples): {what} on the values of the examples, outside of the graph, and would be frozen into the\n"
+            "source. Give a number to f as an argument: unroll(f, *examples, number); in place of a branch, np.where."
+        )
 
 
 def plain_numbers(made):
-    """The numbers that an Expression was given, and that are no lengths."""
-    return [x for x in (*made.args, *made.options.values()) if isinstance(x, (float, np.floating))]
+    """The numbers that an Expression was given: as operands, in an index, as parameters."""
+    return [x for x in numbers_in([*made.args, *made.options.values()]) if not isinstance(x, bool)]
 
 
 def checked_function(recorded, graph, single, buffers):

@@ -77,14 +77,33 @@ def test_a_size_that_is_special():
             assert by_hand(x, t, w.data)[0] == pytest.approx(mean_of_squares(Tensor(x), Tensor(t)).item())
 
 
-def test_a_number_made_of_values():
-    """A number that the function makes of the values of its examples would be frozen: it is refused; given, it is taken."""
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (lambda x, t: ((x @ w - t) ** 2).sum() / x.data.std(), "the number .* depends"),
+        (lambda x, t: ((x @ w - t) ** 2).sum() / (1 + int((t.data > 1.5).sum())), "depend"),
+        (lambda x, t: (x @ w)[int(np.argmax(t.data))] ** 2, "the number .* depends"),
+        (lambda x, t: (x @ w).sum() if float(t.data.sum()) > 0 else (x @ w).mean(), "the operations depend"),
+    ],
+)
+def test_what_is_made_of_values(made, said):
+    """What the function makes of the values of its examples outside of the graph would be frozen: it is refused."""
+    x, t = np.arange(9.0).reshape(3, 3), np.array([1.0, 3.0, 2.0])
+    with pytest.raises(TypeError, match=said):
+        unroll(made, x, t)
 
-    def scaled(x, t):
-        return ((x @ w - t) ** 2).sum() / x.data.std()
 
+def test_a_number_that_is_given():
+    """A number that is an argument of the function is one of the program."""
     x, t = np.arange(6.0).reshape(2, 3), np.ones(2)
-    with pytest.raises(TypeError, match="the number .* in divide was computed from the values of the examples,\nand would"):
-        unroll(scaled, x, t)
     by_hand = unroll(lambda x, t, scale: ((x @ w - t) ** 2).sum() / scale, x, t, x.std())
     assert by_hand(x + 1, t, 2.0, w.data)[0] == ((x + 1) @ w.data - t) @ ((x + 1) @ w.data - t) / 2
+
+
+def test_what_calls_change_is_put_back():
+    """The averages of a BatchNorm are afterwards what they were before the function was called."""
+    norm = nn.BatchNorm(3)
+    before = {name: array.copy() for name, array in norm.state_dict().items()}
+    unroll(lambda x: (norm(x) @ w).sum(), np.arange(15.0).reshape(5, 3))
+    for name, array in norm.state_dict().items():
+        np.testing.assert_array_equal(array, before[name])
