@@ -107,3 +107,9 @@ def test_what_calls_change_is_put_back():
     unroll(lambda x: (norm(x) @ w).sum(), np.arange(15.0).reshape(5, 3))
     for name, array in norm.state_dict().items():
         np.testing.assert_array_equal(array, before[name])
+
+
+def test_a_size_that_no_parameter_tells():
+    """Where the data are in the program only as what was made of them, flattened, the recorded size alone is taken."""
+    by_hand = unroll(lambda x: (np.tile(w, len(x.data)) * x.reshape(-1)).sum(), np.ones((5, 3)))
+    assert by_hand(w.data, **by_hand.recorded)[0] == 5 * w.data.sum()
