@@ -15,6 +15,7 @@ import numpy as np
 
 from ..graph import Node, shape_of, values_of, with_own_numbers
 from ..ops import LogisticLoss, MeanSquaredDistance, abs, clip, log, log_softmax, mean, squared_distance, sum, where
+from ..ops.conversion import as_floating
 
 if TYPE_CHECKING:
     from ..annotations import Operand, Reduction
@@ -198,7 +199,7 @@ def binary_cross_entropy_with_logits(prediction: Operand, target: Operand, reduc
     """
     name = "binary_cross_entropy_with_logits"
     target = _probabilities(name, _fitting(name, prediction, target))
-    return _reduced(LogisticLoss()(prediction, target), reduction)
+    return _reduced(LogisticLoss()(as_floating(prediction), target), reduction)
 
 
 def cross_entropy(logits: Operand, target: Operand, reduction: Reduction = "mean") -> Tensor:
@@ -317,12 +318,17 @@ def _fitting(loss, prediction, target):
 
 
 def _in_dtype_of(prediction, target):
-    """The target in the prediction's dtype, if that is a floating-point one. A Tensor stays as it is."""
+    """The target in the prediction's dtype, if that is a floating-point one; a Tensor stays as it is.
+
+    Of whole numbers the target becomes float64, and what is computed with it: differences of uint8 wrap around.
+    """
+    dtype = getattr(prediction, "dtype", None)
+    if dtype is None or dtype.kind not in "fc":
+        return as_floating(target if hasattr(target, "__array_function__") else np.asarray(target))
     if isinstance(target, Node):
         return target
     target = target if hasattr(target, "__array_function__") else np.asarray(target)
-    dtype = getattr(prediction, "dtype", None)
-    return target if dtype is None or dtype.kind not in "fc" else target.astype(dtype, copy=False)
+    return target.astype(dtype, copy=False)
 
 
 def _reduced(losses, reduction):

@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import describe
 from ..graph import Op, values_of
 from ..tensor import operation
+from .conversion import as_floating
 from .reduction import Reduction
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def logsumexp(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     >>> logsumexp(Tensor([1000.0, 1000.0]))
     Tensor(1000.6931)
     """
-    return Logsumexp(axis, keepdims)(x)
+    return Logsumexp(axis, keepdims)(as_floating(x))
 
 
 class Softmax(Op):
@@ -97,7 +98,7 @@ def softmax(x: Operand, axis: int = -1) -> Tensor:
     Tensor([1., 0.])
     """
     refuse_number("softmax", x)
-    return Softmax(axis)(x)
+    return Softmax(axis)(as_floating(x))
 
 
 class LogSoftmax(Op):
@@ -129,7 +130,7 @@ def log_softmax(x: Operand, axis: int = -1) -> Tensor:
     Tensor([    0., -1000.])
     """
     refuse_number("log_softmax", x)
-    return LogSoftmax(axis)(x)
+    return LogSoftmax(axis)(as_floating(x))
 
 
 def refuse_number(name, x):

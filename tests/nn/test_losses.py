@@ -319,3 +319,15 @@ def test_cross_entropy_shows_the_way_out(target, way):
     assert str(caught.value).splitlines()[1] == way
     with pytest.raises(ValueError, match="^cross_entropy takes logits with the classes along the last axis; it was given one"):
         nn.cross_entropy(Tensor(0.0), 0)
+
+
+@pytest.mark.parametrize("as_target", [Tensor, np.asarray])
+@pytest.mark.parametrize(
+    "loss", [nn.squared_error, nn.mse_loss, nn.l1_loss, nn.huber_loss, nn.binary_cross_entropy_with_logits, nn.cross_entropy]
+)
+def test_losses_of_whole_numbers(loss, as_target):
+    """The value is that of the same numbers as floats: differences of uint8 would wrap around."""
+    x, t = np.array([[3, 0, 200]], np.uint8), np.array([[0, 1, 0]], np.uint8)
+    for reduction in ("mean", "sum", "none"):
+        z = loss(Tensor(x), as_target(t), reduction)
+        np.testing.assert_allclose(z.data, loss(Tensor(x.astype(float)), t.astype(float), reduction).data, rtol=1e-14)

@@ -53,3 +53,11 @@ def test_gelu_names_its_approximations():
     """Anything else is refused."""
     with pytest.raises(ValueError, match='approximate=True.*"none", with erf, and "tanh"'):
         gelu(X, approximate=True)
+
+
+@pytest.mark.parametrize("function", [sigmoid, silu, gelu, softplus, elu, leaky_relu])
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.int64, bool])
+def test_of_whole_numbers(function, dtype):
+    """The value is that of the same numbers as floats: −x of uint8 would wrap around."""
+    x = np.array([100, 0, 1]).astype(dtype)
+    np.testing.assert_array_equal(function(Tensor(x)).data, function(x.astype(float)))
