@@ -15,6 +15,8 @@ import numpy as np
 
 from ..graph import Node, shape_of, values_of, with_own_numbers
 from ..ops import LogisticLoss, MeanSquaredDistance, abs, clip, log, log_softmax, mean, squared_distance, sum, where
+from ..ops.conversion import as_floating
+from ..ops.reduction import are_countless
 
 if TYPE_CHECKING:
     from ..annotations import Operand, Reduction
@@ -49,9 +51,9 @@ def squared_error(prediction: Operand, target: Operand, reduction: Reduction = "
     4.0
     """
     target = _fitting("squared_error", prediction, target)
-    if reduction == "mean" and target.ndim:
+    if reduction == "mean" and target.ndim and not are_countless(prediction):
         return MeanSquaredDistance()(prediction, target)  # one operation in place of three
-    if reduction in ("sum", "mean"):
+    if reduction == "sum" or not target.ndim:
         return squared_distance(prediction, target)
     return _reduced(_squared_differences(prediction, target), reduction)
 
@@ -198,7 +200,7 @@ def binary_cross_entropy_with_logits(prediction: Operand, target: Operand, reduc
     """
     name = "binary_cross_entropy_with_logits"
     target = _probabilities(name, _fitting(name, prediction, target))
-    return _reduced(LogisticLoss()(prediction, target), reduction)
+    return _reduced(LogisticLoss()(as_floating(prediction), target), reduction)
 
 
 def cross_entropy(logits: Operand, target: Operand, reduction: Reduction = "mean") -> Tensor:
@@ -317,12 +319,17 @@ def _fitting(loss, prediction, target):
 
 
 def _in_dtype_of(prediction, target):
-    """The target in the prediction's dtype, if that is a floating-point one. A Tensor stays as it is."""
+    """The target in the prediction's dtype, if that is a floating-point one; a Tensor stays as it is.
+
+    Of whole numbers the target becomes float64, and what is computed with it: differences of uint8 wrap around.
+    """
+    dtype = getattr(prediction, "dtype", None)
+    if dtype is None or dtype.kind not in "fc":
+        return as_floating(target if hasattr(target, "__array_function__") else np.asarray(target))
     if isinstance(target, Node):
         return target
     target = target if hasattr(target, "__array_function__") else np.asarray(target)
-    dtype = getattr(prediction, "dtype", None)
-    return target if dtype is None or dtype.kind not in "fc" else target.astype(dtype, copy=False)
+    return target.astype(dtype, copy=False)
 
 
 def _reduced(losses, reduction):

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import refuse_complex
-from ..graph import Op, with_own_numbers
+from ..graph import Op, values_of, with_own_numbers
 from ..tensor import operation
-from .arithmetic import logaddexp
+from .arithmetic import logaddexp, where
+from .conversion import as_floating
 from .error_function import erf
 from .trigonometric import tanh
 
@@ -50,7 +51,7 @@ def sigmoid(x: Operand) -> Tensor:
     >>> sigmoid(Tensor([-1000.0, 0.0, 1000.0]))
     Tensor([0. , 0.5, 1. ])
     """
-    return Sigmoid()(x)
+    return Sigmoid()(as_floating(x))
 
 
 class Relu(Op):
@@ -125,7 +126,7 @@ def leaky_relu(x: Operand, negative_slope: float = 0.01) -> Tensor:
     >>> leaky_relu(Tensor([-1.0, 0.0, 2.0]))
     Tensor([-0.01,  0.  ,  2.  ])
     """
-    return LeakyRelu(negative_slope)(x)
+    return LeakyRelu(negative_slope)(as_floating(x))
 
 
 class Elu(Op):
@@ -167,7 +168,7 @@ def elu(x: Operand, alpha: float = 1.0) -> Tensor:
     >>> elu(Tensor([-1000.0, -1.0, 2.0]))
     Tensor([-1.    , -0.6321,  2.    ])
     """
-    return Elu(alpha)(x)
+    return Elu(alpha)(as_floating(x))
 
 
 @operation(method=True)
@@ -193,6 +194,7 @@ def softplus(x: Operand, beta: float = 1) -> Tensor:
     >>> softplus(Tensor([-1000.0, 0.0, 50.0]))
     Tensor([ 0.    ,  0.6931, 50.    ])
     """
+    x = as_floating(x)
     return logaddexp(x, 0) if beta == 1 else logaddexp(beta * x, 0) / beta
 
 
@@ -208,7 +210,7 @@ def silu(x: Operand) -> Tensor:
     >>> silu(Tensor([-1.0, 0.0, 2.0]))
     Tensor([-0.2689,  0.    ,  1.7616])
     """
-    return x * sigmoid(x)
+    return _with_limits(_silu, as_floating(x))
 
 
 @operation(method=True)
@@ -242,7 +244,27 @@ def gelu(x: Operand, approximate: Literal["none", "tanh"] = "none") -> Tensor:
     Tensor([-0.1588,  0.    ,  1.9546])
     """
     if approximate == "none":
-        return x * (1 + erf(math.sqrt(1 / 2) * x)) / 2
+        return _with_limits(_gelu_with_erf, as_floating(x))
     if approximate == "tanh":
-        return x * (1 + tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))) / 2
+        return _with_limits(_gelu_with_tanh, as_floating(x))
     raise ValueError(f'gelu(approximate={approximate!r}): there is "none", with erf, and "tanh".')
+
+
+def _silu(x):
+    return x * sigmoid(x)
+
+
+def _gelu_with_erf(x):
+    return x * (1 + erf(math.sqrt(1 / 2) * x)) / 2
+
+
+def _gelu_with_tanh(x):
+    return x * (1 + tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))) / 2
+
+
+def _with_limits(function, x):
+    """function(x), which goes to 0 on the left and to x on the right: at ∓∞ it is relu, where 0 · ∞ would be NaN."""
+    infinite = np.isinf(values_of(x))
+    if not infinite.any():
+        return function(x)
+    return where(infinite, relu(x), function(where(infinite, 0, x)))

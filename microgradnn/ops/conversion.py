@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import describe
-from ..graph import Op, values_of
+from ..graph import Op, as_array, values_of
 from ..tensor import operation
 
 if TYPE_CHECKING:
@@ -90,6 +90,13 @@ def copy(x: Operand) -> Tensor:
     False
     """
     return Astype(np.result_type(values_of(x)))(x)
+
+
+def as_floating(x):
+    """x; whole numbers and booleans as float64, in which NumPy takes means, norms and differences of them: they wrap around."""
+    x = as_array(x)
+    dtype = getattr(x, "dtype", None)
+    return astype(x, np.float64) if dtype is not None and dtype.kind in "biu" else x
 
 
 def in_dtype_of(x, values):

@@ -82,7 +82,7 @@ class Cumprod(Op):
 
     def dx(self, dz, z, x):
         # ∂L/∂xₖ = x₀ ... xₖ₋₁ (dzₖ + xₖ₊₁ (dzₖ₊₁ + xₖ₊₂ (...))), by Horner's scheme: no division, so exact with zeros too.
-        if x.size == 0:
+        if x.size == 0 or x.ndim == 0:
             return dz
         dz, lines = np.moveaxis(dz, self.axis, 0), np.moveaxis(x, self.axis, 0)
         brackets, carried = [], 0

@@ -173,7 +173,9 @@ def nanvar(
     >>> nanvar(Tensor([1.0, np.nan, 3.0]))
     Tensor(1.)
     """
-    return spread.var(x, axis, dtype, out, ddof, keepdims, where=present(x, where), correction=correction)
+    left = present(x, where)
+    z = spread.var(x, axis, dtype, out, ddof, keepdims, where=left, correction=correction)
+    return _with_freedom(z, left, axis, keepdims, correction or ddof)
 
 
 @operation(np.nanstd)
@@ -197,7 +199,9 @@ def nanstd(
     >>> nanstd(Tensor([1.0, np.nan, 3.0]))
     Tensor(1.)
     """
-    return spread.std(x, axis, dtype, out, ddof, keepdims, where=present(x, where), correction=correction)
+    left = present(x, where)
+    z = spread.std(x, axis, dtype, out, ddof, keepdims, where=left, correction=correction)
+    return _with_freedom(z, left, axis, keepdims, correction or ddof)
 
 
 @operation(np.nanmax)
@@ -218,7 +222,7 @@ def nanmax(
     >>> nanmax(Tensor([1.0, np.nan, 3.0]))
     Tensor(3.)
     """
-    return _extreme(reduction.max, -np.inf, x, axis, out, keepdims, initial, where)
+    return _extreme(reduction.max, reduction.least_of(x), x, axis, out, keepdims, initial, where)
 
 
 @operation(np.nanmin)
@@ -239,7 +243,7 @@ def nanmin(
     >>> nanmin(Tensor([1.0, np.nan, 3.0]))
     Tensor(1.)
     """
-    return _extreme(reduction.min, np.inf, x, axis, out, keepdims, initial, where)
+    return _extreme(reduction.min, reduction.most_of(x), x, axis, out, keepdims, initial, where)
 
 
 def _extreme(extreme, outermost, x, axis, out, keepdims, initial, mask):
@@ -346,6 +350,12 @@ def nancumprod(x: Operand, axis: Axis = None, dtype: DTypeLike | None = None, ou
 def present(x, mask=True):
     """Where x is not NaN, and the mask is true."""
     return ~np.isnan(values_of(x)) & values_of(mask)
+
+
+def _with_freedom(z, left, axis, keepdims, ddof):
+    """z, but NaN where no more than ddof elements are left: 0/0 in NumPy's nanvar, where its var has inf."""
+    enough = np.sum(left, axis, keepdims=keepdims) > ddof
+    return z if np.all(enough) else where(enough, z, np.nan)
 
 
 def _each_or_the_other(x, y):

@@ -13,6 +13,7 @@ from ..errors import describe
 from ..graph import Op, shape_of
 from ..tensor import operation
 from .activations import sigmoid
+from .conversion import as_floating
 
 if TYPE_CHECKING:
     from ..annotations import Operand
@@ -118,7 +119,7 @@ def squared_distance(x: Operand, y: Operand) -> Tensor:
     >>> squared_distance(Tensor([1.0, 2.0]), [1.0, 5.0])
     Tensor(9.)
     """
-    return _squared_distance(x, y)
+    return _squared_distance(as_floating(x), y)
 
 
 class MeanSquaredDistance(Op):

@@ -11,10 +11,12 @@ from ..errors import refuse_complex
 from ..graph import ndim_of, shape_of
 from ..tensor import operation
 from .arithmetic import where
+from .conversion import as_floating
 from .decompositions import is_zero, svdvals
 from .elementwise import abs
 from .inverses import inv
 from .reduction import Reduction, all_axes, max, min, sum
+from .rounding import sign
 from .shaping import expand_dims, moveaxis, reshape, squeeze
 
 if TYPE_CHECKING:
@@ -64,8 +66,9 @@ def norm(x: Operand, ord: float | Literal["fro", "nuc"] | None = None, axis: Axe
         Of any shape.
     ord : number, "fro" or "nuc", optional
         None or "fro": √(Σ x²), whose slope at 0 is taken as 0. Of vectors, p: (Σ |x|ᵖ)^(1/p), and inf, −inf: the largest
-        and the smallest |x|. Of matrices, 1 and inf (−1 and −inf): the largest (smallest) sum of |x| in a column, in a row;
-        2 (−2): the largest (smallest) singular value; "nuc": their sum, to whose gradient those that are 0 add nothing.
+        and the smallest |x|; 0: how many are not 0, whose slope is 0. Of matrices, 1 and inf (−1 and −inf): the largest
+        (smallest) sum of |x| in a column, in a row; 2 (−2): the largest (smallest) singular value; "nuc": their sum, to
+        whose gradient those that are 0 add nothing.
     axis : int or pair of int, optional
         One axis for vectors, two for matrices; all of x if None.
     keepdims : bool, optional
@@ -79,7 +82,7 @@ def norm(x: Operand, ord: float | Literal["fro", "nuc"] | None = None, axis: Axe
     Raises
     ------
     ValueError
-        For other orders, as 0, which counts.
+        For other orders.
 
     Examples
     --------
@@ -87,12 +90,14 @@ def norm(x: Operand, ord: float | Literal["fro", "nuc"] | None = None, axis: Axe
     >>> Tensor([3.0, -4.0]).norm(), Tensor([3.0, -4.0]).norm(1)
     (Tensor(5.), Tensor(7.))
     """
-    axes = all_axes(axis, ndim_of(x), "norm")
+    x, axes = as_floating(x), all_axes(axis, ndim_of(x), "norm")
     euclidean = ord is None or (ord == "fro" and len(axes) == 2) or (ord == 2 and len(axes) == 1)
     if euclidean:
         refuse_complex("norm", x)
         return Norm(axes[0] if len(axes) == 1 else axes, keepdims)(x)
-    if len(axes) == 1 and ord not in (0, "fro", "nuc"):
+    if len(axes) == 1 and ord not in ("fro", "nuc"):
+        if ord == 0:
+            return sum(sign(abs(x)), axes[0], keepdims=keepdims)
         if np.isinf(ord):
             return (max if ord > 0 else min)(abs(x), axes[0], keepdims=keepdims)
         return PNorm(ord, axes[0], keepdims)(x)
@@ -105,7 +110,7 @@ def norm(x: Operand, ord: float | Literal["fro", "nuc"] | None = None, axis: Axe
         return expand_dims(z, axes) if keepdims else z
     raise ValueError(
         f"norm(ord={ord!r}) over {len(axes)} axes is not one that microgradnn can differentiate.\n"
-        "Of vectors there is every p but 0, with inf and -inf; of matrices None or 'fro', 'nuc', 1, -1, 2, -2, inf and -inf."
+        "Of vectors there is every number p, with inf and -inf; of matrices None or 'fro', 'nuc', 1, -1, 2, -2, inf and -inf."
     )
 
 

@@ -17,6 +17,7 @@ from ..errors import describe
 from ..graph import Op, ndim_of, shape_of, values_of
 from ..tensor import called_by, operation
 from .arithmetic import multiply
+from .conversion import in_dtype_of
 from .reduction import sum
 from .shaping import expand_dims, moveaxis, ravel, reshape
 
@@ -186,7 +187,8 @@ def vecdot(x1: Operand, x2: Operand, *, axis: int = -1) -> Tensor:
         x1, x2 = moveaxis(x1, axis, -1), moveaxis(x2, axis, -1)
     if shape_of(x1)[-1] != shape_of(x2)[-1]:
         raise ValueError(f"vecdot cannot be computed for {describe(x1)} and {describe(x2)}: the vectors differ in length.")
-    return sum(multiply(x1, x2), -1)
+    products = multiply(x1, x2)
+    return in_dtype_of(products, sum(products, -1))  # small whole numbers stay as small as NumPy has them
 
 
 @operation(np.dot, method=True)

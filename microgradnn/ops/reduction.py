@@ -15,7 +15,7 @@ from ..errors import describe
 from ..graph import Op, as_array, ndim_of, shape_of, values_of
 from ..tensor import operation
 from .arithmetic import add, maximum, minimum, multiply, where
-from .conversion import astype
+from .conversion import as_floating, astype
 from .shaping import expand_dims, moveaxis, reshape
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from ..annotations import Axes, Operand
     from ..tensor import Tensor
+
+HALF, LARGEST_HALF = np.dtype(np.float16), 65504
 
 
 class Reduction(Op):
@@ -136,7 +138,8 @@ def mean(
     if dtype is not None or out is not None or where is not True:
         x = prepared(x, dtype, out, where, 0)
     if where is True:
-        return Mean(axis, keepdims)(x)
+        return counted(Mean(axis, keepdims), x)
+    x = as_floating(x)
     return shared_out(Sum(axis, keepdims)(with_room(x)), count_of(where, x, axis, keepdims), x)
 
 
@@ -176,7 +179,9 @@ def max(
     array([0.5, 0. , 0.5])
     """
     if out is not None or where is not True:
-        x = prepared(x, None, out, where, -np.inf, initial)
+        x = prepared(x, None, out, where, least_of(x), initial)
+    if initial is not None and not np.size(values_of(x)):
+        return sum(x, axis, keepdims=keepdims, initial=initial)  # of nothing else, it is the largest as it is the sum
     z = Max(axis, keepdims)(x)
     return z if initial is None else maximum(z, initial)
 
@@ -213,7 +218,9 @@ def min(
     Tensor(1.)
     """
     if out is not None or where is not True:
-        x = prepared(x, None, out, where, np.inf, initial)
+        x = prepared(x, None, out, where, most_of(x), initial)
+    if initial is not None and not np.size(values_of(x)):
+        return sum(x, axis, keepdims=keepdims, initial=initial)
     z = Min(axis, keepdims)(x)
     return z if initial is None else minimum(z, initial)
 
@@ -310,10 +317,32 @@ def prepared(x, dtype=None, out=None, mask=True, fill=0, initial=0):
     return where(mask, x, fill)
 
 
+def least_of(x):
+    """What is not larger than any element of x's type, and of that type: whole numbers beyond 2⁵³ are not all floats."""
+    dtype = np.result_type(values_of(as_array(x)))
+    return dtype.type(np.iinfo(dtype).min) if dtype.kind in "iu" else dtype.type(dtype.kind != "b" and -np.inf)
+
+
+def most_of(x):
+    """What is not smaller than any element of x's type, and of that type."""
+    dtype = np.result_type(values_of(as_array(x)))
+    return dtype.type(np.iinfo(dtype).max) if dtype.kind in "iu" else dtype.type(dtype.kind == "b" or np.inf)
+
+
 def count_of(mask, x, axis, keepdims, ddof=0):
     """How many elements take part, less ddof, in a type that can count them."""
     n = np.sum(np.broadcast_to(values_of(mask), x.shape), axis, keepdims=keepdims)
     return np.maximum(n - ddof, 0).astype(np.result_type(x.dtype, np.float32))
+
+
+def counted(op, x):
+    """op(x), for an operation that divides by how many elements there are: as single, if half precision cannot count so far."""
+    return astype(op(astype(x, np.float32)), HALF) if are_countless(x) else op(x)
+
+
+def are_countless(x):
+    """Whether the elements of x are more halves than a half can count."""
+    return getattr(x, "dtype", None) == HALF and x.size > LARGEST_HALF
 
 
 def with_room(x):

@@ -12,6 +12,7 @@ from ..errors import refuse_complex
 from ..graph import Op, ndim_of, shape_of, values_of
 from ..tensor import operation
 from .arithmetic import multiply, subtract, where
+from .conversion import as_floating
 from .cumulative import cumsum
 from .indexing import along, getitem
 from .joining import concatenate
@@ -141,6 +142,7 @@ def interp(
     """
     refuse_complex("interp", x)
     refuse_complex("interp", fp)
+    x, xp, fp = map(as_floating, (x, xp, fp))
     if ndim_of(xp) != 1 or shape_of(xp) != shape_of(fp) or not np.size(xp):
         raise ValueError(f"interp: xp of shape {shape_of(xp)} and fp of {shape_of(fp)} need one axis, of one length.")
     if period is not None:
@@ -196,7 +198,7 @@ def trapezoid(y: Operand, x: Operand | None = None, dx: Operand = 1.0, axis: int
     if x is None:
         widths = multiply(dx, np.ones(max(shape_of(y)[axis] - 1, 0)))
     else:
-        widths = _difference(x, 0 if ndim_of(x) == 1 else axis)
+        widths = _difference(as_floating(x), 0 if ndim_of(x) == 1 else axis)
     if ndim_of(widths) == 1:
         widths = reshape(widths, [-1 if i == axis else 1 for i in range(ndim_of(y))])
     nothing = np.zeros([1 if i == axis else length for i, length in enumerate(shape_of(widths))])
@@ -243,7 +245,7 @@ def gradient(f: Operand, *varargs: Operand, axis: Axes = None, edge_order: int =
 
 def _slopes(f, spacing, axis, edge_order):
     """The slopes along one axis: where f was weighed by its neighbours, the nearer one counts more."""
-    f, n = moveaxis(f, axis, 0), shape_of(f)[axis]
+    f, n, spacing = moveaxis(as_floating(f), axis, 0), shape_of(f)[axis], as_floating(spacing)
     if n < edge_order + 1:
         raise ValueError(f"gradient: an axis of length {n} is too short; it needs {edge_order + 1} points.")
     if ndim_of(spacing) and shape_of(spacing) != (n,):

@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import describe
 from ..graph import Op, values_of
 from ..tensor import operation
+from .conversion import as_floating
 from .reduction import Reduction
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ class Logsumexp(Reduction):
 
     def dx(self, dz, z, x):
         z = self.with_axes(z)
-        return self.with_axes(dz) * np.exp(x - np.where(z == -np.inf, 0, z))
+        ties = (x == z) & np.isinf(x)  # ∞ − ∞ would be NaN; each of them has the same share, and of −∞ alone none
+        n = np.maximum(ties.sum(axis=self.axis, keepdims=True), 1)
+        return self.with_axes(dz) * (z != -np.inf) * np.exp(np.where(ties, 0, x) - np.where(ties, 0, z)) / n
 
     vjps = (dx,)
 
@@ -48,7 +51,7 @@ def logsumexp(x: Operand, axis: Axes = None, keepdims: bool = False) -> Tensor:
     >>> logsumexp(Tensor([1000.0, 1000.0]))
     Tensor(1000.6931)
     """
-    return Logsumexp(axis, keepdims)(x)
+    return Logsumexp(axis, keepdims)(as_floating(x))
 
 
 class Softmax(Op):
@@ -97,7 +100,7 @@ def softmax(x: Operand, axis: int = -1) -> Tensor:
     Tensor([1., 0.])
     """
     refuse_number("softmax", x)
-    return Softmax(axis)(x)
+    return Softmax(axis)(as_floating(x))
 
 
 class LogSoftmax(Op):
@@ -129,7 +132,7 @@ def log_softmax(x: Operand, axis: int = -1) -> Tensor:
     Tensor([    0., -1000.])
     """
     refuse_number("log_softmax", x)
-    return LogSoftmax(axis)(x)
+    return LogSoftmax(axis)(as_floating(x))
 
 
 def refuse_number(name, x):

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import refuse_complex
-from ..graph import as_array, ndim_of, values_of
+from ..graph import ndim_of, values_of
 from ..tensor import operation
 from .arithmetic import subtract, where
-from .conversion import astype
+from .conversion import as_floating, astype
 from .elementwise import sqrt, square
 from .indexing import diagonal
 from .joining import concatenate
 from .norms import Norm
 from .products import matmul
-from .reduction import Reduction, Sum, all_axes, count_of, max, mean, min, prepared, shared_out, sum, with_room
+from .reduction import Reduction, Sum, all_axes, count_of, counted, max, mean, min, prepared, shared_out, sum, with_room
 from .shaping import reshape, squeeze, transpose
 
 if TYPE_CHECKING:
@@ -84,9 +84,10 @@ def var(
     if dtype is not None or out is not None or where is not True:
         x = prepared(x, dtype, out, where, 0)
     refuse_complex("var", x)
+    x = as_floating(x)
     ddof = _one_of(ddof, correction)
     if where is True:
-        return Var(axis, ddof, keepdims)(x)
+        return counted(Var(axis, ddof, keepdims), x)
     squares = square(_deviations(with_room(x), axis, where))
     return shared_out(Sum(axis, keepdims)(squares), count_of(where, x, axis, keepdims, ddof), x)
 
@@ -132,9 +133,10 @@ def std(
     if dtype is not None or out is not None or where is not True:
         x = prepared(x, dtype, out, where, 0)
     refuse_complex("std", x)
+    x = as_floating(x)
     ddof = _one_of(ddof, correction)
     if where is True:
-        return Std(axis, ddof, keepdims)(x)
+        return counted(Std(axis, ddof, keepdims), x)
     length = Norm(axis, keepdims)(_deviations(with_room(x), axis, where))
     return shared_out(length, np.sqrt(count_of(where, x, axis, keepdims, ddof)), x)
 
@@ -228,11 +230,12 @@ def corrcoef(x: Operand, y: Operand | None = None, rowvar: bool = True, *, dtype
 def variables(x, rowvar):
     """x as a matrix with a variable in each row."""
     refuse_complex("cov, corrcoef", x)
+    x = as_floating(x)
     if ndim_of(x) > 2:
         raise ValueError(f"cov, corrcoef: variables and observations have 2 axes; there are {ndim_of(x)}.")
     if ndim_of(x) < 2:
         return reshape(x, (1, -1))
-    return as_array(x) if rowvar else transpose(x)
+    return x if rowvar else transpose(x)
 
 
 def values_without_gradient(x, what):

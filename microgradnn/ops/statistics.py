@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import refuse_complex
 from ..graph import as_array, ndim_of, shape_of, values_of
 from ..tensor import operation
 from .arithmetic import multiply, where
 from .broadcasting import broadcast_to
+from .conversion import as_floating
 from .indexing import take_along_axis
 from .reduction import all_axes, in_lines, mean, prepared, sum
 from .shaping import expand_dims, moveaxis, reshape, transpose
@@ -207,6 +209,7 @@ ROUNDED = {"lower": np.floor, "higher": np.ceil, "nearest": np.rint}
 
 def at_fractions(name, x, q, axis, out, method, keepdims, weights, leave_out_nan):
     """The elements at the fractions q of the order, along axes, with NaN or without."""
+    refuse_complex(name, x)
     q = values_without_gradient(q, f"{name}: the q")
     if weights is not None or method not in POSITIONS:
         asked = f"method={method!r}" if weights is None else "weights="
@@ -239,7 +242,7 @@ def places_of(q, counts, method):
 
 def lines_along(name, x, axis, out):
     """x with the axes in question as one, the last, and which they are."""
-    x = prepared(x, None, out)
+    x = as_floating(prepared(x, None, out))
     axes = all_axes(axis, ndim_of(x), name)
     lines = in_lines(x, axes)
     if not lines.shape[-1]:

@@ -65,3 +65,10 @@ def test_running_statistics_keep_their_dtype():
     layer.running_mean.data, layer.running_var.data = np.zeros(1, np.float32), np.ones(1, np.float32)
     layer(np.array([[1.0], [2.0]]))
     assert (layer.running_mean.dtype, layer.running_var.dtype) == (np.float32, np.float32)
+
+
+@pytest.mark.parametrize("layer", [nn.BatchNorm(3), nn.LayerNorm(3)])
+def test_of_whole_numbers(layer):
+    """The value is that of the same numbers as floats: squares of uint8 would wrap around."""
+    x = np.array([[200, 100, 250], [0, 255, 3]], np.uint8)
+    np.testing.assert_allclose(layer(Tensor(x)).data, layer(Tensor(x.astype(float))).data, rtol=1e-14)

@@ -20,3 +20,8 @@ def test_an_axis_must_be_told(function):
     """Of a matrix, which has two, NumPy's newer names want to know the axis."""
     with pytest.raises(ValueError, match="x has 2 axes; say along which"):
         function(Tensor(np.ones((2, 2))))
+
+
+def test_products_of_a_number():
+    """Of a number, axis 0 is taken, as in NumPy; its slope is 1."""
+    assert_slopes(lambda x: cumprod(x, axis=0), 3.0, 1)

@@ -1,5 +1,7 @@
 """NaN as what is missing: it gets the gradient 0, and reaches no other one."""
 
+import warnings
+
 import numpy as np
 import pytest
 from numpy import inf, nan
@@ -66,3 +68,13 @@ def test_the_larger_one_that_is_a_number():
         assert_slopes(lambda x, f=function, y=y: f(x, y), [1.0, 1.0, 1.0, nan], dx)
         assert_slopes(lambda y, f=function: f([1.0, 1.0, 1.0, nan], y), y, [1 - dx[0], 0.5, 0, 1])
         assert np.isnan(function(Tensor(nan), nan).data)
+
+
+@pytest.mark.parametrize("function", [np.nanvar, np.nanstd])
+def test_no_degrees_of_freedom_are_left(function):
+    """Where no more than ddof elements are left, nanvar and nanstd are NaN, as NumPy's are, and the other lines as ever."""
+    x = np.array([[1.0, 2.0, 4.0], [np.nan, 2.0, 5.0], [np.nan, np.nan, 1.0]])
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for ddof in (1, 2, 3):
+            np.testing.assert_allclose(function(Tensor(x), 1, ddof=ddof).data, function(x, 1, ddof=ddof), rtol=1e-14)

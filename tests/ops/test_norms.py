@@ -53,13 +53,19 @@ def test_condition_numbers():
         assert cond(Tensor(np.zeros((2, 2)) + np.diag([1.0, 0.0]))).item() == inf
 
 
+def test_the_norm_that_counts():
+    """Of order 0 it is how many elements are not 0, with slope 0."""
+    assert_slopes(lambda x: norm(x, 0), [0.0, -2.0, 5.0], [0, 0, 0])
+    np.testing.assert_array_equal(norm(Tensor([[0.0, -2.0, 5.0], [0.0, 0.0, 1.0]]), 0, axis=1).data, [2, 1])
+
+
 X = Tensor(np.ones((2, 3)), name="x")
 
 
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
-        (lambda: vector_norm(X, ord=0), ValueError, "norm.ord=0. over 1 axes is not one"),
+        (lambda: vector_norm(X, ord="nuc"), ValueError, "norm.ord='nuc'. over 1 axes is not one"),
         (lambda: vector_norm(X, axis=2), np.exceptions.AxisError, "vector_norm: axis 2"),
         (lambda: matrix_norm(X, ord=3), ValueError, "norm.ord=3. over 2 axes is not one"),
         (lambda: matrix_norm(X[0]), np.exceptions.AxisError, "norm: axis"),

@@ -5,7 +5,7 @@ import pytest
 from numpy import inf, nan
 from slopes import assert_slopes, hessian, slopes
 
-from microgradnn import Tensor, prod
+from microgradnn import Tensor, grad, mean, prod
 
 
 @pytest.mark.parametrize("name", ["max", "min"])
@@ -117,3 +117,29 @@ def test_keywords_that_do_not_fit(call, error, message):
     """What cannot be recorded, or would have no value, is refused in a sentence that says so."""
     with pytest.raises(error, match=message):
         call(Tensor([1.0, 2.0], requires_grad=True, name="x"))
+
+
+def test_the_slope_of_a_mean_of_many_halves():
+    """It is 1/n also for n beyond 65504, the largest number in half precision."""
+    np.testing.assert_allclose(grad(mean)(np.ones(70000, np.float16)), np.full(70000, 1 / 70000), rtol=0.01)
+
+
+@pytest.mark.parametrize("function", [np.max, np.min])
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (2, 0)])
+def test_the_extreme_of_nothing_is_the_initial(function, shape):
+    """As NumPy has it; the gradient goes to it."""
+    x, initial = Tensor(np.ones(shape)), Tensor(2.0, requires_grad=True)
+    for axis in (None, -1):
+        np.testing.assert_array_equal(function(x, axis=axis, initial=2.0).data, function(x.data, axis=axis, initial=2.0))
+    function(x, initial=initial).backward()
+    assert initial.grad == 1
+
+
+@pytest.mark.parametrize("function", [np.max, np.min, np.nanmax, np.nanmin])
+def test_extremes_of_large_whole_numbers(function):
+    """They stay whole: 2⁶⁰ + 1 is no float, with a mask or without."""
+    x = np.array([2**60 + 1, 2**60 + 3])
+    assert function(Tensor(x)).item() == function(x)
+    assert function(Tensor(x), where=[True, True], initial=2**60 + 2).item() == function(
+        x, where=[True, True], initial=2**60 + 2
+    )

@@ -65,3 +65,12 @@ def test_what_is_no_matrix_of_variables():
         cov(Tensor([1.0, 2.0]), aweights=Tensor([1.0, 2.0], requires_grad=True))
     with pytest.raises(ValueError, match="have 2 axes; there are 3"):
         corrcoef(Tensor(np.ones((2, 2, 2))))
+
+
+@pytest.mark.parametrize("function", [var, std], ids=["var", "std"])
+def test_more_halves_than_a_half_can_count(function):
+    """Of more than 65504 elements in half precision, value and slopes are those of single precision, rounded."""
+    x = np.tile(np.float16([0, 1]), 35000)
+    assert function(Tensor(x)).dtype == np.float16
+    assert function(Tensor(x)).item() == function(x.astype(float))
+    np.testing.assert_allclose(slopes(function, x), slopes(function, x.astype(float)), rtol=0.01)

@@ -93,3 +93,15 @@ def test_source_does_not_freeze_the_order(function):
     by_hand = unroll(function(W).sum(), [W])
     said = message(TypeError, lambda: by_hand(np.array([1.0, 2.0, 3.0, 4.0])))
     assert "missing" in said and "an index" in said
+
+
+def test_complex_numbers_have_no_quantiles():
+    """They are refused, as NumPy does."""
+    assert "quantile of complex numbers is not computed" in message(TypeError, lambda: quantile(Tensor([1j, 2.0]), 0.5))
+
+
+def test_quantiles_of_whole_numbers():
+    """They are in double precision, in which differences do not wrap around."""
+    x = Tensor(np.array([100, -100], np.int8))
+    for z in (median(x), quantile(x, 0.5), percentile(x, 50)):
+        assert z.dtype == np.float64 and z.item() == 0
