@@ -3,8 +3,9 @@
 Functions take arrays or Tensors and return one Tensor. Where a function does not depend on an argument, its derivative is 0.
 
 What comes out are plain arrays, or Tensors, recorded, where somebody may want to differentiate again: where any argument is,
-or holds in lists or dicts, a Tensor that requires a gradient; where the function reaches an argument of a derivative around this one, as x here, also
-through a closure; or where one asks for it by `create_graph=True`, as for parameters that a function uses from outside.
+or holds in lists or dicts, a Tensor that requires a gradient; where the function reaches an argument of a derivative around
+this one, as x here, also through a closure; or where one asks for it by `create_graph=True`, as for parameters that a function
+uses from outside.
 
     grad(lambda x: x * grad(lambda y: x * y)(2.0))(3.0)     d/dx x² = 6: the inner derivative, x, is recorded
 
