@@ -40,7 +40,7 @@ SAVERS |= {
     ("BackwardSteps", ""): "pages.step_page.to_notebook",
 }
 
-# As NumPy does, `import *` leaves Python's own abs, max, min and sum alone; microgradnn.sum and tensor.sum() are there.
+# `import *` leaves Python's own functions alone, and the module copy; microgradnn.sum and tensor.sum() are there.
 __all__ = [  # noqa: PLE0604 - groups, not a list by the letter; some are loaded later
     *("NonFiniteError", "Op", "Tensor", "nn", "no_grad", "optim"),
     *("Passes", "load", "save"),
@@ -48,7 +48,7 @@ __all__ = [  # noqa: PLE0604 - groups, not a list by the letter; some are loaded
     *("check_op", "grad", "gradcheck", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
     *("backward_steps", "break_on", "chain_rule", "checked", "clear_breakpoints", "draw", "name_tensors", "remember_lines"),
     *("step_through", "unroll"),
-    *sorted({*ops.__all__} - {"abs", "max", "min", "sum", "Op"}),
+    *sorted({*ops.__all__} - {"abs", "copy", "divmod", "max", "min", "round", "sum", "Op"}),
 ]
 
 

@@ -25,7 +25,7 @@ import numpy as np
 
 from .changes import refuse_changed, set_all
 from .errors import complex_numbers, describe, independent, no_derivative, whole_numbers, wrong_vjp
-from .graph import NOBODY, Node, audience, reachable, tell, values_of
+from .graph import NOBODY, Node, audience, reachable, refuse_no_values, tell, values_of
 from .observers import Contribution
 
 if TYPE_CHECKING:
@@ -218,10 +218,14 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
     """
     doutput, nodes = upstream(output, gradient), reachable(output)
     refuse_changed(nodes)
-    if audience.begin or audience.arrive or audience.contribute or audience.end:
-        grads = backpropagate(output, doutput, nodes, data_of, told=audience)
-    else:
-        grads = backpropagate_arrays(output, doutput, nodes)
+    try:
+        if audience.begin or audience.arrive or audience.contribute or audience.end:
+            grads = backpropagate(output, doutput, nodes, data_of, told=audience)
+        else:
+            grads = backpropagate_arrays(output, doutput, nodes)
+    except AttributeError:
+        refuse_lists(nodes)
+        raise
     leaves, taken = [], set()  # taken: the ids of arrays that others have
     for node, dz in grads.items():
         if node.op is None:
@@ -232,19 +236,31 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
         dz, before = grads[leaf], leaf.grad
         if before is None:
             grads[leaf] = own_array(dz, taken)
-        elif getattr(before, "shape", None) == dz.shape:
-            grads[leaf] = array_of(before + dz)
         else:
-            refuse_gradient(leaf)
+            if type(before) is not np.ndarray or before.shape != dz.shape:
+                refuse_gradient(leaf)
+            grads[leaf] = array_of(before + dz)
     set_all(grads, "grad", grads.values())
 
 
+def refuse_lists(nodes):
+    """Raise TypeError if the `.data` of what these nodes were computed from was set to what is no array, such as a list."""
+    for node in nodes:
+        refuse_no_values(node.op, node.inputs)
+
+
 def refuse_gradient(leaf):
-    """Raise ValueError if a gradient that somebody has set has another shape than its leaf: it would be broadcast."""
-    if np.shape(leaf.grad) != leaf.shape:
+    """Raise ValueError if a gradient that somebody has set is no array, or would be broadcast, having another shape."""
+    dx = leaf.grad
+    if np.shape(dx) != leaf.shape:
         raise ValueError(
-            f"The gradient of {describe(leaf)} was set to {describe(leaf.grad)}; ∂L/∂x has the shape of x.\n"
+            f"The gradient of {describe(leaf)} was set to {describe(dx)}; ∂L/∂x has the shape of x.\n"
             "Set an array of that shape, or None to begin afresh."
+        )
+    if isinstance(dx, (Node, list, tuple)):
+        raise ValueError(
+            f"The gradient of {describe(leaf)} was set to a {type(dx).__name__}; it is an array, as .data is.\n"
+            f"Set {'the values alone: .grad = tensor.data' if isinstance(dx, Node) else 'an array: .grad = np.array(...)'}."
         )
 
 
@@ -277,11 +293,14 @@ def grad(output, inputs, gradient=None, create_graph=False):
         if x not in nodes:
             raise independent(output, x)
     refuse_changed(nodes)
+    seed, read = doutput, data_of
     if create_graph:
-        seed = gradient if isinstance(gradient, Node) else type(output)(doutput)
-        grads = backpropagate(output, seed, nodes, itself, told=audience)
-    else:
-        grads = backpropagate(output, doutput, nodes, data_of, told=audience)
+        seed, read = gradient if isinstance(gradient, Node) else type(output)(doutput), itself
+    try:
+        grads = backpropagate(output, seed, nodes, read, told=audience)
+    except AttributeError:
+        refuse_lists(nodes)
+        raise
     taken = set()
     found = tuple(grads[x] if isinstance(grads[x], Node) else own_array(grads[x], taken) for x in wanted)
     return found[0] if isinstance(inputs, Node) else found

@@ -111,6 +111,11 @@ def subtract(steps: Sequence[tuple[Node, Any]]) -> None:
         put([(node, node.data - step) for node, step in steps])
 
 
+def changed_now(leaf: Node) -> None:
+    """Note that a leaf was changed, after all that was computed from it until now."""
+    written[known(leaf)] = next(births)
+
+
 def known(thing):
     """The id of a thing, under which `written` may hold an entry until the thing ends."""
     key = id(thing)

@@ -1,6 +1,11 @@
 """Graphs in copies and pickles, which go into what they are given by recursion: a deep graph goes there as a flat list."""
 
+from __future__ import annotations
+
 import weakref
+
+from .changes import changed_now, changes_since
+from .graph import Number, reachable, whole_graph
 
 
 class Packed:
@@ -19,6 +24,37 @@ class Packed:
 
 
 packings: weakref.WeakValueDictionary[int, Packed] = weakref.WeakValueDictionary()  # by birth, as long as somebody holds them
+
+
+class Changed:
+    """Where in a graph that is copied a leaf was changed: made anew, it notes that of the leaf's copy."""
+
+    __slots__ = ("leaf",)
+
+    def __init__(self, leaf):
+        self.leaf = leaf
+
+    def __reduce__(self):
+        return changed_now, (self.leaf,)
+
+
+def reduced_graph(node):
+    """What pickle and copy.deepcopy are told of a node: all of the graph below it, one node after the other.
+
+    They go into what they are given by recursion, and a graph may be deeper than Python's stack. So they get a list,
+    oldest first: of each node's inputs they know already when its turn comes. Where a leaf has been changed after a node was
+    computed from it, the list says so after that node: the copy of a graph that is refused is refused too.
+    """
+    if node.op is None:
+        return reduced(node)
+    changed = {}
+    for x, user in changes_since(reachable(node)):
+        changed.setdefault(user, []).append(Changed(packed(x)))
+    parts = []
+    for x in whole_graph(node):
+        if not isinstance(x, Number):
+            parts += [packed(x), *changed.get(x, ())]
+    return last_of, (*parts, packed(node))
 
 
 def packed(node):

@@ -107,7 +107,7 @@ def no_values(op, inputs):
         else:
             continue
         called = "a Tensor" if x.name is None else repr(x.name)
-        return TypeError(f"{op!r} cannot be computed: .data of {called} was set to a {type(data).__name__}.\n{way}")
+        return TypeError(f"{op} cannot be computed: .data of {called} was set to a {type(data).__name__}.\n{way}")
     return None
 
 
@@ -180,7 +180,9 @@ def no_derivative(op, x):
 def refuse_differences(what, differences):
     """Raise ValueError, with all differences, if a state that is to be loaded has any."""
     if differences:
-        raise ValueError(f"{what}, and nothing was loaded:\n    " + "\n    ".join(differences))
+        # Names may come from a file: what in them would steer a terminal is written as Python writes it.
+        lines = [line if line.isprintable() else repr(line)[1:-1] for line in differences]
+        raise ValueError(f"{what}, and nothing was loaded:\n    " + "\n    ".join(lines))
 
 
 def one_of(choices, chosen, what):

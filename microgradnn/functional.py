@@ -2,9 +2,10 @@
 
 Functions take arrays or Tensors and return one Tensor. Where a function does not depend on an argument, its derivative is 0.
 
-What comes out are plain arrays, or Tensors, recorded, where somebody may want to differentiate again: where an argument is a
-Tensor that requires a gradient; where the function reaches an argument of a derivative around this one, as x here, also
-through a closure; or where one asks for it by `create_graph=True`, as for parameters that a function uses from outside.
+What comes out are plain arrays, or Tensors, recorded, where somebody may want to differentiate again: where any argument is,
+or holds in lists or dicts, a Tensor that requires a gradient; where the function reaches an argument of a derivative around
+this one, as x here, also through a closure; or where one asks for it by `create_graph=True`, as for parameters that a function
+uses from outside.
 
     grad(lambda x: x * grad(lambda y: x * y)(2.0))(3.0)     d/dx x² = 6: the inner derivative, x, is recorded
 
@@ -14,7 +15,6 @@ through a closure; or where one asks for it by `create_graph=True`, as for param
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 
     from .annotations import Array, Operand
 
-# The arguments of the derivatives that are being computed around this place, in this thread (or async task).
-live: ContextVar[frozenset[Node]] = ContextVar("microgradnn.live", default=frozenset())
+# The arguments of all derivatives that are being computed. Each is a node of its own, which nothing reaches but what was
+# computed from it: so all threads share one set, and what a worker thread computes for an outer function knows of it.
+live: set[Node] = set()
 
 
 @overload
@@ -366,7 +367,7 @@ def hvp(function: Callable[..., Any], x: Operand, v: Operand, *, create_graph: b
     def directed(x):
         return (grad(function)(x) * _as_tensor(v)).sum()
 
-    return value_and_grad(directed, create_graph=create_graph)(x)[1]
+    return value_and_grad(directed, create_graph=create_graph or _is_recorded(v))(x)[1]
 
 
 def _inputs(args, argnums):
@@ -387,6 +388,15 @@ def _is_recorded(x):
     return isinstance(x, Node) and x.requires_grad
 
 
+def _holds_recorded(x):
+    """Whether x is a Tensor that requires a gradient, or has one in it: in lists, tuples and dicts."""
+    if isinstance(x, dict):
+        x = x.values()
+    elif not isinstance(x, (list, tuple)):
+        return _is_recorded(x)
+    return any(map(_holds_recorded, x))
+
+
 def _gradients(value, inputs, dz, create_graph):
     """The gradients of a value; 0 for an input that it does not depend on."""
     inputs = list(inputs)
@@ -403,19 +413,21 @@ def _gradients(value, inputs, dz, create_graph):
 
 def _call(function, args, inputs, kwargs, create_graph):
     """The value of the function, recorded also within no_grad(); and whether its derivatives are to be recorded too."""
-    around, recorded_around = live.get(), recording.get()
+    recorded_around, own = recording.get(), set(inputs.values())
     given = [inputs.get(i, x) for i, x in enumerate(args)]
     try:
-        live.set(around.union(inputs.values()))
+        live.update(own)
         recording.set(True)
         value = function(*given, **kwargs)
     finally:
-        all_at_once([(live.set, around), (recording.set, recorded_around)])
+        all_at_once([(live.difference_update, own), (recording.set, recorded_around)])
     if not isinstance(value, Node):
         where = where_values_left(function, given, inputs.values(), kwargs)
         raise TypeError(f"The function returned {value!r}; it should compute a Tensor from its arguments.{where}")
-    reaches = bool(around) and not around.isdisjoint(reachable(value))
-    return value, recorded_around and (create_graph or reaches or any(_is_recorded(args[i]) for i in inputs))
+    if not recorded_around:
+        return value, False
+    recorded = create_graph or _holds_recorded((args, kwargs))
+    return value, recorded or (bool(live) and not live.isdisjoint(reachable(value)))
 
 
 def _as_tensor(x):

@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy import float64, ndarray
 
-from .copying import last_of, packed, reduced
 from .errors import explained, no_values, refuse_mask
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 birth_of = attrgetter("birth")
 births = itertools.count()
 PYTHON_NUMBERS: tuple[type, ...] = (bool, int, float, complex)  # without shape and dtype; NumPy's scalars have both
-EXPLAINED = (ValueError, TypeError, IndexError)  # what NumPy raises for operands that do not fit
+EXPLAINED = (ValueError, TypeError, IndexError, AttributeError)  # for operands that do not fit, or are no arrays
 recording = ContextVar("microgradnn.recording", default=True)  # a ContextVar is per thread (and per async task)
 
 
@@ -68,7 +67,10 @@ class Node:
     def shape(self) -> Shape:
         """tuple of int: the lengths of the axes, as in NumPy."""
         data = self.data
-        return () if type(data) in PYTHON_NUMBERS else data.shape
+        try:
+            return () if type(data) in PYTHON_NUMBERS else data.shape
+        except AttributeError as error:
+            raise no_values("shape", (self,)) or error from None
 
     @property
     def is_leaf(self) -> bool:
@@ -81,22 +83,6 @@ class Node:
         for name, value in {**slots, **(attributes or {})}.items():
             setattr(self, name, value)
         self.birth = next(births)
-
-    def __copy__(self) -> Node:
-        """Another node with the same values, made by the same operation from the same inputs."""
-        node = object.__new__(type(self))
-        node.__setstate__(self.__getstate__())  # type: ignore[arg-type]  # of a class with slots, a pair of dicts
-        return node
-
-    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        """What pickle and copy.deepcopy are told: all of the graph below this node, one node after the other.
-
-        They go into what they are given by recursion, and a graph may be deeper than Python's stack. So they get a list,
-        oldest first: of each node's inputs they know already when its turn comes.
-        """
-        if self.op is None:
-            return reduced(self)
-        return last_of, tuple([packed(x) for x in whole_graph(self) if not isinstance(x, Number)])
 
 
 class Number:
@@ -125,6 +111,9 @@ class Number:
 
     def item(self):
         return self.data
+
+    def __reduce__(self):
+        return Number, (self.data,)
 
     def __repr__(self):
         return repr(self.data)
@@ -189,6 +178,10 @@ class Op:
     def forward(self, *xs: Any, **_: Any) -> Any:  # so that checkers take any other signature for an override
         """Compute z from the values of the inputs."""
         raise NotImplementedError(f"{type(self).__name__} needs a method forward(self, x, ...) that returns z")
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """What pickle is told: its first two protocols know no __slots__, so the third's stands in them too."""
+        return super().__reduce_ex__(max(protocol, 2))
 
     def __repr__(self) -> str:
         parameters = ", ".join(f"{key}={value!r}" for key, value in vars(self).items()) if hasattr(self, "__dict__") else ""

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import backprop
-from .changes import put
+from .changes import put, refuse_changed
 from .conversions import warn_unless_said
-from .errors import complex_numbers, describe, refuse_mask
+from .copying import reduced_graph
+from .errors import complex_numbers, describe, no_values, refuse_mask
 from .graph import NUMPY_FUNCTIONS, OPERATIONS, PYTHON_NUMBERS, Node, audience, births, new_node, recording, values_of
 from .numpy_functions import ABOUT_VALUES, CHANGING, plain, refuse_arguments, refuse_coming_out, tell_operands, title_of
 from .observers import Hook, tell_left
@@ -113,7 +114,11 @@ class Tensor(Methods):
     @property
     def dtype(self) -> np.dtype[Any]:
         """numpy.dtype: the type of the elements."""
-        return np.result_type(self.data) if type(self.data) in PYTHON_NUMBERS else self.data.dtype
+        data = self.data
+        try:
+            return np.result_type(data) if type(data) in PYTHON_NUMBERS else data.dtype
+        except AttributeError as error:
+            raise no_values("dtype", (self,)) or error from None
 
     @property
     def ndim(self) -> int:
@@ -123,7 +128,11 @@ class Tensor(Methods):
     @property
     def size(self) -> int:
         """int: the number of elements."""
-        return 1 if type(self.data) in PYTHON_NUMBERS else self.data.size
+        data = self.data
+        try:
+            return 1 if type(data) in PYTHON_NUMBERS else data.size
+        except AttributeError as error:
+            raise no_values("size", (self,)) or error from None
 
     def numpy(self) -> Array:
         """The values as an array, which shares memory with this Tensor; nothing done to it is recorded."""
@@ -181,6 +190,19 @@ class Tensor(Methods):
         if audience.leave:
             tell_left(self, f".{'tolist' if function is np.asarray else function.__name__}()", above=3)
         return function(self.data, *args, **kwargs)
+
+    # Copies
+
+    def __copy__(self) -> Tensor:
+        """Another node with the same values, made by the same operation from the same inputs."""
+        refuse_changed({self: None})  # the copy is younger than the change, and would not know
+        node = object.__new__(type(self))
+        node.__setstate__(self.__getstate__())  # type: ignore[arg-type]  # of a class with slots, a pair of dicts
+        return node
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        """What pickle and copy.deepcopy are told: see `copying.reduced_graph`."""
+        return reduced_graph(self)
 
     # Differentiation
 

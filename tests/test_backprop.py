@@ -429,3 +429,17 @@ def test_a_leaf_whose_gradient_was_set_to_another_shape(grad):
     x.grad = None
     (x * y).sum().backward()
     assert x.grad.tolist() == [[1, 1, 1]] * 2
+
+
+@pytest.mark.parametrize("grad", [[1.0, 2.0], (1.0, 2.0), Tensor([1.0, 2.0])], ids=lambda grad: type(grad).__name__)
+def test_a_leaf_whose_gradient_was_set_to_no_array(grad):
+    """A list or a Tensor is refused by its kind, and stays what it was set to; a number is the gradient of a number."""
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    x.grad = grad
+    said = message(ValueError, (x * x).sum().backward)
+    assert said.startswith(f"The gradient of 'x' of shape (2,) was set to a {type(grad).__name__}; it is an array")
+    assert x.grad is grad
+    number = Tensor(3.0, requires_grad=True)
+    number.grad = 1.0
+    (number * number).backward()
+    assert number.grad.tolist() == 7

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from networks import leaf
 
-from microgradnn import Tensor, backward_steps, grad
+from microgradnn import Tensor, backward_steps, grad, no_grad, optim
 from microgradnn.copying import packings
 from microgradnn.graph import reachable, whole_graph
 
@@ -36,6 +36,58 @@ def test_copies_of_graphs_with_numbers():
         leaf = next(node for node in reachable(other) if node.name == "x")
         assert (leaf.grad, leaf.grad.dtype) == (2 * x.grad, np.float32)
         assert backward_steps(other)[0].arithmetic == backward_steps(L)[0].arithmetic
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_every_protocol_of_pickle(protocol):
+    """A graph with numbers and with operations that have parameters comes through each protocol."""
+    x = leaf([1.0, 2.0])
+    L = ((2 * x * x)[1] + x.sum(axis=0)).sum()
+    other_x, other = pickle.loads(pickle.dumps((x, L), protocol))
+    other.backward()
+    assert other_x.grad.tolist() == [1, 9]
+
+
+def changed_graph():
+    """A leaf w, the loss of it that has been made stale by a change of w, and a loss made after the change."""
+    w = leaf([1.0, 2.0])
+    stale = (w * w).sum()
+    with no_grad():
+        w -= 0.5
+    return w, stale, (w * w).sum()
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, pickled])
+def test_copies_of_graphs_whose_leaves_have_changed(copied):
+    """Where a graph is refused since a leaf has changed, its copy is refused too; what is computed after that goes on."""
+    w, stale, fresh = changed_graph()
+    other_w, other_stale, other_fresh = copied((w, stale, fresh))
+    assert other_stale.item() == 5
+    with pytest.raises(RuntimeError, match="was changed after multiply had used it"):
+        other_stale.backward()
+    for L in (other_fresh, (other_w * other_w).sum()):
+        other_w.grad = None
+        L.backward()
+        assert other_w.grad.tolist() == [1, 3]
+    with pytest.raises(RuntimeError, match="was changed after multiply had used it"):
+        copied(copied(stale)).backward()
+    assert copied(w).grad is None and (copied(w) * 2).requires_grad
+
+
+def test_a_shallow_copy_of_what_a_changed_leaf_was_used_for():
+    """copy.copy of such a node is refused, or what is computed from it is; of another one it is not."""
+    w = leaf([1.0, 2.0])
+    z = w * w
+    L = z.sum()
+    optim.SGD([w]).step()  # without a gradient nothing changes
+    copy.copy(z).sum().backward()
+    assert w.grad.tolist() == [2, 4]
+    optim.SGD([w]).step()
+    with pytest.raises(RuntimeError, match="was changed after multiply had used it"):
+        copy.copy(z)
+    with pytest.raises(RuntimeError, match="was changed after multiply had used it"):
+        copy.copy(L).backward()
+    assert copy.copy(w).data is w.data
 
 
 def chain(length):

@@ -1,5 +1,7 @@
 """Derivatives of functions, of any order, against each other and against differences."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from nests import nests, slope
 from strategies import assert_gradient, generators, numeric_gradients
 
 from microgradnn import Tensor, grad, hessian, hvp, jacobian, jvp, log_softmax, no_grad, tanh, value_and_grad, vjp
+from microgradnn.functional import live
 
 
 def bowl(x, y):
@@ -177,6 +180,52 @@ def test_inner_derivatives_by_hand():
     assert grad(lambda x: x * grad(lambda y: x * y)(2.0))(3.0) == 6
     assert grad(lambda x: x * 0 + grad(f, argnums=1)(x, 2.0))(3.0) == 72
     assert jacobian(grad(f, argnums=1), 0)(3.0, 2.0) == 72
+
+
+def cubic(y, z, k=1.0):
+    """A function that bends in its first argument and depends on the others."""
+    return y**3 * z * k
+
+
+# Derivatives at y = 2 of y³ z k, as functions of another argument; each is linear in it, with this slope.
+BY_OTHERS = [
+    (lambda x: grad(cubic)(2.0, x), 12),
+    (lambda x: grad(cubic)(2.0, 1.0, k=x), 12),
+    (lambda x: grad(lambda y, zs: cubic(y, zs[0]["z"]))(2.0, [{"z": x}]), 12),
+    (lambda x: grad(cubic, argnums=1)(x, 1.0) / x**2, 1),
+    (lambda x: value_and_grad(cubic)(2.0, x)[0], 8),
+    (lambda x: value_and_grad(cubic)(2.0, 1.0, k=x)[1], 12),
+    (lambda x: jacobian(cubic)(2.0, x), 12),
+    (lambda x: hessian(cubic)(2.0, x), 12),
+    (lambda x: hessian(cubic)(2.0, 1.0, k=x), 12),
+    (lambda x: vjp(cubic, 2.0, x)[1](1.0)[0], 12),
+    (vjp(lambda y: y**3, 2.0)[1], 12),
+    (lambda x: jvp(cubic, (2.0, x), (1.0, 0.0))[1], 12),
+    (lambda x: jvp(lambda y: y**3, (2.0,), (x,))[1], 12),
+    (lambda x: hvp(lambda y: y**3, 2.0, x), 12),
+]
+
+
+@pytest.mark.parametrize(("derivative", "slope"), BY_OTHERS)
+def test_other_arguments_that_are_recorded(derivative, slope):
+    """A derivative by one argument can be differentiated by another one, given by position, by keyword or in a list."""
+    x = Tensor(3.0, requires_grad=True)
+    (x * derivative(x)).backward()
+    assert x.grad == pytest.approx(2 * slope * 3)
+
+
+def test_inner_derivatives_in_other_threads():
+    """A derivative that a worker thread takes for an outer function knows the outer variable; afterwards none is left."""
+
+    def f(x):
+        with ThreadPoolExecutor(1) as pool:
+            return x * pool.submit(lambda: grad(lambda y: x * y)(2.0)).result()
+
+    assert grad(f)(3.0) == 6
+    assert jacobian(grad(f))(3.0) == 2
+    with pytest.raises(ZeroDivisionError):
+        grad(lambda x: x / (1 // 0))(3.0)
+    assert not live
 
 
 def test_inner_derivatives_that_reach_nothing_outside_are_plain():

@@ -10,7 +10,7 @@ import pytest
 from messages import W, message
 from networks import leaf
 
-from microgradnn import Op, Tensor, no_grad, stack
+from microgradnn import Op, Tensor, grad, no_grad, stack
 
 
 @pytest.mark.parametrize("vjps", [(), len, (len, len)], ids=["none", "no tuple", "too many"])
@@ -156,6 +156,21 @@ def test_values_that_are_no_array(data, way, recorded, compute):
             assert type(z.data) is np.ndarray or isinstance(z.data, np.generic)
             assert isinstance(w.data, (list, tuple))
             np.testing.assert_array_equal(z.data, expected)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        *(lambda w: w.sum(), lambda w: w.reshape(2, 1), lambda w: w.softmax(), lambda w: w.mean(), lambda w: w.T),
+        *(lambda w: w.shape, lambda w: w.size, lambda w: w.dtype, lambda w: w.item(), lambda w: stack([w, w]).sum().backward()),
+        *(lambda w: (w + np.ones(2)).sum().backward(), lambda w: grad((w + TWO).sum(), w), lambda w: (w @ [1, 2]).backward()),
+    ],
+)
+@pytest.mark.parametrize("data", [[3.0, 4.0], (3.0, 4.0)])
+def test_lists_are_no_values(use, data):
+    """Whatever needs an array where `.data` was set to a list says so, the backward pass too: no AttributeError comes out."""
+    with pytest.raises(TypeError, match=r"cannot be computed: \.data of 'w' was set to a (list|tuple)\.\nSet it to an array"):
+        use(wrong_data(data))
 
 
 def test_values_that_are_repeated_by_python():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..backprop import refuse_gradient
 from ..changes import all_at_once
 from ..errors import describe
 from ..graph import Node
@@ -103,4 +104,7 @@ def _put(gradients):
 def _with_gradient(parameters):
     """The parameters whose gradient was computed, as a list."""
     parameters = [parameters] if isinstance(parameters, Node) else parameters
-    return [W for W in parameters if W.grad is not None]
+    given = [W for W in parameters if W.grad is not None]
+    for W in given:
+        refuse_gradient(W)
+    return given

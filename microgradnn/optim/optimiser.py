@@ -109,13 +109,11 @@ class Optimiser(Configured):
         )
 
     def refuse_gradients(self) -> None:
-        """Raise ValueError, before anything is changed, if a gradient has another shape than its parameter."""
-        try:
-            suspects = [W for W in self.parameters if W.grad is not None and W.grad.shape != W.data.shape]
-        except AttributeError:  # a number or a list
-            suspects = [W for W in self.parameters if W.grad is not None]
-        for W in suspects:
-            refuse_gradient(W)
+        """Raise ValueError, before anything is changed, if a gradient is no array, or has another shape than its parameter."""
+        for W in self.parameters:
+            dW = W.grad
+            if dW is not None and (type(dW) is not np.ndarray or dW.shape != W.shape):
+                refuse_gradient(W)
 
     def step(self) -> None:
         """Change each parameter that has a gradient, and leave alone those whose gradient was not computed.

@@ -6,7 +6,6 @@ epoch. Several schedules of one optimiser multiply: each says which share of the
 
 from __future__ import annotations
 
-import copy
 import math
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, WeakSet
@@ -60,12 +59,21 @@ class Schedule(Configured):
     epoch: int
 
     def __init__(self, optimiser: Optimiser, **settings: Any) -> None:
-        others = schedules.setdefault(optimiser, WeakSet())
+        others = schedules.get(optimiser, ())
         super().__init__(base_lr=next(iter(others)).base_lr if others else optimiser.lr, epoch=0, **settings)
+        self._sign_in(optimiser)
+        self.set_lr()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take what a copy or a pickle holds, and count among the schedules of the optimiser in it."""
+        vars(self).update(state)
+        self._sign_in(self.optimiser)
+
+    def _sign_in(self, optimiser):
+        others = schedules.setdefault(optimiser, WeakSet())
         self.optimiser = optimiser
         refuse_together([*others, self])
         others.add(self)
-        self.set_lr()
 
     def at(self, epoch: int) -> float:
         """The learning rate in an epoch, counted from 0."""
@@ -81,8 +89,8 @@ class Schedule(Configured):
 
     def _take(self, settings):
         """Change settings, and with them the learning rate: both or none."""
-        changed = copy.copy(self)
-        vars(changed).update(settings)
+        changed = object.__new__(type(self))  # not copied, which would count as a schedule
+        vars(changed).update({**vars(self), **settings})
         lr = changed.at(changed.epoch)
         for other in schedules[self.optimiser] - {self}:
             lr = lr * (other.at(other.epoch) / other.base_lr) if other.base_lr else 0.0

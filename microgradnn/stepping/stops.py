@@ -25,7 +25,7 @@ class Stops:
         """Stop at a tensor, an element, an operation, or at what is not finite; returns what is said of it."""
         condition = self.condition_of(text)
         if condition is None:
-            named = ", ".join(self.expressions.nodes)
+            named = ", ".join(dict.fromkeys(label_of(node.name) for node in self.expressions.nodes.values()))
             return f"{text!r} is no named tensor of this graph and no operation; named are {named}"
         self.places[text] = condition
         ahead = [str(step.number) for step in self.steps[position:] if condition.holds(step)]

@@ -57,3 +57,12 @@ def test_clip_grad_value():
     assert W.grad is memory
     assert W.grad.tolist() == [0.5, -0.25, -0.5]
     assert w.grad == -0.5
+
+
+def test_clipping_what_is_no_array():
+    """A gradient that was set to a list is refused by its parameter's name."""
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    x.grad = [1.0, 2.0]
+    for clip in (optim.clip_grad_norm_, optim.clip_grad_value_):
+        with pytest.raises(ValueError, match="^The gradient of 'x' of shape .* was set to a list"):
+            clip([x], 1.0)

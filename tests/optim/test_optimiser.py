@@ -392,3 +392,15 @@ def test_a_gradient_of_another_shape(kind, options, grad):
         optimiser.step()
     assert w.item() == 1
     assert (W.data == 1).all()
+    for wrong in (W.data.tolist(), Tensor(W.data)):
+        W.grad = wrong
+        with pytest.raises(ValueError, match=rf"^The gradient of 'W' .* was set to a {type(wrong).__name__}; it is an array"):
+            optimiser.step()
+    assert w.item() == 1
+
+
+def test_names_in_a_state_cannot_steer_a_terminal():
+    """What a file's names hold that is not printable is written as Python writes it."""
+    descent = optim.SGD([Tensor(1.0, requires_grad=True)])
+    with pytest.raises(ValueError, match=r"\n    \\x1b\[1m is unknown here$"):
+        descent.load_state_dict({**descent.state_dict(), "\x1b[1m": 1})

@@ -1,5 +1,8 @@
 """Schedules: numbers that PyTorch gave (tests/oracles compares the two), several together, states, refusals."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -104,3 +107,28 @@ def test_schedules_need_epochs(kind, options):
     name = next(iter(options))
     with pytest.raises(ValueError, match=f"^{kind.__name__}: {name} is a number of epochs, at least 1; not 0.$"):
         kind(optim.SGD([Tensor(1.0, requires_grad=True)]), **options)
+
+
+def pickled(x):
+    return pickle.loads(pickle.dumps(x))
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, pickled])
+@pytest.mark.parametrize("kinds", [kinds for kinds, _ in TOGETHER] + [[kinds] for kinds in SCHEDULES[:-1]])
+def test_copies_of_schedules_go_on(copied, kinds):
+    """Copied or unpickled with its optimiser, a schedule alone or among others goes on as the original would, and apart."""
+    descent = optim.SGD([Tensor(1.0, requires_grad=True)], lr=0.4)
+    schedules = [kind(descent, **options) for kind, options, *_ in kinds]
+    for schedule in schedules:
+        schedule.step()
+    other_descent, *others = copied((descent, *schedules))
+    expected = []
+    for schedule in schedules * 3:
+        schedule.step()
+        expected.append(descent.lr)
+    assert other_descent.lr != descent.lr or len(set(expected)) == 1
+    received = []
+    for other in others * 3:
+        other.step()
+        received.append(other_descent.lr)
+    assert received == pytest.approx(expected, rel=1e-12)

@@ -70,3 +70,10 @@ def test_tensors_of_one_name():
         h = (h * h).named("h")
     written, _ = session("break h", output=h)
     assert written == "breakpoint at h: stops at steps 1, 2, 3, 4\n"
+
+
+def test_tensors_are_listed_once_and_visibly():
+    """A tensor that is known by its name and by another label is listed once, and no name steers the terminal."""
+    x = Tensor(2.0, requires_grad=True, name="W\x1b[31mX")
+    written, _ = session("break zz", output=(x * x).named("L"))
+    assert written.splitlines()[-1].endswith("; named are W\\x1b[31mX, L")
