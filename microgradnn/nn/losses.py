@@ -16,6 +16,7 @@ import numpy as np
 from ..graph import Node, shape_of, values_of, with_own_numbers
 from ..ops import LogisticLoss, MeanSquaredDistance, abs, clip, log, log_softmax, mean, squared_distance, sum, where
 from ..ops.conversion import as_floating
+from ..ops.reduction import are_countless
 
 if TYPE_CHECKING:
     from ..annotations import Operand, Reduction
@@ -50,9 +51,9 @@ def squared_error(prediction: Operand, target: Operand, reduction: Reduction = "
     4.0
     """
     target = _fitting("squared_error", prediction, target)
-    if reduction == "mean" and target.ndim:
+    if reduction == "mean" and target.ndim and not are_countless(prediction):
         return MeanSquaredDistance()(prediction, target)  # one operation in place of three
-    if reduction in ("sum", "mean"):
+    if reduction == "sum" or not target.ndim:
         return squared_distance(prediction, target)
     return _reduced(_squared_differences(prediction, target), reduction)
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import refuse_complex
-from ..graph import Op, with_own_numbers
+from ..graph import Op, values_of, with_own_numbers
 from ..tensor import operation
-from .arithmetic import logaddexp
+from .arithmetic import logaddexp, where
 from .conversion import as_floating
 from .error_function import erf
 from .trigonometric import tanh
@@ -210,8 +210,7 @@ def silu(x: Operand) -> Tensor:
     >>> silu(Tensor([-1.0, 0.0, 2.0]))
     Tensor([-0.2689,  0.    ,  1.7616])
     """
-    x = as_floating(x)
-    return x * sigmoid(x)
+    return _with_limits(_silu, as_floating(x))
 
 
 @operation(method=True)
@@ -244,9 +243,28 @@ def gelu(x: Operand, approximate: Literal["none", "tanh"] = "none") -> Tensor:
     >>> gelu(Tensor([-1.0, 0.0, 2.0]), approximate="tanh")
     Tensor([-0.1588,  0.    ,  1.9546])
     """
-    x = as_floating(x)
     if approximate == "none":
-        return x * (1 + erf(math.sqrt(1 / 2) * x)) / 2
+        return _with_limits(_gelu_with_erf, as_floating(x))
     if approximate == "tanh":
-        return x * (1 + tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))) / 2
+        return _with_limits(_gelu_with_tanh, as_floating(x))
     raise ValueError(f'gelu(approximate={approximate!r}): there is "none", with erf, and "tanh".')
+
+
+def _silu(x):
+    return x * sigmoid(x)
+
+
+def _gelu_with_erf(x):
+    return x * (1 + erf(math.sqrt(1 / 2) * x)) / 2
+
+
+def _gelu_with_tanh(x):
+    return x * (1 + tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))) / 2
+
+
+def _with_limits(function, x):
+    """function(x), which goes to 0 on the left and to x on the right: at ∓∞ it is relu, where 0 · ∞ would be NaN."""
+    infinite = np.isinf(values_of(x))
+    if not infinite.any():
+        return function(x)
+    return where(infinite, relu(x), function(where(infinite, 0, x)))

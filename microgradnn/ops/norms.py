@@ -66,8 +66,9 @@ def norm(x: Operand, ord: float | Literal["fro", "nuc"] | None = None, axis: Axe
         Of any shape.
     ord : number, "fro" or "nuc", optional
         None or "fro": √(Σ x²), whose slope at 0 is taken as 0. Of vectors, p: (Σ |x|ᵖ)^(1/p), and inf, −inf: the largest
-        and the smallest |x|; 0: how many are not 0, whose slope is 0. Of matrices, 1 and inf (−1 and −inf): the largest (smallest) sum of |x| in a column, in a row;
-        2 (−2): the largest (smallest) singular value; "nuc": their sum, to whose gradient those that are 0 add nothing.
+        and the smallest |x|; 0: how many are not 0, whose slope is 0. Of matrices, 1 and inf (−1 and −inf): the largest
+        (smallest) sum of |x| in a column, in a row; 2 (−2): the largest (smallest) singular value; "nuc": their sum, to
+        whose gradient those that are 0 add nothing.
     axis : int or pair of int, optional
         One axis for vectors, two for matrices; all of x if None.
     keepdims : bool, optional

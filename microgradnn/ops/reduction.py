@@ -337,9 +337,12 @@ def count_of(mask, x, axis, keepdims, ddof=0):
 
 def counted(op, x):
     """op(x), for an operation that divides by how many elements there are: as single, if half precision cannot count so far."""
-    if getattr(x, "dtype", None) == HALF and x.size > LARGEST_HALF:
-        return astype(op(astype(x, np.float32)), HALF)
-    return op(x)
+    return astype(op(astype(x, np.float32)), HALF) if are_countless(x) else op(x)
+
+
+def are_countless(x):
+    """Whether the elements of x are more halves than a half can count."""
+    return getattr(x, "dtype", None) == HALF and x.size > LARGEST_HALF
 
 
 def with_room(x):

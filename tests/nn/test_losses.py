@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import generators, real
 
-from microgradnn import Tensor, chain_rule, gradcheck, nn, sigmoid, unroll
+from microgradnn import Tensor, chain_rule, grad, gradcheck, nn, sigmoid, unroll
 
 o, t = [0.5, -1.25, 3.0], [1.0, -1.0, 0.0]
 p, bits = [0.25, 0.9, 0.5], [0, 1, 1]
@@ -331,3 +331,12 @@ def test_losses_of_whole_numbers(loss, as_target):
     for reduction in ("mean", "sum", "none"):
         z = loss(Tensor(x), as_target(t), reduction)
         np.testing.assert_allclose(z.data, loss(Tensor(x.astype(float)), t.astype(float), reduction).data, rtol=1e-14)
+
+
+@pytest.mark.parametrize("loss", [nn.mse_loss, nn.l1_loss])
+def test_the_slope_of_a_loss_of_many_halves(loss):
+    """It is that of single precision also for more elements than half precision can count, 65504."""
+    x, t = np.ones(70000, np.float16), np.zeros(70000, np.float16)
+    z = grad(lambda x: loss(x, t))(x)
+    assert z.dtype == np.float16
+    np.testing.assert_allclose(z, grad(lambda x: loss(x, t.astype(float)))(x.astype(float)), rtol=0.01)

@@ -61,3 +61,11 @@ def test_of_whole_numbers(function, dtype):
     """The value is that of the same numbers as floats: −x of uint8 would wrap around."""
     x = np.array([100, 0, 1]).astype(dtype)
     np.testing.assert_array_equal(function(Tensor(x)).data, function(x.astype(float)))
+
+
+@pytest.mark.parametrize("function", [silu, gelu, lambda x: gelu(x, approximate="tanh")], ids=["silu", "gelu", "gelu-tanh"])
+def test_at_infinity(function):
+    """There value and slope are the limits, those of relu, and the finite elements keep theirs."""
+    x = np.array([-math.inf, math.inf, 0.5])
+    np.testing.assert_array_equal(function(Tensor(x)).data, [0, math.inf, function(0.5)])
+    assert_slopes(function, x, [0, 1, grad(function)(0.5)], rtol=1e-14)
