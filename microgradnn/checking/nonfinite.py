@@ -1,4 +1,4 @@
-"""What is said when a NaN or inf appears inside `checked()`: who made it, at which element, out of what; why, says advice.py.
+"""What is said when a NaN or inf appears inside `checked()`: who made it, at which element, how it came in; why, advice.py.
 
 An operation is a producer if it made the NaN or inf out of numbers that were none; else it only passes on what came in.
 The letters are those of the rules; their legend is in ops/__init__.py. What a message looks like is in message.py; the
