@@ -241,6 +241,7 @@ class Svd(Op):
     """z = U above s above V, where x = U S Vᵀ; the slope of a singular value at 0 is taken as 0"""
 
     def forward(self, x):
+        refuse_infinite(x, "svd")
         u, s, vt = np.linalg.svd(x, full_matrices=False)
         return np.concatenate([u, s[..., None, :], vt.swapaxes(-1, -2)], -2)
 
@@ -404,6 +405,12 @@ def _or_one(x):
 def len_of(row):
     """The length of the last axis."""
     return row.shape[-1]
+
+
+def refuse_infinite(x, name):
+    """Refuse a matrix with inf in it, of which LAPACK may look for singular values for ever."""
+    if np.isinf(x).any():
+        raise np.linalg.LinAlgError(f"{name} cannot be computed: there is inf in the matrix.")
 
 
 def _refuse_dependent_columns(r):

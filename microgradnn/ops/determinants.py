@@ -11,6 +11,7 @@ import numpy as np
 
 from ..graph import Node, Op, constant, values_of
 from ..tensor import operation
+from .decompositions import refuse_infinite
 from .reduction import products_before
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Det(Op):
     def dx(self, dz, z, x):
         if x.shape[-1] <= LARGEST_EXPANDED:
             return dz[..., None, None] * _cofactors(x)
+        refuse_infinite(values_of(x), "det's slope")
         if np.all(np.linalg.cond(values_of(x)) < WORST_INVERTED):
             return (dz * z)[..., None, None] * _inverse_transposed(x)
         return dz[..., None, None] * Cofactors()(x)
@@ -48,6 +50,7 @@ class Cofactors(Op):
     """
 
     def forward(self, x):
+        refuse_infinite(x, "det's slope")
         u, s, vt = np.linalg.svd(x)
         return _orientation(u, vt) * (u * _products_of_others(s)[..., None, :]) @ vt
 

@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import describe, refuse_complex
 from ..graph import Op, ndim_of, shape_of, values_of
 from ..tensor import operation
-from .decompositions import as_constants, is_recorded, svdvals
+from .decompositions import as_constants, is_recorded, refuse_infinite, svdvals
 from .elementwise import square
 from .products import matmul
 from .shaping import moveaxis, ravel, reshape
@@ -123,6 +123,7 @@ class Pinv(Op):
         self.rcond = rcond
 
     def forward(self, x):
+        refuse_infinite(x, "pinv")
         return np.linalg.pinv(x, self.rcond)
 
     def dx(self, dz, z, x):

@@ -218,3 +218,12 @@ def test_empty_matrices():
         values, vectors = eigh(x)
         (values.sum() + vectors.sum() + svdvals(x).sum()).backward()
         assert x.grad.shape == shape
+
+
+@pytest.mark.parametrize("function", [np.linalg.svd, np.linalg.svdvals, np.linalg.pinv, np.linalg.cond])
+def test_infinite_matrices_are_refused(function):
+    """A matrix with inf in it, whose singular values LAPACK may look for without end, is refused at once."""
+    x = np.random.default_rng(1).normal(size=(3, 3))
+    x[0, 1] = x[2, 2] = np.inf
+    with pytest.raises(np.linalg.LinAlgError, match="inf in the matrix"):
+        function(Tensor(x, requires_grad=True))
