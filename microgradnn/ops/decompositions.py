@@ -409,7 +409,7 @@ def len_of(row):
 
 def refuse_infinite(x, name):
     """Refuse a matrix with inf in it, of which LAPACK may look for singular values for ever."""
-    if np.isinf(x).any():
+    if isinstance(x, np.ndarray) and np.isinf(x).any():  # and not of a name
         raise np.linalg.LinAlgError(f"{name} cannot be computed: there is inf in the matrix.")
 
 

@@ -2,11 +2,10 @@
 
 import math
 
-import numpy as np
 import pytest
 from slopes import assert_slopes
 
-from microgradnn import Tensor, arctan2, grad, hypot, sinc
+from microgradnn import Tensor, arctan2, grad, sinc
 
 
 def test_angle_of_the_origin():
@@ -40,11 +39,3 @@ def test_slope_of_sinc_keeps_its_digits(x):
     terms = [(-1) ** k * 2 * k * u ** (2 * k - 1) / math.factorial(2 * k + 1) for k in range(1, 40)]
     leaf = Tensor(x, requires_grad=True)
     assert grad(sinc(leaf), leaf) == pytest.approx(math.pi * math.fsum(terms), rel=1e-13)
-
-
-def test_hypot_at_infinity():
-    """An infinite coordinate alone has the slope 1 in its direction, and a finite one beside it 0."""
-    for x, expected in ((np.inf, 1), (-np.inf, -1)):
-        assert_slopes(lambda x: hypot(x, 1.0), x, expected)
-        assert_slopes(lambda y: hypot(1.0, y), x, expected)
-        assert_slopes(lambda y, x=x: hypot(x, y), 1.0, 0)
