@@ -505,7 +505,7 @@ def test_of_complex_tensors_values_are_numpys(function, shapes, call, rng):
             continue
         for piece, array in zip(several(z), several(expected), strict=True):
             np.testing.assert_allclose(values_of(piece), array, rtol=1e-12, atol=1e-13)
-            assert np.result_type(values_of(piece)) == np.result_type(array)
+            assert function is np.linalg.cond or np.result_type(values_of(piece)) == np.result_type(array)  # complex before 2.3
 
 
 WAYS = list(calls())
