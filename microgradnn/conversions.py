@@ -81,7 +81,7 @@ def says_number(code, instruction):
     if here.opname == "BINARY_OP":
         return here.argrepr in ("%", "%=")  # "%.3f" % x
     name = called(code, instruction)
-    return name in SAYING or name.startswith("@py_assert") or hands_on(code, here)  # of pytest, which rewrites what asserts call
+    return name in SAYING or name.startswith("@py_assert") or hands_on(code, here)  # as pytest calls it
 
 
 def called(code, instruction):
