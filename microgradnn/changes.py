@@ -103,7 +103,7 @@ def put(values: Iterable[tuple[Node, Array]], others: Iterable[tuple[Any, ...]] 
 def subtract(steps: Sequence[tuple[Node, Any]]) -> None:
     """W −= step for each pair (W, step), in W's memory: `put`, with one array less for each."""
     arrays = [node.data for node, _ in steps]
-    if all([type(x) is np.ndarray and x.flags.writeable for x in arrays]):  # noqa: C419 - a list is quicker
+    if kept.get() is None and all([type(x) is np.ndarray and x.flags.writeable for x in arrays]):  # noqa: C419 - a list is quicker
         # To note the change too early does no harm: what is refused can be computed again.
         written.update(dict.fromkeys([known(x if x.base is None else owner_of(x)) for x in arrays], next(births)))
         list(map(operator.isub, arrays, [step for _, step in steps]))

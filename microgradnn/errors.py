@@ -165,8 +165,11 @@ def complex_numbers(what):
 
 def refuse_complex(op, x):
     """Refuse complex values for an operation whose forward is made for real ones, and would give something else."""
-    if getattr(getattr(x, "dtype", None), "kind", "") == "c":
-        raise TypeError(f"{op} of complex numbers is not computed; {describe(x)} has dtype {x.dtype}.")
+    if x.dtype.kind == "c" if hasattr(x, "dtype") else np.iscomplexobj(x):
+        raise TypeError(
+            f"{op} of complex numbers is not computed: {describe(x)} is complex, and the rules are those of real numbers.\n"
+            "On values alone it works: give tensor.numpy() to NumPy's function."
+        )
 
 
 def no_derivative(op, x):

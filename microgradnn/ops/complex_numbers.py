@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..errors import describe
-from ..graph import values_of
+from ..errors import refuse_complex
 from ..tensor import operation
 from .arithmetic import where
 from .trigonometric import arctan2, rad2deg
@@ -29,7 +28,8 @@ def real(x: Operand) -> Tensor:
     >>> real(Tensor([1.0, -2.0]))
     Tensor([ 1., -2.])
     """
-    return refuse_complex(x, "real")
+    refuse_complex("real", x)
+    return x
 
 
 @operation(np.imag)
@@ -42,7 +42,8 @@ def imag(x: Operand) -> Tensor:
     >>> imag(Tensor([1.0, -2.0]))
     Tensor([0., 0.])
     """
-    return where(False, refuse_complex(x, "imag"), 0)
+    refuse_complex("imag", x)
+    return where(False, x, 0)
 
 
 @operation(np.conjugate, method=True)
@@ -55,7 +56,8 @@ def conjugate(x: Operand) -> Tensor:
     >>> Tensor([1.0, -2.0]).conj()
     Tensor([ 1., -2.])
     """
-    return refuse_complex(x, "conjugate")
+    refuse_complex("conjugate", x)
+    return x
 
 
 @operation(np.angle)
@@ -72,13 +74,3 @@ def angle(x: Operand, deg: bool = False) -> Tensor:
     """
     z = arctan2(imag(x), x)
     return rad2deg(z) if deg else z
-
-
-def refuse_complex(x, name):
-    """x, if it is real."""
-    if np.iscomplexobj(values_of(x)):
-        raise TypeError(
-            f"{name}: {describe(x)} is complex, and the rules here are those of real numbers.\n"
-            f"On values alone it works: np.{name}(tensor.numpy())."
-        )
-    return x

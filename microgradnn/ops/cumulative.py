@@ -111,10 +111,7 @@ def cumprod(x: Operand, axis: Axis = None, dtype: DTypeLike | None = None, out: 
     return Cumprod(0)(ravel(x)) if axis is None else Cumprod(axis)(x)
 
 
-NEWER = [getattr(np, name, None) for name in ("cumulative_sum", "cumulative_prod")]  # since NumPy 2.1
-
-
-@operation(*filter(None, NEWER[:1]))
+@operation(np.cumulative_sum)
 def cumulative_sum(
     x: Operand, *, axis: Axis = None, dtype: DTypeLike | None = None, out: None = None, include_initial: bool = False
 ) -> Tensor:
@@ -131,7 +128,7 @@ def cumulative_sum(
     return _begun_with(0, cumsum(x, _only_axis(x, axis, "sum"), dtype, out), axis, include_initial)
 
 
-@operation(*filter(None, NEWER[1:]))
+@operation(np.cumulative_prod)
 def cumulative_prod(
     x: Operand, *, axis: Axis = None, dtype: DTypeLike | None = None, out: None = None, include_initial: bool = False
 ) -> Tensor:

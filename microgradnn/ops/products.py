@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from ..errors import describe
-from ..graph import Op, ndim_of, shape_of, values_of
+from ..errors import describe, refuse_complex
+from ..graph import Op, ndim_of, shape_of
 from ..tensor import called_by, operation
 from .arithmetic import multiply
 from .conversion import in_dtype_of
@@ -90,7 +90,7 @@ def matmul(x: Operand, y: Operand) -> Tensor:
     return _matmul(x, y)
 
 
-@operation(*[getattr(np, name) for name in ("matvec",) if hasattr(np, name)])  # NumPy has it since 2.2
+@operation(getattr(np, "matvec", None))  # NumPy has it since 2.2
 def matvec(x1: Operand, x2: Operand) -> Tensor:
     """A matrix times a vector, or each of a batch: z[..., i] = Σₖ x1[..., i, k] x2[..., k].
 
@@ -121,7 +121,7 @@ def matvec(x1: Operand, x2: Operand) -> Tensor:
     return _matmul(x1, expand_dims(x2, -1))[..., 0]
 
 
-@operation(*[getattr(np, name) for name in ("vecmat",) if hasattr(np, name)])
+@operation(getattr(np, "vecmat", None))
 def vecmat(x1: Operand, x2: Operand) -> Tensor:
     """A vector times a matrix, or each of a batch: z[..., j] = Σₖ x1[..., k] x2[..., k, j].
 
@@ -149,7 +149,7 @@ def vecmat(x1: Operand, x2: Operand) -> Tensor:
     Tensor([21., 30.])
     """
     _need_axes("vecmat", (x1, 1), (x2, 2))
-    _refuse_conjugates("vecmat", x1)
+    refuse_complex("vecmat", x1)
     return _matmul(expand_dims(x1, -2), x2)[..., 0, :]
 
 
@@ -182,7 +182,7 @@ def vecdot(x1: Operand, x2: Operand, *, axis: int = -1) -> Tensor:
     Tensor([21., 43.])
     """
     _need_axes("vecdot", (x1, 1), (x2, 1))
-    _refuse_conjugates("vecdot", x1)
+    refuse_complex("vecdot", x1)
     if axis != -1:
         x1, x2 = moveaxis(x1, axis, -1), moveaxis(x2, axis, -1)
     if shape_of(x1)[-1] != shape_of(x2)[-1]:
@@ -368,7 +368,7 @@ def vdot(x: Operand, y: Operand) -> Tensor:
     >>> vdot(x, x)
     Tensor(30.)
     """
-    _refuse_conjugates("vdot", x)
+    refuse_complex("vdot", x)
     return _matmul(ravel(x), ravel(y))
 
 
@@ -462,9 +462,3 @@ def _need_axes(name, *operands):
     for x, ndim in operands:
         if ndim_of(x) < ndim:
             raise ValueError(f"{name} cannot be computed for {describe(x)}: it needs {ndim} axes or more.")
-
-
-def _refuse_conjugates(name, x):
-    """Refuse complex numbers where NumPy's function would take their conjugates."""
-    if np.iscomplexobj(values_of(x)):
-        raise TypeError(f"{name} is for real numbers; it was given complex ones, {describe(x)}: einsum takes them.")

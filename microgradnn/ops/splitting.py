@@ -127,7 +127,7 @@ def dsplit(x: Operand, indices_or_sections: int | Sequence[int]) -> list[Tensor]
     return split(_with_axes("dsplit", x, 3), indices_or_sections, 2)
 
 
-@operation(getattr(np, "unstack", None))  # new in NumPy 2.1
+@operation(np.unstack)
 def unstack(x: Operand, *, axis: int = 0) -> tuple[Tensor, ...]:
     """x cut along an axis into all that stands there, without that axis: what `stack` undoes.
 

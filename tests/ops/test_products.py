@@ -42,7 +42,10 @@ COMPLEX = Tensor([1j, 2, 3], name="c")
         ),
         (lambda: np.linalg.outer(W, ROW), ValueError, "np.linalg.outer is for vectors; it was given 'W'.* np.outer flattens"),
         (lambda: W[0].mT, ValueError, "matrix_transpose, and .mT, need two axes or more"),
-        *((lambda f=f: f(COMPLEX, COMPLEX), TypeError, "is for real numbers; .* 'c' of shape") for f in (vdot, vecdot)),
+        *(
+            (lambda f=f: f(COMPLEX, COMPLEX), TypeError, "complex numbers is not computed: 'c' of shape")
+            for f in (vdot, vecdot)
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(call, error, words):
