@@ -14,7 +14,7 @@ MODULES = (  # modules that public names lead to are found by pdoc; here are tho
     "microgradnn.graph",
     "microgradnn.stepping.steps",
     "microgradnn.pictures.diagram",
-    "microgradnn.observers",
+    "microgradnn.watching.observers",
     "microgradnn.pictures.render",
 )
 

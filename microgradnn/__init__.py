@@ -7,7 +7,7 @@ from .errors import NonFiniteError
 from .functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .graph import Op, no_grad
 from .ops import *
-from .savers import SAVERS
+from .saving.savers import SAVERS
 from .tensor import Tensor
 
 __version__ = "0.1.0"
@@ -29,7 +29,7 @@ LATER = {
 }
 PACKAGES = ("nn", "optim", "training")
 
-# What `.save("picture.svg")` calls; "" stands for a notebook (see savers.py).
+# What `.save("picture.svg")` calls; "" stands for a notebook (see saving/savers.py).
 SAVERS |= {
     **dict.fromkeys([("Diagram", suffix) for suffix in (".svg", ".png", ".pdf")], "pictures.diagram.save_rendered"),
     ("Diagram", ".dot"): "pictures.diagram.save_dot",

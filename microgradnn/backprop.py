@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .changes import refuse_changed, set_all
 from .errors import complex_numbers, describe, independent, no_derivative, whole_numbers, wrong_vjp
 from .graph import NOBODY, Node, audience, reachable, refuse_no_values, tell, values_of
-from .observers import Contribution
+from .watching.changes import refuse_changed, set_all
+from .watching.observers import Contribution
 
 if TYPE_CHECKING:
     from .annotations import ArrayLike
@@ -55,7 +55,7 @@ def backpropagate(output, doutput, grads, read, ends=(), told=NOBODY):
     ends : container of Tensor, optional
         Nodes that get their gradient and pass nothing on.
     told : Audience, optional
-        Who is told of the pass, of each gradient and of each contribution (see observers.py).
+        Who is told of the pass, of each gradient and of each contribution (see watching/observers.py).
 
     Returns
     -------

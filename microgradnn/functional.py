@@ -21,12 +21,12 @@ import numpy as np
 
 from . import backprop
 from .backprop import between, refuse_upstream
-from .changes import all_at_once
 from .errors import describe
 from .graph import Node, reachable, recording, values_of
 from .ops import BroadcastTo, stack
 from .source.leaving import where_values_left
 from .tensor import Tensor
+from .watching.changes import all_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

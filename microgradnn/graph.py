@@ -14,13 +14,11 @@ from __future__ import annotations
 
 import itertools
 import re
-import weakref
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import wraps
 from inspect import CO_VARARGS
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy import float64, ndarray
@@ -29,9 +27,8 @@ from .errors import explained, no_values, refuse_mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Any
 
-    from .annotations import Array, Function, Operand, Shape
+    from .annotations import Array, Operand, Shape
     from .methods import Tensor  # a stub: Tensor itself stands above this module
 
 birth_of = attrgetter("birth")
@@ -255,93 +252,11 @@ def refuse_no_values(op, nodes):
         raise wrong
 
 
-class Reference(weakref.ref["Node"]):
-    """A reference to a node that does not keep it alive, and still knows its birth when it is gone."""
-
-    __slots__ = ("birth",)
-
-
-class Notes:
-    """What a tool remembers of nodes: a dict from node to note, whose entries go when their nodes do.
-
-    >>> from microgradnn import Tensor
-    >>> notes, x = Notes(), Tensor(1.0)
-    >>> notes[x] = "seen"
-    >>> notes.get(x), notes.get(x + 1)
-    ('seen', None)
-    """
-
-    def __init__(self):
-        self._entries = {}  # birth of a node -> its note, and the reference that ends both
-
-    def __setitem__(self, node, note):
-        reference = Reference(node, self._forget)
-        reference.birth = node.birth
-        self._entries[node.birth] = note, reference
-
-    def _forget(self, reference):
-        self._entries.pop(reference.birth, None)
-
-    def get(self, node, default=None):
-        """The note, or `default` if there is none."""
-        return self._entries.get(node.birth, (default,))[0]
-
-    def __contains__(self, node):
-        return node.birth in self._entries
-
-    def __len__(self):
-        return len(self._entries)
-
-
-class Call(NamedTuple):
-    """One call of a module, or of a function: its nodes are those born from `first` to `last`, which is its output."""
-
-    module: Any
-    first: int
-    last: int
-
-    def contains(self, node):
-        """Whether a node was made within the call."""
-        return self.first < node.birth <= self.last
-
-    def own_parameters(self):
-        """set of Tensor: those leaves that the module keeps itself, and not in a module within it."""
-        return {part for _, part in self.module.named_parts() if isinstance(part, Node)}
-
-
-calls = Notes()  # of each output the calls of modules that returned it, inner ones first
-own_calls = Notes()  # of each output the call of a function of this package whose numbers stand in its own code
-
-
-def calls_of(node):
-    """The calls of modules that returned this node, inner ones first."""
-    return calls.get(node, ())
-
-
-def with_own_numbers(function: Function) -> Function:
-    """Decorate a function of this package that computes with numbers of its own, as a loss does with the 2 of d²/2.
-
-    They stand in its code, so they are not made of the batch size, which `unroll` has to know. Of a call that is given
-    numbers this cannot be said.
-    """
-
-    @wraps(function)
-    def noted(*args, **kwargs):
-        first = next(births)
-        output = function(*args, **kwargs)
-        given = any(type(x) in PYTHON_NUMBERS or isinstance(x, np.generic) for x in (*args, *kwargs.values()))
-        if not given and isinstance(output, Node) and output.op is not None and output.birth > first:
-            own_calls[output] = Call(function, first, output.birth)
-        return output
-
-    return noted  # type: ignore[return-value]  # which it is, but for the note
-
-
 class Audience:
     """Who is told of what: for each event a list of functions, empty where nobody looks.
 
-    With what they are called say the methods of these names in `observers.Observer`. Where an event happens, an `if` asks
-    for its list: without an observer nothing else is paid.
+    With what they are called say the methods of these names in `watching.observers.Observer`. Where an event happens, an `if`
+    asks for its list: without an observer nothing else is paid.
     """
 
     __slots__ = {

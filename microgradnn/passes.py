@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 
 from .backprop import backpropagate, data_of, upstream
-from .changes import refuse_changed
 from .graph import Audience, Node, reachable, values_of, whole_graph
-from .observers import Contribution, Observer
+from .watching.changes import refuse_changed
+from .watching.observers import Contribution, Observer
 
 if TYPE_CHECKING:
     from typing import Any

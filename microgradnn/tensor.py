@@ -12,13 +12,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import backprop
-from .changes import put, refuse_changed
-from .conversions import warn_unless_said
-from .copying import reduced_graph
 from .errors import complex_numbers, describe, no_values, refuse_mask
 from .graph import NUMPY_FUNCTIONS, OPERATIONS, PYTHON_NUMBERS, Node, audience, births, new_node, recording, values_of
-from .numpy_functions import ABOUT_VALUES, CHANGING, plain, refuse_arguments, refuse_coming_out, tell_operands, title_of
-from .observers import Hook, tell_left
+from .protocols.conversions import warn_unless_said
+from .protocols.copying import reduced_graph
+from .protocols.numpy_functions import (
+    ABOUT_VALUES,
+    CHANGING,
+    plain,
+    refuse_arguments,
+    refuse_coming_out,
+    tell_operands,
+    title_of,
+)
+from .watching.changes import put, refuse_changed
+from .watching.observers import Hook, tell_left
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -2,7 +2,7 @@
 
 import sys
 
-from microgradnn.observers import PACKAGE
+from microgradnn.watching.observers import PACKAGE
 
 
 def interrupted_at(place, run):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from microgradnn.observers import Observer
+from microgradnn.watching.observers import Observer
 
 
 class Invariants(Observer):

@@ -47,12 +47,12 @@ def test_a_circle_is_found():
 
 
 def test_what_is_needed_to_compute_knows_nothing_of_what_shows_it():
-    """Below the operations there are only the files of the engine, and what reads the user's lines for their messages."""
+    """Below the operations stand only the engine, its protocols, what it knows of graphs, and what reads the user's lines."""
     arrows, below = house.imports(), {"ops"}
     for _ in range(len(arrows)):
         below |= set().union(*(arrows[room] for room in below))
     assert {"tensor", "backprop", "graph"} <= below
-    assert below & ROOMS == {"ops", "source"}
+    assert below & ROOMS == {"ops", "protocols", "source", "watching"}
 
 
 def test_stubs_are_all_that_is_exempt():

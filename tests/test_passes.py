@@ -12,8 +12,8 @@ from networks import small_network
 from strategies import generators
 
 from microgradnn import Passes, Tensor, backward_steps, concatenate, grad, optim
-from microgradnn.observers import observing
 from microgradnn.passes import record
+from microgradnn.watching.observers import observing
 
 
 def frozen(recorded):

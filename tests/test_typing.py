@@ -18,12 +18,12 @@ from microgradnn.explaining.cone import Element, Partial, Paths
 from microgradnn.explaining.cone import Path as PathOfGradient
 from microgradnn.explaining.derivation import ChainRule, Check
 from microgradnn.graph import Audience, Node
-from microgradnn.observers import Contribution, Hook, Observer
 from microgradnn.passes import Pass
 from microgradnn.pictures.diagram import Diagram
 from microgradnn.programs.unrolled import Unrolled
 from microgradnn.stepping.breakpoints import Breakpoint
 from microgradnn.stepping.steps import BackwardSteps, Step
+from microgradnn.watching.observers import Contribution, Hook, Observer
 
 ROOT = Path(__file__).parents[1]
 PROGRAMS = Path(__file__).parent / "typing"

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..graph import Notes, reachable, values_of
-from ..observers import Observer
+from ..graph import reachable, values_of
 from ..source.lines import place_of, remember, users_place
+from ..watching.notes import Notes
+from ..watching.observers import Observer
 from . import nonfinite
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from ..errors import operand_letters
 from ..formulas.brief import index_text, visible
 from ..formulas.spelling import spell
 from ..graph import PYTHON_NUMBERS
-from ..observers import PACKAGE
 from ..source.expressions import operands_of, short_path, shown
+from ..watching.observers import PACKAGE
 
 
 def message(head, place, rows, ways):

@@ -8,7 +8,7 @@ from ..errors import RendererError
 from ..explaining.derivation import chain_rule
 from ..pictures.render import find_renderer
 from ..pictures.themes import THEMES
-from ..savers import suffix_of, suffixes_of
+from ..saving.savers import suffix_of, suffixes_of
 from ..source.naming import name_tensors
 from .script import CommandError, Enough, name_by_variables, run_script, youngest_recorded
 

@@ -4,11 +4,11 @@ Parameters have sharp corners and a thick border, constants a dashed one, interm
 ellipses. Numbers stand in full where they are few, else as a small heat map.
 """
 
-from ..changes import note_of_changes
 from ..formulas.labels import label_of
 from ..graph import reachable
 from ..nn.module import title_of
 from ..pictures.picture import Arrow, Box, Frame, Ids, Line, Picture
+from ..watching.changes import note_of_changes
 from .contents import Contents, shape_text
 
 LETTERS = {"subtract": "xy", "divide": "xy", "matmul": "xy", "power": "xy"}  # where the order of operands matters

@@ -1,7 +1,8 @@
 """Which nodes of a recorded graph are drawn: all, or folded by names, by modules, by depth."""
 
-from ..graph import PYTHON_NUMBERS, calls_of, whole_graph
+from ..graph import PYTHON_NUMBERS, whole_graph
 from ..nn.module import Module
+from ..watching.calls import calls_of
 
 MOST_NODES = 250  # a larger graph is folded by itself
 FOLDS = ("auto", "nothing", "names", "modules")

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..backprop import grad, upstream
-from ..changes import note_of_changes
 from ..checking.differences import Recomputed, epsilon
 from ..errors import describe, independent
 from ..formulas import formula as tree
@@ -21,6 +20,7 @@ from ..formulas.symbols import add
 from ..formulas.unicode_text import number, text
 from ..graph import Node, reachable
 from ..ops import Getitem
+from ..watching.changes import note_of_changes
 from .cone import Cone
 from .written import as_latex, as_text, once, rows_of
 

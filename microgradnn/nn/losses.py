@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..graph import Node, shape_of, values_of, with_own_numbers
+from ..graph import Node, shape_of, values_of
 from ..ops import LogisticLoss, MeanSquaredDistance, abs, clip, log, log_softmax, mean, squared_distance, sum, where
 from ..ops.conversion import as_floating
 from ..ops.reduction import are_countless
+from ..watching.calls import with_own_numbers
 
 if TYPE_CHECKING:
     from ..annotations import Operand, Reduction

@@ -1,6 +1,6 @@
 """What layers and networks have in common: Tensors, found by attribute and named by path.
 
-A Module also notes its calls in `graph.calls`, as long as their results live, so that a picture can show a layer as one
+A Module also notes its calls in `watching.calls`, as long as their results live, so that a picture can show a layer as one
 thing: nodes are born in order, so what was made within a call lies between its first birth and its last.
 """
 
@@ -10,10 +10,11 @@ import warnings
 from itertools import repeat
 from typing import TYPE_CHECKING
 
-from ..changes import set_all
 from ..formulas.labels import within
-from ..graph import Call, births, calls, calls_of, new_node, reachable
+from ..graph import births, new_node, reachable
 from ..tensor import Tensor
+from ..watching.calls import Call, calls, calls_of
+from ..watching.changes import set_all
 from .tree import tree
 from .values import arrays_of, fill
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..changes import all_at_once
 from ..graph import shape_of
 from ..ops import mean, moveaxis, sqrt, var
 from ..tensor import Tensor
+from ..watching.changes import all_at_once
 from .module import Module
 from .shapes import refuse_shape
 from .tree import arguments

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from ..changes import put
 from ..errors import refuse_differences
 from ..formulas.brief import visible
 from ..graph import values_of
+from ..watching.changes import put
 
 
 def arrays_of(tensors):

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import refuse_complex
-from ..graph import Op, values_of, with_own_numbers
+from ..graph import Op, values_of
 from ..tensor import operation
+from ..watching.calls import with_own_numbers
 from .arithmetic import logaddexp, where
 from .conversion import as_floating
 from .error_function import erf

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..backprop import refuse_gradient
-from ..changes import all_at_once
 from ..errors import describe
 from ..graph import Node
+from ..watching.changes import all_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

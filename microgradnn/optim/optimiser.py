@@ -26,9 +26,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..backprop import array_of, refuse_gradient
-from ..changes import put, set_all
 from ..errors import describe
 from ..graph import Node, audience, tell
+from ..watching.changes import put, set_all
 from .configured import Configured, missing_and_unknown, plain
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, WeakSet
 
-from ..changes import all_at_once
+from ..watching.changes import all_at_once
 from .configured import Configured, missing_and_unknown, plain
 
 if TYPE_CHECKING:

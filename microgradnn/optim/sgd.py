@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..changes import subtract
 from ..graph import audience, tell
+from ..watching.changes import subtract
 from .optimiser import Optimiser
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ JSON. stepper.html's script puts them in by `textContent`, and formulas element 
 import html
 
 from ..errors import one_of
-from ..files import write
 from ..pictures.arranging import layout_of
 from ..pictures.page_drawing import drawing_of
 from ..pictures.page_parts import PAIR, colours_of, filled, json_island, page_items
 from ..pictures.themes import theme_named
+from ..saving.whole_files import write
 from .positions import Positions
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..files import write
-from ..savers import save
+from ..saving.savers import save
+from ..saving.whole_files import write
 from .arranging import layout_of
 from .dot_text import to_dot
 from .mermaid_text import to_mermaid

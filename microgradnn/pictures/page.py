@@ -6,8 +6,8 @@ The style and the script of the page are in page.html; the drawing, its colours 
 import html
 from dataclasses import replace
 
-from ..files import write
 from ..formulas.brief import visible
+from ..saving.whole_files import write
 from .arranging import layout_of
 from .page_drawing import drawing_of
 from .page_parts import PAIR, colours_of, filled, json_island, page_items

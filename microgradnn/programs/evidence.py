@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..graph import PYTHON_NUMBERS, Number, calls_of, own_calls, reachable
+from ..graph import PYTHON_NUMBERS, Number, reachable
 from ..source.expressions import shown
 from ..source.lines import place_of
+from ..watching.calls import calls_of, own_calls
 
 COUNT_AXES = {"axis", "axes", "subscripts"}  # parameters of this package's operations
 PACKAGE = __package__.partition(".")[0]

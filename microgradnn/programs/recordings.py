@@ -5,9 +5,9 @@ from contextlib import suppress
 
 import numpy as np
 
-from ..changes import undone
 from ..graph import Node
 from ..tensor import Tensor
+from ..watching.changes import undone
 from .batch import ODD_SIZES, repeated
 from .tracing import Trace
 

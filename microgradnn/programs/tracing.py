@@ -4,7 +4,7 @@ import numpy as np
 
 from ..backprop import backpropagate, between
 from ..graph import PYTHON_NUMBERS, Audience, reachable
-from ..observers import Observer
+from ..watching.observers import Observer
 from .evidence import is_number
 from .names import Name, Refused, array_of
 from .recorder import Recorder

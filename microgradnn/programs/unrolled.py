@@ -123,7 +123,7 @@ class Unrolled:
         """
         from pathlib import Path  # not above: importing it would take longer than importing all else here
 
-        from ..files import write
+        from ..saving.whole_files import write
 
         path = Path(path)
         write(path, self.source)

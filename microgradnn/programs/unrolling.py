@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 
 from ..backprop import between, upstream
-from ..changes import undone
 from ..errors import describe, independent
 from ..graph import Node, reachable
+from ..watching.changes import undone
 from .batch import Resized
 from .evidence import numbers_in, suspects
 from .recordings import Recordings, unchanged

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from ..graph import reachable
-from ..observers import Observer
+from ..watching.observers import Observer
 from .expressions import shown
 from .lines import users_place
 

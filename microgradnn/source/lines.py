@@ -10,8 +10,8 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..graph import Notes
-from ..observers import PACKAGE, Observer
+from ..watching.notes import Notes
+from ..watching.observers import PACKAGE, Observer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import describe
 from ..graph import Node, Op
-from ..observers import Contribution, Observer, observing
+from ..watching.observers import Contribution, Observer, observing
 
 if TYPE_CHECKING:
     from collections.abc import Callable

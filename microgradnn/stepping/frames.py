@@ -5,13 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..drawing.places import Places
-from ..files import whole_file, write
 from ..formulas.brief import brief, in_box
 from ..pictures.arranging import layout_of
 from ..pictures.dot_text import to_dot
 from ..pictures.metrics import widest
 from ..pictures.render import render
 from ..pictures.themes import theme_named
+from ..saving.whole_files import whole_file, write
 
 SECONDS_A_FRAME = 2.5  # time to read; twice as long for the last one
 INCHES = 7  # width and height of an animation, at most

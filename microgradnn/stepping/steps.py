@@ -17,7 +17,7 @@ from ..formulas.brief import brief
 from ..formulas.labels import label_of
 from ..formulas.spelling import spell
 from ..passes import Pass, as_it_was, record
-from ..savers import save, saver
+from ..saving.savers import save, saver
 from ..source.lines import line_of
 from ..source.rules import rule_text
 from .frames import save_frames

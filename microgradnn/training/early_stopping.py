@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ..changes import put
+from ..watching.changes import put
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

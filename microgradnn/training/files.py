@@ -56,7 +56,7 @@ def save(parameters: Module | Mapping[str, Tensor], path: FilePath) -> Path:
     """
     from pathlib import Path
 
-    from ..files import whole_file
+    from ..saving.whole_files import whole_file
 
     arrays = arrays_of(_named(parameters))
     members = {_member(name): array for name, array in arrays.items()}

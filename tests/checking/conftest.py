@@ -2,7 +2,7 @@
 
 import pytest
 
-from microgradnn.observers import observing
+from microgradnn.watching.observers import observing
 
 
 @pytest.fixture(autouse=True)

@@ -27,8 +27,8 @@ from microgradnn import (
     unroll,
 )
 from microgradnn.checking.checker import active, prints
-from microgradnn.observers import observing
 from microgradnn.source import lines
+from microgradnn.watching.observers import observing
 
 # Arrays that change between forward and backward
 

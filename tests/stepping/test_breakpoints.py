@@ -7,7 +7,7 @@ import pytest
 from networks import small_network
 
 from microgradnn import Tensor, break_on, clear_breakpoints
-from microgradnn.observers import observing
+from microgradnn.watching.observers import observing
 
 
 @pytest.fixture(autouse=True)

@@ -15,13 +15,13 @@ import microgradnn as mg
 from microgradnn import Op, Tensor, chain_rule, concatenate, draw, fit, grad, nn, no_grad, optim, tanh
 from microgradnn.explaining.derivation import ChainRule
 from microgradnn.graph import Number
-from microgradnn.observers import Hook
 from microgradnn.passes import Pass
 from microgradnn.pictures.diagram import Diagram
 from microgradnn.programs.unrolled import Unrolled
 from microgradnn.stepping.breakpoints import Breakpoint
 from microgradnn.stepping.steps import BackwardSteps, Step
 from microgradnn.training import EarlyStopping, History, batches, evaluate
+from microgradnn.watching.observers import Hook
 
 Array = NDArray[Any]
 rng = np.random.default_rng(0)

@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .errors import describe
-from .graph import births
+from ..errors import describe
+from ..graph import births
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
-    from .annotations import Array
-    from .graph import Node, Number
+    from ..annotations import Array
+    from ..graph import Node, Number
 
 written: dict[int, int] = {}  # id of a Node, or of an array that owns memory -> the birth number when it was last changed
 kept: ContextVar[list[tuple[Any, ...]] | None] = ContextVar("microgradnn.kept", default=None)  # see `undone`

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any
 
-    from .annotations import FilePath
+    from ..annotations import FilePath
 
 # (name of the type, suffix) -> "module.function", which is called with the thing, the path, and options.
 # The suffix "" stands for what a notebook shows: that function is called with the thing alone, and returns HTML.
@@ -38,7 +38,7 @@ def kind_of(thing: Any) -> str:
 def saver(thing: Any, suffix: str) -> Any:
     """The function that writes a thing in a format."""
     module, _, function = SAVERS[kind_of(thing), suffix].rpartition(".")
-    return getattr(import_module(f".{module}", __package__), function)
+    return getattr(import_module(f"..{module}", __package__), function)
 
 
 def suffix_of(path: FilePath, kind: str, otherwise: str = "") -> str:

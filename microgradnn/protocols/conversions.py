@@ -19,9 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
-from .errors import LostGradientWarning
-from .graph import NUMPY_FUNCTIONS, OPERATIONS, recording
-from .observers import PACKAGE
+from ..errors import LostGradientWarning
+from ..graph import NUMPY_FUNCTIONS, OPERATIONS, recording
+from ..watching.observers import PACKAGE
 
 # Who calls these, by name, wants a number, or asks something about it that has no derivative.
 SAYING = {"float", "int", "complex", "__float__", "__int__", "__complex__", "isnan", "isinf", "isfinite", "isclose"}

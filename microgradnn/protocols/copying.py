@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import weakref
 
-from .changes import changed_now, changes_since
-from .graph import Number, reachable, whole_graph
+from ..graph import Number, reachable, whole_graph
+from ..watching.changes import changed_now, changes_since
 
 
 class Packed:

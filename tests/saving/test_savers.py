@@ -2,8 +2,9 @@
 
 import pytest
 
-from microgradnn import Tensor, draw, savers
-from microgradnn.savers import SAVERS, save, saver, suffix_of, suffixes_of
+from microgradnn import Tensor, draw
+from microgradnn.saving import savers
+from microgradnn.saving.savers import SAVERS, save, saver, suffix_of, suffixes_of
 
 
 class Diagram:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-    from .annotations import FilePath
+    from ..annotations import FilePath
 
 SUFFIX = ".unfinished"  # of the temporary files
 FORGOTTEN = 3600  # seconds without a change, after which such a file is taken for one that a killed program has left

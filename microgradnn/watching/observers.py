@@ -16,17 +16,17 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from .errors import complex_numbers, describe
-from .graph import Audience, Node, audience, tell
+from ..errors import complex_numbers, describe
+from ..graph import Audience, Node, audience, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, Self
 
-    from .annotations import Array
-    from .graph import Number, Op
+    from ..annotations import Array
+    from ..graph import Number, Op
 
-PACKAGE = str(Path(__file__).parent) + os.sep  # the folder of this package
+PACKAGE = str(Path(__file__).parents[1]) + os.sep  # the folder of this package
 
 
 class Contribution(NamedTuple):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from microgradnn import Tensor, backward_steps, draw, save, unroll
-from microgradnn.files import FORGOTTEN, SUFFIX, whole_file, write
+from microgradnn.saving.whole_files import FORGOTTEN, SUFFIX, whole_file, write
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has no modes, links and pipes in files")
 
@@ -19,7 +19,9 @@ POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has no modes, links 
 def test_threads_and_processes_write_at_once(tmp_path):
     """Whoever reads a file that many are writing finds what one of them wrote, whole; nothing else is left in the folder."""
     path, texts = tmp_path / "x.txt", [c * 100_000 for c in "abcd"]
-    program = "import sys; from microgradnn.files import write\nfor i in range(50): write(sys.argv[1], 'e' * 100_000)"
+    program = (
+        "import sys; from microgradnn.saving.whole_files import write\nfor i in range(50): write(sys.argv[1], 'e' * 100_000)"
+    )
     process = subprocess.Popen([sys.executable, "-c", program, path])
     found, failed = set(), []
 
@@ -114,7 +116,7 @@ def test_a_device_and_a_pipe_are_written_to(tmp_path):
     write(tmp_path / "pipe", "all of it")
     reader.join()
     assert received == ["all of it"] and (tmp_path / "pipe").is_fifo()
-    program = "from microgradnn.files import write; print(1, flush=True); write('/dev/stdout', '2\\n'); print(3)"
+    program = "from microgradnn.saving.whole_files import write; print(1, flush=True); write('/dev/stdout', '2\\n'); print(3)"
     with (tmp_path / "output").open("w") as output:
         subprocess.run([sys.executable, "-c", program], stdout=output, check=True)
     assert (tmp_path / "output").read_text() == "1\n2\n3\n"
@@ -141,7 +143,7 @@ def test_a_killed_program_leaves_the_file_and_nothing_for_ever(tmp_path):
     path = tmp_path / "x.txt"
     write(path, "old")
     program = (
-        "import os, signal, sys; from microgradnn.files import whole_file\n"
+        "import os, signal, sys; from microgradnn.saving.whole_files import whole_file\n"
         "with whole_file(sys.argv[1]) as file: file.write(b'half'); file.flush(); os.kill(os.getpid(), signal.SIGKILL)"
     )
     assert subprocess.run([sys.executable, "-c", program, path], check=False).returncode == -9

@@ -6,7 +6,7 @@ from networks import small_network
 
 from microgradnn import Tensor, break_on, chain_rule, concatenate, exp, grad, no_grad, optim
 from microgradnn.graph import Audience, Node, audience
-from microgradnn.observers import DATA, Observer, observing
+from microgradnn.watching.observers import DATA, Observer, observing
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,8 @@ import pytest
 
 from microgradnn import Tensor
 from microgradnn.graph import NUMPY_FUNCTIONS
-from microgradnn.numpy_functions import ABOUT_VALUES, CHANGING, COMING_OUT
-from microgradnn.observers import Observer
+from microgradnn.protocols.numpy_functions import ABOUT_VALUES, CHANGING, COMING_OUT
+from microgradnn.watching.observers import Observer
 
 LEAST_RIGHT = 200
 

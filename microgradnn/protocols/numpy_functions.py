@@ -7,9 +7,9 @@ import inspect
 
 import numpy as np
 
-from .errors import describe
-from .graph import Node, values_of
-from .observers import tell_left
+from ..errors import describe
+from ..graph import Node, values_of
+from ..watching.observers import tell_left
 
 # NumPy functions that say something about values without being a differentiable function of them: plain arrays come out.
 ABOUT_VALUES = {

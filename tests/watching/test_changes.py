@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from interrupts import half_done
 
 from microgradnn import Tensor, backward_steps, chain_rule, draw, grad, hvp, nn, no_grad, optim, unroll
-from microgradnn.changes import all_at_once, holders, known, put, written
 from microgradnn.graph import recording
+from microgradnn.watching.changes import all_at_once, holders, known, put, written
 
 CHANGED = "was changed after .* had used it, and before the backward pass"
 

@@ -8,8 +8,8 @@ import pytest
 from networks import leaf
 
 from microgradnn import Tensor, backward_steps, grad, no_grad, optim
-from microgradnn.copying import packings
 from microgradnn.graph import reachable, whole_graph
+from microgradnn.protocols.copying import packings
 
 
 def pickled(x):

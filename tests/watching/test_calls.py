@@ -1,0 +1,56 @@
+"""Calls: which module or function a node came out of, and which nodes were made within."""
+
+import numpy as np
+
+from microgradnn import Tensor, nn
+from microgradnn.watching.calls import calls, calls_of, own_calls, with_own_numbers
+
+
+def test_the_calls_of_a_network():
+    """An output knows the modules that returned it, inner ones first; what was made within a call is told from the rest."""
+    network = nn.Sequential(nn.Linear(3, 2, rng=np.random.default_rng(0)), nn.Tanh())
+    x = Tensor([[1.0, 2.0, 3.0]])
+    before = x * 1
+    output = network(x)
+    inner, outer = calls_of(output)
+    assert (inner.module, outer.module) == (network[1], network)
+    hidden = output.inputs[0]
+    assert [call.module for call in calls_of(hidden)] == [network[0]]
+    assert outer.contains(hidden)
+    assert not inner.contains(hidden)
+    assert not outer.contains(before)
+
+
+def test_own_parameters():
+    """A layer's own parameters are its leaves; those of modules within it are theirs."""
+    network = nn.Sequential(nn.Linear(3, 2, rng=np.random.default_rng(0)))
+    (inner, outer) = calls_of(network(Tensor([[1.0, 2.0, 3.0]])))
+    assert inner.own_parameters() == {network[0].W, network[0].b}
+    assert outer.own_parameters() == set()
+
+
+def test_calls_end_with_their_output(without_collector):
+    """What is noted of an output goes when the output goes."""
+    network = nn.Sequential(nn.Linear(3, 2, rng=np.random.default_rng(0)))
+    before = len(calls)
+    output = network(Tensor([[1.0, 2.0, 3.0]]))
+    assert len(calls) == before + 1
+    del output
+    assert len(calls) == before
+
+
+@with_own_numbers
+def halved(x, by=None):
+    """x / 2, or by what is given."""
+    return x / (2 if by is None else by)
+
+
+def test_own_numbers_are_noted_unless_given():
+    """A function's own numbers are noted with what it returns; of a call with numbers among its arguments nothing is said."""
+    x = Tensor([1.0], requires_grad=True)
+    assert own_calls.get(halved(x)).contains(halved(x)) is False  # each call has its own
+    own = halved(x)
+    assert own_calls.get(own).contains(own)
+    assert halved(x, 4) not in own_calls
+    assert halved(x, by=4) not in own_calls
+    assert halved(Tensor([1.0])) not in own_calls  # nothing is recorded
