@@ -85,8 +85,8 @@ class Cumprod(Op):
         if x.size == 0 or x.ndim == 0:
             return dz
         dz, lines = np.moveaxis(dz, self.axis, 0), np.moveaxis(x, self.axis, 0)
-        # The brackets of all k at once. Each holds as many terms as `reach`, and becomes twice as long by the bracket that begins
-        # where it ends, times the `factors` up to there; behind the last element follows nothing, which is a factor 0.
+        # The brackets of all k at once. Each holds as many terms as `reach`, and becomes twice as long by the bracket that
+        # begins where it ends, times the `factors` up to there; behind the last element follows nothing, which is a factor 0.
         brackets, factors, reach = dz, np.concatenate([lines[1:], np.zeros_like(lines[:1])]), 1
         while reach < len(lines):
             longer = brackets[:-reach] + factors[:-reach] * brackets[reach:]

@@ -28,7 +28,7 @@ def test_repeated_indices_add_up():
 @pytest.mark.parametrize("order", "CF")
 @pytest.mark.parametrize("index", [0, (slice(None), 1), (..., slice(1, 3))])
 def test_many_repeated_indices_add_up(order, index):
-    """Where many more elements are picked than there are, by rows, by columns or in blocks, each is counted as often as it is."""
+    """Where many more elements are picked than there are, by rows, columns or blocks, each counts as often as it is."""
     rng = np.random.default_rng(0)
     x = Tensor(np.asarray(rng.normal(size=(4, 5, 3)), order=order), requires_grad=True)
     picks, factors = rng.integers(-4, 4, size=50), np.asarray(rng.normal(size=(50, 5, 3)), order=order)
