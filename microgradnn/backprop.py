@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from .annotations import ArrayLike
 
 data_of = attrgetter("data")
+# The arguments of all derivatives that are being computed. Each is a node of its own, which nothing reaches but what was
+# computed from it: so all threads share one set, and what a worker thread computes for an outer function knows of it.
+live: set[Node] = set()
 
 
 def itself(node):
@@ -218,6 +221,8 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
     """
     doutput, nodes = upstream(output, gradient), reachable(output)
     refuse_changed(nodes)
+    if live:
+        refuse_live(nodes)
     try:
         if audience.begin or audience.arrive or audience.contribute or audience.end:
             grads = backpropagate(output, doutput, nodes, data_of, told=audience)
@@ -241,6 +246,16 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
                 refuse_gradient(leaf)
             grads[leaf] = array_of(before + dz)
     set_all(grads, "grad", grads.values())
+
+
+def refuse_live(nodes):
+    """Raise RuntimeError if a pass goes through an argument of a function that is being differentiated around it."""
+    for x in live.intersection(nodes):
+        raise RuntimeError(
+            f"backward() goes through {describe(x)}, an argument of a function that is being differentiated: it leaves plain\n"
+            "arrays in .grad, and the derivative around it would lose what it computes. grad(L, y) is recorded there; what is\n"
+            "only to be looked at, detach() before."
+        )
 
 
 def refuse_lists(nodes):
