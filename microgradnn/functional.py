@@ -161,7 +161,8 @@ def value_and_grad(function, argnums=0, create_graph=False):
         inputs = _inputs(args, argnums)
         value, outer = _call(function, args, inputs, kwargs, create_graph)
         gradients = _gradients(value, inputs.values(), None, outer)
-        found = gradients if isinstance(argnums, tuple) else gradients[0]
+        of_argument = dict(zip(inputs, gradients, strict=True))
+        found = tuple([of_argument[i] for i in argnums]) if isinstance(argnums, tuple) else gradients[0]
         return (value if outer else value.item()), found
 
     return value_and_gradient

@@ -226,6 +226,8 @@ def call_with_two(op, x, y):
     elif isinstance(y, Node):
         node_class = type(y)
         x = constant(node_class, x)
+    elif type(x) in PYTHON_NUMBERS and type(y) in PYTHON_NUMBERS:
+        return op.forward(np.asarray(x)[()], np.asarray(y)[()])  # NumPy's arithmetic, not Python's, which raises at 1 / 0
     else:
         return op.forward(as_array(x), as_array(y))
     try:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import warnings
 from itertools import repeat
+from operator import setitem
 from typing import TYPE_CHECKING
 
 from ..formulas.labels import within
 from ..graph import births, new_node, reachable
 from ..tensor import Tensor
 from ..watching.calls import Call, calls, calls_of
-from ..watching.changes import set_all
+from ..watching.changes import all_at_once, set_all
 from .tree import tree
 from .values import arrays_of, fill
 
@@ -186,8 +187,7 @@ class Module:
 
     def train(self, mode: bool = True) -> Self:
         """Switch this module and all within it to training (or not, with False). Returns the module."""
-        for module in self.modules():
-            module.training = bool(mode)
+        all_at_once([(setitem, vars(module), "training", bool(mode)) for module in self.modules()])
         return self
 
     def eval(self) -> Self:
