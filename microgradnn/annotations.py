@@ -40,7 +40,7 @@ Names: TypeAlias = tuple[str | None, str | None]
 Initialiser: TypeAlias = Callable[..., Array]
 Direction: TypeAlias = Literal["LR", "RL", "TB", "BT"]
 Shown: TypeAlias = Literal["shape", "value", "gradient"]
-Theme: TypeAlias = Literal["light", "dark", "print", "slide"]
+Theme: TypeAlias = Literal["light", "dark", "print"]
 Format: TypeAlias = Literal["svg", "png", "pdf"]
 FilePath: TypeAlias = str | PathLike[str]
 Function = TypeVar("Function", bound=Callable[..., Any])

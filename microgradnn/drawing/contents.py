@@ -25,7 +25,7 @@ class Contents:
 
     def of_tensor(self, node, name):
         """Name and shape, how it was made, value, gradient."""
-        lines = [Line(name or "constant", "name")]
+        lines = [Line(name or kind_of_leaf(node), "name")]
         made = spell_made(node) if self.with_made else ""
         if made:
             lines.append(Line(f"= {made}", "made"))
@@ -53,7 +53,10 @@ class Contents:
 
     def card(self, node):
         """All that is known of a node, as pairs of label and text."""
-        card = [("", label_of(node.name) or (operation_text(node) if node.op else "constant")), ("shape", shape_text(node))]
+        card = [
+            ("", label_of(node.name) or (operation_text(node) if node.op else kind_of_leaf(node))),
+            ("shape", shape_text(node)),
+        ]
         if node.op is not None:
             means = type(node.op).__doc__
             card.append(("operation", f"{node.op!r}: {means.splitlines()[0]}" if means else repr(node.op)))
@@ -68,6 +71,11 @@ class Contents:
     def gradient_name(self, name):
         """How the gradient of what is called so is called: ∂L/∂W."""
         return f"∂{self.output_name}/∂{name or '·'}"
+
+
+def kind_of_leaf(node):
+    """What a tensor without a name is, that no operation made."""
+    return "parameter" if node.requires_grad else "constant"
 
 
 def shape_text(node):
@@ -98,7 +106,8 @@ def is_numeric(data):
 def scalar_or_values(label, array, role):
     """A line for a number, and an array as it is."""
     if np.ndim(array) == 0:
-        return Line(f"= {number(float(array))}" if role == "value" else f"{label} = {number(float(array))}", role)
+        written = number(float(array))
+        return Line(f"= {written}", role) if role == "value" else Line(f"{label} = {written}", role, float(array))
     return Values("" if role == "value" else label, np.asarray(array), role)
 
 

@@ -52,7 +52,7 @@ def draw(
         How many operations away from the output the picture goes.
     direction : {"LR", "RL", "TB", "BT"}, optional
         Which way the computation runs: left to right, ...
-    theme : {"light", "dark", "print", "slide"}, optional
+    theme : {"light", "dark", "print"}, optional
         How it looks.
     index_base : int, optional
         Where subscripts begin.

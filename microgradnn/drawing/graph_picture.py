@@ -1,7 +1,7 @@
 """The recorded graph of tensors and operations as a `Picture`, whole or folded: boxes, arrows and frames.
 
-Parameters have sharp corners and a thick border, constants a dashed one, intermediates round corners; operations are
-ellipses. Numbers stand in full where they are few, else as a small heat map.
+Parameters have sharp corners and a thick frame, intermediates round corners, constants no frame; operations are ellipses, at
+which arrows arrive in the order of the operands. Numbers stand in full where they are few, else as a small heat map.
 """
 
 from ..formulas.labels import label_of
@@ -9,9 +9,7 @@ from ..graph import reachable
 from ..nn.module import title_of
 from ..pictures.picture import Arrow, Box, Frame, Ids, Line, Picture
 from ..watching.changes import note_of_changes
-from .contents import Contents, shape_text
-
-LETTERS = {"subtract": "xy", "divide": "xy", "matmul": "xy", "power": "xy"}  # where the order of operands matters
+from .contents import Contents, kind_of_leaf, shape_text
 
 
 class GraphPainter:
@@ -79,11 +77,8 @@ class GraphPainter:
 
     def _add_arrows(self, node):
         head = self.ids[("op", node)] if ("op", node) in self.ids else self.ids[node]
-        letters = LETTERS.get(node.op.name, "") if node.op is not None and not self.view.names_only else ""
         sources = node.inputs if ("op", node) in self.ids and node not in self.view.closed else self.view.sources(node)
-        for i, x in enumerate(sources):
-            if x in self.view.shown:
-                self.picture.arrows.append(Arrow(self.ids[x], head, operand=letters[i] if i < len(letters) else ""))
+        self.picture.arrows += [Arrow(self.ids[x], head) for x in sources if x in self.view.shown]
         if node in self.view.cut:
             more = self.ids.new(("cut", node), "further")
             self.picture.boxes.append(Box(more, "note", [Line("…", "note")]))
@@ -93,7 +88,7 @@ class GraphPainter:
         if node is self.view.output:
             return "output"
         if node.op is None:
-            return "parameter" if node.requires_grad else "constant"
+            return kind_of_leaf(node)
         return "intermediate"
 
 
@@ -107,5 +102,4 @@ def light(painter, step):
     for arrow in picture.arrows:
         if (arrow.tail, arrow.head) == (ids[step.input], head):
             arrow.kind, arrow.against, arrow.lines = "gradient", True, [Line(f"d{step.letter}", "gradient")]
-            arrow.operand = ""
             return

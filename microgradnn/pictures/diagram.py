@@ -29,8 +29,8 @@ class Diagram:
     ----------
     picture : Picture
         What is in it.
-    theme : {"light", "dark", "print", "slide"}, optional
-        How it looks: for a page, a dark page, black and white, or large for a wall.
+    theme : {"light", "dark", "print"}, optional
+        How it looks: for a page, a dark page, or black and white.
     """
 
     def __init__(self, picture: Picture, theme: Theme = "light") -> None:

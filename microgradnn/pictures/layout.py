@@ -44,12 +44,11 @@ class Curve(NamedTuple):
     """The way of one arrow, from the border of its tail to that of its head, whichever of the two its tips are at.
 
     `points` are those of cubic Bézier curves, one after the other: a start, then two control points and an end for each.
-    `label` and `letter` are the middles of the text beside it, and of the operand's letter at its head.
+    `label` is the middle of the text beside it.
     """
 
     points: list[Point]
     label: Point | None = None
-    letter: Point | None = None
 
 
 class Layout(NamedTuple):
@@ -91,7 +90,7 @@ class Layout(NamedTuple):
 
         return self._replace(
             boxes={name: moved(box) for name, box in self.boxes.items()},
-            curves=[Curve(list(map(move, way)), moved_if(label), moved_if(letter)) for way, label, letter in self.curves],
+            curves=[Curve(list(map(move, way)), moved_if(label)) for way, label in self.curves],
             frames={name: moved(frame) for name, frame in self.frames.items()},
             labels={name: move(label) for name, label in self.labels.items()},
             title=moved_if(self.title),

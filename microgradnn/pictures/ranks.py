@@ -59,15 +59,15 @@ def sources_of(picture):
 def layout_by_ranks(picture, theme):
     """The Layout of a picture by the rules above, in the type sizes of a theme."""
     turned = picture.direction in ("TB", "BT")
-    sizes = {box.id: size_of(box, theme)[:: -1 if turned else 1] for box in picture.boxes}
-    labels = [size_of_lines(arrow.lines, theme)[:: -1 if turned else 1] for arrow in picture.arrows]
+    sizes = {box.id: size_of(box)[:: -1 if turned else 1] for box in picture.boxes}
+    labels = [size_of_lines(arrow.lines)[:: -1 if turned else 1] for arrow in picture.arrows]
     columns = _columns(picture, sizes, labels)
     boxes = _boxes(columns, sizes, sources_of(picture))
     frames = _frames(picture, boxes)
     layout = Layout(0, 0, boxes, _curves(picture, columns, boxes, labels), frames, {}, None)
     if picture.direction != "LR":
         layout = layout.mapped(TURNS[picture.direction])
-    names = {frame.id: width_of(frame.label, 12 * theme.scale) for frame in picture.frames}
+    names = {frame.id: width_of(frame.label, 12) for frame in picture.frames}
     labels = {name: Point(frame.x + MARGIN + names[name] / 2, frame.y + 12) for name, frame in layout.frames.items()}
     return layout._replace(labels=labels).on_a_sheet(size_of_title(picture, theme))
 
@@ -128,7 +128,7 @@ def _curves(picture, columns, boxes, labels):
             y = top - LANE * (lane + 2)
             way = _along_lane(start, exit_x + part, y, entry_x - GAP + part, end)
         label = Point((exit_x + entry_x) / 2, (start.y + end.y) / 2 - tall / 2 - 4) if arrow.lines else None
-        curves.append(Curve(way, label, Point(end.x - 10, end.y - 9) if arrow.operand else None))
+        curves.append(Curve(way, label))
     return curves
 
 
