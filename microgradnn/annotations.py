@@ -41,6 +41,7 @@ Initialiser: TypeAlias = Callable[..., Array]
 Direction: TypeAlias = Literal["LR", "RL", "TB", "BT"]
 Shown: TypeAlias = Literal["shape", "value", "gradient"]
 Theme: TypeAlias = Literal["light", "dark", "print"]
+PictureShape: TypeAlias = Literal["auto", "natural", "slide", "square", "page", "paper"]
 Format: TypeAlias = Literal["svg", "png", "pdf"]
 FilePath: TypeAlias = str | PathLike[str]
 Function = TypeVar("Function", bound=Callable[..., Any])

@@ -10,6 +10,7 @@ from ..nn.module import title_of
 from ..pictures.picture import Arrow, Box, Frame, Ids, Line, Picture
 from ..watching.changes import note_of_changes
 from .contents import Contents, kind_of_leaf, shape_text
+from .roles import columns_among
 
 
 class GraphPainter:
@@ -18,7 +19,7 @@ class GraphPainter:
     def __init__(self, view, show, direction):
         self.view, self.ids = view, Ids()
         self.output_name = label_of(view.output.name) or "L"
-        self.contents = Contents(self.output_name, show, with_made=view.names_only)
+        self.contents = Contents(self.output_name, show, view.names_only, columns_among(view.nodes))
         self.picture = Picture(direction=direction, notes=[*view.notes, *note_of_changes(reachable(view.output))])
         self.frames = {}  # node -> id of the frame it stands in
 

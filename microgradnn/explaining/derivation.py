@@ -246,4 +246,4 @@ class ChainRule:
         from ..pictures.diagram import Diagram
         from .cone_picture import cone_picture
 
-        return Diagram(cone_picture(self))
+        return Diagram(cone_picture(self), shape="natural")

@@ -6,17 +6,13 @@ has. Names are escaped here, and only here.
 
 import html
 
-import numpy as np
-
 from ..formulas.aligned import aligned
 from ..formulas.brief import visible
-from ..formulas.unicode_text import number
+from .arrays import cells_of, heat, is_small, table_of, told_of
 from .legend import legend_of
 from .picture import Line
 
-SIZES = {"name": 15, "made": 12, "note": 11}  # points, by role; 13 for the others
-MOST_NUMBERS = (4, 4)  # rows and columns of an array whose numbers are shown
-MOST_CELLS = 12  # rows and columns of a heat map; of a larger array, each cell is the mean of a block
+SIZES = {"name": 15, "made": 12, "note": 11, "shape": 11}  # points, by role; 13 for the others
 
 
 def escape(text):
@@ -89,7 +85,7 @@ def _cells(box, theme):
 
 
 def _text(line, look, theme):
-    colour = theme.grey if line.role in ("made", "note") else theme.gradient if line.role == "gradient" else look.ink
+    colour = theme.grey if line.role in ("made", "note", "shape") else theme.gradient if line.role == "gradient" else look.ink
     return _in_parts(line, SIZES.get(line.role, 13), look.ink if line.number is not None else colour, theme)
 
 
@@ -99,21 +95,6 @@ def _in_parts(line, size, colour, theme):
     if line.number is None:
         return font(before, size, colour)
     return (font(before, size, theme.ink) if before else "") + font(written, size, theme.of_sign(line.number))
-
-
-def is_small(array):
-    """Whether the numbers of an array are shown, and not a heat map."""
-    if np.ndim(array) > 2 or np.size(array) == 0:
-        return False
-    return all(n <= most for n, most in zip(table_of(array).shape, MOST_NUMBERS, strict=True))
-
-
-def table_of(array, column=False):
-    """An array of any number of axes as rows and columns: its last axis runs along the rows; a column's one axis, down."""
-    array = np.asarray(array, dtype=float)
-    if column and array.ndim == 1 and array.size:
-        return array.reshape(-1, 1)
-    return array.reshape(-1, array.shape[-1]) if array.size and array.ndim else array.reshape(1, -1)
 
 
 def _matrix(item, look, theme):
@@ -139,23 +120,6 @@ def _bracket(sides, rows, colour):
     return f'<TD ROWSPAN="{rows}" WIDTH="4" CELLPADDING="0" BORDER="1" SIDES="{sides}" COLOR="{colour}"></TD>'
 
 
-def told_of(array):
-    """What is said above a heat map: the range of its finite numbers, how many are not, and how many each cell is the mean of.
-
-    >>> told_of(np.array([[1.0, np.nan], [-2.0, np.inf]])), told_of(np.zeros((0, 3))), told_of(np.ones((24, 36)))
-    (['−2 … 1', '1 NaN, 1 inf'], ['empty'], ['1 … 1', 'a cell: the mean of up to 2 × 3'])
-    """
-    table = table_of(array)
-    if not table.size:
-        return ["empty"]
-    finite = table[np.isfinite(table)]
-    lines = [f"{number(finite.min(), 2)} … {number(finite.max(), 2)}"] if finite.size else []
-    counts = {"NaN": np.isnan(table).sum(), "inf": np.isinf(table).sum()}
-    lines += [", ".join(f"{count:,} {what}" for what, count in counts.items() if count)] if finite.size < table.size else []
-    block = [-(-n // MOST_CELLS) for n in table.shape]
-    return lines + ([f"a cell: the mean of up to {block[0]} × {block[1]}"] if max(block) > 1 else [])
-
-
 def _heat_map_with_range(item, look, theme):
     """A heat map below what it shows and its smallest and largest number."""
     table = table_of(item.array)
@@ -167,37 +131,14 @@ def _heat_map_with_range(item, look, theme):
 
 def _heat_map(table, theme):
     """Small coloured cells, paler the nearer to zero."""
-    blocks = _blocks(table, MOST_CELLS)
-    largest = np.max(np.abs(blocks), where=np.isfinite(blocks), initial=0) or 1.0
+    blocks = cells_of(table)
     side = 7
     fixed = f'FIXEDSIZE="TRUE" WIDTH="{side * blocks.shape[1] + 2}" HEIGHT="{side * blocks.shape[0] + 2}"'
-    rows = "".join(f"<TR>{''.join(_cell(x / largest, side, theme) for x in row)}</TR>" for row in blocks)
+    rows = "".join(f"<TR>{''.join(_cell(x, side, theme) for x in row)}</TR>" for row in blocks)
     return f'<TABLE BORDER="1" COLOR="{theme.faint}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" {fixed}>{rows}</TABLE>'
 
 
 def _cell(x, side, theme):
     """A coloured cell for a number between −1 and 1; with a minus where no colours tell negative from positive."""
     minus = font("−", 7, theme.background if x < -0.5 else theme.ink) if not theme.is_coloured and x < -0.02 else ""
-    return f'<TD BGCOLOR="{_heat(x, theme)}" WIDTH="{side}" HEIGHT="{side}" FIXEDSIZE="TRUE">{minus}</TD>'
-
-
-def _blocks(table, most):
-    """A table of at most `most` rows and columns, each the mean of a block of the given one.
-
-    >>> _blocks(np.arange(8.0).reshape(2, 4), 2)
-    array([[0.5, 2.5],
-           [4.5, 6.5]])
-    """
-    for axis in (0, 1):
-        if table.shape[axis] > most:
-            table = np.stack([part.mean(axis=axis) for part in np.array_split(table, most, axis=axis)], axis=axis)
-    return table
-
-
-def _heat(x, theme):
-    """The colour of a number between −1 and 1: between zero's colour and that of the end it leans to."""
-    if not np.isfinite(x):
-        return theme.ink  # NaN and infinities stand out
-    end, zero = theme.heat[2] if x > 0 else theme.heat[0], theme.heat[1]
-    mixed = (round(int(zero[i : i + 2], 16) * (1 - abs(x)) + int(end[i : i + 2], 16) * abs(x)) for i in (1, 3, 5))
-    return "#" + "".join(f"{c:02x}" for c in mixed)
+    return f'<TD BGCOLOR="{heat(x, theme)}" WIDTH="{side}" HEIGHT="{side}" FIXEDSIZE="TRUE">{minus}</TD>'

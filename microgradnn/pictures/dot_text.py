@@ -112,7 +112,7 @@ def _tooltip(card):
 
 
 def _add_arrow(graph, arrow, theme, layout, curve):
-    colour, style, width = _line_look(arrow, theme)
+    colour, style, width = line_look(arrow, theme)
     attributes = {"color": colour, "penwidth": f"{width:.3g}"}
     if style:
         attributes["style"] = style
@@ -141,7 +141,7 @@ def _way(curve, against, tip, layout):
     return f"{mark},{' '.join(written)}"
 
 
-def _line_look(arrow, theme):
+def line_look(arrow, theme):
     """Colour, style and width of an arrow: for gradients by the sign and the size of what flows through it."""
     if arrow.kind == "gradient" and arrow.contribution is None:
         return theme.gradient, "", 3.5

@@ -112,6 +112,31 @@ class Layout(NamedTuple):
         return self.mapped(moved)._replace(width=width, height=height, title=middle)
 
 
+def line_to(start, end):
+    """The two control points of a straight line, and its end."""
+    return [Point(start.x + (end.x - start.x) * k / 3, start.y + (end.y - start.y) * k / 3) for k in (1, 2, 3)]
+
+
+def rounded(corners, radius):
+    """A curve along level and upright lines from corner to corner, the corners rounded.
+
+    >>> len(rounded([Point(0, 0), Point(10, 0), Point(10, 10)], 4))
+    10
+    """
+    points = [corners[0]]
+    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
+        enter, leave = _towards(corner, before, radius), _towards(corner, after, radius)
+        points += [*line_to(points[-1], enter), corner, corner, leave]
+    return [*points, *line_to(points[-1], corners[-1])]
+
+
+def _towards(corner, other, radius):
+    """The point on the way from a corner to another where its rounding ends."""
+    length = abs(other.x - corner.x) + abs(other.y - corner.y)  # one of them is 0
+    share = min(radius, length / 2) / (length or 1)
+    return Point(corner.x + (other.x - corner.x) * share, corner.y + (other.y - corner.y) * share)
+
+
 def shortened(points, length, at_end=True):
     """A curve that stops `length` before its end (or begins as far after its start): there is the tip of its arrow.
 

@@ -1,24 +1,46 @@
 """How large text and boxes are, without a renderer: by the widths of Helvetica's letters, which Arial and others share."""
 
+from unicodedata import east_asian_width
+
 from ..formulas.aligned import aligned
-from .dot_labels import MOST_CELLS, SIZES, is_small, table_of, told_of
+from .arrays import MOST_CELLS, is_small, table_of, told_of
+from .dot_labels import SIZES
 from .legend import legend_of
 from .picture import Line
 
-NARROW = dict.fromkeys("ijl'|", 222) | dict.fromkeys("ftI !,./:;[]\\·", 278) | dict.fromkeys("r()-", 333)
-WIDE = dict.fromkeys("mM", 833) | dict.fromkeys("wACDGHKNOQRUVXY&", 722) | dict.fromkeys("BEPS", 667) | {"W": 944, "@": 1015}
-SIGNS = dict.fromkeys("+−=<>×÷", 584) | dict.fromkeys("→←…", 1000) | dict.fromkeys("₀₁₂₃₄₅₆₇₈₉²³", 360) | {"%": 889}
-WIDTHS = {**NARROW, **WIDE, **SIGNS}  # thousandths of the size; of all other letters and digits about OTHER
-OTHER = 556
+LETTERS = "0123456789 !\"#$%&'()*+,-./:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
+ROMAN = (
+    "556 556 556 556 556 556 556 556 556 556 278 278 355 556 556 889 667 191 333 333 389 584 278 333 278 278 278 278 "
+    "584 584 584 556 1015 667 667 722 722 667 611 778 722 278 500 667 556 833 722 778 667 778 722 667 611 722 667 944 "
+    "667 667 611 278 278 278 469 556 333 556 556 500 556 556 278 556 556 222 222 500 222 833 556 556 556 556 333 500 "
+    "278 556 500 722 500 500 500 334 260 334 584"
+)
+BOLD = (
+    "556 556 556 556 556 556 556 556 556 556 278 333 474 556 556 889 722 238 333 333 389 584 278 333 278 278 333 333 "
+    "584 584 584 611 975 722 722 722 722 667 611 778 722 278 556 722 611 833 722 778 667 778 722 667 611 722 667 944 "
+    "667 667 611 333 278 333 584 556 333 556 611 556 611 556 333 611 611 278 278 556 278 889 611 611 611 611 389 556 "
+    "333 611 556 778 556 556 500 389 280 389 584"
+)
+SIGNS = (
+    dict.fromkeys("−×÷±≈≤≥⊙", 584) | dict.fromkeys("→←…∞", 1000) | {"·": 333, "∂": 494, "√": 549, "Σ": 618, "′": 187, "″": 354}
+)
+SCRIPTS = dict.fromkeys("₀₁₂₃₄₅₆₇₈₉₊₋²³¹⁰⁴⁵⁶⁷⁸⁹⁻⁺⁽⁾ᵀ", 360)
+WIDTHS = {  # thousandths of the size, by Adobe's metrics of Helvetica; of all other letters OTHER, of Chinese ones 1000
+    bold: dict(zip(LETTERS, map(int, widths.split()), strict=True)) | SIGNS | SCRIPTS
+    for bold, widths in ((False, ROMAN), (True, BOLD))
+}
+OTHER = 620
 
 
-def width_of(text, size=13):
+def width_of(text, size=13, bold=False):
     """The width of a line of text in points.
 
-    >>> width_of("W = 12", 10)
-    31.96
+    >>> width_of("W = 12", 10), width_of("W = 12", 10, bold=True)
+    (31.96, 31.96)
     """
-    return round(sum(WIDTHS.get(letter, OTHER) for letter in text) * size / 1000, 2)
+    widths = WIDTHS[bold]
+    wide = (widths.get(letter) or (1000 if east_asian_width(letter) in "WF" else OTHER) for letter in text)
+    return round(sum(wide) * size / 1000, 2)
 
 
 def widest(texts):

@@ -17,7 +17,7 @@ DIRECTIONS = ("LR", "RL", "TB", "BT")  # which way the computation runs: left to
 class Line:
     """One line of text in a box or at an arrow.
 
-    Its role says how it looks: name, made, value, gradient or note. `number` is the number it ends with, behind the last
+    Its role says how it looks: name, made, shape, value, gradient or note. `number` is the number it ends with, behind the last
     equals sign, where that is to have the colour of its sign.
     """
 

@@ -102,7 +102,8 @@ def test_widths_and_colours_of_arrows():
 
 
 def nodes_of(svg):
-    return [g.find("{*}title").text for g in svg.iter("{http://www.w3.org/2000/svg}g") if g.get("class") == "node"]
+    titles = [g.find("{*}title") for g in svg.iter("{http://www.w3.org/2000/svg}g") if g.get("class") == "node"]
+    return [title.text for title in titles if title is not None and title.text != "the sheet" and not title.text.startswith("stub")]
 
 
 @given(rng=generators, size=st.integers(1, 25))
@@ -181,7 +182,7 @@ def test_name_tensors():
         ({"direction": "up"}, "There is no direction 'up'; there are LR, RL, TB, BT."),
         ({"show": ["colour"]}, "There is no content of a box 'colour'; there are shape, value, gradient."),
         ({"theme": "neon"}, "There is no theme 'neon'; there are light, dark, print."),
-        ({"fold": "all"}, "fold is one of auto, nothing, names, modules, a Module or a list of Modules; not 'all'."),
+        ({"fold": "all"}, "fold is one of auto, nothing, names, layers, modules, a Module or a list of Modules; not 'all'."),
     ],
 )
 def test_options_that_there_are_not(options, message):

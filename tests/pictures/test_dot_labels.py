@@ -5,7 +5,6 @@ import re
 import numpy as np
 
 from microgradnn import Tensor, draw
-from microgradnn.pictures.dot_labels import told_of
 from microgradnn.pictures.themes import LIGHT
 
 
@@ -19,18 +18,6 @@ def test_value_and_gradient_are_two_blocks():
     assert [colour for colour, _ in texts[-2:]] == [LIGHT.positive, LIGHT.negative]
     assert source.count(f'BGCOLOR="{LIGHT.tint}"') == 2
     assert source.count('SIDES="LTB"') == 2
-
-
-def test_what_is_not_finite_hides_no_range():
-    """The range above a heat map is that of its finite numbers; how many are not is said beside it."""
-    array = np.linspace(-1, 2, 36).reshape(6, 6)
-    array[0, 0], array[1, 1] = np.nan, np.inf
-    assert told_of(array) == ["−0.91 … 2", "1 NaN, 1 inf"]
-
-
-def test_the_mean_of_many_cells_is_said():
-    """Where a cell stands for several numbers, the label says of how many it is the mean."""
-    assert told_of(np.ones((200, 300)))[-1] == "a cell: the mean of up to 17 × 25"
 
 
 def test_signs_without_colours():

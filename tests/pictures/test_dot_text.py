@@ -18,7 +18,7 @@ def bounds(numbers):
 @pytest.mark.parametrize("direction", ["LR", "TB"])
 def test_drawn_where_the_layout_says(direction, renderer, rng):
     """Boxes, ellipses, frames and the ends of arrows are in the SVG at the places of the layout; y runs up in it."""
-    diagram = draw(classify(rng)[1], direction=direction)
+    diagram = draw(classify(rng)[1], direction=direction, shape="natural")
     layout, svg = diagram.layout, diagram.render().decode()
     for name, box in {**layout.boxes, **{f"cluster_{name}": frame for name, frame in layout.frames.items()}}.items():
         shape = re.search(rf"<title>{name}</title>(.*?)</g>\n", svg, re.DOTALL)[1]

@@ -36,7 +36,7 @@ def test_text_fits_its_box(theme, renderer):
     W = Tensor([[1.25, -2.5], [3.75, 100.0]], requires_grad=True, name="weights of the first layer")
     L = (W @ [1.0, 2.0]).tanh().named("h").sum().named("L")
     L.backward()
-    diagram = draw(L, theme=theme)
+    diagram = draw(L, theme=theme, shape="natural")
     diagram.layout = layout_by_ranks(diagram.picture, theme_named(theme))
     svg = diagram.render().decode()
     for name, box in diagram.layout.boxes.items():
