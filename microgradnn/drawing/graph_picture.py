@@ -72,7 +72,7 @@ class GraphPainter:
         call = self.view.closed[node]
         parameters = [Line(f"{path} {shape_text(p)}", "note") for path, p in call.module.named_parameters()]
         result = self.contents.of_tensor(node, label_of(node.name) or "output")[1:]
-        content = [Line(title_of(call, None), "name"), *parameters, *result]
+        content = [Line(title_of(call, self.view.around(call)), "name"), *parameters, *result]
         box_id = self.ids.new(node, title_of(call, None))
         self.picture.boxes.append(Box(box_id, "intermediate", content, self.contents.card(node), self.frames.get(node)))
 

@@ -79,6 +79,11 @@ class View:
         if len(kept) < len(order):
             self.notes.append(f"{len(order) - len(kept):,} more, further from the output, are not drawn")
 
+    def around(self, call):
+        """The innermost call of a module that a call was made in, or None."""
+        outer = [c for calls in self.calls.values() for c in calls if c.first < call.first and call.last <= c.last]
+        return max(outer, key=_first_of, default=None)
+
     def sources(self, node):
         """The drawn nodes that a drawn one is computed from, in operand order, through what is folded between them."""
         return [x for x in self._sources[node] if x in self.shown]
@@ -95,6 +100,10 @@ class View:
             elif x not in self.absorbed or x.op is not None:
                 waiting.extend(reversed(x.inputs))
         return list(found)
+
+
+def _first_of(call):
+    return call.first
 
 
 def _innermost(calls):

@@ -7,11 +7,12 @@ the gradient flows through an arrow gives its width, the sign its colour; what t
 import numpy as np
 
 from ..formulas.brief import counted
-from ..formulas.formula import Element, Name, with_values
+from ..formulas.formula import with_values
 from ..formulas.spelling import spell_made
 from ..formulas.symbols import as_formula
 from ..formulas.unicode_text import element_name, number, text
 from ..pictures.picture import Arrow, Box, Ids, Line, Picture
+from .factors import names_in
 
 MOST_PATHS = 6  # drawn; the others are one dotted way with their number and sum
 MOST_NEIGHBOURS = 2  # of an element on the path that are drawn beside it, in grey
@@ -168,9 +169,3 @@ class ConePainter:
                     self.picture.boxes.append(Box(operand_id, "operand", [Line(f"{written} = {number(name.value)}")]))
                 of = self.id_of(partial.of.tensor, partial.of.index)
                 self.picture.arrows.append(Arrow(operand_id, of, kind="operand"))
-
-
-def names_in(x):
-    """The names of elements that an expression is made of, each once, in order."""
-    parts = () if x is None else as_formula(x).walk()
-    return list(dict.fromkeys(part for part in parts if isinstance(part, (Name, Element)) and part.value is not None))

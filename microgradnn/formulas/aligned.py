@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .signs import SUPERSCRIPTS
+from .unicode_text import number
 
 MOST_DECIMALS = 4
 LARGEST, SMALLEST = 1e5, 1e-2  # of a largest number outside of these, a power of ten is put in front of the array
@@ -67,3 +68,21 @@ def _written(x, decimals, power):
         return "NaN" if np.isnan(x) else "∞" if x > 0 else "−∞"
     text = f"{x / 10.0**power:.{decimals}f}"
     return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
+
+
+def alike(numbers, figures=4):
+    """The terms of a sum, or the numbers of a column: the largest has so many figures, and all have its decimals.
+
+    Where these are too many, or some would be written as zero, each is written by itself.
+
+    >>> alike([0.437, -0.02515]), alike([1, -2]), alike([1.0, 1e-9])
+    (['0.4370', '−0.0251'], ['1', '−2'], ['1', '10⁻⁹'])
+    """
+    sizes = np.abs(np.asarray(numbers, dtype=float))
+    largest, smallest = sizes.max(initial=0.0), sizes.min(where=sizes > 0, initial=np.inf)
+    if not (np.isfinite(largest) and largest) or np.all(sizes == np.round(sizes)):
+        return [number(x, figures) for x in numbers]
+    decimals = figures - 1 - int(np.floor(np.log10(largest)))
+    if not 0 <= decimals <= 6 or smallest < 0.5 * 10.0**-decimals:
+        return [number(x, figures) for x in numbers]
+    return [_written(x, decimals, 0) for x in numbers]

@@ -18,15 +18,18 @@ def legend_of(picture, theme):
     number: < 0   ·   arrow: its part of ∂L/∂w, < 0 dashed
     arrow: its part of ∂L/∂w, < 0 dashed
     """
-    parts = []
-    if theme.is_coloured:
-        parts += _signs("number: ", _numbers(picture), theme, ("> 0", "< 0", "0"))
-    carried = [arrow.contribution for arrow in picture.arrows if arrow.kind == "gradient" and arrow.contribution is not None]
+    return legend_for(_numbers(picture), picture.arrows, picture.whole, theme)
+
+
+def legend_for(numbers, arrows, whole, theme):
+    """The legend of a picture with these numbers and arrows in the colours of signs."""
+    parts = _signs("number: ", numbers, theme, ("> 0", "< 0", "0")) if theme.is_coloured else []
+    carried = [arrow.contribution for arrow in arrows if arrow.kind == "gradient" and arrow.contribution is not None]
     if carried:
         parts += [("   ·   ", theme.grey)] if parts else []
-        about = f"arrow: its part of {picture.whole}, " if picture.whole else "arrow: "
+        about = f"arrow: its part of {whole}, " if whole else "arrow: "
         parts += _signs(about, carried, theme, ("> 0 solid", "< 0 dashed", "0"))
-        parts += [(", wide = large", theme.grey)] if len({abs(x) for x in carried}) > 1 else []
+        parts += [(", wide = large", theme.grey)] if len({f"{abs(x):.6g}" for x in carried}) > 1 else []
     return parts
 
 
@@ -46,4 +49,6 @@ def _signs(about, numbers, theme, words):
     there = [any(x > 0 for x in numbers), any(x < 0 for x in numbers), any(x == 0 for x in numbers)]
     signs = [(word, theme.of_sign(x)) for word, x, found in zip(words, (1, -1, 0), there, strict=True) if found]
     between = [(", ", theme.grey)]
-    return [(about, theme.grey), *[part for i, sign in enumerate(signs) for part in (between if i else []) + [sign]]]
+    return [(about, theme.grey)] * bool(signs) + [
+        *[part for i, sign in enumerate(signs) for part in (between if i else []) + [sign]]
+    ]

@@ -169,7 +169,9 @@ class Router:
     def _wrap(self, k, arrow):
         """From the end of a line to the beginning of the next."""
         start, end = self._start(arrow), self._end(arrow)
-        right = self.composer.right[self.column_of[arrow.tail]] + SIDE_STEP
+        band = self.composer.bands[self.band_of[self.column_of[arrow.tail]]]
+        names = [name for i in band for name in (self.row.heads[i], *self.row.leaves[i])]
+        right = max(self.places[name].x + self.places[name].width for name in names) + SIDE_STEP
         left = self.composer.left[self.column_of[arrow.head]] - SIDE_STEP
         lane = self._lane(k, self.band_of[self.column_of[arrow.head]])
         corners = [Point(right, start.y), Point(right, lane), Point(left, lane), Point(left, end.y)]

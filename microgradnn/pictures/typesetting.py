@@ -26,7 +26,8 @@ SCRIPT = 0.72  # the size of what stands above or below a line, of that of the l
 LONGEST_NAME, WIDEST = 30, 250  # letters of a name; points of a line before it is broken
 DETAILS = ("numbers", "maps", "cells", "formulas", "names")  # what boxes show, from most to least
 
-BELOW, ABOVE = "₀₁₂₃₄₅₆₇₈₉₋", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁽⁾ᵀ"
+BELOW, ABOVE = "₀₁₂₃₄₅₆₇₈₉₋ᵢ", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁽⁾ᵀ"
+ON_LINE = {**NORMAL, ord("ᵢ"): "i", ord("ᵀ"): "T", ord("⁻"): "−", ord("₋"): "−"}  # what a script is, written smaller
 NAMES = re.compile(r"\b([^\W\d_]+)_(\w+)\b(?![(=])")  # b_h, but neither log_softmax( nor keyword_name=
 
 
@@ -52,7 +53,7 @@ def pieces_of(text):
     for part, level in _underscores(text):
         for letter in part:
             at = level or (-1 if letter in BELOW else 1 if letter in ABOVE else 0)
-            letters.append((letter.translate(NORMAL).replace("ᵀ", "T").replace("-", "−") if at else letter, at))
+            letters.append((letter.translate(ON_LINE) if at else letter, at))
     pieces = []
     for letter, level in letters:
         if pieces and pieces[-1][1] == level:
@@ -72,11 +73,11 @@ def _underscores(text):
     yield text[end:], 0
 
 
-def line_of(parts, size=SIZE):
+def line_of(parts, size=SIZE, with_scripts=True):
     """A line of (text, colour, style) parts as a Block."""
     x, marks, line = 0.0, [], LINE / SIZE * size
     for text, colour, style in parts:
-        for piece, level in pieces_of(visible(text)):
+        for piece, level in pieces_of(visible(text)) if with_scripts else [(visible(text), 0)]:
             at = size * SCRIPT if level else size
             width = width_of(piece, at, "b" in style)
             bare = piece.strip(" ")
@@ -102,6 +103,18 @@ def broken(text, widest=WIDEST, size=SIZE):
         else:
             lines[-1] = longer
     return lines
+
+
+def in_lines(parts, widest):
+    """(text, colour) parts one after the other, in as many lines as they need."""
+    lines, line, used = [], [], 0.0
+    for text, colour in parts:
+        block = line_of([(text, colour, "")])
+        if line and used + block.width > widest:
+            lines, line, used = [*lines, line], [], 0.0
+        line.append((text if line else text.lstrip(" ·,"), colour, ""))
+        used += block.width
+    return [line_of(parts) for parts in [*lines, line] if parts]
 
 
 def clipped(text, longest=LONGEST_NAME):
@@ -175,7 +188,9 @@ def set_box(box, theme, detail="numbers", beside=False):
     ]
     if detail == "names":
         content = [item for item in content if item.role == "name"] or content
-    values = _values(content, theme, ink, detail)
+    if box.kind == "operation":
+        content = [item for item in content if item.role != "shape"]
+    values = _values(content, theme, ink, detail, with_scripts=box.kind != "operation")
     gradients = _gradients(content, theme, ink, detail)
     if not gradients.marks:
         return _padded(values, PAD)
@@ -208,7 +223,7 @@ def _padded(block, pad):
     return Block(block.width + 2 * pad, block.height + 2 * pad - 4, block.at(pad, pad - 3))
 
 
-def _values(content, theme, ink, detail):
+def _values(content, theme, ink, detail, with_scripts=True):
     """Name and how it was made, shape, value."""
     numbers_shown = any(not isinstance(item, Line) and is_small(item.array) for item in content) and detail == "numbers"
     blocks, name = [], None
@@ -225,7 +240,7 @@ def _values(content, theme, ink, detail):
         elif item.number is None:
             colour = {"value": ink, "name": ink, "gradient": theme.gradient}.get(item.role, theme.grey)
             blocks += [line_of([(line, colour, "")]) for line in broken(item.text)]
-    return stacked([line_of(name) if block is None else block for block in blocks])
+    return stacked([line_of(name, with_scripts=with_scripts) if block is None else block for block in blocks])
 
 
 def _headed(name, text, colour):
@@ -241,8 +256,9 @@ def _gradients(content, theme, ink, detail):
     for item in content:
         if isinstance(item, Line) and item.number is not None:
             before, written = ("", item.parts[1]) if detail == "cells" else item.parts
+            before = before if len(before) <= LONGEST_NAME else f"{clipped(before)} = "
             blocks.append(line_of([(before, ink, "i"), (written, theme.of_sign(item.number), "i")]))
         elif not isinstance(item, Line) and item.role == "gradient":
-            blocks += [] if detail == "cells" else [line_of([(item.label, ink, "i")])]
+            blocks += [] if detail == "cells" else [line_of([(clipped(item.label), ink, "i")])]
             blocks.append(array_of(item, theme, ink, detail))
     return stacked(blocks)

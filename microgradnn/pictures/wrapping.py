@@ -14,7 +14,7 @@ from .picture import Arrow, Box, Line
 from .routes import BAND, LANE, lanes_of, ways_of
 from .shapes import shape_named
 from .sheet import Node, Sheet, scaled
-from .typesetting import DETAILS, SIZE, Block, broken, line_of, stacked
+from .typesetting import DETAILS, SIZE, Block, broken, in_lines, line_of, stacked
 
 TITLE = 23  # the size of a title
 SIDE = 24  # margin, with room for an arrow from one band to the next
@@ -177,20 +177,8 @@ def _footer(picture, page, theme, detail, notes):
     reason = f"for type of {page.words} or more"
     said = [*picture.notes, *notes, *([f"{SAID[detail]}, {reason}"] if detail in SAID else [])]
     lines = [line_of([(line, theme.grey, "")]) for note in said for line in broken(note, widest)]
-    lines += _legend(picture, theme, widest) if detail in DETAILS[:3] else []
+    lines += in_lines(legend_of(picture, theme), widest) if detail in DETAILS[:3] else []
     return stacked([Block(0, 18, []), *lines]) if lines else Block(0, 0, [])
-
-
-def _legend(picture, theme, widest):
-    """The legend in as many lines as it takes, broken between its parts."""
-    lines, line, used = [], [], 0.0
-    for text, colour in legend_of(picture, theme):
-        block = line_of([(text, colour, "")])
-        if line and used + block.width > widest:
-            lines, line, used = [*lines, line], [], 0.0
-        line.append((text if line else text.lstrip(" ·,"), colour, ""))
-        used += block.width
-    return [line_of(parts) for parts in [*lines, line] if parts]
 
 
 class Composer:
@@ -216,7 +204,8 @@ class Composer:
         marks += choice.footer.at(SIDE, height - choice.footer.height - SIDE + 8)
         marks += ways_of(self)
         k = choice.zoom
-        return Sheet(self.page.width, height * k, [scaled(mark, k) for mark in marks], self.theme.background)
+        tall = height * k if self.page.shrinks else self.page.height
+        return Sheet(self.page.width, tall, [scaled(mark, k) for mark in marks], self.theme.background)
 
     def _place_columns(self):
         """Where each head begins: bands fill the width, but the last one, as in a text, only if it is full."""

@@ -103,7 +103,9 @@ def test_widths_and_colours_of_arrows():
 
 def nodes_of(svg):
     titles = [g.find("{*}title") for g in svg.iter("{http://www.w3.org/2000/svg}g") if g.get("class") == "node"]
-    return [title.text for title in titles if title is not None and title.text != "the sheet" and not title.text.startswith("stub")]
+    return [
+        title.text for title in titles if title is not None and title.text != "the sheet" and not title.text.startswith("stub")
+    ]
 
 
 @given(rng=generators, size=st.integers(1, 25))
@@ -129,7 +131,7 @@ def test_random_graphs(rng, size):
 def test_random_names(name):
     """Whatever a tensor is called, the picture shows just that, made visible where it cannot be seen."""
     x = Tensor(2.0, requires_grad=True, name=name)
-    svg = ElementTree.fromstring(draw((x * x).named("y")).render())
+    svg = ElementTree.fromstring(draw((x * x).named("y"), shape="natural").render())
     shown = ["".join(text.itertext()) for text in svg.iter("{http://www.w3.org/2000/svg}text")]
     visible = "".join(c if c.isprintable() else repr(c)[1:-1] for c in name)
     assert any(line.split() == visible.split() for line in shown), (visible, shown)
