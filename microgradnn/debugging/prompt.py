@@ -80,6 +80,11 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
                     self.cmdloop()
                 except KeyboardInterrupt:
                     self.say("\n--KeyboardInterrupt--")
+                except Exception as error:
+                    if type(error).__name__ != "StdinNotImplementedError":
+                        raise
+                    self.say("the prompt cannot open, as this front end of the notebook takes no input; the pass goes on")
+                    self.left_by = "continue"
 
     def say(self, text, lit=False):
         """Write lines; what is longer than the terminal is wide goes on in the next."""
@@ -409,8 +414,14 @@ def step_through(output: Tensor, gradient: Operand | None = None, frame: FrameTy
     SystemExit
         If the user quits, as in pdb.
     """
-    session = Session(None, last=1, limit=float("inf"))
-    BackwardPrompt(session)
+    session = prompt_session()
     session.going.steps, session.caller = 1, frame
     with session:
         output.backward(gradient)
+
+
+def prompt_session():
+    """A session that talks by a prompt, and keeps one pass."""
+    session = Session(None, last=1, limit=float("inf"))
+    BackwardPrompt(session)
+    return session

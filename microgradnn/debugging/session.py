@@ -58,7 +58,9 @@ class Session(Observer):
     going : Going
         How the program runs on.
     leaving : bool
-        Whether the program shall end.
+        Whether the program shall end,
+    ends_with : type
+        and the exception that ends it.
     hit : Stop or None
         The breakpoint at which one stopped when one last went back or forth over what is known.
     raised : BaseException or None
@@ -73,7 +75,7 @@ class Session(Observer):
         self.talk, self.passes, self.stops = talk, Passes(last, limit), Stops()
         self.seen, self.position, self.frame, self.raised = None, 0, None, None
         self.going, self.leaving, self.talking, self.caller = Going(), False, False, None
-        self.first = self.hit = None
+        self.first, self.hit, self.ends_with = None, None, SystemExit
         self.losses = {}  # of each pass, also of those that are not kept
         self.lock = threading.RLock()  # other threads wait while one stops
         self._steps = {}  # number of a pass -> its steps
@@ -85,8 +87,9 @@ class Session(Observer):
         with self.lock:
             if self.talking:
                 return  # a pass that the user asks for at a stop
-            if self.leaving:
-                end_at_once()  # the program caught the SystemExit that should have ended it
+            if self.leaving and self.ends_with is SystemExit:
+                end_at_once()  # the program caught what should have ended it
+            self.leaving = False
             self.passes.begin(output, grads)
             running, frame = self.passes.running, self.caller or users_frame(sys._getframe(1))
             self.losses[running.number] = total(output.data)
@@ -121,7 +124,7 @@ class Session(Observer):
             running = self.passes.running
             self.passes.end(output, grads, error)
             self.raised = error
-            if self.leaving or isinstance(error, SystemExit):
+            if self.leaving:
                 return
             if isinstance(error, Exception):
                 self.stop("exception", of=running)
@@ -158,7 +161,7 @@ class Session(Observer):
         finally:
             self.talking = False
         if self.leaving:
-            raise SystemExit(0)
+            raise self.ends_with
 
     def interrupt(self, frame):
         """Stop where the program is, as Ctrl-C asks; one that does not end when it should ends at once."""
