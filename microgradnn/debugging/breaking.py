@@ -108,8 +108,8 @@ class Breaking:
 def logged_text(stop, step, session):
     """The text of a log point, with the expressions in braces evaluated."""
     recorded = session.passes.running if step is None else step.steps.recorded
-    names, steps = {} if step is None else rule_names(step), session.steps_of(recorded)
-    expressions = Evaluator(steps, session.frame, names, session.about(recorded))
+    names, steps = {} if step is None else rule_names(step), None if recorded is None else session.steps_of(recorded)
+    expressions = Evaluator(steps, session.frame, names, {} if recorded is None else session.about(recorded))
     said, rest = "", stop.log
     while "{" in rest and "}" in rest.partition("{")[2]:
         before, _, rest = rest.partition("{")

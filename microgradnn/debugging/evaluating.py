@@ -113,6 +113,11 @@ def rule_names(step):
     return {name: read_only(value) for name, value in found.items() if value is not None} | {"step": step}
 
 
+def is_finite(array):
+    """Whether there is neither NaN nor inf in an array."""
+    return bool(np.isfinite(array).all())
+
+
 def read_only(array):
     """A view of an array that cannot be written to; what is no array is itself."""
     if not isinstance(array, np.ndarray):

@@ -17,7 +17,7 @@ from ..source.lines import users_frame
 from ..source.naming import name_tensors
 from ..stepping.steps import BackwardSteps
 from ..watching.observers import Observer
-from .evaluating import Evaluator, rule_names
+from .evaluating import Evaluator, is_finite, rule_names
 from .stops import Stops
 
 KEPT = 200  # passes that one can go back to,
@@ -29,6 +29,7 @@ class Going:
     """How the program shall run on: so many steps, as far as a pass, or to the next breakpoint."""
 
     steps: int | None = None
+    at_begin: bool = True  # whether the start of a pass ends such a step, too
     to_pass: int | None = None
     out: bool = False  # to the end of the pass that runs
 
@@ -134,7 +135,7 @@ class Session(Observer):
     def why_stop_at_begin(self, running):
         """Why the program stops where a pass begins: a word; None if it does not."""
         hit = self.stops.at_pass(lambda text: self.holds(text, running))
-        if self.going.to_pass == running.number or self.going.steps:
+        if self.going.to_pass == running.number or (self.going.steps and self.going.at_begin):
             return hit or "pass"
         return hit
 
@@ -220,7 +221,9 @@ class Session(Observer):
         It knows the names of the rule, then the program's, then n, loss and last: the number of the pass, its loss, and that
         of the pass before.
         """
-        names, steps = {} if step is None else rule_names(step), self.steps_of(recorded)
+        names, steps = {}, self.steps_of(recorded)
+        if step is not None:
+            names = rule_names(step) | {"nonfinite": not is_finite(step.dx)}
         with steps.at(0 if step is None else step.number):
             return bool(np.all(Evaluator(steps, self.frame, names, self.about(recorded)).value(condition)))
 

@@ -12,6 +12,7 @@ import numpy as np
 from ..formulas.labels import label_of
 from ..graph import Node
 from .breakpoints import Condition, operation_names
+from .evaluating import is_finite
 
 WORDS = {  # each with what it stops at
     "backward": "where a pass begins",
@@ -206,6 +207,8 @@ def meaning_of(place, expressions):
         return rises, True
     if place == "nonfinite":
         return is_not_finite, False
+    if place.startswith("∂"):
+        return is_gradient(place), False
     line = LINE.fullmatch(place)
     if line:
         file = line["file"] or (expressions.frame.f_code.co_filename if expressions is not None and expressions.frame else "")
@@ -256,7 +259,7 @@ def rises(step, holds):
 
 def is_not_finite(step, holds):
     """Whether a NaN or inf appears in a step."""
-    return not np.isfinite(step.dx).all()
+    return not is_finite(step.dx)
 
 
 def made_at(file, number):
@@ -271,6 +274,15 @@ def made_at(file, number):
 def is_file(path, typed):
     """Whether a file is the one that was typed, with or without its folders."""
     return path == typed or path.endswith(os.sep + typed)
+
+
+def is_gradient(name):
+    """A function that says whether a step is one of the gradient that is shown so: ∂L/∂h."""
+
+    def holds(step, _):
+        return step.name == name
+
+    return holds
 
 
 def is_called(name):

@@ -19,7 +19,7 @@ from ..formulas.spelling import spell
 from ..passes import Pass, as_it_was, record
 from ..saving.savers import save, saver
 from ..source.lines import line_of
-from ..source.rules import rule_text
+from ..source.rules import rule_place, rule_text
 from .frames import save_frames
 
 if TYPE_CHECKING:
@@ -157,6 +157,11 @@ class Step:
             axes = summed_axes(np.shape(self.full), np.shape(self.dx))
             return f"summed over axis {', '.join(map(str, axes))}, where {self.letter} was repeated"
         return f"d{self.letter} = {rule_text(self.op.vjps[self.position], (self.op, self.dz, self.z, *self.xs))}"
+
+    @property
+    def rule_place(self) -> tuple[str, int, int, int] | None:
+        """(file, first line, last line, line) or None: where the rule is written, and which line gives the contribution."""
+        return rule_place(self.op.vjps[self.position], (self.op, self.dz, self.z, *self.xs))
 
     @property
     def arithmetic(self) -> str:
