@@ -4,7 +4,6 @@ Where the program stops, inside of a pass or at a line, its thread answers what 
 so whatever needs the program's frames is done where they are. Breakpoints can be set while it runs.
 """
 
-import _thread
 import contextlib
 import os
 import queue
@@ -61,8 +60,9 @@ class Adapter(Breakpoints, Looking, Moving):
         Why the program stopped, as the client is told; None while it runs.
     """
 
-    def __init__(self, wire, run, interrupt=_thread.interrupt_main):
-        self.wire, self.run, self.interrupt, self.over = wire, run, interrupt, threading.Event()
+    def __init__(self, wire, run, interrupt=None):
+        self.wire, self.run, self.over = wire, run, threading.Event()
+        self.interrupt = interrupt or interrupt_program
         self.session, self.tracer = Session(self.talk), Tracer(self.at_line)
         self.session.stops.logged = self.show_log
         self.inbox, self.ready, self.state = queue.Queue(), threading.Event(), threading.Lock()
@@ -177,25 +177,29 @@ class Adapter(Breakpoints, Looking, Moving):
 
     def main(self):
         """Wait until the client is ready, run the program, and say how it ended; returns its exit code."""
-        self.ready.wait()
         code = 0
-        if not self.ending:
-            begins = self.launched.get("stopOnEntry", False)
-            self.tracer.run_on("stepIn" if begins else None)
+        with self.interrupts():
             try:
-                with self.session, self.interrupts():
-                    code = self.run(
-                        self.launched.get("program") or self.launched["module"],
-                        [str(argument) for argument in self.launched.get("args", [])],
-                        not self.launched.get("program"),
-                        self.at_error,
-                    )
+                self.ready.wait()
+                if not self.ending:
+                    code = self.run_program()
+            except SystemExit:  # the client has gone while nothing of the program ran
+                pass
             finally:
                 sys.settrace(None)
                 self.over.set()
         self.wire.event("exited", exitCode=code)
         self.wire.event("terminated")
         return code
+
+    def run_program(self):
+        """Run what was launched; returns its exit code."""
+        launched = self.launched
+        self.tracer.run_on("stepIn" if launched.get("stopOnEntry") else None)
+        arguments = [str(argument) for argument in launched.get("args", [])]
+        program = launched.get("program")
+        with self.session:
+            return self.run(program or launched["module"], arguments, not program, self.at_error)
 
     @contextlib.contextmanager
     def interrupts(self):
@@ -211,6 +215,8 @@ class Adapter(Breakpoints, Looking, Moving):
 
     def interrupted(self, number, frame):
         """The program's thread is interrupted: to stop, or to end."""
+        if self.over.is_set():
+            return
         if self.ending:
             raise SystemExit(0)
         if self.retrace:  # a line breakpoint was set while the program ran
@@ -303,6 +309,14 @@ class Adapter(Breakpoints, Looking, Moving):
         """A log point says its text, and does not stop."""
         said = logged_text(stop, step, self.session)
         self.wire.event("output", category="console", output=f"{said}\n")
+
+
+def interrupt_program():
+    """Interrupt the main thread as Ctrl-C does, also where it sleeps."""
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+    else:  # pragma: no cover - Windows
+        signal.raise_signal(signal.SIGINT)
 
 
 TOLD = {"failed": "exception", "interrupted": "pause", "pass": "entry"}  # of our words those that the protocol has

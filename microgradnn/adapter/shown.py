@@ -7,6 +7,7 @@ import numpy as np
 from ..formulas.brief import brief
 from ..formulas.unicode_text import number
 from ..graph import Node, Number
+from ..protocols.display import range_text
 
 LONGEST = 160  # characters of a line
 CODE = (type, types.ModuleType, types.FunctionType, types.MethodType)  # below which nobody looks for values
@@ -45,17 +46,10 @@ def array_line(array):
 def range_of(array):
     """Least and largest number of an array, and how many are none.
 
-    >>> range_of(np.array([1.0, np.nan, 3.0, np.inf]))
-    '1 … 3, 1 NaN, 1 inf'
+    >>> range_of(np.array([-1.0, np.nan, 3.0, np.inf]))
+    '−1 … 3, 1 NaN, 1 inf'
     """
-    if array.dtype.kind == "c" or array.size == 0:
-        return brief(array)
-    finite = array[np.isfinite(array)] if array.dtype.kind == "f" else array
-    parts = [f"{number(finite.min().item(), 4)} … {number(finite.max().item(), 4)}"] if finite.size else []
-    if array.dtype.kind == "f":
-        nans, infs = int(np.isnan(array).sum()), int(np.isinf(array).sum())
-        parts += [f"{count} {what}" for count, what in ((nans, "NaN"), (infs, "inf")) if count]
-    return ", ".join(parts)
+    return range_text(array, number)
 
 
 def tensor_line(node):
