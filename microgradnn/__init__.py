@@ -22,6 +22,7 @@ LATER = {
     **dict.fromkeys(("check_op", "gradcheck"), "checking.gradients"),
     "checked": "checking.checker",
     "draw": "drawing.graph_diagram",
+    **dict.fromkeys(("load_ipython_extension", "unload_ipython_extension"), "notebook.extension"),
     "name_tensors": "source.naming",
     "remember_lines": "source.lines",
     "step_through": "debugging.prompt",
