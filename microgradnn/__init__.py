@@ -17,14 +17,15 @@ LATER = {
     "Passes": "passes",
     **dict.fromkeys(("EarlyStopping", "batches", "fit", "load", "save"), "training"),
     "backward_steps": "stepping.steps",
-    **dict.fromkeys(("break_on", "clear_breakpoints"), "stepping.breakpoints"),
+    **dict.fromkeys(("break_on", "clear_breakpoints"), "debugging.breakpoints"),
     "chain_rule": "explaining.derivation",
     **dict.fromkeys(("check_op", "gradcheck"), "checking.gradients"),
     "checked": "checking.checker",
     "draw": "drawing.graph_diagram",
+    **dict.fromkeys(("load_ipython_extension", "unload_ipython_extension"), "notebook.extension"),
     "name_tensors": "source.naming",
     "remember_lines": "source.lines",
-    "step_through": "stepping.prompt",
+    "step_through": "debugging.prompt",
     "unroll": "programs.unrolling",
 }
 PACKAGES = ("nn", "optim", "training")

@@ -155,7 +155,7 @@ ELSEWHERE = {
     "annotations": "holds types; test_typing.py holds values against them",
 }
 # Tests of a room that are not those of one module.
-OF_A_ROOM = {"stepping/test_debugpy.py": "an editor's debugger"}
+OF_A_ROOM = {"debugging/test_debugpy.py": "an editor's debugger"}
 
 
 def file_for(module):

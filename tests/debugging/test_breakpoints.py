@@ -1,6 +1,7 @@
 """Breakpoints stop in the backward pass."""
 
 import builtins
+import sys
 
 import numpy as np
 import pytest
@@ -23,9 +24,8 @@ def no_observers_left():
 @pytest.fixture
 def stops(monkeypatch):
     """Where breakpoint() was called: the locals of its frame."""
-    import sys
-
     found = []
+    monkeypatch.setattr(sys, "breakpointhook", sys.__breakpointhook__)  # another one, if debugpy was imported
     monkeypatch.setattr(builtins, "breakpoint", lambda: found.append(dict(sys._getframe(1).f_locals)))
     return found
 

@@ -13,7 +13,7 @@ from prompts import SCRIPT, session, unit
 
 from microgradnn import Tensor, backward_steps, nn
 
-FIRST = " 1  ()    ∂L/∂(1 − o) = 2.395            power: dx = dz * y * x ** (y - (y != 0))\n"
+FIRST = " 1  ()      ∂L/∂(1 − o) = 2.395  power: dx = dz * y * x ** (y - (y != 0))\n"
 
 
 def test_next_and_back():
@@ -21,28 +21,29 @@ def test_next_and_back():
     written, prompt = session("next", "n 2", "back 2")
     lines = written.splitlines(keepends=True)
     assert lines[0] == lines[2] == FIRST
-    assert lines[1].startswith(" 3  ()    ∂L/∂(x w)")
-    assert prompt.position == 1
+    assert lines[1].startswith(" 3  ()      ∂L/∂(x w)")
+    assert prompt.session.position == 1
 
 
 def test_an_empty_line_repeats_the_last_command():
     """As in pdb, Enter alone does it again."""
     _, prompt = session("next", "")
-    assert prompt.position == 2
+    assert prompt.session.position == 2
 
 
 def test_at_both_ends():
     """Beyond the last step and before the first, the prompt says where one is, and moves nowhere."""
     written, prompt = session("next 100", "next", "back 100", "back")
-    assert "the pass is complete: `continue` runs your program on; `back` and `next` still move" in written
-    assert written.endswith("at the start: nothing but the upstream gradient is known\nthis is the start\n")
-    assert prompt.position == 0
+    assert "the pass is complete; `back` still moves" in written
+    assert "pass 1 from L = 1.434: 4 contributions" in written
+    assert written.endswith("this is the start of pass 1, the oldest that is kept\n")
+    assert prompt.session.position == 0
 
 
 def test_restart():
     """`restart` goes back to the start; breakpoints stay."""
     _, prompt = session("break w", "continue", "restart")
-    assert (prompt.position, list(prompt.stops.places)) == (0, ["w"])
+    assert (prompt.session.position, [stop.place for stop in prompt.session.stops.found]) == (0, ["w"])
 
 
 def test_without_breakpoints_continue_leaves():
@@ -78,16 +79,16 @@ def test_a_tensor_of_a_layer_by_path_or_label(name):
     written, _ = session(*commands, output=layers()[0])
     lines = written.splitlines()
     assert lines[:2] == ["(2, 3)", "not computed yet"]
-    assert lines[2].startswith(f"breakpoint at {name}: stops at step")
+    assert lines[2].startswith(f"breakpoint 1 at {name}: 1 step ahead")
     assert lines[3].startswith("∂L/∂W⁽¹⁾₂₃ = ")
 
 
 def test_habits_of_pdb():
     """`b` with a name sets a breakpoint, without or with a number it goes back; `s`, `step`, `pp`, `h`, `exit` are pdb's."""
     written, prompt = session("s", "step 2", "b", "b 1", "b w", "b soon")
-    assert prompt.position == 1
-    assert list(prompt.stops.places) == ["w"]
-    assert written.splitlines()[-1].startswith("'soon' is no named tensor of this graph and no operation")
+    assert prompt.session.position == 1
+    assert [stop.place for stop in prompt.session.stops.found] == ["w"]
+    assert written.splitlines()[-1].startswith("'soon' is no named tensor of this graph, no operation")
     assert session("pp 1 + 1")[0] == "2\n"
     assert session("h next")[0] == session("help next")[0]
     assert session("exit")[1].left_by == "quit"
@@ -99,15 +100,16 @@ def test_any_other_line_is_evaluated():
     written, prompt = session("b.grad", "x.data + 1", "b.data.item()", "1 / 0", "x +", output=(x * b).named("L"))
     assert written.splitlines()[:-1] == ["not computed yet", "np.float64(3.0)", "3.0", "ZeroDivisionError: division by zero"]
     assert written.splitlines()[-1].startswith("SyntaxError")
-    assert prompt.position == 0
+    assert prompt.session.position == 0
 
 
-def test_watch():
-    """A watched expression is printed after every move, until watching is stopped."""
-    written, _ = session("watch o.grad", "next 2", "watch", "next")
-    assert written.splitlines()[0] == "o.grad = not computed yet"
-    assert written.splitlines()[2].startswith("    o.grad = array(-2.39")
-    assert len(written.splitlines()) == 4
+def test_display():
+    """A displayed expression is printed after every move, until it is undisplayed."""
+    written, _ = session("display o.grad", "next 2", "undisplay o.grad", "next", "display", "undisplay x", "watch 1", "display")
+    lines = written.splitlines()
+    assert lines[0] == "o.grad = not computed yet"
+    assert lines[2].startswith("    o.grad = array(-2.39")
+    assert lines[4:] == ["nothing is displayed", "x is not displayed", "1 = 1", "    1 = 1"]
 
 
 def test_explain():
@@ -135,12 +137,12 @@ def test_graph(tmp_path):
 def test_wrong_input():
     """What is no command, and what is no number or place, is answered with what there is."""
     written, prompt = session("frobnicate", "next soon", "break nowhere")
-    assert written.splitlines() == [
-        "NameError: name 'frobnicate' is not defined; and there is no command 'frobnicate': `help` lists them",
-        "how many steps? 'soon' is not a number",
-        "'nowhere' is no named tensor of this graph and no operation; named are x, w, o, L",
-    ]
-    assert prompt.position == 0
+    unknown, count, place = written.splitlines()
+    assert unknown == "NameError: name 'frobnicate' is not defined; and there is no command 'frobnicate': `help` lists them"
+    assert count == "how many steps? 'soon' is not a number"
+    assert place.startswith("'nowhere' is no named tensor of this graph, no operation, no line and none of backward, ")
+    assert place.endswith("; named are x, w, o, L")
+    assert prompt.session.position == 0
 
 
 def test_help():
@@ -149,18 +151,9 @@ def test_help():
     commands = [
         "back",
         "break",
-        "clear",
-        "continue",
-        "explain",
-        "graph",
-        "help",
-        "list",
-        "next",
-        "print",
-        "quit",
-        "restart",
-        "watch",
-        "where",
+        *("args", "clear", "condition", "continue", "diff", "display", "down", "explain", "finish", "goto", "graph", "help"),
+        *("ignore", "list", "next", "pass", "passes", "print", "quit", "restart", "reverse", "save", "tbreak", "undisplay"),
+        *("until", "up", "where"),
     ]
     assert set(commands) <= set(written.split())
     for command in commands:
@@ -172,6 +165,9 @@ def test_completion():
     _, prompt = session()
     assert prompt.completedefault("o", "print o", 6, 7) == ["o"]
     assert prompt.complete_break("ta", "break ta", 6, 8) == ["tanh"]
+    assert prompt.complete_until("nonf", "until nonf", 6, 10) == ["nonfinite"]
+    assert "w.grad" in prompt.completedefault("w.gr", "print w.gr", 6, 10)
+    assert "o" in prompt.completenames("o")
     assert "next" in prompt.completenames("ne")
 
 
@@ -186,7 +182,7 @@ def test_forth_and_back_changes_nothing(commands):
     L, names = unit()
     _, prompt = session(*commands, output=L)
     assert names["w"].grad is None
-    after = prompt.steps.gradients_after(len(prompt.steps))[names["w"]]
+    after = prompt.session.seen.gradients_after(len(prompt.session.seen))[names["w"]]
     L.backward()
     assert np.array_equal(names["w"].grad, after)
 
@@ -221,7 +217,8 @@ def test_debug_a_script(script):
     done = run("debug", script, typed="next\nlist\ncontinue\n")
     assert done.returncode == 0
     first = FIRST.rstrip("\n") + "  (unit.py:5)\n"
-    assert done.stdout.startswith("4 steps from L back; `next` takes one, `help` lists the commands.\n(backprop) " + first)
+    opening = "pass 1 from L = 1.434: 4 contributions; `next` takes one step, `help` lists the commands  ("
+    assert done.stdout.startswith(opening) and f"unit.py:6)\n(backprop) {first}" in done.stdout
     assert '   5 -> L = ((1 - o) ** 2).named("L")\n' in done.stdout
     assert done.stdout.endswith("the script goes on: [-1.1507  2.3015]\n")
 
@@ -257,7 +254,7 @@ def test_scripts_that_fail(tmp_path):
     idle.write_text("")
     assert run("debug", str(failing)).returncode == 1
     assert run("debug", str(failing)).stderr.endswith("ZeroDivisionError: division by zero\n")
-    assert run("debug", str(idle)).stderr == f"{PROGRAM} debug: {idle} ran to its end without a call of .backward()\n"
+    assert run("debug", str(idle)).stderr == f"{PROGRAM} debug: {idle} ran to its end without a backward pass\n"
 
 
 def test_version():
@@ -291,6 +288,7 @@ class TestInATerminal:
         plain.expect_exact("(backprop) ")
         assert "\033[1;33m" not in plain.before
         assert max(len(line) for line in plain.before.splitlines()) <= 40
+        assert "unit.py:5" in plain.before and "(y != 0))" in plain.before
 
     def test_pdb_steps_into_a_rule(self, script):
         """pdb's `step` goes from backward() through the loop into a rule, where dz, z, x and y are plain arrays."""
@@ -314,11 +312,15 @@ def test_list_without_a_program():
     assert session("list")[0] == "there is no program to list\n"
 
 
-def test_only_the_first_pass_stops(tmp_path):
-    """After the first pass the script runs on: its other passes open no prompt."""
+def test_other_passes_stop_where_asked(tmp_path):
+    """Without a breakpoint the script runs on; `pass 2` stops at its second pass, `--pass` and `--when` stop there at once."""
     twice = tmp_path / "twice.py"
     twice.write_text(SCRIPT.replace("L.backward()", "L.backward()\nL.backward()"), encoding="utf-8")
     done = run("debug", str(twice), typed="continue\n")
     assert done.returncode == 0
     assert done.stdout.count("(backprop) ") == 1
     assert done.stdout.endswith("the script goes on: [-2.3015  4.6029]\n")
+    for options, typed in ((), "pass 2\nback\nquit\n"), (("--pass", "2"), "back\nquit\n"), (("--when", "n > 1"), "back\nq\n"):
+        done = run("debug", *options, str(twice), typed=typed)
+        assert "pass 2 from L" in done.stdout
+        assert "(backprop)  4  (2,)    ∂L/∂w" in done.stdout

@@ -6,8 +6,11 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
+
+import microgradnn
 
 pytest.importorskip("debugpy", reason="debugpy is in the extra 'test'")
 
@@ -100,6 +103,26 @@ def editor(tmp_path):
     finally:
         process.kill()
         process.communicate()
+
+
+def test_an_editor_that_shows_the_users_code_alone(editor):
+    """Where the editor passes over this package, it stops in the user's line that asked for the pass, with the rule's names."""
+    folder = str(Path(microgradnn.__file__).parent)
+    editor.ask("initialize", adapterID="test", clientID="test", linesStartAt1=True)
+    editor.send("attach", justMyCode=True, redirectOutput=True, rules=[{"path": f"{folder}/**", "include": False}])
+    editor.event("initialized")
+    editor.ask("configurationDone")
+    thread = editor.event("stopped")["threadId"]
+    frames = editor.ask("stackTrace", threadId=thread)["stackFrames"]
+    assert [(frame["name"], frame["line"]) for frame in frames] == [("stop_here", 7), ("<module>", 7)]
+    assert frames[0]["source"]["path"].endswith("script.py")
+    (scope,) = (s for s in editor.ask("scopes", frameId=frames[0]["id"])["scopes"] if s["name"] == "Locals")
+    values = {
+        v["name"]: v["value"] for v in editor.ask("variables", variablesReference=scope["variablesReference"])["variables"]
+    }
+    assert {"dz", "z", "xs", "dx", "old", "new", "step"} <= values.keys()
+    editor.ask("continue", threadId=thread)
+    editor.wait_for(lambda message: message.get("body", {}).get("output") == "(2, 2)")  # the script goes on
 
 
 def test_an_editor_stops_at_break_on(editor):
