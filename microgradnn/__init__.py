@@ -22,6 +22,7 @@ LATER = {
     **dict.fromkeys(("check_op", "gradcheck"), "checking.gradients"),
     "checked": "checking.checker",
     "draw": "drawing.graph_diagram",
+    "live": "pages.live_page",
     "name_tensors": "source.naming",
     "remember_lines": "source.lines",
     "step_through": "stepping.prompt",
@@ -35,6 +36,8 @@ SAVERS |= {
     ("Diagram", ".dot"): "pictures.diagram.save_dot",
     ("Diagram", ".html"): "pictures.page.save_page",
     ("Diagram", ".mmd"): "pictures.diagram.save_mermaid",
+    ("Live", ".html"): "pages.live_page.save_page",
+    ("Live", ""): "pages.live_page.to_notebook",
     ("BackwardSteps", ".html"): "pages.step_page.save_page",
     ("BackwardSteps", ".gif"): "stepping.frames.save_animation",
     ("BackwardSteps", ""): "pages.step_page.to_notebook",
@@ -46,8 +49,8 @@ __all__ = [  # noqa: PLE0604 - groups, not a list by the letter; some are loaded
     *("Passes", "load", "save"),
     *("EarlyStopping", "batches", "fit"),
     *("check_op", "grad", "gradcheck", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
-    *("backward_steps", "break_on", "chain_rule", "checked", "clear_breakpoints", "draw", "name_tensors", "remember_lines"),
-    *("step_through", "unroll"),
+    *("backward_steps", "break_on", "chain_rule", "checked", "clear_breakpoints", "draw", "live", "name_tensors"),
+    *("remember_lines", "step_through", "unroll"),
     *sorted({*ops.__all__} - {"abs", "copy", "divmod", "max", "min", "round", "sum", "Op"}),
 ]
 
