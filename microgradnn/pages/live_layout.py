@@ -53,7 +53,7 @@ def size_of_box(node, grid):
 
 def size_of_operation(glyph):
     """Width and height of an operation's circle; of a long word it is an ellipse."""
-    return OPERATION + max(0, len(glyph) - 3) * 11, OPERATION
+    return OPERATION + (len(glyph) > 3) * (12 * len(glyph) - 28), OPERATION
 
 
 def layout(boxes, operations, links, direction):

@@ -6,13 +6,12 @@ gradients and partials come from the programs, formulas and layout from here.
 
 import numpy as np
 
-from ..explaining.cone import tell_apart
 from ..errors import operand_letters
+from ..explaining.cone import tell_apart
 from ..formulas.formula import Equation, Name
 from ..formulas.labels import label_of
 from ..formulas.mathml import mathml
 from ..formulas.spelling import SymbolReader, formula_of, made_of, spell
-from ..formulas.unicode_text import text
 from ..graph import whole_graph
 from ..passes import record
 from ..programs.evidence import is_number
@@ -85,16 +84,17 @@ class Network:
             "cell": {key: getattr(live_layout, key.upper()) for key in ("cell", "value", "pair", "head", "margin")},
             "units": self.units(),
         }
-        self.notes = [FROZEN] if self.constants else []
+        frozen = [x for x in self.boxed if x.op is None and x.data.dtype.kind != "f"]
+        self.notes = [FROZEN] if self.constants or frozen else []
 
     def refuse_large(self):
         """Raise ValueError if there are more tensors or numbers than a page can show."""
         numbers = sum(np.size(node.data) for node in self.nodes)
         if len(self.boxed) > MOST_BOXES or numbers > MOST_ELEMENTS:
             raise ValueError(
-                f"live(L) shows every number; this graph has {len(self.boxed):,} tensors with {numbers:,} numbers, and it takes "
-                f"{MOST_BOXES} with {MOST_ELEMENTS:,}.\nCompute the loss of fewer samples or a smaller network; draw(L) shows "
-                "graphs of any size, and backward_steps(L) goes through them."
+                f"live(L) shows every number; this graph has {len(self.boxed):,} tensors with {numbers:,} numbers, and it "
+                f"takes {MOST_BOXES} with {MOST_ELEMENTS:,}.\nCompute the loss of fewer samples or a smaller network; "
+                "draw(L) shows graphs of any size, and backward_steps(L) goes through them."
             )
 
     # Programs
@@ -182,7 +182,9 @@ class Network:
         return on_page(Equation((Name(self.labels[node]), made_of(node))))
 
     def links(self):
-        """Arrows: (tail, head, is_main, node that is read, operation's node, position of the operand), the last two None beside it.
+        """Arrows: (tail, head, is_main, node that is read, node of the operation, position of the operand).
+
+        From an operation to the box of its result there is no operation that reads, and None stands for the last two.
 
         Of a folded graph, one circle stands for all that lies between a tensor and those that it is made from.
         """

@@ -18,12 +18,12 @@ from ..errors import describe, one_of
 from ..formulas.spelling import spell_made
 from ..graph import Node
 from ..optim import SGD, Adam
+from ..pictures.page_parts import json_island
 from ..programs.javascript_writer import javascript_of_rule, runtime
 from ..saving.savers import save, saver
 from ..saving.whole_files import write
 from ..tensor import Tensor
 from .live_network import Network
-from ..pictures.page_parts import json_island
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 SCRIPTS = ("state", "writing", "cone", "scrub", "graph", "derivation", "nudge", "train", "steps", "quiz", "page")
 THEMES = ("light", "dark")
+POLICY = "default-src 'none'; base-uri 'none'; form-action 'none';"
 OPTIMISERS = {
     "SGD": (SGD, {}, "W ← W − α g"),
     "momentum": (SGD, {"momentum": 0.9}, "v ← 0.9 v + g,  W ← W − α v"),
@@ -99,7 +100,7 @@ class Live:
         parts = {
             "theme": {"light": "auto"}.get(theme, theme),
             "title": html.escape(self.title),
-            "policy": f"default-src 'none'; script-src {hashed(script)}; style-src {hashed(style)}; base-uri 'none'; form-action 'none'",
+            "policy": f"{POLICY} script-src {hashed(script)}; style-src {hashed(style)}",
             "style": style,
             "notes": "".join(f'<p class="note">{html.escape(note)}</p>' for note in self.network.notes),
             "data": json_island(self.network.data),

@@ -179,6 +179,7 @@ class Lines:
                 self.lines.append(part)
             title, code = part, self.spell(step)
             name, said = self.new_name(step), self.said(step)
+            said = " ".join(said.split()).replace("*/", "* /")  # one line, whatever a tensor is called
             self.lines.append(f"const {name} = {code};{f' // {said}' if said else ''}")
             self.names[step] = name
 

@@ -42,6 +42,7 @@ function buildDerivation(key, found, path) {
   checks.append(html("span", {}, found.source.count > 1 ? "sum of the paths " : "product ", product), html("span", {}, "backward pass ", backward));
   if (!nodes[id].op) checks.append(html("span", {}, "central difference ", nudged));
   panel.append(checks);
+  live.push(() => set(checks, "data-veiled", !hasCome(id, place)));
   live.push(() => {
     const now = coneOf(id, place), gradient = gradientOf(id).data[place];
     mark(product, now.end.gradient, gradient, 1e-9);
@@ -58,7 +59,7 @@ function mark(element, x, expected, precision) {
 
 // Several paths: each a line with its product, strongest first; one is chosen, or all together.
 function pathList(found, live, hides) {
-  const [id, place] = state.chosen, shown = Math.min(found.paths.length, 6), more = found.source.count - shown;
+  const [id, place] = state.chosen, shown = Math.min(found.paths.length, 5), more = found.source.count - shown;
   const list = html("div", { class: "paths", role: "radiogroup", "aria-label": "paths" });
   const line = (i, text) => {
     const number = html("span", { class: "number" }), bar = html("i", { class: "bar" });
@@ -67,8 +68,9 @@ function pathList(found, live, hides) {
     list.append(button);
     live.push(() => {
       const now = coneOf(id, place), x = i < 0 ? now.end.gradient : now.paths[i]?.value ?? 0, largest = Math.max(...now.paths.slice(0, shown).map(({ value }) => Math.abs(value)), Math.abs(now.end.gradient));
-      if (!hides) { put(number, fixed(x)); set(number, "class", `number ${signOf(x)}`); bar.style.width = `${largest ? (4 * Math.abs(x)) / largest : 0}em`; }
-      set(bar, "class", `bar ${signOf(x)}`);
+      if (!hides && hasCome(id, place)) { put(number, fixed(x)); set(number, "class", `number ${signOf(x)}`); bar.style.width = `${largest ? (4 * Math.abs(x)) / largest : 0}em`; }
+      set(bar, "class", hasCome(id, place) && !hides ? `bar ${signOf(x)}` : "bar none");
+      set(number, "data-veiled", !hasCome(id, place));
       if (i >= 0) put(button.firstChild, now.paths[i] ? wayText(now.paths[i]) : "");
     });
   };
@@ -94,17 +96,24 @@ function columns(found, path, live, hides) {
   const says = rows.map((row) => row.map((x) => x.textContent).join("·")), kept = rows.filter((_, i) => i === 0 || says[i] !== says[i - 1]);
   grid.style.gridTemplateColumns = thin ? "auto auto 1fr" : `auto auto repeat(${path.factors.length}, auto)`;
   if (hides) kept.length = Math.min(kept.length, 2);
-  if (thin) for (const [i] of path.factors.entries()) for (const [r, row] of kept.entries()) grid.append(r ? html("span") : part(row[i], i), html("span", { class: "sign" }, r ? "=" : ""), r ? part(row[i], i) : html("span"));
+  if (thin) for (const [i, { to }] of path.factors.entries()) kept.slice(1).forEach((row, r) => {
+    grid.append(r ? html("span") : part(kept[0][i], i), html("span", { class: "sign" }, "="), veiled(part(row[i], i), row[i], to, live));
+  });
   else for (const [r, row] of kept.entries()) {
     grid.append(r ? html("span") : target, html("span", { class: "sign" }, "="));
-    row.forEach((x, i) => grid.append(part(x, i, i > 0)));
+    row.forEach((x, i) => grid.append(veiled(part(x, i, i > 0), x, path.factors[i].to, live)));
   }
   if (!hides) {
     const result = ml("mn"), total = html("span", { class: "total" }, math(result));
-    grid.append(thin ? target : html("span"), html("span", { class: "sign" }, "="), total);
+    grid.append(thin ? target : html("span"), html("span", { class: "sign" }, "="), veiled(total, result, { id, place }, live));
     live.push(() => { const x = coneOf(id, place).paths[Math.min(index, coneOf(id, place).paths.length - 1)]?.value ?? 0; put(result, fixed(x)); set(result, "class", signOf(x)); });
   }
   return grid;
+}
+// In steps, a number comes with the gradient that it takes part in.
+function veiled(span, content, { id, place }, live) {
+  if (content.tagName === "mn" || content.querySelector("mn[class], mo")) live.push(() => set(span, "data-veiled", content.querySelector?.("[class=positive], [class=negative], [class=zero]") || content.tagName === "mn" ? !hasCome(id, place) : false));
+  return span;
 }
 const termIn = (tree, live, isFactor, isFirst) => (isFactor && tree[0] === "sum" ? grouped(written(tree, live)) : written(tree, live, isFirst));
 function part(content, i, isLater) {
@@ -114,7 +123,7 @@ function part(content, i, isLater) {
   return span;
 }
 
-// Columns are as wide as they are with all brackets and signs there, and stay so: a drag moves nothing.
+// Columns and rows are as large as they are with all brackets and signs there, and stay so: a drag moves nothing.
 function fixColumns(panel) {
   const grid = panel.querySelector(".chain");
   if (!grid) return;
@@ -122,9 +131,9 @@ function fixColumns(panel) {
   grid.classList.add("widest");
   for (const mn of grid.querySelectorAll("mn[class]")) put(mn, "−0.000");
   for (const mn of grid.querySelectorAll("mn")) if (!mn.textContent) put(mn, "−0.000");
-  const measure = () => getComputedStyle(grid).gridTemplateColumns;
-  const room = panel.clientWidth - 40, needed = grid.scrollWidth;
-  if (needed > room) grid.style.fontSize = `${Math.max(0.62, room / needed) * parseFloat(getComputedStyle(grid).fontSize)}px`;
-  if (!narrow()) grid.style.gridTemplateColumns = measure();
+  const size = parseFloat(getComputedStyle(grid).fontSize);
+  for (let scale = 1; grid.scrollWidth > grid.clientWidth && scale > 0.62;) grid.style.fontSize = `${(scale *= 0.95) * size}px`;
+  grid.style.gridTemplateRows = getComputedStyle(grid).gridTemplateRows;
+  if (!narrow()) grid.style.gridTemplateColumns = getComputedStyle(grid).gridTemplateColumns;
   grid.classList.remove("widest");
 }

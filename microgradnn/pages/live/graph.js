@@ -1,6 +1,13 @@
 // The graph: boxes with matrices, circles with operations, thin arrows for values, and bands for the gradient that flows back.
 
-const SIZES = DATA.cell, BAND = 6, WIDEST = 34; // the width of a band for a gradient of 1, and at most
+const SIZES = DATA.cell, WIDEST = 34; // how wide a band may be
+let BAND = 6; // the width of a band for a gradient of 1: chosen once, so that training is seen to end
+function chooseBand() {
+  const largest = Math.max(...boxed.filter((id) => nodes[id].graded).flatMap((id) => [...gradientOf(id).data].filter(Number.isFinite).map(Math.abs)), 1e-9);
+  const unit = 10 ** Math.floor(Math.log10(largest));
+  BAND = 30 / (unit * [5, 2, 1].find((k) => k * unit <= largest * 1.001));
+  put(byId("key-size"), short(Number((12 / BAND).toPrecision(3))));
+}
 const narrow = () => innerWidth <= 760;
 let drawn = null; // what is on the page: { direction, cells, bands, circles, boxes }
 

@@ -34,7 +34,7 @@ function buildNudge() {
 function drawNudge() {
   const [id, place] = state.chosen, can = isMovable(id) && nodes[id].graded;
   byId("nudge").classList.toggle("none", !can);
-  put(byId("nudge-title"), can ? `Nudge ${nameOf(id, place)} by ε: how much does ${nodes[DATA.loss].name} change?` : nodes[id].op ? `${nameOf(id, place)} is computed: nudge what it is made from` : `${nameOf(id, place)} is given: drag it`);
+  put(byId("nudge-title"), can ? `Nudge ${nameOf(id, place)} by ε: how much does ${plainName(DATA.loss)} change?` : nodes[id].op ? `${nameOf(id, place)} is computed: nudge what it is made from` : `${nameOf(id, place)} is given: drag it`);
   if (!can) return;
   const x = state.leaves[id].data[place], here = loss(), slope = gradientOf(id).data[place], epsilon = EPSILONS[chosenEpsilon];
   if (!range || range.key !== `${id},${place}` || x < range.low + 0.15 || x > range.high - 0.15) {
@@ -69,6 +69,7 @@ function drawNudge() {
 function axisFor(low, high, kept) {
   if (kept.axis && kept.axis[0] <= low && kept.axis[1] >= high && (kept.axis[1] - kept.axis[0]) < 4 * (high - low)) return kept.axis;
   const size = 10 ** Math.floor(Math.log10(Math.max(high - low, 1e-6))), unit = [1, 2, 5, 10].map((k) => k * size / 2).find((u) => (high - low) / u <= 6) ?? size;
-  kept.axis = [low >= 0 ? 0 : Math.floor(low / unit) * unit, Math.ceil(high / unit) * unit].map((v) => Number(v.toPrecision(8)));
+  const fromZero = low >= 0 && low < 0.5 * high; // a curve that is nearly level would else lie at the top
+  kept.axis = [fromZero ? 0 : Math.floor(low / unit) * unit, Math.ceil(high / unit) * unit].map((v) => Number(v.toPrecision(8)));
   return kept.axis;
 }

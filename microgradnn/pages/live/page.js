@@ -32,23 +32,26 @@ function setMode(mode) {
   refresh();
 }
 
-// ---- Links: `#mode=steps&step=4&at=W.0&W=0.1,0.2` holds the situation, with the numbers that are not as recorded.
+// ---- Links: `#mode=steps&step=4&at=W.1&W=1:0.5` holds the situation: the chosen number is the first of W, which is 0.5 now.
 
 const linkName = (id) => (boxed.filter((other) => nodes[other].name === nodes[id].name).length > 1 ? `${nodes[id].name}~${id}` : nodes[id].name);
 function linkNow() {
-  const parts = [["mode", state.mode], ...(state.mode === "steps" ? [["step", state.stepAt]] : []), ["at", `${linkName(state.chosen[0])}.${state.chosen[1]}`]];
-  for (const id of leafIds) if (state.leaves[id].data.some((v, i) => v !== Number(nodes[id].start[i]))) parts.push([linkName(id), [...state.leaves[id].data].map((v) => Number(v.toPrecision(12))).join()]);
+  const parts = [["mode", state.mode], ...(state.mode === "steps" ? [["step", state.stepAt]] : []), ["at", `${linkName(state.chosen[0])}.${state.chosen[1] + 1}`]];
+  for (const id of leafIds) {
+    const changed = [...state.leaves[id].data].map((v, i) => [v, i]).filter(([v, i]) => v !== Number(nodes[id].start[i]));
+    if (changed.length) parts.push([linkName(id), changed.map(([v, i]) => `${i + 1}:${v}`).join()]);
+  }
   try { history.replaceState(null, "", `#${parts.map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`).join("&")}`); } catch { /* in a notebook's frame */ }
 }
 function followLink() {
   const parts = Object.fromEntries(location.hash.slice(1).split("&").filter(Boolean).map((part) => part.split("=").map((text) => { try { return decodeURIComponent(text); } catch { return ""; } })));
   for (const id of leafIds) {
-    const numbers = (parts[linkName(id)] ?? "").split(",").map(Number);
-    if (parts[linkName(id)] && numbers.length === state.leaves[id].data.length && numbers.every((v) => !Number.isNaN(v))) state.leaves[id].data.set(numbers);
+    state.leaves[id].data.set(nodes[id].start.map(Number));
+    for (const [place, value] of (parts[linkName(id)] ?? "").split(",").map((text) => text.split(":").map(Number))) if (state.leaves[id].data[place - 1] !== undefined && !Number.isNaN(value)) state.leaves[id].data[place - 1] = value;
   }
   const [name, place] = (parts.at ?? "").split(/\.(?=\d+$)/), chosen = boxed.find((id) => linkName(id) === name);
-  if (chosen !== undefined && Number(place) < valueOf(chosen).data.length) state.chosen = [chosen, Number(place)];
   compute();
+  if (chosen !== undefined && Number(place) >= 1 && Number(place) <= valueOf(chosen).data.length) state.chosen = [chosen, Number(place) - 1];
   if (parts.step !== undefined) state.stepAt = Math.max(0, Math.min(DATA.steps.length, Number(parts.step) || 0));
   return MODES.includes(parts.mode) ? parts.mode : parts.step !== undefined ? "steps" : null;
 }
@@ -70,8 +73,24 @@ const followSystem = () => setTheme(system.matches ? "dark" : "light");
 function present() {
   const isOn = root.classList.toggle("present");
   set(byId("present"), "aria-pressed", isOn);
+  drawEquations();
   derivation = null;
   refresh();
+}
+
+// Subscripts from 1, as in mathematics, or from 0, as in programs.
+function relabel() {
+  [derivation, stepKey, quizKey] = [null, null, null];
+  for (const cell of drawn.cells) if (cell.movable) set(cell.group, "aria-label", spoken(cell.id, cell.place));
+  buildTrain();
+  refresh();
+}
+
+// The equations of the network: of many the last ones, which lead to the loss.
+function drawEquations() {
+  const title = byId("equations"), all = DATA.equations.map(built);
+  title.replaceChildren(...all);
+  while (all.length > 1 && title.scrollWidth > title.clientWidth) { all.shift().remove(); if (title.firstChild.tagName === "math") title.prepend(html("span", {}, "…")); }
 }
 
 // ---- Buttons and keys
@@ -84,8 +103,7 @@ function begin() {
   byId("undo").onclick = () => travel(at - 1);
   byId("redo").onclick = () => travel(at + 1);
   byId("reset").onclick = () => { state.leaves = given(); training.memory = { t: 0 }; compute(); record("edit"); linkNow(); refresh(); };
-  byId("equations").replaceChildren(...DATA.equations.map(built));
-  set(byId("key-band"), "stroke-width", BAND * 2);
+  byId("index").onclick = () => { conventions.fromZero = !conventions.fromZero; put(byId("index"), `indices from ${base()}`); relabel(); };
   const tabs = [...document.querySelectorAll("[role=tab]")];
   tabs.forEach((tab, i) => {
     tab.onclick = () => setMode(tab.id.slice(4));
@@ -113,11 +131,13 @@ function begin() {
   byId("another").onclick = () => { askAnother(); byId("answer").focus(); };
   byId("show-answer").onclick = showAnswer;
   document.addEventListener("keydown", pressedKey);
-  addEventListener("resize", () => { if (drawn.direction !== (narrow() ? "TB" : "LR")) buildGraph(); derivation = null; refresh(); });
+  addEventListener("resize", () => { drawEquations(); if (drawn.direction !== (narrow() ? "TB" : "LR")) buildGraph(); derivation = null; refresh(); });
   addEventListener("hashchange", () => { setMode(followLink() ?? state.mode); });
   compute();
   const mode = followLink();
   moments = [moment("start")];
+  chooseBand();
+  drawEquations();
   buildGraph();
   buildNudge();
   buildTrain();

@@ -2,6 +2,9 @@
 
 const forwardSteps = DATA.steps.filter((step) => step.kind === "forward").length, backwardSteps = DATA.steps.length - forwardSteps - 1;
 
+// Whether a number's gradient is there: in steps, once it has come.
+const hasCome = (id, place) => state.mode !== "steps" || known().gradient(id, place) !== false;
+
 // What has been computed so far: a value or not; a gradient as far as it has come, false if there is none yet.
 function known() {
   const values = new Set(), gradients = new Map();
@@ -70,10 +73,10 @@ function seedTold() {
   return [`Now backward. It begins with 1: what ${name} changes by, if ${name} does.`, [math(partial([DATA.loss, null], [DATA.loss, null]), ml("mo", "="), ml("mn", "1"))], [], ""];
 }
 function backwardTold(step) {
-  const node = nodes[step.node], name = nodes[step.input].name, number = state.stepAt - forwardSteps - 1, dx = contribution(step.contribution, step.input);
+  const node = nodes[step.node], name = plainName(step.input), number = state.stepAt - forwardSteps - 1, dx = contribution(step.contribution, step.input);
   const before = DATA.steps.slice(0, state.stepAt - 1).filter((one) => one.kind === "backward" && one.input === step.input).map((one) => contribution(one.contribution, step.input));
   const numbers = [], left = ml("mrow", partial([DATA.loss, null], [step.input, null]), ml("mo", "="));
-  numbers.push(math(ml("mrow", ml("mtext", "upstream "), partial([DATA.loss, null], [step.node, null]), ml("mo", "="), matrix(fitted(gradientOf(step.node), node.shape), step.node))));
+  numbers.push(math(ml("mrow", ml("mtext", "upstream\u2002"), partial([DATA.loss, null], [step.node, null]), ml("mo", "="), matrix(fitted(gradientOf(step.node), node.shape), step.node))));
   if (before.length) {
     const old = before.reduce((total, x) => np.add(total, x));
     numbers.push(math(left, matrix(old, step.input), ml("mo", "+"), matrix(dx, step.input), ml("mo", "="), matrix(np.add(old, dx), step.input)));

@@ -80,7 +80,7 @@ function buildTrain() {
     ...units[0].map(([id, place], i) => svg("text", { class: "axis-text", x: 56 + i * step, y: 264, "text-anchor": "middle" }, slotName(id, place))), curves.reach = svg("text", { class: "axis-text", x: 34, y: 36, "text-anchor": "end" }),
     ...units.map((_, j) => svg("text", { class: `axis-text unit-name${j % 4}`, x: 56 + j * 90, y: 18 }, `unit ${j + base()}`))));
 }
-const slotName = (id, place) => nodes[id].name.replace(/_(\w)$/, (_, c) => ({ h: "ₕ", o: "ₒ" })[c] ?? `_${c}`) + indexOf(id, place).map((k, axis) => (axis === DATA.units.parts.find(([one]) => one === id)[1] ? "ⱼ" : lowered(k + base()))).join("");
+const slotName = (id, place) => plainName(id) + indexOf(id, place).map((k, axis) => (axis === DATA.units.parts.find(([one]) => one === id)[1] ? "ⱼ" : lowered(k + base()))).join("");
 
 function drawTrain() {
   const [id, place] = state.chosen, n = moments.length, X = (i) => 40 + (430 * i) / Math.max(20, n - 1);

@@ -11,7 +11,11 @@ const html = (tag, attributes, ...children) => make(null, tag, attributes, ...ch
 const svg = (tag, attributes, ...children) => make(SVG, tag, attributes, ...children);
 const ml = (tag, ...children) => make(MATHML, tag, {}, ...children);
 const put = (element, text) => { if (element.textContent !== text) element.textContent = text; };
-const set = (element, name, value) => { if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value); };
+const PLACES = { d: "", points: "", cx: -99, cy: -99 }; // where nothing is seen: of what is not a finite number
+function set(element, name, value) {
+  if (name in PLACES && /NaN|Infinity/.test(value)) value = PLACES[name];
+  if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
+}
 
 // ---- Numbers: three decimals that stand below each other; of tiny and of huge ones a power of ten.
 
@@ -41,9 +45,12 @@ function indexOf(id, place) {
 }
 const base = () => (conventions.fromZero ? 0 : 1);
 const subscriptsOf = (id, place) => { const index = indexOf(id, place).map((i) => i + base()); return index.some((i) => i > 9) ? index.join(",") : index.join(""); };
+const LOW = { a: "ₐ", e: "ₑ", h: "ₕ", i: "ᵢ", j: "ⱼ", k: "ₖ", l: "ₗ", m: "ₘ", n: "ₙ", o: "ₒ", p: "ₚ", r: "ᵣ", s: "ₛ", t: "ₜ", u: "ᵤ", v: "ᵥ", x: "ₓ" };
+const isLow = (text) => [...text].every((c) => c in LOW || /\d/.test(c));
+const plainName = (id) => nodes[id].name.replace(/_([a-z\d]+)$/, (whole, low) => (isLow(low) ? [...low].map((c) => LOW[c] ?? lowered(c)).join("") : whole));
 function nameOf(id, place) {
-  const name = nodes[id].name.replace(/_(\w+)$/, (_, low) => [...low].map((c) => ({ h: "ₕ", o: "ₒ", x: "ₓ", a: "ₐ", e: "ₑ", i: "ᵢ", j: "ⱼ", k: "ₖ", n: "ₙ", t: "ₜ" })[c] ?? (/\d/.test(c) ? lowered(c) : "_" + c)).join(""));
-  return name + lowered(subscriptsOf(id, place)).replaceAll(",", "‚");
+  const name = plainName(id), below = lowered(subscriptsOf(id, place)).replaceAll(",", "‚");
+  return name !== nodes[id].name && below ? `${name}‚${below}` : name + below;
 }
 const spoken = (id, place) => `${nodes[id].name.replaceAll("_", " ")}${nodes[id].shape.length ? " " + indexOf(id, place).map((i) => i + base()).join(" ") : ""}`;
 function built([tag, ...children]) { // MathML that comes as nested lists
@@ -56,8 +63,9 @@ function symbol(id, place = null) {
   if (label.tagName === "msub") return ml("msub", label.firstChild, ml("mrow", label.lastChild, ml("mo", ","), ml("mn", below)));
   return ml("msub", named || label.tagName === "msup" ? label : grouped(label), ml("mn", below));
 }
-const partial = (of, to) => ml("mfrac", ml("mrow", ml("mo", "∂"), symbol(...of)), ml("mrow", ml("mo", "∂"), symbol(...to)));
 const grouped = (x) => ml("mrow", ml("mo", "("), x, ml("mo", ")"));
+const below = (x) => ml("mrow", ml("mo", "∂"), x.tagName === "mrow" ? grouped(x) : x);
+const partial = (of, to) => ml("mfrac", below(symbol(...of)), below(symbol(...to)));
 const math = (...children) => ml("math", ...children);
 const partialText = (id, place) => `∂${nodes[DATA.loss].name}/∂${nameOf(id, place)}`;
 
