@@ -201,7 +201,9 @@ class Programs(RuleBasedStateMachine):
 def graph_of_seed(seed, operations=12):
     """The loss of a graph that a seed grows, with names for some nodes: for what needs many graphs and no shortest one."""
     rng = np.random.default_rng(seed)
-    nodes = [Tensor(rng.uniform(-0.9, 0.9, shape), requires_grad=True, name=f"x{i}") for i, shape in enumerate([(), (3,), (2, 3)])]
+    nodes = [
+        Tensor(rng.uniform(-0.9, 0.9, shape), requires_grad=True, name=f"x{i}") for i, shape in enumerate([(), (3,), (2, 3)])
+    ]
     unary = [root, squared, logarithm, exponential, total, np.tanh, sigmoid]
     binary = [average, half_difference, product, quotient, power]
     for i in range(operations):
