@@ -77,7 +77,7 @@ function drawCell(root, id, place, x, y, height, isLater) {
   const choose = () => choosing(id, place);
   group.addEventListener("keydown", (event) => moveFocus(event, cell));
   if (cell.movable) {
-    for (const [name, text] of [["role", "spinbutton"], ["aria-label", spoken(id, place)]]) set(group, name, text);
+    for (const [name, text] of [["role", "spinbutton"], ["aria-label", spoken(id, place)], ["aria-valuemin", -1e6], ["aria-valuemax", 1e6]]) set(group, name, text);
     const take = (v) => { setNumber(id, place, v); record("edit"); announce(); };
     scrubbable(group, { get: () => state.leaves[id].data[place], set: (v) => setNumber(id, place, v), chosen: choose, done: () => { record("edit"); refresh(); },
       editor: (start) => typeOver(hit, start, state.leaves[id].data[place], take) });

@@ -60,7 +60,8 @@ function setNumber(id, place, value) {
 
 const MOST_KEPT = 3000;
 let moments = [], at = 0; // at: the moment that is shown
-const moment = (kind) => ({ kind, leaves: copied(state.leaves), memory: training.memory, loss: loss() });
+const runs = ["as recorded"]; // starts of training, whose losses are drawn over each other
+const moment = (kind) => ({ kind, run: training.run, leaves: copied(state.leaves), memory: training.memory, loss: loss() });
 function record(kind) {
   moments.length = at + 1;
   moments.push(moment(kind));
@@ -71,7 +72,7 @@ function travel(to) {
   const next = Math.max(0, Math.min(moments.length - 1, to));
   at = next;
   state.leaves = copied(moments[at].leaves);
-  training.memory = moments[at].memory;
+  [training.memory, training.run] = [moments[at].memory, moments[at].run];
   compute();
   refresh();
 }

@@ -1,6 +1,6 @@
 // Training: updates by the optimiser's own rule, one at a time or played, and a line of time to go back along.
 
-const training = { optimiser: "SGD", rate: 0.01, memory: { t: 0 }, playing: false, frame: 0, kept: {} };
+const training = { optimiser: "SGD", rate: 0.01, memory: { t: 0 }, playing: false, frame: 0, run: 0 };
 const remembered = () => OPTIMISERS[training.optimiser].remembers;
 const memoryFor = (id) => Object.fromEntries(remembered().map((name) => [name, training.memory[id]?.[name] ?? np.zeros(nodes[id].shape)]));
 
@@ -52,6 +52,7 @@ function setUnits(how) {
     state.leaves[id].data[place] = state.leaves[first].data[at] + (how === "nearly" && slots !== unitSlots()[0] ? 0.01 * normal() : 0);
   }
   training.memory = { t: 0 };
+  training.run = runs.push({ equal: "equal units", nearly: "nearly equal", random: "random units" }[how]) - 1;
   compute();
   record("edit");
   refresh();
@@ -70,9 +71,9 @@ function unitSlots() {
 let curves = null;
 function buildTrain() {
   const path = (name) => svg("path", { class: name }), units = unitSlots();
-  curves = { past: path("curve"), future: path("curve future"), cursor: path("cursor"), now: svg("circle", { r: 7, class: "now" }), top: svg("text", { class: "axis-text", x: 8, y: 24 }), zero: svg("text", { class: "axis-text", x: 30, y: 262, "text-anchor": "end" }, "0"),
+  curves = { others: svg("g"), past: path("curve"), future: path("curve future"), cursor: path("cursor"), now: svg("circle", { r: 7, class: "now" }), top: svg("text", { class: "axis-text", x: 8, y: 24 }), zero: svg("text", { class: "axis-text", x: 30, y: 262, "text-anchor": "end" }, "0"),
     value: svg("text", { class: "axis-text strong", x: 470, y: 24, "text-anchor": "end" }), lines: units.map((_, j) => path(`unit unit${j % 4}`)) };
-  byId("curve").replaceChildren(svg("svg", { viewBox: "0 0 480 276", role: "img", "aria-label": "the loss after each update" }, svg("path", { class: "axis", d: "M36 34V256H474" }), curves.future, curves.past, curves.cursor, curves.now, curves.top, curves.zero, curves.value));
+  byId("curve").replaceChildren(svg("svg", { viewBox: "0 0 480 276", role: "img", "aria-label": "the loss after each update" }, svg("path", { class: "axis", d: "M36 34V256H474" }), curves.others, curves.future, curves.past, curves.cursor, curves.now, curves.top, curves.zero, curves.value));
   const count = units[0]?.length ?? 0, step = 400 / Math.max(1, count - 1);
   byId("units").hidden = byId("unit-buttons").hidden = !count;
   if (count) byId("units").replaceChildren(svg("svg", { viewBox: "0 0 480 276", role: "img", "aria-label": "the weights of each hidden unit" }, svg("path", { class: "axis", d: "M40 132H474" }),
@@ -82,19 +83,24 @@ function buildTrain() {
 }
 const slotName = (id, place) => plainName(id) + indexOf(id, place).map((k, axis) => (axis === DATA.units.parts.find(([one]) => one === id)[1] ? "ⱼ" : lowered(k + base()))).join("");
 
+// Of many moments some hundred, the last one among them.
+const thinned = (indices) => indices.filter((_, k) => k % Math.max(1, Math.floor(indices.length / 400)) === 0 || k === indices.length - 1);
+
 function drawTrain() {
-  const [id, place] = state.chosen, n = moments.length, X = (i) => 40 + (430 * i) / Math.max(20, n - 1);
-  const highest = Math.max(...moments.map((one) => (Number.isFinite(one.loss) ? Math.min(one.loss, 1e6) : 0)), 1e-6), top = Number((Math.ceil(highest / 10 ** Math.floor(Math.log10(highest)) * 2) / 2 * 10 ** Math.floor(Math.log10(highest))).toPrecision(4));
-  const Y = (v) => 256 - (220 * (Number.isFinite(v) ? Math.min(v, top) : top)) / top, stride = Math.max(1, Math.floor(n / 400));
-  const kept = moments.map((_, i) => i).filter((i) => i % stride === 0 || i === n - 1 || i === at || moments[i].kind !== "update");
-  const line = (which) => which.map((i, k) => `${k && moments[i].kind === "update" ? "L" : "M"}${X(i).toFixed(1)} ${Y(i === at ? loss() : moments[i].loss).toFixed(1)}`).join("");
-  set(curves.past, "d", line(kept.filter((i) => i <= at)));
-  set(curves.future, "d", line(kept.filter((i) => i >= at)));
-  set(curves.cursor, "d", `M${X(at)} 34V256`);
-  set(curves.now, "cx", X(at));
+  const [id, place] = state.chosen, n = moments.length, all = moments.map((_, i) => i), ofRun = (run) => all.filter((i) => moments[i].run === run);
+  const now = ofRun(training.run), longest = Math.max(20, ...runs.map((_, run) => ofRun(run).length - 1)), X = (i) => 40 + (430 * i) / longest;
+  const highest = Math.max(...moments.map((one) => (Number.isFinite(one.loss) ? Math.min(one.loss, 1e6) : 0)), 1e-6), unit = 10 ** Math.floor(Math.log10(highest));
+  const top = Number(((Math.ceil((highest / unit) * 2) / 2) * unit).toPrecision(4)), Y = (v) => 256 - (220 * (Number.isFinite(v) ? Math.min(v, top) : top)) / top;
+  const line = (indices, first) => thinned(indices).map((i, k) => `${k ? "L" : "M"}${X(i - first).toFixed(1)} ${Y(i === at ? loss() : moments[i].loss).toFixed(1)}`).join("");
+  set(curves.past, "d", line(now.filter((i) => i <= at), now[0]));
+  set(curves.future, "d", line(now.filter((i) => i >= at), now[0]));
+  const others = runs.map((name, run) => [name, ofRun(run), run]).filter(([, indices, run]) => run !== training.run && indices.length > 1);
+  curves.others.replaceChildren(...others.flatMap(([name, indices]) => [svg("path", { class: "curve other", d: line(indices, indices[0]) }), svg("text", { class: "axis-text", x: Math.min(474, X(indices.length - 1)), y: Y(moments[indices.at(-1)].loss) - 6, "text-anchor": "end" }, name)]));
+  set(curves.cursor, "d", `M${X(at - now[0])} 34V256`);
+  set(curves.now, "cx", X(at - now[0]));
   set(curves.now, "cy", Y(loss()));
   put(curves.top, short(top));
-  put(curves.value, `${nodes[DATA.loss].name} = ${fixed(loss())}`);
+  put(curves.value, `${runs.length > 1 ? `${runs[training.run]}: ` : ""}${nodes[DATA.loss].name} = ${fixed(loss())}`);
   const slots = unitSlots();
   if (slots.length) {
     const numbers = slots.map((unit) => unit.map(([one, k]) => state.leaves[one].data[k])), reach = Math.max(1, Math.ceil(Math.max(...numbers.flat().map((v) => (Number.isFinite(v) ? Math.abs(v) : 0))))), step = 400 / Math.max(1, slots[0].length - 1);
