@@ -12,7 +12,7 @@ const same = (v, w) => v === w || (v !== v && w !== w);
 return arguments[0].map(({source, given, expected}) => {
   try {
     const f = eval(`(${source})`), arrays = Object.entries(given).map(([name, x]) => [name, decoded(x)]);
-    const received = Object.values(f(Object.fromEntries(arrays))).map(np.asArray), wanted = expected.map(decoded);
+    const received = Object.values(f(Object.fromEntries(arrays))).map(np.asarray), wanted = expected.map(decoded);
     const scale = Math.max(1, ...wanted.flatMap(({data}) => [...data]).filter(Number.isFinite).map(Math.abs));
     let worst = 0;
     for (const [i, {shape, data}] of wanted.entries()) {

@@ -6,14 +6,14 @@ gradients and partials come from the programs, formulas and layout from here.
 
 import numpy as np
 
+from ..backprop import backpropagate, data_of
 from ..errors import operand_letters
 from ..explaining.cone import tell_apart
 from ..formulas.formula import Equation, Name
 from ..formulas.labels import label_of
 from ..formulas.mathml import mathml
 from ..formulas.spelling import SymbolReader, formula_of, made_of, spell
-from ..graph import whole_graph
-from ..passes import record
+from ..graph import Audience, reachable, whole_graph
 from ..programs.evidence import is_number
 from ..programs.javascript_writer import javascript
 from ..programs.program import program_of
@@ -21,6 +21,7 @@ from ..programs.recordings import unchanged
 from ..programs.tracing import Trace
 from ..programs.unrolling import refuse_unfit, wanted_of
 from ..source.rules import rule_text
+from ..watching.observers import Observer
 from . import live_layout
 from .formulas import Formulas, letters_of, on_page
 from .live_segments import MOST_FORMULAS, Segment, partials_of
@@ -103,7 +104,8 @@ class Network:
         """Two functions: `forward`, for the values, and `both`, for values, gradients and contributions."""
         values = {f"v{self.ids[node]}": x for node, x in program.values.items() if node in self.ids}
         gradients = {f"g{self.ids[node]}": x for node, x in program.gradients.items()}
-        steps = {f"d{i}": x for i, (_, _, x) in enumerate(contributions)}
+        steps = {f"d{i}": dx for i, (_, _, dx, _) in enumerate(contributions)}
+        steps |= {f"f{i}": full for i, (_, _, dx, full) in enumerate(contributions) if full.shape != dx.shape}
         self.functions.append(javascript("forward", program, values)[0])
         source, parameters = javascript("both", program, values | gradients | steps)
         self.functions.append(source)
@@ -123,7 +125,7 @@ class Network:
         trace, copies, seed = segment.trace()
         originals, program, here = {copy: node for node, copy in copies.items()}, program_of(trace), self.ids[segment.tensor]
         results = {f"e{self.ids[end]}": program.gradients[copies[end]] for end in segment.ends}
-        within = [(originals[node], position, x) for node, position, x in trace.contributions if node in originals]
+        within = [(originals[node], position, dx) for node, position, dx, _ in trace.contributions if node in originals]
         results |= {f"d{self.ids[node]}_{position}": x for node, position, x in within}
         source, parameters = javascript(f"segment{here}", program, results)
         self.functions.append(source)
@@ -260,9 +262,13 @@ class Telling:
         self.formulas, ids = Formulas(self), network.ids
         self.steps = [self.forward(node) for node in network.nodes if node.op is not None]
         self.steps.append({"kind": "seed", "node": ids[network.output], "formulas": []})
-        recorded = record(network.output).contributions
-        for i, (contribution, (node, position, _)) in enumerate(zip(recorded, contributions, strict=True)):
-            self.steps.append(self.backward(i, Backward(contribution, node, position)))
+        recorded = contributions_of(network.output)
+        for i, (contribution, (node, position, dx, full)) in enumerate(zip(recorded, contributions, strict=True)):
+            told = self.backward(i, Backward(contribution, node, position))
+            if full.shape != dx.shape:
+                self.steps.append(told | {"part": "before the sum"})
+                told = told | {"part": "sum", "formulas": [], "rule": ""}
+            self.steps.append(told)
 
     def label(self, node):
         """How a node is called; `Formulas` asks."""
@@ -303,6 +309,24 @@ class Backward:
         self.letter = operand_letters(node.op, len(node.inputs))[position]
         xs = [x.data for x in node.inputs] if node.op.rules_need_operands else []
         self.rule = f"d{self.letter} = {rule_text(node.op.vjps[position], (node.op, self.dz, node.data, *xs))}"
+
+
+class Kept(Observer):
+    """Keeps what a pass adds to gradients."""
+
+    def __init__(self):
+        self.contributions = []
+
+    def contribute(self, contribution):
+        self.contributions.append(contribution)
+
+
+def contributions_of(output):
+    """What the rules give on the values as they are, whatever has changed since they were computed, and without hooks."""
+    alone = Audience()
+    kept = Kept().watch(alone)
+    backpropagate(output, np.ones_like(output.data)[()], reachable(output), data_of, told=alone)
+    return kept.contributions
 
 
 def labels_of(nodes, output):

@@ -85,8 +85,15 @@ class Live:
         self.network = Network(output)
         self.title = f"{self.network.labels[output]} = {spell_made(output)}".removesuffix(" = ")
 
-    def page(self, theme: Literal["light", "dark"] = "light") -> str:
+    def page(self, theme: Literal["light", "dark"] = "light", mode: Literal["explore", "steps"] = "explore") -> str:
         """The HTML text.
+
+        Parameters
+        ----------
+        theme : {"light", "dark"}, optional
+            A light page follows the reader's system; a dark one starts dark.
+        mode : {"explore", "steps"}, optional
+            What it opens with.
 
         Raises
         ------
@@ -103,7 +110,7 @@ class Live:
             "policy": f"{POLICY} script-src {hashed(script)}; style-src {hashed(style)}",
             "style": style,
             "notes": "".join(f'<p class="note">{html.escape(note)}</p>' for note in self.network.notes),
-            "data": json_island(self.network.data),
+            "data": json_island(self.network.data | {"mode": mode}),
             "script": script,
         }
         return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], part_of("page.html"))

@@ -393,7 +393,7 @@ const np = (() => {
   }
 
   return {
-    array, tolist, asArray, make, zeros, places, stridesOf, slice, mask, index, set, add_at: changing((x, y) => x + y), multiply_at: changing((x, y) => x * y),
+    array, tolist, asarray: asArray, make, zeros, places, stridesOf, slice, mask, index, set, add_at: changing((x, y) => x + y), multiply_at: changing((x, y) => x * y),
     // element by element: two operands
     add: binary((x, y) => x + y), subtract: binary((x, y) => x - y), multiply: binary((x, y) => x * y), divide: binary((x, y) => x / y),
     floor_divide: binary(floorDivide), remainder: binary(remainder), fmod: binary((x, y) => x % y), power: binary(pow),

@@ -34,8 +34,9 @@ class Trace:
         The values of the parameters.
     results : (array, list of array)
         The output, and the gradients that are wanted.
-    contributions : list of (Tensor, int, Expression)
-        What the backward pass added, in order: a node, which of its inputs got it, and the contribution.
+    contributions : list of (Tensor, int, Expression, Expression)
+        What the backward pass added, in order: a node, which of its inputs got it, the contribution, and before it was summed
+        over the axes along which the input had been repeated.
     expressions : list of Expression
         All of them, in the order in which they were made.
     backward_from : int
@@ -110,5 +111,5 @@ class RulesInTurn(Observer):
         return dz
 
     def contribute(self, contribution):
-        dx = self.recorder.name(contribution.dx).expression
-        self.contributions.append((contribution.node, contribution.position, dx))
+        dx, full = (self.recorder.name(x).expression for x in (contribution.dx, contribution.full))
+        self.contributions.append((contribution.node, contribution.position, dx, full))

@@ -8,8 +8,9 @@ import pytest
 from live_pages import NETWORKS, Python, batch, home, text_of, two_layers
 from random_programs import graph_of_seed
 
-from microgradnn import Tensor, live, ops
+from microgradnn import Tensor, backward_steps, live, ops
 from microgradnn.pages.live_network import Network
+from microgradnn.pages.step_page import page_of as steps_page
 
 RANDOM = int(os.environ.get("RANDOM_PAGES", "0"))  # graphs that nobody wrote: RANDOM_PAGES=200 for a long run
 LEAVES = "return Object.fromEntries(leafIds.map((id) => [id, [...state.leaves[id].data]]))"
@@ -278,6 +279,24 @@ draw();
 const units = unitSlots().map((unit) => unit.map(([id, place]) => state.leaves[id].data[place]));
 return [loss(), Math.max(...units.flatMap((unit) => unit.map((x, i) => Math.abs(x - units[0][i]))))];
 """
+
+
+def test_sums_are_steps_of_their_own(opened):
+    """The gradient of a bias that was added to every sample comes in two steps; links count as `backward_steps` does."""
+    output = batch()
+    steps = backward_steps(output)
+    (number,) = [step.number for step in steps if step.kind == "sum" and step.input.name == "b"]
+    page = opened(steps_page(steps), f"#step={number - 1}")
+    frames(page)
+    bias = (
+        "return document.querySelector(`[data-cell='${boxed.find((id) => nodes[id].name === 'b')},0'] .gradient`).textContent"
+    )
+    assert page.run(bias) == "·"
+    assert "before the sum" in page.find("#step-numbers").text
+    page.press(RIGHT)
+    frames(page)
+    assert page.run("return location.hash").startswith(f"#mode=steps&step={number}&")
+    assert page.run(bias) != "·"
 
 
 def test_equal_units_stay_equal_and_worse(opened):

@@ -34,9 +34,12 @@ function setMode(mode) {
 
 // ---- Links: `#mode=steps&step=4&at=W.1&W=1:0.5` holds the situation: the chosen number is the first of W, which is 0.5 now.
 
+// `step=4` is the fourth step backward, `step=0` where it begins; `value=3` the value of the third node, given ones counted.
+const stepLink = () => (state.stepAt > forwardSteps ? ["step", state.stepAt - forwardSteps - 1] : ["value", state.stepAt ? DATA.steps[state.stepAt - 1].node + 1 : 0]);
+const stepOfValue = (number) => DATA.steps.filter((step) => step.kind === "forward" && step.node < number).length;
 const linkName = (id) => (boxed.filter((other) => nodes[other].name === nodes[id].name).length > 1 ? `${nodes[id].name}~${id}` : nodes[id].name);
 function linkNow() {
-  const parts = [["mode", state.mode], ...(state.mode === "steps" ? [["step", state.stepAt]] : []), ["at", `${linkName(state.chosen[0])}.${state.chosen[1] + 1}`]];
+  const parts = [["mode", state.mode], ...(state.mode === "steps" ? [stepLink()] : []), ["at", `${linkName(state.chosen[0])}.${state.chosen[1] + 1}`]];
   for (const id of leafIds) {
     const changed = [...state.leaves[id].data].map((v, i) => [v, i]).filter(([v, i]) => v !== Number(nodes[id].start[i]));
     if (changed.length) parts.push([linkName(id), changed.map(([v, i]) => `${i + 1}:${v}`).join()]);
@@ -52,8 +55,9 @@ function followLink() {
   const [name, place] = (parts.at ?? "").split(/\.(?=\d+$)/), chosen = boxed.find((id) => linkName(id) === name);
   compute();
   if (chosen !== undefined && Number(place) >= 1 && Number(place) <= valueOf(chosen).data.length) state.chosen = [chosen, Number(place) - 1];
-  if (parts.step !== undefined) state.stepAt = Math.max(0, Math.min(DATA.steps.length, Number(parts.step) || 0));
-  return MODES.includes(parts.mode) ? parts.mode : parts.step !== undefined ? "steps" : null;
+  const step = parts.step !== undefined ? forwardSteps + 1 + Number(parts.step) : parts.value !== undefined ? stepOfValue(Number(parts.value)) : null;
+  if (step !== null && step >= 0) state.stepAt = Math.min(DATA.steps.length, step);
+  return MODES.includes(parts.mode) ? parts.mode : step !== null ? "steps" : null;
 }
 
 // ---- What is said to those who do not see
@@ -141,7 +145,7 @@ function begin() {
   buildGraph();
   buildNudge();
   buildTrain();
-  setMode(mode ?? "explore");
+  setMode(mode ?? DATA.mode);
 }
 
 function pressedKey(event) {

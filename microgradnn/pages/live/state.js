@@ -11,7 +11,7 @@ for (const step of DATA.steps) if (step.kind === "backward") contributionOf[`${s
 
 const given = () => Object.fromEntries(leafIds.map((id) => [id, np.make(nodes[id].shape, Float64Array.from(nodes[id].start, Number))]));
 const copied = (leaves) => Object.fromEntries(Object.entries(leaves).map(([id, x]) => [id, np.make(x.shape, Float64Array.from(x.data))]));
-const fitted = (x, shape) => { x = np.asArray(x); return String(x.shape) === String(shape) ? x : np.broadcast_to(x, shape); };
+const fitted = (x, shape) => { x = np.asarray(x); return String(x.shape) === String(shape) ? x : np.broadcast_to(x, shape); };
 
 const state = {
   leaves: given(), // node -> array
@@ -31,7 +31,7 @@ function argumentsFor(inputs, valueOf, seed) {
 }
 const computed = (leaves) => both(argumentsFor(DATA.inputs, (id) => leaves[id]));
 const forwardOf = (leaves) => forward(argumentsFor(DATA.inputs, (id) => leaves[id]));
-const lossAt = (leaves) => np.asArray(forwardOf(leaves)[`v${DATA.loss}`]).data[0];
+const lossAt = (leaves) => np.asarray(forwardOf(leaves)[`v${DATA.loss}`]).data[0];
 
 const valueOf = (id) => fitted(state.results[`v${id}`] ?? state.leaves[id], nodes[id].shape);
 const gradientOf = (id) => (nodes[id].graded ? fitted(state.results[`g${id}`], nodes[id].shape) : null);

@@ -2,6 +2,9 @@
 
 const forwardSteps = DATA.steps.filter((step) => step.kind === "forward").length, backwardSteps = DATA.steps.length - forwardSteps - 1;
 
+// A contribution to what was repeated is one step before it is summed, and one after.
+const arrives = (step) => step.part !== "before the sum";
+
 // Whether a number's gradient is there: in steps, once it has come.
 const hasCome = (id, place) => state.mode !== "steps" || known().gradient(id, place) !== false;
 
@@ -11,7 +14,7 @@ function known() {
   for (const step of DATA.steps.slice(0, state.stepAt)) {
     if (step.kind === "forward") values.add(step.node);
     if (step.kind === "seed") gradients.set(step.node, [null]);
-    if (step.kind === "backward") gradients.set(step.input, [...(gradients.get(step.input) ?? []), step.contribution]);
+    if (step.kind === "backward" && arrives(step)) gradients.set(step.input, [...(gradients.get(step.input) ?? []), step.contribution]);
   }
   const soFar = (id, place) => {
     if (!gradients.has(id)) return false;
@@ -20,7 +23,7 @@ function known() {
   return { value: (id) => !nodes[id].op || values.has(id), gradient: soFar, none: "·" };
 }
 function flowOfSteps() {
-  const done = new Set(DATA.steps.slice(0, state.stepAt).filter((step) => step.kind === "backward").map((step) => step.contribution)), seeded = known();
+  const done = new Set(DATA.steps.slice(0, state.stepAt).filter((step) => step.kind === "backward" && arrives(step)).map((step) => step.contribution)), seeded = known();
   return ({ read, op, position }) => {
     if (!nodes[read].graded) return [];
     if (op === null) return seeded.gradient(read, 0) === false ? [] : [...valueSoFar(read, seeded)];
@@ -74,14 +77,17 @@ function seedTold() {
 }
 function backwardTold(step) {
   const node = nodes[step.node], name = plainName(step.input), number = state.stepAt - forwardSteps - 1, dx = contribution(step.contribution, step.input);
-  const before = DATA.steps.slice(0, state.stepAt - 1).filter((one) => one.kind === "backward" && one.input === step.input).map((one) => contribution(one.contribution, step.input));
+  const before = DATA.steps.slice(0, state.stepAt - 1).filter((one) => one.kind === "backward" && arrives(one) && one.input === step.input).map((one) => contribution(one.contribution, step.input));
   const numbers = [], left = ml("mrow", partial([DATA.loss, null], [step.input, null]), ml("mo", "="));
-  numbers.push(math(ml("mrow", ml("mtext", "upstream\u2002"), partial([DATA.loss, null], [step.node, null]), ml("mo", "="), matrix(fitted(gradientOf(step.node), node.shape), step.node))));
-  if (before.length) {
+  if (step.part !== "sum") numbers.push(math(ml("mrow", ml("mtext", "upstream\u2002"), partial([DATA.loss, null], [step.node, null]), ml("mo", "="), matrix(fitted(gradientOf(step.node), node.shape), step.node))));
+  const full = step.part ? np.asarray(state.results[`f${step.contribution}`]) : null, repeated = `${name} was repeated in this operation`;
+  if (step.part === "sum") numbers.push(math(ml("mtext", "before the sum\u2002"), matrix(full, step.input)));
+  if (!arrives(step)) numbers.push(math(ml("mtext", "before the sum\u2002"), matrix(full, step.input)), html("p", {}, `${repeated}: the next step sums over the axes along which.`));
+  else if (before.length) {
     const old = before.reduce((total, x) => np.add(total, x));
     numbers.push(math(left, matrix(old, step.input), ml("mo", "+"), matrix(dx, step.input), ml("mo", "="), matrix(np.add(old, dx), step.input)));
   } else numbers.push(math(left, matrix(dx, step.input)));
-  const more = DATA.steps.slice(state.stepAt).filter((one) => one.input === step.input).length;
-  if (more) numbers.push(html("p", {}, `${more} more contribution${more > 1 ? "s" : ""} to ∂${nodes[DATA.loss].name}/∂${name} to come.`));
-  return [`Backward, ${number} of ${backwardSteps}: through ${node.op}, to ${name}`, step.formulas.map(built), numbers, step.rule];
+  const more = DATA.steps.slice(state.stepAt).filter((one) => one.input === step.input && arrives(one)).length;
+  if (more && arrives(step)) numbers.push(html("p", {}, `${more} more contribution${more > 1 ? "s" : ""} to ∂${nodes[DATA.loss].name}/∂${name} to come.`));
+  return [`Backward, ${number} of ${backwardSteps}: ${step.part === "sum" ? `summed, since ${repeated}` : `through ${node.op}, to ${name}`}`, step.formulas.map(built), numbers, step.rule];
 }
