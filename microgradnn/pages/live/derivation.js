@@ -94,6 +94,7 @@ function columns(found, path, live, hides) {
   });
   const target = found.source.count > 1 ? html("span", { class: "of" }, "this path") : math(partial([DATA.loss, 0], [id, place]));
   const says = rows.map((row) => row.map((x) => x.textContent).join("·")), kept = rows.filter((_, i) => i === 0 || says[i] !== says[i - 1]);
+  grid.style.setProperty("--factors", thin ? 1 : path.factors.length);
   grid.style.gridTemplateColumns = thin ? "auto auto 1fr" : `auto auto repeat(${path.factors.length}, auto)`;
   if (hides) kept.length = Math.min(kept.length, 2);
   if (thin) for (const [i, { to }] of path.factors.entries()) kept.slice(1).forEach((row, r) => {

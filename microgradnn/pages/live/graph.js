@@ -111,17 +111,20 @@ function shownNow() {
   return { value: () => true, gradient: () => true, none: "" };
 }
 
+const longIf = (text) => (text.textContent.length > 6 && text.textContent.includes("·") ? "long" : ""); // −3·10⁻¹³
+
 function drawGraph() {
   const shown = shownNow(), [id, place] = state.chosen, way = state.mode === "steps" ? null : wayOf(id, place);
   for (const cell of drawn.cells) {
     const key = `${cell.id},${cell.place}`, value = valueOf(cell.id).data[cell.place], isThere = shown.value(cell.id, cell.place);
     put(cell.value, isThere ? fixed(value) : shown.none);
-    set(cell.value, "class", `number value ${isThere ? signOf(value) : "zero"}`);
+    set(cell.value, "class", `number value ${isThere ? signOf(value) : "zero"} ${longIf(cell.value)}`);
     let said = isThere ? fixed(value) : "hidden";
     if (cell.gradient) {
+      // what has come so far, in steps, is a number; else true or false
       const found = shown.gradient(cell.id, cell.place), gradient = typeof found === "number" ? found : gradientOf(cell.id).data[cell.place];
       put(cell.gradient, found === false ? shown.none : fixed(gradient));
-      set(cell.gradient, "class", `number gradient ${found === false ? "zero" : signOf(gradient)}`);
+      set(cell.gradient, "class", `number gradient ${found === false ? "zero" : signOf(gradient)} ${longIf(cell.gradient)}`);
       said += found === false ? "" : `, gradient ${fixed(gradient)}`;
     }
     if (cell.movable) { set(cell.group, "aria-valuenow", Number(value.toFixed(6))); set(cell.group, "aria-valuetext", said); } else set(cell.group, "aria-label", `${spoken(cell.id, cell.place)}: ${said}`);

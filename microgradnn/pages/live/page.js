@@ -14,13 +14,13 @@ function draw() {
   byId("undo").disabled = at === 0;
   byId("redo").disabled = at === moments.length - 1;
   const [id, place] = state.chosen;
-  put(byId("bar"), `${nodes[DATA.loss].name} = ${fixed(loss())}${nodes[id].graded && state.mode !== "quiz" ? `    ${partialText(id, place)} = ${fixed(gradientOf(id).data[place])}` : ""}`);
+  put(byId("bar"), `${nodes[DATA.loss].name} = ${fixed(loss())}${nodes[id].graded && state.mode !== "quiz" && hasCome(id, place) ? `    ${partialText(id, place)} = ${fixed(gradientOf(id).data[place])}` : ""}`);
 }
 
 function setMode(mode) {
   if (mode !== "train") training.playing = false;
   if (mode === "quiz" && state.mode !== "quiz") Object.assign(quiz, { asked: null, done: false });
-  state.mode = mode;
+  state.mode = root.dataset.mode = mode;
   for (const tab of document.querySelectorAll("[role=tab]")) {
     const isOn = tab.id === `tab-${mode}`;
     set(tab, "aria-selected", isOn);

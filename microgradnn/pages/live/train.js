@@ -89,7 +89,8 @@ const thinned = (indices) => indices.filter((_, k) => k % Math.max(1, Math.floor
 function drawTrain() {
   const [id, place] = state.chosen, n = moments.length, all = moments.map((_, i) => i), ofRun = (run) => all.filter((i) => moments[i].run === run);
   const now = ofRun(training.run), longest = Math.max(20, ...runs.map((_, run) => ofRun(run).length - 1)), X = (i) => 40 + (430 * i) / longest;
-  const highest = Math.max(...moments.map((one) => (Number.isFinite(one.loss) ? Math.min(one.loss, 1e6) : 0)), 1e-6), unit = 10 ** Math.floor(Math.log10(highest));
+  const counts = runs.map((_, run) => ofRun(run).length), drawn = moments.filter((one) => one.run === training.run || counts[one.run] > 1); // not the moment before a first start
+  const highest = Math.max(...drawn.map((one) => (Number.isFinite(one.loss) ? Math.min(one.loss, 1e6) : 0)), 1e-6), unit = 10 ** Math.floor(Math.log10(highest));
   const top = Number(((Math.ceil((highest / unit) * 2) / 2) * unit).toPrecision(4)), Y = (v) => 256 - (220 * (Number.isFinite(v) ? Math.min(v, top) : top)) / top;
   const line = (indices, first) => thinned(indices).map((i, k) => `${k ? "L" : "M"}${X(i - first).toFixed(1)} ${Y(i === at ? loss() : moments[i].loss).toFixed(1)}`).join("");
   set(curves.past, "d", line(now.filter((i) => i <= at), now[0]));
@@ -115,6 +116,7 @@ function drawTrain() {
   set(byId("play"), "aria-pressed", training.playing);
   Object.assign(byId("time"), { max: n - 1, value: at });
   put(byId("time-text"), `${at} of ${n - 1}`);
+  byId("optimiser").value = training.optimiser;
   put(byId("rule"), OPTIMISERS[training.optimiser].formula);
   if (parameters.includes(id)) put(byId("update-text"), updateText(id, place)); else put(byId("update-text"), "Click a parameter to see its update.");
 }
