@@ -23,6 +23,7 @@ LATER = {
     "checked": "checking.checker",
     "draw": "drawing.graph_diagram",
     **dict.fromkeys(("load_ipython_extension", "unload_ipython_extension"), "notebook.extension"),
+    "live": "pages.live_page",
     "name_tensors": "source.naming",
     "remember_lines": "source.lines",
     "step_through": "debugging.prompt",
@@ -36,6 +37,8 @@ SAVERS |= {
     ("Diagram", ".dot"): "pictures.diagram.save_dot",
     ("Diagram", ".html"): "pictures.page.save_page",
     ("Diagram", ".mmd"): "pictures.diagram.save_mermaid",
+    ("Live", ".html"): "pages.live_page.save_page",
+    ("Live", ""): "pages.live_page.to_notebook",
     ("BackwardSteps", ".html"): "pages.step_page.save_page",
     ("BackwardSteps", ".gif"): "stepping.frames.save_animation",
     ("BackwardSteps", ""): "pages.step_page.to_notebook",
@@ -47,8 +50,8 @@ __all__ = [  # noqa: PLE0604 - groups, not a list by the letter; some are loaded
     *("Passes", "load", "save"),
     *("EarlyStopping", "batches", "fit"),
     *("check_op", "grad", "gradcheck", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
-    *("backward_steps", "break_on", "chain_rule", "checked", "clear_breakpoints", "draw", "name_tensors", "remember_lines"),
-    *("step_through", "unroll"),
+    *("backward_steps", "break_on", "chain_rule", "checked", "clear_breakpoints", "draw", "live", "name_tensors"),
+    *("remember_lines", "step_through", "unroll"),
     *sorted({*ops.__all__} - {"abs", "copy", "divmod", "max", "min", "round", "sum", "Op"}),
 ]
 

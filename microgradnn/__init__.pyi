@@ -231,6 +231,7 @@ from .ops.trigonometric import sinc as sinc
 from .ops.trigonometric import sinh as sinh
 from .ops.trigonometric import tan as tan
 from .ops.trigonometric import tanh as tanh
+from .pages.live_page import live as live
 from .passes import Passes as Passes
 from .programs.unrolling import unroll as unroll
 from .source.lines import remember_lines as remember_lines
