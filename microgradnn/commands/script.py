@@ -2,7 +2,7 @@
 
 import sys
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
@@ -35,7 +35,7 @@ class Ran:
     enough: bool = False
 
 
-def run_script(script, args, at_backward):
+def run_script(script, args, at_backward=None, lines=True):
     """Run a script as `python script args` does.
 
     Parameters
@@ -46,7 +46,9 @@ def run_script(script, args, at_backward):
         What it finds in sys.argv.
     at_backward : callable
         Called as at_backward(output, gradient, frame) in place of `output.backward(gradient)`; `frame` is the caller's.
-        It may raise `Enough`.
+        It may raise `Enough`. If not given, the backward passes are the script's own.
+    lines : bool, optional
+        Whether to remember the line of each operation, which costs time.
 
     Returns
     -------
@@ -74,10 +76,11 @@ def run_script(script, args, at_backward):
         if ran.enough:  # again, if the script caught it the first time
             raise SystemExit
 
-    Tensor.backward = backward
+    if at_backward is not None:
+        Tensor.backward = backward
     file = Path(script).absolute()  # the script may change its folder
     try:
-        with remember_lines(), main_module(script, file, args) as ran.variables:
+        with remember_lines() if lines else nullcontext(), main_module(script, file, args) as ran.variables:
             exec(compile(file.read_bytes(), file, "exec", dont_inherit=True), ran.variables)  # noqa: S102 - as the user asked
     except SystemExit as stop:
         ran.code = 0 if ran.enough else exit_code(stop)

@@ -11,7 +11,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING
 
 from ..formulas.labels import within
-from ..graph import births, new_node, reachable
+from ..graph import audience, births, new_node, reachable, tell
 from ..tensor import Tensor
 from ..watching.calls import Call, calls, calls_of
 from ..watching.changes import set_all
@@ -88,6 +88,8 @@ class Module:
         if isinstance(output, Tensor) and output.op is not None and output.birth > first:  # not an input, handed through
             call = Call(self, first, output.birth)
             calls[output] = [*calls_of(output), call]
+        if audience.call:
+            tell(audience.call, self, inputs, output)
         return output
 
     def _tensor(self, position, array):

@@ -1,7 +1,7 @@
 """Predictions of shape (n, 1) minus targets of shape (n,).
 
 finding: broadcast in the loss
-tensor: prediction
+tensor: o
 way: reshape
 """
 

@@ -1,7 +1,7 @@
 """A bias far below 0: no unit of the hidden layer is ever on.
 
 finding: zero gradient
-tensor: net.hidden.W
+tensor: hidden.W
 way: relu
 """
 

@@ -10,7 +10,7 @@ import numpy as np
 from microgradnn import Tensor
 
 rng = np.random.default_rng(15)
-X = rng.normal(size=(20, 4)).astype(np.float32) * 6
+X = rng.normal(size=(20, 4)).astype(np.float32) * 9
 y = rng.integers(0, 3, 20)
 W = Tensor((rng.normal(size=(4, 3)) * 1.9).astype(np.float32), requires_grad=True, name="W")
 one_hot = np.eye(3, dtype=np.float32)[y]

@@ -1,7 +1,7 @@
 """Twelve sigmoid layers: the first ones hardly get a gradient.
 
 finding: vanishing
-tensor: net.hidden1.W
+tensor: hidden1.W
 way: relu
 """
 
