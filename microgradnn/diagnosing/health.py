@@ -17,7 +17,7 @@ import numpy as np
 
 from ..formulas.brief import counted
 from ..formulas.labels import label_of
-from ..graph import Node, reachable
+from ..graph import Node, reachable, values_of
 from ..saving.savers import save
 from ..source.lines import place_of, users_place
 from ..source.naming import name_tensors
@@ -30,7 +30,7 @@ from .modes import Modes
 from .reason import said_of_loss, way_to, where_lost
 from .recognising import recognise
 from .signs import signs_in
-from .stages import is_array, stages_of
+from .stages import WEIGHING, is_array, label_of_node, stages_of, unshaped
 from .symmetry import equal_units
 from .unreached import losses_of
 
@@ -59,6 +59,7 @@ class Series:
     losses: list[float] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     output: str = "the loss"
+    negated: bool = False  # whether it is minus a squared error or the like
     looks: list[Look] = field(default_factory=list)
 
 
@@ -67,7 +68,7 @@ class OptimiserRecord:
     """What an optimiser was seen to do."""
 
     optimiser: Any
-    place: Place | None
+    place: Place | None = None
     steps: int = 0
     idle: int = 0  # steps at which none of its parameters had a gradient
     forgotten: int = 0  # of these, those whose gradients were there at the pass, and had been set to None
@@ -142,11 +143,13 @@ class Health(Observer):
         self.curvatures: list[tuple[int, float]] = []
         self.outputs: list[Any] = []
         self.modes = Modes()
-        self._places: dict[Hashable, Place | None] = {}  # of stages, from the looks whose lines were remembered
+        self._called: dict[Hashable, tuple[str, Place | None]] = {}  # of stages what they are called, and their lines
         self.spent, self.began, self.ended = 0.0, perf_counter(), None
         self._next, self._due, self._busy, self._followed = 1, True, False, None
         self._birth, self._last, self._was_finite, self._series = -1, None, True, None
         self.attention, self._lines = Attention(), Lines()
+        self.weights: set[int] = set()  # the ids of leaves that weigh what comes in
+        self.asked: set[int] = set()  # the ids of leaves that grad was asked for, such as the inputs of a physical law
         self.buffers: set[int] = set()  # the ids of tensors without gradient that modules of the user's keep
         self._findings: list[Finding] | None = None
 
@@ -182,6 +185,8 @@ class Health(Observer):
             return
         began, self._busy = perf_counter(), True
         try:
+            if wanted is not None:
+                grads = {node: values_of(dz) for node, dz in grads.items()}  # with create_graph they are Tensors
             with np.errstate(all="ignore"):
                 self._note_pass(output, grads, earlier, wanted)
         finally:
@@ -192,7 +197,8 @@ class Health(Observer):
         """An optimiser has made a step."""
         record = self.optimisers.get(id(optimiser))
         if record is None:
-            record = self.optimisers[id(optimiser)] = OptimiserRecord(optimiser, users_place())
+            record = self.optimisers[id(optimiser)] = OptimiserRecord(optimiser)
+        record.place = record.place or users_place()
         record.steps += 1
         lr = getattr(optimiser, "lr", 1.0)
         if lr == 0:
@@ -218,7 +224,7 @@ class Health(Observer):
         place = users_place()
         series = self.series.get(place)
         if series is None:
-            series = self.series[place] = Series(place)
+            series = self.series[place] = Series(place, negated=is_negated(output))
         loss, self._series = number_of(output), series
         series.numbers.append(self.passes)
         series.losses.append(loss)
@@ -256,7 +262,9 @@ class Health(Observer):
             self.lost |= losses_of(self.unreached.values(), output, self.attention)
         look = Look(self.passes, loss, series.place)
         nodes = list(grads)[::-1]
-        fresh = set(wanted or ()) if wanted else set()
+        fresh = set(wanted or ())
+        self.asked.update(id(x) for x in fresh if x.op is None)
+        self.weights.update(weights_in(nodes))
         keys = {}
         for node in nodes:
             if node.op is None and is_array(grads[node]):
@@ -265,9 +273,11 @@ class Health(Observer):
                 look.parameters[key] = look_at_parameter(node, grads[node], earlier.get(node))
                 self._note_zero(key, node, output, grads, look)
         for stage in stages_of(nodes):
-            place = self._places.setdefault(stage.key, None) or place_of(stage.nodes[0])
-            self._places[stage.key] = place
-            seen = look_at_stage(stage, grads, place)
+            label, place = self._called.get(stage.key, ("", None))
+            if not label or place is None:  # asked for once, since to spell a formula takes longer than all else
+                label, place = label or label_of_stage(stage), place_of(stage.nodes[0])
+                self._called[stage.key] = label, place
+            seen = look_at_stage(stage, grads, label, place)
             if seen is not None:
                 look.stages[stage.key] = seen
         for leaf, units in equal_units(nodes, grads).items():
@@ -330,7 +340,7 @@ class Health(Observer):
                     self._know(path, tensor)
                 self.buffers |= buffers_of(value)
             elif hasattr(value, "step") and hasattr(value, "memories"):
-                self.optimisers.setdefault(id(value), OptimiserRecord(value, None))
+                self.optimisers.setdefault(id(value), OptimiserRecord(value))
             elif isinstance(value, (list, tuple, dict)) and len(value) <= 100:
                 items = value.items() if isinstance(value, dict) else enumerate(value)
                 for i, tensor in items:
@@ -438,14 +448,32 @@ def number_of(output):
     return float(data) if isinstance(data, (float, int)) or (is_array(data) and data.size == 1) else float("nan")
 
 
+def label_of_stage(stage):
+    """What a stage is called: by one of its nodes that has a name, else by how the first was made."""
+    return label_of_node(next((node for node in reversed(stage.nodes) if node.name), stage.nodes[0]))
+
+
+def is_negated(output):
+    """Whether an output is minus an error: a mean or a sum of squares, or of a loss that is never negative."""
+    inner = output.inputs[0] if output.op is not None and output.op.name == "negative" else None
+    while inner is not None and getattr(inner.op, "name", "") in ("mean", "sum", "negative"):
+        inner = inner.inputs[0]
+    name = getattr(getattr(inner, "op", None), "name", "")
+    return name in ("power", "square", "abs", "squared_distance", "mean_squared_distance", "logistic_loss", "getitem")
+
+
+def weights_in(nodes):
+    """The ids of leaves that weigh what comes in: those on the right of it, and those on the left of what is no leaf."""
+    for node in nodes:
+        if node.op is not None and node.op.name in WEIGHING:
+            operands = [unshaped(x) for x in node.inputs]
+            for position, x in enumerate(operands):
+                alone = position > 0 or not (operands[1].op is None and operands[1].requires_grad)
+                if x.op is None and x.requires_grad and alone:
+                    yield id(x)
+
+
 def carried_over(nodes, birth):
     """The youngest node that was made before the pass before this one; None if there is none."""
     old = [node for node in nodes if node.op is not None and node.birth <= birth]
-    return (old[-1].name, place_of(old[-1]), len(old), len(nodes), spelled(old[-1])) if old else None
-
-
-def spelled(node):
-    """How a node was made; asked at once, since it is not kept."""
-    from .stages import label_of_node
-
-    return label_of_node(node)
+    return (old[-1].name, place_of(old[-1]), len(old), len(nodes), label_of_node(old[-1])) if old else None

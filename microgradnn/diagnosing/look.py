@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .stages import is_array, label_of_node, length_of, some_of
+from .stages import is_array, length_of, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -51,7 +51,6 @@ class ParameterLook:
     own: float  # the norm of what this pass gave
     earlier: float  # the norm of what was there before
     ratio: float | None = None  # how far it moved, as a share of its length
-    moved: Array | None = None
 
 
 @dataclass
@@ -65,10 +64,11 @@ class Look:
     parameters: dict[Hashable, ParameterLook] = field(default_factory=dict)
     cosine: float | None = None  # between the step that followed and the gradient: −1 goes straight down
     overshoot: float | None = None  # how far the step went, where 1 is as far as the loss on this batch is level again
+    moved: float = 0.0  # how far all parameters together went, as a share of their length
     changed: bool | None = None  # whether any parameter changed until the next pass
 
 
-def look_at_stage(stage: Stage, grads: dict[Node, Any], place: Place | None) -> StageLook | None:
+def look_at_stage(stage: Stage, grads: dict[Node, Any], label: str, place: Place | None) -> StageLook | None:
     """The figures of one stage; None if its values are no arrays of NumPy's."""
     pairs = [(node.data, grads[node]) for node in stage.nodes if is_array(node.data) and is_array(grads[node])]
     if not pairs:
@@ -80,7 +80,7 @@ def look_at_stage(stage: Stage, grads: dict[Node, Any], place: Place | None) -> 
     bound, counts = histogram(values)
     gradient_bound, gradient_counts = histogram(gradients)
     return StageLook(
-        label=label_of_node(stage.nodes[0]),
+        label=label,
         op=stage.op,
         parameters=stage.parameters,
         place=place,
@@ -128,7 +128,7 @@ def look_at_parameter(node: Node, gradient: Array, earlier: Array | None) -> Par
 
 def follow(look: Look, grads: dict[Node, Any], earlier: dict[Node, Array]) -> None:
     """Note, at the pass that comes after, what became of the parameters of a look."""
-    along = moved_squared = gradient_squared = turned = 0.0
+    along = moved_squared = gradient_squared = turned = squared = 0.0
     for parameter in look.parameters.values():
         node, before = parameter.node, parameter.value
         if not is_array(node.data) or np.shape(node.data) != before.shape:
@@ -137,14 +137,13 @@ def follow(look: Look, grads: dict[Node, Any], earlier: dict[Node, Array]) -> No
         length, size = length_of(step), length_of(before)
         parameter.ratio = length / size if size else (float("inf") if length else 0.0)
         along += float(np.vdot(step, parameter.gradient))
-        moved_squared += length**2
+        squared, moved_squared = squared + size**2, moved_squared + length**2
         gradient_squared += length_of(parameter.gradient) ** 2
         if node in grads and is_array(grads[node]):
             now = grads[node] - earlier[node] if node in earlier else grads[node]
             then = parameter.gradient  # where gradients add up, a finding of its own
             turned += float(np.vdot(step, now - then))
-        parameter.moved = None
-    look.changed = moved_squared > 0
+    look.changed, look.moved = moved_squared > 0, float(np.sqrt(moved_squared / squared)) if squared else 0.0
     if moved_squared > 0 and gradient_squared > 0:
         look.cosine = along / np.sqrt(moved_squared * gradient_squared)
     if along < 0:

@@ -22,6 +22,7 @@ class Call(NamedTuple):
     output: Any  # a weak reference
     number: int  # of the pass before it
     place: Place | None
+    training: bool
 
 
 class Modes:
@@ -32,7 +33,7 @@ class Modes:
     unused : dict
         Of each layer that was called in training mode and not gone back through: how often, and where last.
     trained_in : dict
-        Of each layer: the modes in which passes went through it, as [passes in training, passes in evaluation, first of these].
+        Of each layer: the modes in which passes went through it, as [passes in training, passes in evaluation, first of these, the layer, its line].
     """
 
     def __init__(self):
@@ -48,13 +49,13 @@ class Modes:
             return
         if not module.training:
             if recording.get() and output.requires_grad:
-                self.pending.append(Call(module, weakref.ref(output), number, None))
+                self.pending.append(Call(module, weakref.ref(output), number, users_place(), False))
             return
         if not recording.get():
             if number:
                 self._count(module, users_place())
         elif output.op is not None:
-            self.pending.append(Call(module, weakref.ref(output), number, users_place()))
+            self.pending.append(Call(module, weakref.ref(output), number, users_place(), True))
 
     def note_pass(self, grads, number):
         """A pass is complete: which of the calls it went through."""
@@ -67,14 +68,14 @@ class Modes:
                 self._count_mode(call, number)
             elif output is not None and number - call.number <= PATIENCE:
                 waiting.append(call)
-            elif call.place is not None and call.number:
+            elif call.training and call.number:
                 self._count(call.module, call.place)
         self.pending = waiting
 
     def close(self):
         """No pass will come: what is still waited for was no training. Before the first pass it was a trial."""
         for call in self.pending:
-            if call.place is not None and call.number:
+            if call.training and call.number:
                 self._count(call.module, call.place)
         self.pending = []
 
@@ -83,9 +84,9 @@ class Modes:
         self.unused[id(module)] = count + 1, module, place
 
     def _count_mode(self, call, number):
-        seen = self.trained_in.setdefault(id(call.module), [0, 0, 0, call.module])
-        if call.place is not None:
+        seen = self.trained_in.setdefault(id(call.module), [0, 0, 0, call.module, call.place])
+        if call.training:
             seen[0] += 1
         else:
             seen[1] += 1
-            seen[2] = seen[2] or number
+            seen[2], seen[4] = seen[2] or number, call.place

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..formulas.brief import counted
+from ..source.definitions import definition_of
 from .finding import Finding
 from .ways import AXIS, BROADCAST, LEFT, OVERFLOW, SQUASHED
 
@@ -29,7 +30,16 @@ def recognise(health: Any) -> list[Finding]:
     found: list[Finding] = []
     for family in (without_gradient, optimisers, steps, single_graphs, growing, alike, zero, faded, modes):
         found += family(health, found)
-    return found
+    return [with_place(health, finding) for finding in found]
+
+
+def with_place(health: Any, finding: Finding) -> Finding:
+    """A finding about a parameter whose line is not known, with the one where the program makes it."""
+    if finding.place is not None:
+        return finding
+    files = dict.fromkeys(place.file for place in health.series if place is not None)
+    places = (definition_of(finding.tensor, file) for file in files)
+    return finding._replace(place=next((place for place in places if place is not None), None))
 
 
 # Gradients that are None
@@ -40,17 +50,22 @@ def without_gradient(health: Any, found: list[Finding]) -> Iterator[Finding]:
     if not health.passes:
         return
     passes = counted(health.passes, "backward pass").replace("passs", "passes")
-    idle = {id(W) for record in health.optimisers.values() if record.idle for W in record.optimiser.parameters}
-    reached_none = all(id(W) in health.unreached for W in health.named.values())
+    aside = {id(W) for W in not_trained(health)}
+    groups: dict[Any, list[str]] = {}
     for key, W in health.unreached.items():
-        if key in idle and not any(lost_way(health, key)) and reached_none is False and other_parameters(health, key):
-            continue
-        lost = health.lost.get(key)
-        label = health.label(W)
+        if key not in aside and not other_parameters(health, key):
+            lost, label = health.lost.get(key), health.label(W)
+            left = lost is not None and lost.how == "left"
+            own = lost._replace(label="") if left and lost.label == label else lost
+            groups.setdefault((own, None if left else key), []).append(label)
+    for (lost, _), (label, *others) in groups.items():
         start = f"Its gradient is None: none of the {passes} came to it."
+        if others:
+            start += f" So it is with {', '.join(others)}."
         if lost is not None and lost.how == "left":
-            what = "Its values" if lost.label == label else f"The values of {lost.label}, which was computed from it,"
-            yield Finding("error", "no gradient", label, f"{start}\n{what} left the graph here by {lost.way}.", LEFT(lost), lost.place)
+            what = f"The values of {lost.label}, which was computed from it," if lost.label else "Its values"
+            start += f"\n{what} left the graph here by {lost.way}."
+            yield Finding("error", "no gradient", label, start, LEFT(lost, label), lost.place)
         elif lost is not None and lost.how == "aside":
             way = "Make what is computed from it part of the loss, or leave it out."
             yield Finding("error", "no gradient", label, f"{start}\nIt was used, but the loss was not computed from that.", way)
@@ -59,10 +74,13 @@ def without_gradient(health: Any, found: list[Finding]) -> Iterator[Finding]:
             yield Finding("error", "no gradient", label, f"{start}\nNo operation took it.", way)
 
 
-def lost_way(health, key):
-    """Whether it is known how a parameter was lost, other than by never being used."""
-    lost = health.lost.get(key)
-    return (lost is not None and lost.how != "unused",)
+def not_trained(health):
+    """The parameters of networks that no pass came to and no optimiser holds: a teacher, a copy to compare with."""
+    held = {id(W) for record in health.optimisers.values() for W in record.optimiser.parameters}
+    for module in health.modules:
+        parameters = [W for _, W in module.named_parameters()]
+        if module is not health.network and held and all(id(W) in health.unreached and id(W) not in held for W in parameters):
+            yield from parameters
 
 
 def other_parameters(health, key):
@@ -166,8 +184,8 @@ def is_parameter(health, W):
     """Whether a leaf is meant to be trained: a network's, an optimiser's, or one that goes with those."""
     known = {id(x) for module in health.modules for _, x in module.named_parameters()}
     held = {id(x) for record in health.optimisers.values() for x in record.optimiser.parameters}
-    given = {id(x) for x in health.named.values()} if health.network is not None or not known | held else set()
-    return id(W) in known | held | given
+    given = {id(x) for x in health.named.values()} if health.network is not None else set()
+    return id(W) in known | held | given or (id(W) in health.weights and id(W) not in health.asked)
 
 
 def course_of(health, series, summed):
@@ -179,7 +197,7 @@ def course_of(health, series, summed):
     ups = np.count_nonzero(np.diff(losses) > 0)
     rises = ups >= 0.8 * (len(losses) - 1) and finite[-1] > finite[0]
     quarter = max(1, len(finite) // 4)
-    diverges = len(finite) < len(losses) or np.median(finite[-quarter:]) > RISEN * abs(np.median(finite[:quarter])) > 0
+    diverges = len(finite) < len(losses) or middle(finite[-quarter:]) > RISEN * abs(middle(finite[:quarter])) > 0
     followed = [look for look in series.looks if look.cosine is not None]
     if not followed:
         return
@@ -199,11 +217,19 @@ def course_of(health, series, summed):
     if (rises or diverges) and (too_far or (diverges and over and max(over) > 1)) and not summed:
         W = max(followed[-1].parameters.values(), key=lambda x: x.own).node
         yield learning_rate(health, series, health.label(W), course, over)
-    ratios = [x.ratio for look in followed for x in look.parameters.values() if x.ratio and np.isfinite(x.ratio)]
+    shares = [look.moved for look in followed if look.moved]
     still = abs(finite[-1] - finite[0]) < 1e-3 * abs(finite[0])
-    if ratios and len(losses) >= 10 and max(ratios) < TINY_STEPS and still:
-        text = f"No step moved a parameter by more than {max(ratios):.1g} of its length (about 0.001 is usual), and {course}."
+    if shares and len(losses) >= 10 and max(shares) < TINY_STEPS and still:
+        text = f"No step moved the parameters by more than {max(shares):.1g} of their length (about 0.001 is usual), and {course}."
         yield Finding("warning", "steps too small", label, text, "Make the learning rate larger.", series.place)
+    if series.negated and finite[-1] < RISEN * finite[0] < 0 and np.count_nonzero(np.diff(finite) < 0) > 0.8 * (len(finite) - 1):
+        text = f"{course}: it is minus an error, so that the error grew without bound."
+        yield Finding("error", "wrong sign", label, text, "Leave out the minus: descent makes the loss smaller.", series.place)
+
+
+def middle(numbers):
+    """A median, for which NumPy's own would import its masked arrays."""
+    return np.sort(numbers)[len(numbers) // 2]
 
 
 def learning_rate(health, series, label, course, over):
@@ -224,7 +250,10 @@ def learning_rate(health, series, label, course, over):
 def single_graphs(health: Any, found: list[Finding]) -> Iterator[Finding]:
     """Signs that one graph is enough for."""
     kinds = {finding.kind for finding in found}
+    by_exp = any(sign.kind == "overflow ahead" and sign.figures["op"] == "exp" for sign in health.signs.values())
     for kind, label, place, figures, number in health.signs.values():
+        if kind == "overflow ahead" and (figures["op"] != "exp") is by_exp:
+            continue  # what was made of it is as large
         if kind == "broadcast in the loss":
             first, second, made = figures["shapes"]
             text = f"{first} and {second} made {made}: each prediction was compared with each target. Since pass {number}."
@@ -262,7 +291,8 @@ def growing(health: Any, found: list[Finding]) -> Iterator[Finding]:
         grown = len(sizes) >= 4 and all(a < b for a, b in zip(sizes, sizes[1:], strict=False))
         carried = [what for _, place, what in health.carried if place == series.place and what is not None]
         if grown and len(carried) >= 2:
-            name, place, old, count, made = carried[-1]
+            name, place, *_, made = next((what for what in reversed(carried) if what[0] and what[1]), carried[-1])
+            *_, old, count, _ = carried[-1]
             label = name or made
             text = (
                 f"The graph grew from {sizes[0]} to {series.sizes[-1]} nodes in {counted(len(series.sizes), 'pass').replace('passs', 'passes')}: "
@@ -285,7 +315,8 @@ def growing(health: Any, found: list[Finding]) -> Iterator[Finding]:
 def alike(health: Any, found: list[Finding]) -> Iterator[Finding]:
     """Units that stay equal."""
     for key, seen in health.equal.items():
-        if len(seen) < FEW or max(seen) < health.looks[-1].number * 0.5:
+        numbers = [look.number for look in health.looks if key in look.parameters]
+        if len(seen) < FEW or len(seen) < len(numbers) / 2 or max(seen) < numbers[-1]:
             continue
         last = seen[max(seen)]
         W = next(look.parameters[key].node for look in health.looks if key in look.parameters)
@@ -413,8 +444,8 @@ def modes(health: Any, found: list[Finding]) -> Iterator[Finding]:
         text = f"{counted(count, 'call')} in training mode had no backward pass: what was computed there was judged with its noise."
         way = "Call network.eval() before judging or using it, and network.train() afterwards."
         yield Finding("warning", "training mode", module.signature(), text, way, place)
-    for training, evaluation, since, module in health.modes.trained_in.values():
+    for training, evaluation, since, module, place in health.modes.trained_in.values():
         if training and evaluation >= FEW:
             text = f"{counted(evaluation, 'pass').replace('passs', 'passes')} went through it in evaluation mode, since pass {since}; {training} before in training mode."
             way = "network.train() is missing after network.eval()."
-            yield Finding("warning", "evaluation mode", module.signature(), text, way)
+            yield Finding("warning", "evaluation mode", module.signature(), text, way, place)

@@ -42,6 +42,8 @@ def signs_in(signs: dict[Hashable, Sign], health: Any, output: Node, nodes: list
 
     def add(kind, node, label, **figures):
         key = (kind, place_of(node) or label)
+        if health.ended is not None and any(of == kind for of, _ in signs):
+            return  # at the end no lines are known: it is one of those
         if key not in signs or "most" in figures:
             first = signs[key].number if key in signs else health.passes
             signs[key] = Sign(kind, label, place_of(node), figures, first)
@@ -62,7 +64,7 @@ def signs_in(signs: dict[Hashable, Sign], health: Any, output: Node, nodes: list
             note_exp(node, add)
         if name in WEIGHING:
             note_operands(node, health, add)
-        if is_array(node.data) and node.data.dtype.itemsize < 8 and node.data.size:
+        if name != "exp" and is_array(node.data) and node.data.dtype.itemsize < 8 and node.data.size:
             most, limit = float(np.abs(node.data).max()), float(np.finfo(node.data.dtype).max)
             if np.isfinite(most) and most > limit ** (0.6 if node.data.dtype.itemsize > 2 else 0.85):
                 add("overflow ahead", node, label_of_node(node), most=most, limit=limit, dtype=str(node.data.dtype), op=name)
@@ -70,7 +72,8 @@ def signs_in(signs: dict[Hashable, Sign], health: Any, output: Node, nodes: list
         if op.name in WEIGHING and made in users:
             for x in inputs:
                 note_constant_weight(x, place, health, signs)
-    note_nonfinite(nodes, health, add)
+    if is_array(output.data):
+        note_nonfinite(nodes, output, health, add)
 
 
 def repeats_wrongly(node, users, output):
@@ -140,11 +143,18 @@ def note_constant_weight(x, place, health, signs):
         signs.setdefault(("no parameter", id(x)), Sign("no parameter", label or x.name, place, {"shape": x.shape}, health.passes))
 
 
-def note_nonfinite(nodes, health, add):
-    """The oldest value that is not finite, and was made of values that are."""
-    for node in nodes if all(kind != "not finite" for kind, _ in health.signs) else ():
-        if is_array(node.data) and not np.isfinite(node.data).all():
-            bad = int(np.size(node.data) - np.count_nonzero(np.isfinite(node.data)))
-            label = label_of_node(node)
-            add("not finite", node, label, bad=bad, size=int(np.size(node.data)), op=node.op.name if node.op else "")
-            return
+def note_nonfinite(nodes, output, health, add):
+    """The oldest value that is not finite and was made of values that are, if the loss is not finite."""
+    if np.isfinite(output.data).all() or any(kind == "not finite" for kind, _ in health.signs):
+        return
+    for node in nodes:
+        if is_finite(node) or not all(is_finite(x) for x in node.inputs):
+            continue
+        bad = int(np.size(node.data) - np.count_nonzero(np.isfinite(node.data)))
+        add("not finite", node, label_of_node(node), bad=bad, size=int(np.size(node.data)), op=node.op.name if node.op else "")
+        return
+
+
+def is_finite(node):
+    """Whether there is neither NaN nor inf in a node."""
+    return not is_array(node.data) or bool(np.isfinite(node.data).all())

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .stages import WEIGHING, is_array, unshaped
+from .stages import is_array, unshaped
 
 if TYPE_CHECKING:
     from ..graph import Node
 
 NEAR = 1e-6  # relative: the last bits of equal units differ, if a product adds up their inputs in another order
+USING = {"matmul", "affine", "conv2d", "multiply"}  # multiply: (x[:, None] * W).sum(axis=0) is a product of matrices, too
 MOST_ELEMENTS = 200_000
 
 
@@ -27,13 +28,14 @@ def equal_units(nodes: list[Node], grads: dict[Any, Any]) -> dict[Any, Equal]:
     """Of each weight matrix whose units are partly alike, in value and in gradient, how many."""
     found = {}
     for node in nodes:
-        if node.op is None or node.op.name not in WEIGHING or node.op.name == "einsum":
+        if node.op is None or node.op.name not in USING:
             continue
         for position, x in enumerate(node.inputs):
             leaf = unshaped(x)
             usual = leaf.op is None and leaf.requires_grad and leaf not in found and is_array(leaf.data)
             if usual and leaf is x and leaf in grads and leaf.ndim >= 2 and leaf.size <= MOST_ELEMENTS:
-                axis = 0 if node.op.name == "conv2d" or position == 0 else leaf.ndim - 1
+                on_the_left = position == 0 and node.op.name == "matmul"
+                axis = 0 if node.op.name == "conv2d" or on_the_left else leaf.ndim - 1
                 equal = largest_group(leaf.data, grads[leaf], axis)
                 if equal is not None:
                     found[leaf] = equal

@@ -12,13 +12,13 @@ SQUASHED = "Leave the first one out: cross_entropy and binary_cross_entropy_with
 AXIS = "If the classes are along the last axis: softmax(x), or softmax(x, axis=-1)."
 
 
-def LEFT(lost: Lost) -> str:
+def LEFT(lost: Lost, label: str) -> str:
     """What to do where values left the graph."""
     if lost.way in ("np.array()", ".item()", "float()", "int()"):
         return f"Leave {lost.way} out: a Tensor of one number can be computed with as it is; stack([...]) joins several."
     if lost.way == "no_grad()":
         return "Compute it outside of no_grad()."
-    return f"Compute with {lost.label} itself, without {lost.way}."
+    return f"Compute with {lost.label or label} itself, without {lost.way}."
 
 
 def OVERFLOW(op: str) -> str:
