@@ -28,6 +28,8 @@ LATER = {
     "remember_lines": "source.lines",
     "step_through": "debugging.prompt",
     "unroll": "programs.unrolling",
+    "watch": "diagnosing.health",
+    "why": "diagnosing.reason",
 }
 PACKAGES = ("nn", "optim", "training")
 
@@ -51,7 +53,7 @@ __all__ = [  # noqa: PLE0604 - groups, not a list by the letter; some are loaded
     *("EarlyStopping", "batches", "fit"),
     *("check_op", "grad", "gradcheck", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
     *("backward_steps", "break_on", "chain_rule", "checked", "clear_breakpoints", "draw", "live", "name_tensors"),
-    *("remember_lines", "step_through", "unroll"),
+    *("remember_lines", "step_through", "unroll", "watch", "why"),
     *sorted({*ops.__all__} - {"abs", "copy", "divmod", "max", "min", "round", "sum", "Op"}),
 ]
 

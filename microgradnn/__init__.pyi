@@ -9,6 +9,8 @@ from .checking.gradients import gradcheck as gradcheck
 from .debugging.breakpoints import break_on as break_on
 from .debugging.breakpoints import clear_breakpoints as clear_breakpoints
 from .debugging.prompt import step_through as step_through
+from .diagnosing.health import watch as watch
+from .diagnosing.reason import why as why
 from .drawing.graph_diagram import draw as draw
 from .errors import NonFiniteError as NonFiniteError
 from .explaining.derivation import chain_rule as chain_rule

@@ -231,7 +231,7 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
     except AttributeError:
         refuse_lists(nodes)
         raise
-    leaves, taken = [], set()  # taken: the ids of arrays that others have
+    leaves, taken, earlier = [], set(), {}  # taken: the ids of arrays that others have
     for node, dz in grads.items():
         if node.op is None:
             leaves.append(node)
@@ -244,8 +244,11 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
         else:
             if type(before) is not np.ndarray or before.shape != dz.shape:
                 refuse_gradient(leaf)
+            earlier[leaf] = before
             grads[leaf] = array_of(before + dz)
     set_all(grads, "grad", grads.values())
+    if audience.complete:
+        tell(audience.complete, output, grads, earlier, None)
 
 
 def refuse_live(nodes):
@@ -318,6 +321,8 @@ def grad(output, inputs, gradient=None, create_graph=False):
         raise
     taken = set()
     found = tuple(grads[x] if isinstance(grads[x], Node) else own_array(grads[x], taken) for x in wanted)
+    if audience.complete:
+        tell(audience.complete, output, grads, {}, wanted)
     return found[0] if isinstance(inputs, Node) else found
 
 

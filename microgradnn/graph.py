@@ -269,6 +269,8 @@ class Audience:
         "end": "a backward pass ends, also one that raises",
         "update": "an optimiser changed its parameters",
         "leave": "a value leaves the graph",
+        "complete": "a backward pass is complete, and its gradients are where they belong",
+        "call": "a module was called",
     }
 
     begin: list[Callable[..., Any]]
@@ -278,6 +280,8 @@ class Audience:
     end: list[Callable[..., Any]]
     update: list[Callable[..., Any]]
     leave: list[Callable[..., Any]]
+    complete: list[Callable[..., Any]]
+    call: list[Callable[..., Any]]
 
     def __init__(self) -> None:
         for event in self.__slots__:

@@ -12,7 +12,7 @@ from operator import setitem
 from typing import TYPE_CHECKING
 
 from ..formulas.labels import within
-from ..graph import births, new_node, reachable
+from ..graph import audience, births, new_node, reachable, tell
 from ..tensor import Tensor
 from ..watching.calls import Call, calls, calls_of
 from ..watching.changes import all_at_once, set_all
@@ -89,6 +89,8 @@ class Module:
         if isinstance(output, Tensor) and output.op is not None and output.birth > first:  # not an input, handed through
             call = Call(self, first, output.birth)
             calls[output] = [*calls_of(output), call]
+        if audience.call:
+            tell(audience.call, self, inputs, output)
         return output
 
     def _tensor(self, position, array):
