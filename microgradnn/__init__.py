@@ -38,6 +38,7 @@ SAVERS |= {
     ("BackwardSteps", ".html"): "pages.step_page.save_page",
     ("BackwardSteps", ".gif"): "stepping.frames.save_animation",
     ("BackwardSteps", ""): "pages.step_page.to_notebook",
+    ("Unrolled", "compile"): "compiling.functions.functions_of",  # no format, but a writer all the same
 }
 
 # `import *` leaves Python's own functions alone, and the module copy; microgradnn.sum and tensor.sum() are there.
