@@ -19,6 +19,7 @@ LATER = {
     "backward_steps": "stepping.steps",
     **dict.fromkeys(("break_on", "clear_breakpoints"), "stepping.breakpoints"),
     "chain_rule": "explaining.derivation",
+    "compiled": "compiling.steps",
     **dict.fromkeys(("check_op", "gradcheck"), "checking.gradients"),
     "checked": "checking.checker",
     "draw": "drawing.graph_diagram",
@@ -48,7 +49,7 @@ __all__ = [  # noqa: PLE0604 - groups, not a list by the letter; some are loaded
     *("EarlyStopping", "batches", "fit"),
     *("check_op", "grad", "gradcheck", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
     *("backward_steps", "break_on", "chain_rule", "checked", "clear_breakpoints", "draw", "name_tensors", "remember_lines"),
-    *("step_through", "unroll"),
+    *("compiled", "step_through", "unroll"),
     *sorted({*ops.__all__} - {"abs", "copy", "divmod", "max", "min", "round", "sum", "Op"}),
 ]
 

@@ -8,9 +8,7 @@ import re
 import textwrap
 import unicodedata
 from collections import Counter
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import NamedTuple
 
 from ..programs.comments import comment
 from ..programs.variables import Variables
@@ -18,14 +16,13 @@ from .calls import CallWriter
 from .elements import FUNCTIONS, HELPERS, declarations
 from .fusing import Loop, Schedule
 from .loops import INDICES, LoopWriter, indented
-from .places import C_TYPES
 
 PAGE = 128
 STACK = 2**15  # bytes of arrays that lie on the stack; more are in the workspace
 ALIGNED = 64  # bytes: a line of the cache
 RESERVED = {
-    *"auto break case char const continue default do double else enum extern float for goto if inline int long".split(),
-    *"register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while".split(),
+    *["auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long"],
+    *["register", "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while"],
     *("asm", "typeof", "main", "step", "arrays", "wrong", "row", "workspace", "total", "factor", "running", "pow", "FAST"),
     *("dproduct", "sproduct", "dgemm", "sgemm", "use_blas", "blas_int", *INDICES),
     *(f"{name}{f}" for name in [*FUNCTIONS.values(), *HELPERS, "remainder_", "pow"] for f in ("", "f")),
@@ -60,9 +57,8 @@ class CVariables(Variables):
     """Names for variables in C, of letters that every compiler takes: β is called beta."""
 
     def identifier(self, wish):
-        name = "".join(c if c.isascii() else f"{spelled(c)}" for c in unicodedata.normalize("NFKC", wish))
-        name = re.sub("^_", "v_", super().identifier(name)) if not name.isidentifier() or name[0] == "_" else name
-        return super().identifier(name)
+        name = "".join(c if c.isascii() else spelled(c) for c in unicodedata.normalize("NFKC", wish))
+        return super().identifier(re.sub(r"^_|^(?=\W*$)", "v_", re.sub(r"\W", "_", name)))
 
 
 def spelled(character):

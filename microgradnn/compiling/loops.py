@@ -6,11 +6,11 @@ from collections import Counter
 import numpy as np
 
 from ..programs.expression import Expression
-from ..programs.numpy_code import ATOM, CALL, Text
+from ..programs.numpy_code import ATOM, Text
 from ..programs.plan import MOST_OPERATIONS
 from .elements import Spelling, is_literal
 from .fusing import REDUCTIONS, has_arrays, is_array, source
-from .places import C_TYPES, Place, merged, row_strides
+from .places import C_TYPES, merged, row_strides
 
 INDICES = ["i", "j", "k", "l", *(f"i{axis}" for axis in range(5, 40))]
 GROWING = {"sum": "{0} += {1};", "mean": "{0} += {1};", "prod": "{0} *= {1};", "any": "{0} |= {1};", "all": "{0} &= {1};"}
@@ -159,7 +159,7 @@ class LoopWriter:
         along = all(strides[: depth - inner])  # each sum is done where its loops end
         count = math.prod(item.args[0].shape) // max(math.prod(item.shape), 1) if op == "mean" else 0
         start = self.start_of(item)
-        if not along or not inner and depth:
+        if not along or (not inner and depth):
             self.nest[0].insert(0, f"for (long i = 0; i < {place.memory.size}; i++) {element(place, 'i')} = {start};")
             if count:
                 self.behind[0].append(f"for (long i = 0; i < {place.memory.size}; i++) {element(place, 'i')} /= {count}.0;")
