@@ -21,15 +21,32 @@ PAGE = 128
 STACK = 2**15  # bytes of arrays that lie on the stack; more are in the workspace
 ALIGNED = 64  # bytes: a line of the cache
 RESERVED = {
-    *["auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long"],
-    *["register", "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while"],
-    *("asm", "typeof", "main", "step", "arrays", "wrong", "row", "workspace", "total", "factor", "running", "pow", "FAST"),
-    *("dproduct", "sproduct", "dgemm", "sgemm", "use_blas", "blas_int", *INDICES),
+    *(
+        "auto",
+        "break",
+        "case",
+        "char",
+        "const",
+        "continue",
+        "default",
+        "do",
+        "double",
+        "else",
+        "enum",
+        "extern",
+        "float",
+        "for",
+    ),
+    *("goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof", "static", "struct"),
+    *("switch", "typedef", "union", "unsigned", "void", "volatile", "while", "asm", "typeof", "main", "step", "arrays", "pow"),
+    *("wrong", "workspace", "total", "factor", "running", "row", "first", "last", "dproduct", "sproduct", "dgemm", "sgemm"),
+    *("use_blas", "blas_int", "FAST", "EXPORT", *INDICES),
     *(f"{name}{f}" for name in [*FUNCTIONS.values(), *HELPERS, "remainder_", "pow"] for f in ("", "f")),
 }
 REFERENCE = re.compile(r"(\w+)@(\d+)@(\[0\]|\[|)")
 PRODUCTS = """typedef void (*gemm_{type})(const char *, const char *, const blas_int *, const blas_int *, const blas_int *,
-    const {type} *, const {type} *, const blas_int *, const {type} *, const blas_int *, const {type} *, {type} *, const blas_int *);
+    const {type} *, const {type} *, const blas_int *, const {type} *, const blas_int *, const {type} *, {type} *,
+    const blas_int *);
 static gemm_{type} {letter}gemm;
 
 // z = x y. BLAS counts columns first, so it is given y and x as they lie there, transposed, and finds z transposed.
@@ -149,8 +166,8 @@ class CSource:
     def key(self, kernel):
         """What two kernels have in common if they differ in their arrays only."""
         names = dict(zip(kernel.locals, (f"v{i}" for i in range(len(kernel.locals))), strict=True))
-        text = re.sub(r"  // .*|^\s*// .*", "", "\n".join(kernel.lines), flags=re.MULTILINE)
-        found = dict.fromkeys(match[:2] for match in re.findall(REFERENCE, text))
+        text = without_comments("\n".join(kernel.lines))
+        found = dict.fromkeys(match[:2] for match in REFERENCE.findall(text))
         types = [self.memories[name].ctype for name, _ in found]
         places = {reference: f"a{i}" for i, reference in enumerate(found)}
         text = REFERENCE.sub(lambda match: places[match[1], match[2]] + match[3], text)
@@ -162,13 +179,10 @@ class CSource:
         lines = "\n".join(kernel.lines)
         if key not in self.often:
             return ["{", *indented(REFERENCE.sub(inside, lines).split("\n"), 1), "}"]
-        found = list(
-            dict.fromkeys(
-                match[:2] for match in re.findall(REFERENCE, re.sub(r"  // .*|^\s*// .*", "", lines, flags=re.MULTILINE))
-            )
-        )
+        found = list(dict.fromkeys(match[:2] for match in REFERENCE.findall(without_comments(lines))))
         if key not in self.functions:
-            self.functions[key] = self.variables.identifier(f"part_{len(self.functions) + 1}"), self.function(lines, found)
+            name = self.variables.identifier(f"part_{len(self.functions) + 1}")
+            self.functions[key] = name, *self.function(lines, found)
         arguments = [f"{name} + {offset}" if offset != "0" else name for name, offset in found]
         flag = ["&wrong"] if "wrong" in lines else []
         return [f"{self.functions[key][0]}({', '.join([*arguments, *flag])});"]
@@ -225,7 +239,7 @@ class CSource:
     def written_functions(self):
         """The functions for what occurs often."""
         lines = []
-        for name, (takes, body) in self.functions.values():
+        for name, takes, body in self.functions.values():
             lines += [f"static void {name}({takes})", "{", *indented(body, 1), "}", ""]
         return lines
 
@@ -234,6 +248,11 @@ class CSource:
         flag = ["long wrong = 0;"] if self.schedule.checked else []
         last = "return wrong;" if self.schedule.checked else "return 0;"
         return ["EXPORT long step(void **arrays)", "{", *indented([*lines, *flag, "", *self.body, last], 1), "}"]
+
+
+def without_comments(text):
+    """C without what is said of it."""
+    return re.sub(r"  // .*|^\s*// .*", "", text, flags=re.MULTILINE)
 
 
 def inside(match):

@@ -73,7 +73,7 @@ class CallWriter:
             return self.product_loop(matrices, starts, indices)
         found = [blas_matrix(p) for p in matrices]
         if None in found[:2]:
-            return self.product_loop(matrices, starts, indices) if None in found[:2] else []
+            return self.product_loop(matrices, starts, indices)
         (tx, lx), (ty, ly), (_, lz) = found
         letter = "s" if self.step.dtype == np.float32 else "d"
         pointers = [
@@ -81,10 +81,8 @@ class CallWriter:
             for p, start in zip((x, y, z), starts, strict=True)
         ]
         self.writer.products.add(letter)
-        return [
-            f"{letter}product('{tx}', '{ty}', {rows}, {columns}, {common}, "
-            f"{pointers[0]}, {lx}, {pointers[1]}, {ly}, {pointers[2]}, {lz});"
-        ]
+        sizes = f"'{tx}', '{ty}', {rows}, {columns}, {common}"
+        return [f"{letter}product({sizes}, {pointers[0]}, {lx}, {pointers[1]}, {ly}, {pointers[2]}, {lz});"]
 
     def product_loop(self, matrices, starts, indices):
         """z = x @ y by loops. Some columns of a row are kept at hand while what is common is gone through."""

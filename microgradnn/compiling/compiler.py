@@ -97,7 +97,7 @@ def library_of(source):
 
 
 def compiled_beside(command, path, flags):
-    """The library of a C file of the user's, compiled into a folder of this process: with other flags, to be stepped through."""
+    """The library of a C file of the user's, compiled with other flags into a folder of this process."""
     folder = Path(tempfile.mkdtemp(dir=private_folder()))
     translate(command, path, folder / "made.so", [flags])
     return ctypes.PyDLL(str(folder / "made.so"))

@@ -71,7 +71,7 @@ def literal(value, dtype):
         return Text(text if len(text) < 18 else f"({text[:-1]}0LL {text[-1:]})", ATOM)
     value, suffix = float(dtype.type(value)), "f" if dtype == np.float32 else ""
     if not math.isfinite(value):
-        text = f'__builtin_nan{suffix}("")' if value != value else f"__builtin_inf{suffix}()"
+        text = f'__builtin_nan{suffix}("")' if math.isnan(value) else f"__builtin_inf{suffix}()"
         return Text(f"-{text}" if value < 0 else text, UNARY if value < 0 else CALL)
     text = f"{float(str(dtype.type(value)))!r}{suffix}"
     return Text(text, UNARY if text[0] == "-" else ATOM)
@@ -137,7 +137,7 @@ class Spelling:
         return np.result_type(*[x.dtype if isinstance(x, Expression) else x for x in step.args])
 
     def infix(self, op, dtype, x, y):
-        if op in ARITHMETIC and not (dtype.kind == "b"):
+        if op in ARITHMETIC and dtype.kind != "b":
             sign, binding = ARITHMETIC[op]
             tight = binding + (op in ("subtract", "divide") or (op == "multiply" and y.binding == PRODUCT))
             right = y.within(max(tight, UNARY) if y.text.startswith("-") else tight)

@@ -75,6 +75,9 @@ class CompiledFunction:
         self.seen = [None] * len(native.held)  # what the arguments were in the call before
         self.own = [None] * len(native.held)  # arrays that small arguments are copied to
         self.first = len(native.held)
+        output, *gradients = native.results
+        is_array = buffers and not output.ndim and all(x.ndim for x in gradients)
+        self.reused = tuple(gradients) if is_array else ()  # what is returned each time
         self.large = [] if buffers else [i for i, array in enumerate(native.results) if array.nbytes >= LARGE]
 
     def __call__(self, *args):
@@ -111,11 +114,10 @@ class CompiledFunction:
 
     def returned(self, results):
         """The output and the gradients, in memory of their own unless buffers are wanted."""
-        if self.buffers:
-            output, *gradients = [x if x.ndim else x[()] for x in results]
-        else:
-            large = self.large
-            output, *gradients = [x[()] if not x.ndim else x if i in large else x.copy() for i, x in enumerate(results)]
+        if self.reused:
+            return results[0][()], self.reused[0] if self.single else self.reused
+        own = range(len(results)) if self.buffers else self.large
+        output, *gradients = [x[()] if not x.ndim else x if i in own else x.copy() for i, x in enumerate(results)]
         return output, gradients[0] if self.single else tuple(gradients)
 
 

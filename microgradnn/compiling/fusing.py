@@ -439,7 +439,8 @@ def einsum(schedule, step):
         as_long and sorted(one) == sorted([*batch, *rows, *common]) and sorted(other) == sorted([*batch, *common, *columns])
     )
     if not is_product or not (rows or columns or common):
-        return schedule.call(step, step.operands)
+        schedule.call(step, step.operands)
+        return
 
     def laid_out(x, word, first, second):
         x = transposed(schedule, x, [word.index(c) for c in [*batch, *first, *second]])

@@ -1,6 +1,6 @@
 """A compiled step at work: which address is whose array, what must not have changed since, and what is told afterwards."""
 
-from operator import attrgetter, is_
+from operator import attrgetter
 
 import numpy as np
 
@@ -101,12 +101,13 @@ class Run:
             return False
         self.boxes, self.ranges, self.noted = [], [], -1
         for i, node, array in zip(self.places, self.nodes, self.data, strict=True):
+            bound = array
             if not is_bindable(array):  # a NumPy scalar, or an array with gaps: it goes through a box
-                array = np.array(array, order="C")
-                self.boxes.append((node, array))
-            self.native.bind(i, array)
+                bound = np.array(array, order="C")
+                self.boxes.append((node, bound))
+            self.native.bind(i, bound)
             if node in self.own:
-                self.ranges.append((address_of(array), address_of(array) + array.nbytes))
+                self.ranges.append((address_of(bound), address_of(bound) + bound.nbytes))
         self.ids = [known(owner_of(x.data) if isinstance(x.data, np.ndarray) else x) for x in self.wanted]
         return True
 
@@ -220,7 +221,7 @@ class Run:
 
 
 def bound_test(count, nodes):
-    """A function that says whether arguments, and the data of Tensors, are the arrays that are held: written out, it is quick."""
+    """A function that says whether arguments, and the data of Tensors, are the arrays that are held; written out, so quick."""
     tests = [f"args[{i}] is held[{i}]" for i in range(count)]
     tests += [f"n{i}.data is data[{i}]" for i in range(len(nodes))]
     names = {f"n{i}": node for i, node in enumerate(nodes)}

@@ -93,11 +93,11 @@ class CompiledStep:
 
     def first(self, key, args):
         """A call with arguments of a new kind: eager, and compared with what is compiled for the calls that follow."""
-        before = self.state()
+        before, given = self.state(), [*map(copied, args)]
         result = self.eager(args)
         try:
             run = Run(self, args)
-            run.compare(args, before, result)
+            run.compare(given, before, result)
             self.runs[key] = run
         except UNFIT as error:
             self.runs[key] = self.reason = str(error)
@@ -160,6 +160,12 @@ def compiled(function: Callable[..., Any], parameters: Sequence[Tensor], optimis
     if not callable(function) or isinstance(parameters, Node) or hasattr(parameters, "parameters"):
         raise TypeError("compiled(function, parameters) takes a function that returns a loss, and a list of Tensors.")
     return CompiledStep(function, parameters, optimiser)
+
+
+def copied(x):
+    """An argument as it is before a step: it may share memory with a parameter."""
+    is_data = isinstance(x, np.ndarray) or (isinstance(x, Node) and not x.requires_grad)
+    return np.array(values_of(x)) if is_data else x
 
 
 def is_watched():
