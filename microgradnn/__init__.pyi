@@ -6,6 +6,7 @@ from . import optim as optim
 from .checking.checker import checked as checked
 from .checking.gradients import check_op as check_op
 from .checking.gradients import gradcheck as gradcheck
+from .compiling.steps import compiled as compiled
 from .debugging.breakpoints import break_on as break_on
 from .debugging.breakpoints import clear_breakpoints as clear_breakpoints
 from .debugging.prompt import step_through as step_through
