@@ -310,7 +310,7 @@ def grad(output, inputs, gradient=None, create_graph=False):
     for x in wanted:
         if x not in nodes:
             raise independent(output, x)
-    refuse_changed(nodes)
+    refuse_changed({node: None for node in nodes if not nodes.keys().isdisjoint(node.inputs)})  # of others no rule is asked
     seed, read = doutput, data_of
     if create_graph:
         seed, read = gradient if isinstance(gradient, Node) else type(output)(doutput), itself

@@ -16,6 +16,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from ..backprop import upstream
 from ..formulas.brief import counted
 from ..source.expressions import short_path
 from .breaking import Breaking
@@ -414,6 +415,7 @@ def step_through(output: Tensor, gradient: Operand | None = None, frame: FrameTy
     SystemExit
         If the user quits, as in pdb.
     """
+    upstream(output, gradient)  # raises what is wrong with them
     session = prompt_session()
     session.going.steps, session.caller = 1, frame
     with session:

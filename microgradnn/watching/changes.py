@@ -157,8 +157,7 @@ def changes_since(nodes: dict[Node, Any]) -> Iterator[tuple[Node | Number, Node]
         if node.birth > latest:  # so are all that follow: a graph that is younger than the latest change costs nothing
             return
         for x in node.inputs:
-            # What was computed may be a view, but then of such a leaf. Where no input is among the nodes, no rule is asked.
-            if x.op is None and changed_at(x) > node.birth and not nodes.keys().isdisjoint(node.inputs):
+            if x.op is None and changed_at(x) > node.birth:  # what was computed may be a view, but then of such a leaf
                 yield x, node
 
 
