@@ -37,6 +37,12 @@ TREE = {  # what the sidebar lists
     "Understand": ["demos/guides/one_idea", "demos/guides/fast", "demos/conventions", "github/ARCHITECTURE"],
     "Look up": ["gallery", "reference/index", "github/CHANGELOG", "github/CONTRIBUTING"],
 }
+ACCESSIBLE = {
+    '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
+    '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="The site">',
+    '<aside class="toc-drawer">': '<aside class="toc-drawer" aria-label="This page">',
+    "<pre>": '<pre tabindex="0">',
+}
 SEEING = (
     "draw",
     "chain_rule",
@@ -76,7 +82,16 @@ def main(folder=ROOT / ".site"):
         shutil.copy(HERE / "conf.py", source)
         options = ["-W", "--keep-going", "-q", "-E", "-j", "2", "-d", str(source / ".doctrees")]
         subprocess.run([sys.executable, "-m", "sphinx", *options, str(source), str(folder)], check=True)  # noqa: S603
+    for page in Path(folder).rglob("*.html"):
+        page.write_text(accessible(page.read_text(encoding="utf-8")), encoding="utf-8")
     print(f"the documentation begins at {Path(folder) / 'index.html'}")
+
+
+def accessible(page):
+    """A page with what its theme leaves out for who uses a keyboard, or listens: levels, names, and what scrolls."""
+    for theme, ours in ACCESSIBLE.items():
+        page = page.replace(theme, ours)
+    return page
 
 
 def gather(source):

@@ -32,7 +32,9 @@ suppress_warnings = ["myst.header"]  # a lesson may begin a level deeper
 
 def display(self, node):
     """A formula as MathML, which browsers draw by themselves: no script, and nothing to load."""
-    self.body.append(f'<div style="overflow-x:auto">{convert(node.astext(), display="block")}</div>')
+    formula = node.astext().replace(r"\displaystyle", "").replace("aligned}", "align*}")  # what the converter knows
+    written = re.sub(r'columnalign="(\w+)"', r'style="text-align:\1"', convert(formula, display="block"))  # as browsers align
+    self.body.append(f'<div tabindex="0" style="overflow-x:auto; padding:0.6em 0">{written}</div>')
     raise SkipNode  # all is written
 
 

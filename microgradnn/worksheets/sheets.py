@@ -42,7 +42,7 @@ def sheet(exercise, student, command):
 <header><h1>{escape(exercise.title)}</h1><p>Sheet {student}</p><p>Name <span class="line"></span></p></header>
 {story(exercise)}
 {network(exercise)}
-<figure>{picture(exercise, solved=False)}</figure>
+<figure tabindex="0">{picture(exercise, solved=False)}</figure>
 <h2>What you found</h2>
 <ul class="blanks">{blanks}</ul>
 {footer(exercise, student, command)}
@@ -55,8 +55,9 @@ def key(exercise, student, command):
     return f"""<section class="sheet">
 <header><h1>Key: {escape(exercise.title)}</h1><p>Sheet {student}</p><p>{exercise.marks} marks</p></header>
 {network(exercise)}
-<figure>{picture(exercise, solved=True)}</figure>
-<div class="key-scroll"><table class="key"><thead><tr><th>Derivation</th><th>Marks</th><th>Typical mistakes</th></tr></thead>
+<figure tabindex="0">{picture(exercise, solved=True)}</figure>
+<div class="key-scroll" tabindex="0">
+<table class="key"><thead><tr><th>Derivation</th><th>Marks</th><th>Typical mistakes</th></tr></thead>
 <tbody>{rows}</tbody></table></div>
 <p class="story">{FOLLOW_THROUGH}</p>
 {footer(exercise, student, command)}
