@@ -13,15 +13,17 @@ import rlcompleter
 import shutil
 import signal
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ..formulas.brief import counted
 from ..source.expressions import short_path
 from .breaking import Breaking
 from .evaluating import Evaluator, rule_names
 from .frames import users_frames
-from .layout import step_rows, wrapped
+from .layout import INDENT, step_rows, wrapped
 from .looking import Looking
 from .session import Session
 from .stops import Stop
@@ -71,7 +73,9 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
 
     def talk(self, why):
         """Say why the program stops, and take commands until it shall run on."""
-        self.left_by, self.level, self.told_today = None, 0, None
+        self.left_by, self.told_today = None, None
+        in_program = why in ("failed", "interrupted") and self.session.passes.running is None
+        self.level = int(in_program and self.session.step is not None)
         self.frames = users_frames(self.session.frame)
         self.say_why(why)
         with keyboard_interrupts():
@@ -161,7 +165,12 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
 
     def evaluated(self, expression):
         """What is said of an expression, with the values and gradients as they were at this step."""
-        return self.expressions.said(expression, self.session.position)
+        with self.fitting():
+            return self.expressions.said(expression, self.session.position)
+
+    def fitting(self):
+        """A context manager: inside it arrays are written to fit the terminal."""
+        return np.printoptions(linewidth=max(20, self.width - len(INDENT))) if self.width else nullcontext()
 
     # Moving
 
