@@ -281,6 +281,7 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
     def do_restart(self, argument):
         """restart: go back to the start of this pass; breakpoints and displayed expressions stay."""
         self.session.back(self.session.position)
+        self.level = 0
         self.show_position()
 
     def do_quit(self, argument):
