@@ -39,6 +39,8 @@ SHORT = {"n": "next", "s": "next", "step": "next", "c": "continue", "cont": "con
 SHORT |= {"return": "finish", "unt": "until", "w": "where", "bt": "where", "p": "print", "pp": "print", "l": "list"}
 SHORT |= {"q": "quit", "exit": "quit", "h": "help", "a": "args", "u": "up", "d": "down", "cl": "clear", "watch": "display"}
 NAMES_FIRST = "hwplabud"  # each, alone in a line, prints the tensor that is called so, if there is one
+# What needs a pass that has begun
+OF_A_PASS = {"back", "b", "reverse", "goto", "finish", "restart", "where", "args", "explain", "graph", "passes", "diff", "save"}
 
 
 class BackwardPrompt(Breaking, Looking, cmd.Cmd):
@@ -131,7 +133,7 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
             told = f"pass {recorded.number} from {steps.label(steps.output)}{loss}: {counted(number, 'contribution')}"
             self.say(f"{told}{help_text}{place}")
         else:
-            names = max(len(steps.gradient_name(node)) for node in recorded.expected)
+            names = max((len(steps.gradient_name(node)) for node in recorded.expected if node.name), default=0)
             for row in step_rows(session.step, self.width, names):
                 self.say(row, lit=True)
         if recorded.number not in (newest, self.told_today):
@@ -333,6 +335,9 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
     def onecmd(self, line):
         """Run one line. `!` before it says that it is Python."""
         command, _, line = self.parseline(line)
+        if command in OF_A_PASS and self.session.seen is None:
+            self.say("no backward pass has begun yet: next goes on to it")
+            return None
         if command is None and line and line != "EOF":
             self.lastcmd = line
             self.default(line)

@@ -100,6 +100,21 @@ def test_after_a_failure(typed, script):
     assert code == 1
     written, code = typed(["--post-mortem", script("y = 3\n1 / 0")], "y", "quit")
     assert written.startswith("ZeroDivisionError: division by zero\n") and "no backward pass has begun yet" in written
+    for command in (
+        "where",
+        "back",
+        "b 2",
+        "explain y",
+        "diff 1 2",
+        "passes",
+        "break W",
+        "break tanh",
+        "list",
+        "up",
+        "next",
+        "pass 3",
+    ):
+        assert typed(["--post-mortem", script("y = 3\n1 / 0")], command, "quit")[1] == 1
     assert "3" in written and code == 1
 
 
