@@ -194,11 +194,12 @@ def debugged(program, folder, **breakpoints):
     path = folder / "program.py"
     path.write_text(program, encoding="utf-8")
     ours, theirs = socket.socketpair()
-    adapter = Adapter(Wire(theirs.makefile("rb"), theirs.makefile("wb")), run_told, interrupt=lambda: None)
+    streams = [end.makefile(mode) for end in (theirs, ours) for mode in ("rb", "wb")]
+    adapter = Adapter(Wire(*streams[:2]), run_told, interrupt=lambda: None)
     threads = [threading.Thread(target=target, daemon=True) for target in (adapter.read, adapter.main)]
     for thread in threads:
         thread.start()
-    client = Client(ours.makefile("rb"), ours.makefile("wb"))
+    client = Client(*streams[2:])
     client.adapter, client.path = adapter, str(path)
     try:
         client.capabilities = client.ask("initialize", adapterID="microgradnn")
@@ -213,8 +214,11 @@ def debugged(program, folder, **breakpoints):
         with contextlib.suppress(OSError, EOFError):
             client.send("disconnect")
         threads[1].join(10)
-        for end in (ours, theirs):
-            end.close()
+        ours.shutdown(socket.SHUT_RDWR)  # which ends the thread that reads
+        threads[0].join(10)
+        for end in (*streams, ours, theirs):
+            with contextlib.suppress(OSError):
+                end.close()
 
 
 def at_pass(number):

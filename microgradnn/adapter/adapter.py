@@ -117,7 +117,7 @@ class Adapter(Breakpoints, Looking, Moving):
         """What the adapter can do."""
         self.after = lambda: self.wire.event("initialized")
         capabilities = {f"supports{name}": True for name in SUPPORTED}
-        return capabilities | {"exceptionBreakpointFilters": FILTERS, "supportTerminateDebuggee": True}
+        return capabilities | {"exceptionBreakpointFilters": FILTERS}
 
     def do_launch(self, arguments):
         """Which program to run."""

@@ -16,7 +16,7 @@ from ..debugging.prompt import BackwardPrompt
 from ..drawing.graph_diagram import draw, draw_step
 from ..formulas.brief import counted
 from ..watching.observers import PACKAGE
-from .shown import MOST, Said, children, has_children, line_of, type_of
+from .shown import CODE, MOST, Said, children, has_children, line_of, type_of
 from .tracing import is_users
 
 RULE, MADE, PROGRAM = 1, 2, 10  # ids of frames: the rule, the line that made z, and from here on the program's
@@ -107,8 +107,9 @@ class Looking:
         return self.in_pass and (self.line is not None or self.session.seen.recorded is not self.session.passes.running)
 
     def scope(self, name, variables, hint=None, frame=None, expensive=False):
-        """A scope with these variables; those of a frame can be set."""
+        """A scope with these variables, modules and functions last; those of a frame can be set."""
         shown = {key: value for key, value in variables.items() if not key.startswith("__")}
+        shown = dict(sorted(shown.items(), key=lambda pair: isinstance(pair[1], CODE)))
         found = {"name": name, "variablesReference": self.reference((shown, 0, None), frame), "expensive": expensive}
         found["namedVariables"] = len(shown)
         return found | ({"presentationHint": hint} if hint else {})

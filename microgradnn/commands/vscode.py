@@ -1,6 +1,7 @@
 """`microgradnn vscode --install`: make VS Code step through backward passes, by an extension of a few lines."""
 
 import json
+import sys
 import tempfile
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def run(given):
     """Write the extension, install it, or print a configuration."""
     if given.launch:
         print(json.dumps(LAUNCH, indent=2))
+        print('For breakpoints without the Python extension: "debug.allowBreakpointsEverywhere": true', file=sys.stderr)
         return 0
     if not given.install:
         try:

@@ -49,6 +49,8 @@ class Breaking:
         if stop.of_passes or stop.place in WORDS or stop.condition:
             return f": {WORDS[stop.place]}" if stop.place in WORDS else ""
         session, found = self.session, 0
+        if session.seen is None:
+            return ""
         for step in session.seen[session.position :]:
             found += stop.is_there(step, None)
         done = len(session.seen.recorded.contributions)
@@ -63,7 +65,8 @@ class Breaking:
     def complete_break(self, text, line, begidx, endidx):
         """Tensors of the graph, operations that it goes through, and words."""
         nodes = self.expressions.nodes
-        operations = {node.op.name for node in self.session.seen.recorded.expected if node.op is not None}
+        seen = self.session.seen
+        operations = {node.op.name for node in ([] if seen is None else seen.recorded.expected) if node.op is not None}
         return sorted(name for name in {*WORDS, *nodes, *operations} if name.startswith(text))
 
     complete_tbreak = complete_until = complete_break

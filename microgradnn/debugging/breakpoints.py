@@ -103,6 +103,8 @@ def break_on(
 ) -> Breakpoint:
     """Stop in the debugger during backward passes; every debugger that `breakpoint()` opens will do.
 
+    Without an argument it stops at every contribution, so at once at the first rule of the next pass.
+
     Where an editor's debugger passes over installed packages (`"justMyCode": true`), it stops at the line of yours that asked
     for the pass, with dz, z, xs and dx as variables. In a notebook without a debugger the prompt of `step_through` opens.
 
@@ -125,7 +127,7 @@ def break_on(
     Raises
     ------
     ValueError
-        If neither of the three is given, no operation has that name, or the tensor gets no gradient.
+        If no operation has that name, or the tensor gets no gradient.
     TypeError
         If `tensor` is no Tensor (its name is not enough), or `when` no function.
 
@@ -138,8 +140,6 @@ def break_on(
     >>> (x * 2).sum().backward()    # goes through: every contribution is finite
     >>> stop.remove()
     """
-    if tensor is None and op is None and when is None:
-        raise ValueError("break_on needs to know where: a tensor, op='tanh', or when=a function of the step.")
     if tensor is not None and not isinstance(tensor, Node):
         raise TypeError(f"break_on takes the Tensor itself, or an operation's name as op='tanh'; it was given {tensor!r}.")
     if tensor is not None and not tensor.requires_grad:

@@ -5,10 +5,11 @@ is still too long, only number, gradient and value stay in it, and shape, operat
 longer than a row even so is broken, and goes on further to the right.
 """
 
-import os
 import textwrap
 
 import numpy as np
+
+from ..source.expressions import file_name
 
 MOST_PADDED = 24  # characters to which the names of gradients are padded
 INDENT = "    "
@@ -20,7 +21,7 @@ def step_rows(step, width=0, names=0):
     `names` is the length that the names of gradients are padded to.
     """
     number, shape = f"{step.number:>2}", f"{np.shape(step.dx)!s}"
-    where = f"{step.line[0].rpartition(os.sep)[2]}:{step.line[1]}" if step.line else ""
+    where = f"{file_name(step.line[0])}:{step.line[1]}" if step.line else ""
     gradient = f"{step.name:<{min(names, MOST_PADDED)}} = {step.arithmetic}"
     rule = f"{step.op.name}: {step.rule}"
     head = f"{number}  {shape:<7} {gradient}"

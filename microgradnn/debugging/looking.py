@@ -70,7 +70,8 @@ class Looking:
         level, self.level = self.level, 0
         for name, value in self.rule().items():
             if name != "step":
-                self.say(f"{name} = {shown(value)}")
+                with self.fitting():
+                    self.say(f"{name} = {shown(value)}")
         self.level = level
 
     def do_display(self, argument):

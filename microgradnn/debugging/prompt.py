@@ -13,8 +13,10 @@ import rlcompleter
 import shutil
 import signal
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ..backprop import upstream
 from ..formulas.brief import counted
@@ -22,7 +24,7 @@ from ..source.expressions import short_path
 from .breaking import Breaking
 from .evaluating import Evaluator, rule_names
 from .frames import users_frames
-from .layout import step_rows, wrapped
+from .layout import INDENT, step_rows, wrapped
 from .looking import Looking
 from .session import Session
 from .stops import Stop
@@ -38,6 +40,8 @@ SHORT = {"n": "next", "s": "next", "step": "next", "c": "continue", "cont": "con
 SHORT |= {"return": "finish", "unt": "until", "w": "where", "bt": "where", "p": "print", "pp": "print", "l": "list"}
 SHORT |= {"q": "quit", "exit": "quit", "h": "help", "a": "args", "u": "up", "d": "down", "cl": "clear", "watch": "display"}
 NAMES_FIRST = "hwplabud"  # each, alone in a line, prints the tensor that is called so, if there is one
+# What needs a pass that has begun
+OF_A_PASS = {"back", "b", "reverse", "goto", "finish", "restart", "where", "args", "explain", "graph", "passes", "diff", "save"}
 
 
 class BackwardPrompt(Breaking, Looking, cmd.Cmd):
@@ -72,7 +76,9 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
 
     def talk(self, why):
         """Say why the program stops, and take commands until it shall run on."""
-        self.left_by, self.level, self.told_today = None, 0, None
+        self.left_by, self.told_today = None, None
+        in_program = why in ("failed", "interrupted") and self.session.passes.running is None
+        self.level = int(in_program and self.session.step is not None)
         self.frames = users_frames(self.session.frame)
         self.say_why(why)
         with keyboard_interrupts():
@@ -128,7 +134,7 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
             told = f"pass {recorded.number} from {steps.label(steps.output)}{loss}: {counted(number, 'contribution')}"
             self.say(f"{told}{help_text}{place}")
         else:
-            names = max(len(steps.gradient_name(node)) for node in recorded.expected)
+            names = max((len(steps.gradient_name(node)) for node in recorded.expected if node.name), default=0)
             for row in step_rows(session.step, self.width, names):
                 self.say(row, lit=True)
         if recorded.number not in (newest, self.told_today):
@@ -162,7 +168,12 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
 
     def evaluated(self, expression):
         """What is said of an expression, with the values and gradients as they were at this step."""
-        return self.expressions.said(expression, self.session.position)
+        with self.fitting():
+            return self.expressions.said(expression, self.session.position)
+
+    def fitting(self):
+        """A context manager: inside it arrays are written to fit the terminal."""
+        return np.printoptions(linewidth=max(20, self.width - len(INDENT))) if self.width else nullcontext()
 
     # Moving
 
@@ -273,6 +284,7 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
     def do_restart(self, argument):
         """restart: go back to the start of this pass; breakpoints and displayed expressions stay."""
         self.session.back(self.session.position)
+        self.level = 0
         self.show_position()
 
     def do_quit(self, argument):
@@ -324,6 +336,9 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
     def onecmd(self, line):
         """Run one line. `!` before it says that it is Python."""
         command, _, line = self.parseline(line)
+        if command in OF_A_PASS and self.session.seen is None:
+            self.say("no backward pass has begun yet: next goes on to it")
+            return None
         if command is None and line and line != "EOF":
             self.lastcmd = line
             self.default(line)

@@ -60,9 +60,9 @@ class Stop:
 
     def wants(self, holds):
         """Whether its condition holds; one that cannot be evaluated does, and says why."""
-        self.error = None
         if self.condition is None:
             return True
+        self.error = None
         try:
             return holds(self.condition)
         except Exception as error:  # noqa: BLE001 - whatever the user's condition raises

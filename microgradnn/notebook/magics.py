@@ -8,11 +8,13 @@ They are functions that IPython calls with text; IPython itself is imported nowh
 
 import argparse
 import ast
+import re
 import sys
 
 from ..debugging.prompt import step_through
 from ..explaining.derivation import chain_rule
 from ..graph import Node, birth_of
+from ..source.expressions import cell_of
 from ..source.lines import remember_lines
 from ..source.naming import name_tensors
 from ..stepping.steps import backward_steps
@@ -70,8 +72,9 @@ class Magics:
 
     def run(self, cell):
         """Run a cell in the user's namespace; returns what its last statement gives."""
-        file = self.shell.compile.cache(cell, self.shell.execution_count)
-        tree = ast.parse(cell, file)
+        text = f"# %%backprop\n{cell}"  # so that lines count as in the notebook
+        file = self.shell.compile.cache(text, number_of_cell() or self.shell.execution_count)
+        tree = ast.parse(text, file)
         target = last_target(tree)
         if isinstance(tree.body[-1] if tree.body else None, ast.Expr):
             target = "_backprop_output"
@@ -100,6 +103,17 @@ class Magics:
         if not outputs:
             raise ValueError("No variable holds a recorded number, such as a loss, to explain; name it: %explain L, W[0, 0].")
         return chain_rule(max(outputs, key=birth_of), value)
+
+
+def number_of_cell():
+    """The number of the cell that runs, as `In[3]` tells it; None if that is not known."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        found = re.search(r"\[(\d+)\]$", cell_of(frame.f_code.co_filename) or "")
+        if found:
+            return int(found[1])
+        frame = frame.f_back
+    return None
 
 
 def last_target(tree):

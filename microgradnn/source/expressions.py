@@ -34,12 +34,23 @@ def shown(place):
     return f"{shown_line}\n{' ' * (len(start) + first - indent)}{'^' * (last - first)}"
 
 
-def short_path(file):
-    """A path as one would type it here; of a notebook's cell its number, as in `Cell In[3]`."""
+def cell_of(file):
+    """What a notebook's cell is called whose file this is, as `Cell In[3]`; None if it is no cell."""
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     cell = getattr(getattr(shell, "compile", None), "format_code_name", str)(file)
-    if isinstance(cell, tuple):
-        return " ".join(cell)
+    return " ".join(cell) if isinstance(cell, tuple) else None
+
+
+def file_name(file):
+    """A file without its folders; a notebook's cell by its number."""
+    return cell_of(file) or file.rpartition(os.sep)[2]
+
+
+def short_path(file):
+    """A path as one would type it here; a notebook's cell by its number."""
+    cell = cell_of(file)
+    if cell is not None:
+        return cell
     try:
         relative = os.path.relpath(file)
     except ValueError:  # pragma: no cover - on another drive, which only Windows has

@@ -6,7 +6,6 @@ forth and back. A sum over broadcast axes is a step of its own. A step shows wha
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, overload
 
@@ -18,6 +17,7 @@ from ..formulas.labels import label_of
 from ..formulas.spelling import spell
 from ..passes import Pass, as_it_was, record
 from ..saving.savers import save, saver
+from ..source.expressions import file_name
 from ..source.lines import line_of
 from ..source.rules import rule_place, rule_text
 from .frames import save_frames
@@ -174,7 +174,7 @@ class Step:
         widths = self.steps.widths
         shape = np.shape(self.dx)
         left = f"{self.number:>{widths[0]}}  {shape!s:<{widths[1]}}  {self.name:<{widths[2]}} = {self.arithmetic:<{widths[3]}}"
-        where = f"  ({self.line[0].rpartition(os.sep)[2]}:{self.line[1]})" if self.line else ""
+        where = f"  ({file_name(self.line[0])}:{self.line[1]})" if self.line else ""
         return f"{left}  {self.op.name}: {self.rule}{where}"
 
     def __repr__(self) -> str:

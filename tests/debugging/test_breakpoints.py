@@ -97,12 +97,18 @@ def test_clear_breakpoints_within_a_pass(stops, monkeypatch):
     assert len(stops) == 1
 
 
-def test_break_on_nothing():
-    """A breakpoint must say where, and name an operation that there is."""
-    with pytest.raises(
-        ValueError, match=r"^break_on needs to know where: a tensor, op='tanh', or when=a function of the step.$"
-    ):
-        break_on()
+def test_break_on_everything(stops):
+    """Without an argument every contribution stops, so the first rule at once."""
+    L, _ = small_network()
+    stop = break_on()
+    L.backward()
+    stop.remove()
+    assert stops[0]["step"].node is L
+    assert repr(stop) == "Breakpoint()"
+
+
+def test_break_on_no_operation():
+    """An operation must be one that there is."""
     with pytest.raises(ValueError, match=r"^There is no operation 'Tahn'; did you mean tan or tanh or "):
         break_on(op="Tahn")
     with pytest.raises(ValueError, match=r"^There is no operation 'zzz'; there are abs, add, "):

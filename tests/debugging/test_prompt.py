@@ -290,6 +290,21 @@ class TestInATerminal:
         assert max(len(line) for line in plain.before.splitlines()) <= 40
         assert "unit.py:5" in plain.before and "(y != 0))" in plain.before
 
+    @pytest.mark.parametrize(("debugger", "prompt"), [("pdb", "(Pdb) "), ("ipdb", "ipdb> ")])
+    def test_break_on_in_a_terminal(self, tmp_path, debugger, prompt):
+        """break_on stops in the debugger of $PYTHONBREAKPOINT, right after the rule; `up` leads to the program's own line."""
+        pytest.importorskip(debugger)
+        program = tmp_path / "program.py"
+        program.write_text(SCRIPT.replace("L.backward()", "import microgradnn\nmicrogradnn.break_on(w)\nL.backward()"))
+        child = self.spawn(str(program), PYTHONBREAKPOINT=f"{debugger}.set_trace", TERM="dumb", NO_COLOR="1")
+        child.expect_exact(prompt)
+        for command, answer in [("p dx", "array("), *[("up", "")] * 4, ("p w.grad, x.shape", "(None, (2,))")]:
+            child.sendline(command)
+            child.expect_exact(answer)
+            child.expect_exact(prompt)
+        child.sendline("continue")
+        child.expect_exact("the script goes on")
+
     def test_pdb_steps_into_a_rule(self, script):
         """pdb's `step` goes from backward() through the loop into a rule, where dz, z, x and y are plain arrays."""
         child = self.spawn("-m", "pdb", script)
