@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..errors import describe, one_of
 from ..explaining.derivation import chain_rule
 from ..graph import Node
+from ..nn.module import Module
 from ..pictures.diagram import Diagram
 from ..pictures.shapes import NATURAL, SHAPES, shape_named
 from ..pictures.wrapping import type_of, wrapped
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from ..annotations import Direction, PictureShape, Shown, Theme
-    from ..nn.module import Module
     from ..tensor import Tensor
 
 FEWEST_NAMED = 2  # results that must have a name, so that a page shows them alone
@@ -88,6 +88,11 @@ def draw(
     <Diagram with 3 boxes and 3 arrows; .save('picture.svg') draws it>
     """
     if not isinstance(output, Node):
+        if isinstance(output, Module):
+            name = type(output).__name__
+            raise TypeError(
+                f"draw takes a Tensor, and was given a network, {name}: call it, and draw what it returns, network(x)."
+            )
         raise TypeError(f"draw takes a Tensor, the end of a recorded graph; it was given {describe(output)}.")
     painter = GraphPainter(View(output, fold, depth, names_only=expand is not None), show, direction)
     if expand is None and direction == "LR":

@@ -38,7 +38,8 @@ class GraphPainter:
         calls = [call for node in self.view.shown if node not in self.view.closed for call in self.view.calls.get(node, ())]
         calls.sort(key=lambda call: (call.first, -call.last))
         for i, call in enumerate(calls):
-            inside = [node for node in self.view.shown if call.contains(node) or node in call.own_parameters()]
+            own = call.own_parameters()
+            inside = [node for node in self.view.shown if call.contains(node) or node in own]
             if not inside:
                 continue
             outer = next((other for other in reversed(calls[:i]) if other.first < call.first and call.last <= other.last), None)

@@ -16,7 +16,8 @@ def columns_among(nodes):
     >>> x, W, V = Tensor([1.0, 2.0], name="x"), Tensor(np.eye(2), name="W"), Tensor([3.0, 4.0], name="V")
     >>> h = (x @ W).tanh()
     >>> y = h @ V
-    >>> [node.name for node in columns_among([x, W, V, *h.inputs, h, y])]
+    >>> from microgradnn.graph import whole_graph
+    >>> [node.name for node in columns_among(whole_graph(y))]
     ['V']
     """
     alike, made, used = {node: node for node in nodes if np.ndim(node.data) == 1}, {}, {}

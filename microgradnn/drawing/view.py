@@ -74,8 +74,9 @@ class View:
                     order.append(x)
         kept = [node for node in order if depth is None or distance[node] <= depth]
         kept = kept[:MOST_NODES] if automatic else kept
-        self.cut = {node for node in kept if not set(self._sources[node]) <= set(kept)}
-        self.shown = {node: None for node in self.shown if node in set(kept)}
+        drawn = set(kept)
+        self.cut = {node for node in kept if not drawn.issuperset(self._sources[node])}
+        self.shown = {node: None for node in self.shown if node in drawn}
         if len(kept) < len(order):
             self.notes.append(f"{len(order) - len(kept):,} more, further from the output, are not drawn")
 

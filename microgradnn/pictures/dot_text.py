@@ -10,6 +10,7 @@ from ..formulas.brief import visible
 from .dot_labels import frame_label, has_title, lines_label, table_label, title_label
 from .layout import shortened
 
+LONGEST = 2000  # letters of a tooltip; Graphviz 2.43 refuses quoted strings of more than 16,384
 FONT = "Helvetica,Arial,sans-serif"
 MARGIN = 0.12  # inches between the text and the border of a box, left and right
 INNER = {"box": 1, "ellipse": 0.5**0.5}  # how much of the width of a shape is inside of it
@@ -92,7 +93,7 @@ def _add_box(graph, box, theme, layout):
         color=look.border,
         penwidth=f"{look.width:g}",
         fontcolor=look.ink,
-        tooltip=_tooltip(box.card) or " ",
+        tooltip=tooltip_of(box.card) or " ",
         **({"group": "lane"} if box.lane else {}),
         **({"ordering": "in"} if box.kind not in ("neighbour", "operand", "note") else {}),
         **(_place_of(rectangle, layout) if layout else {}),
@@ -105,10 +106,11 @@ def _place_of(rectangle, layout):
     return {**_written({"pos": rectangle.middle}, layout), **size}
 
 
-def _tooltip(card):
-    """A card as lines of plain text; Graphviz reads backslashes in it."""
+def tooltip_of(card):
+    """A card as lines of plain text, of which a long one's end is left out; Graphviz reads backslashes in it."""
     lines = [f"{label}: {text}" if label else text for label, text in card]
-    return "\n".join(visible(line) for text in lines for line in text.splitlines()).replace("\\", "\\\\")
+    text = "\n".join(visible(line) for text in lines for line in text.splitlines())
+    return (text if len(text) <= LONGEST else text[:LONGEST] + "…").replace("\\", "\\\\")
 
 
 def _add_arrow(graph, arrow, theme, layout, curve):
@@ -123,7 +125,7 @@ def _add_arrow(graph, arrow, theme, layout, curve):
     if arrow.lines:
         attributes["label"] = lines_label(arrow, theme)
     if arrow.card:
-        attributes["tooltip"] = attributes["labeltooltip"] = _tooltip(arrow.card)
+        attributes["tooltip"] = attributes["labeltooltip"] = tooltip_of(arrow.card)
     if arrow.contribution is not None:
         attributes["weight"] = str(1 + round(20 * _share(arrow)))
     if curve:

@@ -110,7 +110,7 @@ class Ids:
     """Ids for the DOT text: from names where they are plain words, unique, and the same in every run."""
 
     def __init__(self):
-        self._of, self._taken = {}, set()
+        self._of, self._taken, self._counts = {}, set(), {}
 
     def __getitem__(self, key):
         return self._of[key]
@@ -127,10 +127,10 @@ class Ids:
         if key not in self._of:
             word = re.sub(r"\W", "_", name, flags=re.ASCII).strip("_") or "node"
             word = f"n{word}" if word[0].isdigit() else word
-            candidate, i = word, 1
+            candidate = word
             while candidate in self._taken:
-                i += 1
-                candidate = f"{word}__{i}"
+                self._counts[word] = self._counts.get(word, 1) + 1
+                candidate = f"{word}__{self._counts[word]}"
             self._taken.add(candidate)
             self._of[key] = candidate
         return self._of[key]

@@ -12,6 +12,7 @@ All is thought out from left to right, and then turned into the direction of the
 """
 
 from graphlib import TopologicalSorter
+from itertools import accumulate
 from typing import NamedTuple
 
 from .layout import Curve, Layout, Point, Rectangle, line_to, rounded
@@ -89,15 +90,17 @@ def _columns(picture, sizes, labels):
         widths[rank] = max(widths[rank], sizes[box][0])
     for arrow, (width, _) in zip(picture.arrows, labels, strict=True):
         gaps[ranks[arrow.tail]] = max(gaps[ranks[arrow.tail]], GAP + width)
-    left = [sum(widths[:i]) + sum(gaps[:i]) for i in range(count)]
+    left = list(accumulate((width + gap for width, gap in zip(widths, gaps, strict=True)), initial=0.0))[:count]
     return Columns(ranks, left, [x + width for x, width in zip(left, widths, strict=True)])
 
 
 def _boxes(columns, sizes, sources):
     """The first box of each rank on one line, the others below it; what is computed from nothing comes last."""
     boxes = {}
-    for rank, (left, right) in enumerate(zip(columns.left, columns.right, strict=True)):
-        here = [box for box, its in columns.ranks.items() if its == rank]
+    members = [[] for _ in columns.left]
+    for box, rank in columns.ranks.items():
+        members[rank].append(box)
+    for here, left, right in zip(members, columns.left, columns.right, strict=True):
         height = {box: boxes[sources[box][0]].middle.y if sources[box] else float("inf") for box in here}
         y = None
         for box in sorted(here, key=height.get):

@@ -5,6 +5,8 @@ that every renderer draws the same.
 """
 
 import re
+from functools import partial
+from math import isfinite
 from typing import Any, NamedTuple
 
 from ..formulas.aligned import aligned
@@ -135,8 +137,11 @@ def stacked(blocks, gap=0.0):
     return Block(max((block.width for block in blocks), default=0.0), max(0.0, y - gap), marks)
 
 
-def matrix_of(table, colour_of, ink, style="", factor=True):
-    """The numbers of a table between brackets: points below each other, each number in the colour that a function gives it."""
+def matrix_of(table, colour_of, theme, ink, style=""):
+    """The numbers of a table between brackets: points below each other, each in the colour that a function gives it.
+
+    NaN and infinities stand out, on ink.
+    """
     written = aligned(table)
     columns = list(zip(*written.texts, strict=True))
     widths = [max(width_of(text, SIZE, "b" in style) for text in column) for column in columns]
@@ -151,6 +156,9 @@ def matrix_of(table, colour_of, ink, style="", factor=True):
         for i, text in enumerate(column):
             x = right - width_of(text, SIZE, "b" in style)
             marks.append(Run(x, i * ROW + ASCENT + 0.4, text, SIZE, colour_of(table[i][j]), style))
+            if not isfinite(table[i][j]):
+                marks.insert(0, Panel(Rectangle(x - 3, i * ROW + 1.5, right - x + 6, ROW - 3), theme.ink))
+                marks[-1] = marks[-1]._replace(colour=theme.looks["parameter"].fill)
     right += 3 + TICK
     marks += [Bracket(x0, 1, height - 2, TICK, ink), Bracket(right, 1, height - 2, -TICK, ink)]
     return Block(right, height, marks)
@@ -170,14 +178,18 @@ def map_of(array, theme, is_told=True):
     return stacked([*told, picture])
 
 
+def _same(colour, x):
+    return colour
+
+
 def array_of(item, theme, ink, detail):
     """The array of an item as a matrix or a map; in italics and the colours of signs if it is a gradient."""
     if (detail != "numbers" and item.array.size > 1) or not is_small(item.array):
         return map_of(item.array, theme, detail != "cells")
     table = table_of(item.array, item.column)
     if item.role == "gradient":
-        return matrix_of(table, theme.of_sign, ink, "i")
-    return matrix_of(table, lambda x: ink, ink)
+        return matrix_of(table, theme.of_sign, theme, ink, "i")
+    return matrix_of(table, partial(_same, ink), theme, ink)
 
 
 def set_box(box, theme, detail="numbers", beside=False):
