@@ -57,20 +57,22 @@ def sources_of(picture):
     return sources
 
 
-def layout_by_ranks(picture, theme):
-    """The Layout of a picture by the rules above, in the type sizes of a theme."""
+def layout_by_ranks(picture, theme, sizes=None):
+    """The Layout of a picture by the rules above; `sizes` are those of what stands in it, if it was set in type elsewhere."""
     turned = picture.direction in ("TB", "BT")
-    sizes = {box.id: size_of(box)[:: -1 if turned else 1] for box in picture.boxes}
-    labels = [size_of_lines(arrow.lines)[:: -1 if turned else 1] for arrow in picture.arrows]
-    columns = _columns(picture, sizes, labels)
-    boxes = _boxes(columns, sizes, sources_of(picture))
+    boxes = sizes.boxes if sizes else {box.id: size_of(box) for box in picture.boxes}
+    boxes = {name: size[:: -1 if turned else 1] for name, size in boxes.items()}
+    labels = sizes.labels if sizes else [size_of_lines(arrow.lines) for arrow in picture.arrows]
+    labels = [size[:: -1 if turned else 1] for size in labels]
+    columns = _columns(picture, boxes, labels)
+    boxes = _boxes(columns, boxes, sources_of(picture))
     frames = _frames(picture, boxes)
     layout = Layout(0, 0, boxes, _curves(picture, columns, boxes, labels), frames, {}, None)
     if picture.direction != "LR":
         layout = layout.mapped(TURNS[picture.direction])
-    names = {frame.id: width_of(frame.label, 12) for frame in picture.frames}
+    names = {frame.id: sizes.frames[frame.id][0] if sizes else width_of(frame.label, 12) for frame in picture.frames}
     labels = {name: Point(frame.x + MARGIN + names[name] / 2, frame.y + 12) for name, frame in layout.frames.items()}
-    return layout._replace(labels=labels).on_a_sheet(size_of_title(picture, theme))
+    return layout._replace(labels=labels).on_a_sheet((0, 0) if sizes else size_of_title(picture, theme))
 
 
 class Columns(NamedTuple):

@@ -192,8 +192,11 @@ def array_of(item, theme, ink, detail):
     return matrix_of(table, partial(_same, ink), theme, ink)
 
 
-def set_box(box, theme, detail="numbers", beside=False):
-    """What stands in a box as a Block with its padding; `beside` sets a gradient to the right of the value, and not below."""
+def set_box(box, theme, detail="numbers", beside=False, longest=LONGEST_NAME):
+    """What stands in a box as a Block with its padding; `beside` sets a gradient to the right of the value, and not below.
+
+    Of names longer than `longest` the end is left out.
+    """
     ink = theme.looks[box.kind].ink
     content = [
         item for item in box.content if detail in DETAILS[:3] or (isinstance(item, Line) and item.role in ("name", "made"))
@@ -202,7 +205,7 @@ def set_box(box, theme, detail="numbers", beside=False):
         content = [item for item in content if item.role == "name"] or content
     if box.kind == "operation":
         content = [item for item in content if item.role != "shape"]
-    values = _values(content, theme, ink, detail, with_scripts=box.kind != "operation")
+    values = _values(content, theme, ink, detail, longest, with_scripts=box.kind != "operation")
     gradients = _gradients(content, theme, ink, detail)
     if not gradients.marks:
         return _padded(values, PAD)
@@ -235,7 +238,7 @@ def _padded(block, pad):
     return Block(block.width + 2 * pad, block.height + 2 * pad - 4, block.at(pad, pad - 3))
 
 
-def _values(content, theme, ink, detail, with_scripts=True):
+def _values(content, theme, ink, detail, longest, with_scripts=True):
     """Name and how it was made, shape, value."""
     numbers_shown = any(not isinstance(item, Line) and is_small(item.array) for item in content) and detail == "numbers"
     blocks, name = [], None
@@ -243,9 +246,9 @@ def _values(content, theme, ink, detail, with_scripts=True):
         if not isinstance(item, Line):
             blocks += [array_of(item, theme, ink, detail)] if item.role == "value" else []
         elif item.role == "name" and name is None:
-            name = [(clipped(item.text), ink, "b")]
+            name = [(clipped(item.text, longest), ink, "b")]
             blocks.append(None)
-        elif item.role in ("made", "value") and blocks == [None]:
+        elif item.text.startswith("= ") and item.role in ("made", "value") and blocks == [None]:
             blocks[:] = _headed(name, item.text, theme.grey if item.role == "made" else ink)
         elif item.role == "shape" and (numbers_shown or detail == "cells"):
             continue

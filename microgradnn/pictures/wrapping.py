@@ -112,7 +112,7 @@ def _best(picture, row, page, theme, detail, notes=()):
     best = None
     for beside in (False, True) if detail == "numbers" else (False,):
         setting = Setting(detail, beside)
-        blocks = blocks_of(row, theme, setting)
+        blocks = blocks_of(row.boxes, theme, setting)
         widths = widths_of(row, blocks)
         for count in range(1, min(MOST_BANDS, len(widths)) + 1):
             bands = _bands(widths, count)
