@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import describe, one_of
-from ..explaining.derivation import chain_rule
+from ..explaining.derivation import chain_rule, locate
 from ..graph import Node
 from ..nn.module import Module
 from ..pictures.diagram import Diagram
@@ -94,6 +94,8 @@ def draw(
                 f"draw takes a Tensor, and was given a network, {name}: call it, and draw what it returns, network(x)."
             )
         raise TypeError(f"draw takes a Tensor, the end of a recorded graph; it was given {describe(output)}.")
+    if expand is not None:
+        locate(output, expand)  # refuses what is not one element
     painter = GraphPainter(View(output, fold, depth, names_only=expand is not None), show, direction)
     if expand is None and direction == "LR":
         return Diagram(painter.paint(), theme, shape, FoldedIfNeeded(painter.view, fold, depth, show))

@@ -5,12 +5,12 @@ which arrows arrive in the order of the operands. Numbers stand in full where th
 """
 
 from ..formulas.labels import label_of
+from ..formulas.roles import columns_among
 from ..graph import reachable
 from ..nn.module import title_of
 from ..pictures.picture import Arrow, Box, Frame, Ids, Line, Picture
 from ..watching.changes import note_of_changes
 from .contents import Contents, kind_of_leaf, shape_text
-from .roles import columns_among
 
 
 class GraphPainter:
