@@ -7,7 +7,7 @@ from ..nn.module import Module
 from ..watching.calls import calls_of
 
 MOST_NODES = 250  # a larger graph is folded by itself
-FOLDS = ("auto", "nothing", "names", "layers", "modules")
+FOLDS = ("auto", "nothing", "names", "repeats", "layers", "modules")
 
 
 class View:
@@ -27,7 +27,7 @@ class View:
         self.output, self.notes, self.closed, self.absorbed = output, [], {}, set()
         self.nodes = whole_graph(output)
         self.calls = {node: calls_of(node) for node in self.nodes if calls_of(node)}
-        self.names_only = names_only or fold == "names"
+        self.names_only = names_only or fold in ("names", "repeats")
         modules = [fold] if isinstance(fold, Module) else [] if isinstance(fold, str) or fold is None else list(fold)
         if (isinstance(fold, str) and fold not in FOLDS) or not all(isinstance(module, Module) for module in modules):
             raise ValueError(f"fold is one of {', '.join(FOLDS)}, a Module or a list of Modules; not {fold!r}.")

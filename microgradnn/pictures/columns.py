@@ -39,7 +39,8 @@ def row_of(picture):
     feeds = {source for found in sources.values() for source in found}
     arriving = {}
     for arrow in picture.arrows:
-        arriving.setdefault(arrow.head, []).append(arrow)
+        if arrow.kind != "loop":
+            arriving.setdefault(arrow.head, []).append(arrow)
     row, place = Row(boxes, [], [], []), {}
     for name in list(boxes):
         if not sources[name] and name in feeds:
@@ -49,6 +50,7 @@ def row_of(picture):
         _add_column(row, place, name)
         for arrow in arriving.get(name, ()):
             _add_arrow(row, place, arrow, is_leaf=not sources[arrow.tail])
+    row.arrows.extend(arrow for arrow in picture.arrows if arrow.kind == "loop")
     return row
 
 

@@ -77,7 +77,7 @@ class Arrow:
     card: list[tuple[str, str]] = field(default_factory=list)
     contribution: float | None = None  # its part of a sum: the size gives the width, the sign the colour and the dashes
     largest: float = 1.0  # the largest contribution in the picture
-    kind: str = "plain"  # plain, gradient, operand, faint or rest
+    kind: str = "plain"  # plain, gradient, operand, faint, rest, or loop: from one step to the same at the next
     against: bool = False
 
 

@@ -50,10 +50,11 @@ def lengths_of_arrows(sources):
 
 
 def sources_of(picture):
-    """For each box of a picture, where its arrows come from."""
+    """For each box of a picture, where its arrows come from; loops lead back, and do not count."""
     sources = {box.id: [] for box in picture.boxes}
     for arrow in picture.arrows:
-        sources[arrow.head].append(arrow.tail)
+        if arrow.kind != "loop":
+            sources[arrow.head].append(arrow.tail)
     return sources
 
 

@@ -30,7 +30,7 @@ DETAILS = ("numbers", "maps", "cells", "formulas", "names")  # what boxes show, 
 
 BELOW, ABOVE = "₀₁₂₃₄₅₆₇₈₉₋ᵢ", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁽⁾ᵀ"
 ON_LINE = {**NORMAL, ord("ᵢ"): "i", ord("ᵀ"): "T", ord("⁻"): "−", ord("₋"): "−"}  # what a script is, written smaller
-NAMES = re.compile(r"\b([^\W\d_]+)_(\w+)\b(?![(=])")  # b_h, but neither log_softmax( nor keyword_name=
+NAMES = re.compile(r"\b([^\W\d_]+)_(?:\((?P<more>[^()]*)\)|(?P<word>\w+)\b(?![(=]))")  # b_h and h_(t−1), not log_softmax(
 
 
 class Block(NamedTuple):
@@ -70,7 +70,7 @@ def _underscores(text):
     end = 0
     for found in NAMES.finditer(text):
         yield text[end : found.end(1)], 0
-        yield found[2], -1
+        yield found["word"] or found["more"], -1
         end = found.end()
     yield text[end:], 0
 

@@ -192,7 +192,10 @@ def test_name_tensors():
         ({"direction": "up"}, "There is no direction 'up'; there are LR, RL, TB, BT."),
         ({"show": ["colour"]}, "There is no content of a box 'colour'; there are shape, value, gradient."),
         ({"theme": "neon"}, "There is no theme 'neon'; there are light, dark, print."),
-        ({"fold": "all"}, "fold is one of auto, nothing, names, layers, modules, a Module or a list of Modules; not 'all'."),
+        (
+            {"fold": "all"},
+            "fold is one of auto, nothing, names, repeats, layers, modules, a Module or a list of Modules; not 'all'.",
+        ),
     ],
 )
 def test_options_that_there_are_not(options, message):

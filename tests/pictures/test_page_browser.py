@@ -366,7 +366,9 @@ def test_search(derivation_page):
     page.press("/")
     page.press(*"h₁")
     lit = page.run("return [...new Set([...document.querySelectorAll('.lit')].map(g => items[g.dataset.item].name))]")
-    assert lit and all("h₁" in page.run(f"return JSON.stringify(items.find(i => i.name === {json.dumps(name)}))") for name in lit)
+    assert lit and all(
+        "h₁" in page.run(f"return JSON.stringify(items.find(i => i.name === {json.dumps(name)}))") for name in lit
+    )
     page.press("\ue007")
     assert "h₁" in page.card()
     page.press("\ue00c")
