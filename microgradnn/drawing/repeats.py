@@ -157,7 +157,7 @@ class _Rolled:
         gradients = [node.grad for node in nodes]
         if all(gradient is not None and is_numeric(gradient) for gradient in gradients):
             sizes = np.array([np.sqrt(np.sum(np.square(gradient))) for gradient in gradients])
-            lines.append(Values(f"|∂{self.output_name}/∂{self.names[j]}|, t = 1 … {self.count}", sizes, "gradient"))
+            lines.append(Values(f"|∂{self.output_name}/∂{self.names[j]}|, t = 1 … {self.count}", sizes, "gradient", bars=True))
         return Box(ids[nodes[-1]], "intermediate", lines, [("", self.names[j]), ("", f"{self.count} times the same step")])
 
     def _formula(self, j):

@@ -42,13 +42,15 @@ class Line:
 class Values:
     """An array in a box: its numbers if they are few, else a small heat map. The role is value or gradient.
 
-    `column` says that an array of one axis is a column in the algebra that it is used in: V in h V.
+    `column` says that an array of one axis is a column in the algebra that it is used in: V in h V. `bars` says that its
+    numbers are sizes, to be compared.
     """
 
     label: str
     array: np.ndarray
     role: str = "value"
     column: bool = False
+    bars: bool = False
 
 
 @dataclass

@@ -9,10 +9,13 @@ from functools import partial
 from math import isfinite
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ..formulas.aligned import aligned
 from ..formulas.brief import visible
 from ..formulas.signs import NORMAL
-from .arrays import cells_of, heat, is_small, table_of, told_of
+from ..formulas.unicode_text import number
+from .arrays import cells_of, heat, is_small, pixels_of, table_of, tiles_of, told_of
 from .layout import Rectangle
 from .metrics import width_of
 from .picture import Line
@@ -23,6 +26,7 @@ LINE, ROW = 1.2 * SIZE, 1.22 * SIZE  # heights of a line, and of a row of a matr
 ASCENT = 0.78 * LINE  # from the top of a line to its baseline
 PAD, COLUMN = 9, 12  # within a box, and between the columns of a matrix
 AIR = 4  # above and below cells
+TALLEST = 32  # bar
 TICK = 5  # the ends of a bracket
 SCRIPT = 0.72  # the size of what stands above or below a line, of that of the line
 LONGEST_NAME, WIDEST = 30, 250  # letters of a name; points of a line before it is broken
@@ -167,6 +171,9 @@ def matrix_of(table, colour_of, theme, ink, style=""):
 def map_of(array, theme, is_told=True):
     """A heat map below what is said of it."""
     told = [line_of([(line, theme.grey, "")]) for line in told_of(array)] if is_told else []
+    tiles = tiles_of(array)
+    if tiles:
+        return stacked([*told, _tiles(pixels_of(tiles), theme)])
     table = table_of(array)
     if not table.size:
         return stacked(told)
@@ -178,12 +185,37 @@ def map_of(array, theme, is_told=True):
     return stacked([*told, picture])
 
 
+def _tiles(maps, theme):
+    """Maps of an image beside each other, in one row or two."""
+    down, across = maps[0].shape
+    side = min(4.0, 96 / max(down, across)) if len(maps) == 1 else min(4.0, 56 / max(down, across))
+    a_row = len(maps) if len(maps) <= 4 else -(-len(maps) // 2)
+    marks = []
+    for i, cells in enumerate(maps):
+        x, y = (i % a_row) * (across * side + 4), AIR + (i // a_row) * (down * side + 4)
+        colours = tuple(tuple(heat(value, theme) for value in row) for row in cells)
+        marks.append(Cells(Rectangle(x, y, across * side, down * side), colours, theme.faint))
+    rows = -(-len(maps) // a_row)
+    return Block(a_row * (across * side + 4) - 4, rows * (down * side + 4) - 4 + 2 * AIR, marks)
+
+
+def bars_of(sizes, theme):
+    """Sizes as bars beside each other, below their range."""
+    largest, width = max(float(np.max(sizes)), 1e-300), min(14.0, max(4.0, 190 / len(sizes)))
+    told = line_of([(f"{number(float(sizes[0]), 2)} … {number(float(sizes[-1]), 2)}", theme.grey, "")])
+    bars = [(i * (width + 2), TALLEST * float(size) / largest) for i, size in enumerate(sizes)]
+    marks = [Panel(Rectangle(x, AIR + TALLEST - tall, width, max(tall, 0.8)), theme.positive) for x, tall in bars]
+    return stacked([told, Block(len(sizes) * (width + 2), TALLEST + 2 * AIR, marks)])
+
+
 def _same(colour, x):
     return colour
 
 
 def array_of(item, theme, ink, detail):
     """The array of an item as a matrix or a map; in italics and the colours of signs if it is a gradient."""
+    if item.bars and np.all(np.isfinite(item.array)):
+        return bars_of(item.array, theme)
     if (detail != "numbers" and item.array.size > 1) or not is_small(item.array):
         return map_of(item.array, theme, detail != "cells")
     table = table_of(item.array, item.column)
@@ -226,8 +258,8 @@ def set_box(box, theme, detail="numbers", beside=False, longest=LONGEST_NAME):
 def _in_cells(values, gradients, theme, is_round):
     """A gradient's cells, or number, on the tint beside those of the value."""
     cells = [mark.place for mark in values.marks if isinstance(mark, Cells)]
-    left = cells[0].x + cells[0].width + 8 if cells else values.width + 8
-    top = cells[0].y - AIR if cells else values.height - gradients.height
+    left = max(place.x + place.width for place in cells) + 8 if cells else values.width + 8
+    top = cells[0].y - AIR if cells else max(0.0, values.height - gradients.height)
     tint = Panel(Rectangle(left, top, gradients.width + 12, gradients.height + AIR), theme.tint, rounded=is_round)
     marks = [*values.marks, tint, *gradients.at(left + 6, top)]
     return Block(max(values.width, left + gradients.width + 12), max(values.height, top + gradients.height + AIR), marks)
