@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import describe, one_of
-from ..explaining.derivation import chain_rule
+from ..explaining.derivation import chain_rule, locate
 from ..graph import Node
+from ..nn.module import Module
 from ..pictures.diagram import Diagram
-from ..pictures.shapes import NATURAL, SHAPES, shape_named
-from ..pictures.wrapping import type_of, wrapped
+from ..pictures.shapes import NATURAL, SHAPES
+from ..pictures.wrapping import fits, wrapped
 from .contents import SHOWN
 from .expanded import paint_expanded
 from .graph_picture import GraphPainter, light
+from .repeats import repeats_in, roll
 from .view import View
 
 if TYPE_CHECKING:
@@ -20,9 +22,9 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from ..annotations import Direction, PictureShape, Shown, Theme
-    from ..nn.module import Module
     from ..tensor import Tensor
 
+SHOWING_NUMBERS = ("numbers", "maps", "cells")
 FEWEST_NAMED = 2  # results that must have a name, so that a page shows them alone
 
 
@@ -30,7 +32,7 @@ def draw(
     output: Tensor,
     *,
     expand: Tensor | None = None,
-    fold: Literal["auto", "nothing", "names", "layers", "modules"] | Module | Sequence[Module] = "auto",
+    fold: Literal["auto", "nothing", "names", "repeats", "layers", "modules"] | Module | Sequence[Module] = "auto",
     show: Collection[Shown] | tuple[Shown, ...] = ("shape", "value", "gradient"),
     depth: int | None = None,
     direction: Direction = "LR",
@@ -47,11 +49,12 @@ def draw(
     expand : Tensor, optional
         One element, such as W[0, 0]: the tensors on its way to the output are opened, and the scalars shown that its
         gradient comes through. The output must then be one number.
-    fold : {"auto", "nothing", "names", "layers", "modules"}, Module or list of Module, optional
-        What is drawn as one: "names" draws tensors that have a name, and what lies between them is one step; "layers" draws
-        each call of a layer as one box, "modules" each call of the network; Modules given are drawn closed, and the others
-        as open frames. "auto" folds nothing up to 250 nodes, or as many as a page holds in type that can be read, and then
-        as much as it must; a line in the picture says what.
+    fold : {"auto", "nothing", "names", "repeats", "layers", "modules"}, Module or list of Module, optional
+        What is drawn as one: "names" draws tensors that have a name, and what lies between them is one step; "repeats" also
+        rolls up a step that is made again and again, such as a recurrent network's, and says how often; "layers" draws each
+        call of a layer as one box, "modules" each call of the network; Modules given are drawn closed, and the others as
+        open frames. "auto" folds nothing up to 250 nodes, or as many as a page holds in type that can be read, and then as
+        much as it must; a line in the picture says what.
     show : collection of {"shape", "value", "gradient"}, optional
         What stands in a tensor's box.
     depth : int, optional
@@ -88,10 +91,19 @@ def draw(
     <Diagram with 3 boxes and 3 arrows; .save('picture.svg') draws it>
     """
     if not isinstance(output, Node):
+        if isinstance(output, Module):
+            name = type(output).__name__
+            raise TypeError(
+                f"draw takes a Tensor, and was given a network, {name}: call it, and draw what it returns, network(x)."
+            )
         raise TypeError(f"draw takes a Tensor, the end of a recorded graph; it was given {describe(output)}.")
+    if expand is not None:
+        locate(output, expand)  # refuses what is not one element
     painter = GraphPainter(View(output, fold, depth, names_only=expand is not None), show, direction)
     if expand is None and direction == "LR":
-        return Diagram(painter.paint(), theme, shape, FoldedIfNeeded(painter.view, fold, depth, show))
+        painter.paint()
+        picture = roll(painter) if fold == "repeats" else painter.picture
+        return Diagram(picture, theme, shape, FoldedIfNeeded(painter.view, fold, depth, show))
     if shape not in ("auto", NATURAL):
         one_of(SHAPES, shape, "shape")
         raise ValueError(
@@ -111,21 +123,31 @@ class FoldedIfNeeded:
 
     def __call__(self, picture, shape, theme):
         """The Sheet of the picture, or of a folded one."""
-        if self._how() is None or type_of(picture, shape, theme) >= shape_named(shape).smallest:
+        if self.fold != "auto" or self.view.names_only or fits(picture, shape, theme):
             return wrapped(picture, shape, theme)
-        fold, what = self._how()
-        folded = GraphPainter(View(self.view.output, fold, self.depth, names_only=False), self.show, "LR").paint()
-        folded.notes.append(f"{what} (fold='nothing' draws every operation)")
-        return wrapped(folded, shape, theme)
+        for fold, what in self._ways():
+            folded = self._folded(fold)
+            folded.notes.append(f"{what} (fold='nothing' draws every operation)")
+            picture = folded
+            if fits(folded, shape, theme, SHOWING_NUMBERS):
+                break
+        return wrapped(picture, shape, theme)
 
-    def _how(self):
-        """How the graph can be folded further, and how that is said; None if it cannot."""
-        if self.fold != "auto" or self.view.names_only:
-            return None
+    def _ways(self):
+        """How the graph can be folded further, and how that is said: first what folds less."""
         if self.view.calls:
-            return "layers", "layers are one box each"
+            return [("layers", "layers are one box each")]
         named = sum(node.op is not None and bool(node.name) for node in self.view.shown)
-        return ("names", "only named tensors are drawn") if named >= FEWEST_NAMED else None
+        ways = [("names", "named tensors only")] if named >= FEWEST_NAMED else []
+        return [*ways, ("repeats", "named tensors only")] if ways and repeats_in(self._view("names")) else ways
+
+    def _view(self, fold):
+        return View(self.view.output, fold, self.depth, names_only=False)
+
+    def _folded(self, fold):
+        painter = GraphPainter(self._view(fold), self.show, "LR")
+        painter.paint()
+        return roll(painter) if fold == "repeats" else painter.picture
 
 
 def draw_step(step, fold="auto"):

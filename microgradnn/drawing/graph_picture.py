@@ -4,13 +4,17 @@ Parameters have sharp corners and a thick frame, intermediates round corners, co
 which arrows arrive in the order of the operands. Numbers stand in full where they are few, else as a small heat map.
 """
 
+import numpy as np
+
 from ..formulas.labels import label_of
+from ..formulas.roles import columns_among
 from ..graph import reachable
 from ..nn.module import title_of
 from ..pictures.picture import Arrow, Box, Frame, Ids, Line, Picture
 from ..watching.changes import note_of_changes
 from .contents import Contents, kind_of_leaf, shape_text
-from .roles import columns_among
+
+MOST_PARAMETERS = 4  # of a closed module that are listed; then how many numbers they are
 
 
 class GraphPainter:
@@ -38,7 +42,8 @@ class GraphPainter:
         calls = [call for node in self.view.shown if node not in self.view.closed for call in self.view.calls.get(node, ())]
         calls.sort(key=lambda call: (call.first, -call.last))
         for i, call in enumerate(calls):
-            inside = [node for node in self.view.shown if call.contains(node) or node in call.own_parameters()]
+            own = call.own_parameters()
+            inside = [node for node in self.view.shown if call.contains(node) or node in own]
             if not inside:
                 continue
             outer = next((other for other in reversed(calls[:i]) if other.first < call.first and call.last <= other.last), None)
@@ -70,7 +75,10 @@ class GraphPainter:
     def _add_closed(self, node):
         """A whole call of a module as one box."""
         call = self.view.closed[node]
-        parameters = [Line(f"{path} {shape_text(p)}", "note") for path, p in call.module.named_parameters()]
+        parameters = [Line(f"{path} {shape_text(p)}", "shape") for path, p in call.module.named_parameters()]
+        if len(parameters) > 1:
+            count = sum(int(np.size(p.data)) for _, p in call.module.named_parameters())
+            parameters = [*parameters[:MOST_PARAMETERS], Line(f"{count:,} parameters", "note")]
         result = self.contents.of_tensor(node, label_of(node.name) or "output")[1:]
         content = [Line(title_of(call, self.view.around(call)), "name"), *parameters, *result]
         box_id = self.ids.new(node, title_of(call, None))

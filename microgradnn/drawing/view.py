@@ -7,7 +7,7 @@ from ..nn.module import Module
 from ..watching.calls import calls_of
 
 MOST_NODES = 250  # a larger graph is folded by itself
-FOLDS = ("auto", "nothing", "names", "layers", "modules")
+FOLDS = ("auto", "nothing", "names", "repeats", "layers", "modules")
 
 
 class View:
@@ -27,7 +27,7 @@ class View:
         self.output, self.notes, self.closed, self.absorbed = output, [], {}, set()
         self.nodes = whole_graph(output)
         self.calls = {node: calls_of(node) for node in self.nodes if calls_of(node)}
-        self.names_only = names_only or fold == "names"
+        self.names_only = names_only or fold in ("names", "repeats")
         modules = [fold] if isinstance(fold, Module) else [] if isinstance(fold, str) or fold is None else list(fold)
         if (isinstance(fold, str) and fold not in FOLDS) or not all(isinstance(module, Module) for module in modules):
             raise ValueError(f"fold is one of {', '.join(FOLDS)}, a Module or a list of Modules; not {fold!r}.")
@@ -74,8 +74,9 @@ class View:
                     order.append(x)
         kept = [node for node in order if depth is None or distance[node] <= depth]
         kept = kept[:MOST_NODES] if automatic else kept
-        self.cut = {node for node in kept if not set(self._sources[node]) <= set(kept)}
-        self.shown = {node: None for node in self.shown if node in set(kept)}
+        drawn = set(kept)
+        self.cut = {node for node in kept if not drawn.issuperset(self._sources[node])}
+        self.shown = {node: None for node in self.shown if node in drawn}
         if len(kept) < len(order):
             self.notes.append(f"{len(order) - len(kept):,} more, further from the output, are not drawn")
 

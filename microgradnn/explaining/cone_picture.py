@@ -31,8 +31,14 @@ class ConePainter:
         self.ids, self.picture = ids or Ids(), picture or Picture()
         self.paths = rule.paths[:most_paths]
         self.partials = list(dict.fromkeys(partial for path in self.paths for partial in path.partials))
+        self.largest = max((abs(partial.contribution) for partial in self.partials), default=1.0)
         ends = {self.cone.source, self.cone.target}
-        self.elements = [e for e in self.cone.elements if e in ends or any(e in (p.of, p.wrt) for p in self.partials)]
+        drawn = ends | {element for partial in self.partials for element in (partial.of, partial.wrt)}
+        self.elements = [element for element in self.cone.elements if element in drawn]
+        self.arriving = {}  # of each element, what comes to it from each of those that are computed from it
+        for of in self.cone.elements:
+            for wrt, partial in of.partials.items():
+                self.arriving.setdefault(wrt, []).append(of.gradient * partial.value)
         strongest = self.paths[0].elements if self.paths else []
         self.lane = ends | set(strongest)
 
@@ -85,7 +91,7 @@ class ConePainter:
         if element is source:
             return [Line(f"{name} = 1", "gradient", 1.0)]
         written, total = number(element.gradient), element.gradient
-        arriving = [of.gradient * of.partials[element].value for of in self.cone.elements if element in of.partials]
+        arriving = self.arriving.get(element, [])
         if 1 < len(arriving) <= 4:
             first, *others = sorted(arriving, key=abs, reverse=True)
             terms = number(first) + "".join(f" {'−' if x < 0 else '+'} {number(abs(x))}" for x in others)
@@ -113,7 +119,7 @@ class ConePainter:
                     ("carries", f"{number(partial.contribution)} of {self.rule.name}"),
                 ],
                 contribution=partial.contribution,
-                largest=max(abs(p.contribution) for p in self.partials),
+                largest=self.largest,
                 kind="gradient",
                 against=True,
             )

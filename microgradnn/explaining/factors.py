@@ -13,9 +13,8 @@ def names_in(x):
     return list(dict.fromkeys(part for part in parts if isinstance(part, (Name, Element)) and part.value is not None))
 
 
-def operands_of(partial, rule):
-    """The numbers that a factor is made of and that no path runs through, such as x₁ = 0.5; of many, the first few."""
-    on_path = {element.name for element in rule.elements}
+def operands_of(partial, on_path):
+    """The numbers that a factor is made of, such as x₁ = 0.5, but for those of these names; of many, the first few."""
     found = {text(name): name for name in names_in(partial.formula)}
     lines = [f"{written} = {number(name.value)}" for written, name in found.items() if written not in on_path]
     return lines if len(lines) <= MOST_OPERANDS else [*lines[: MOST_OPERANDS - 1], f"and {len(lines) - MOST_OPERANDS + 1} more"]

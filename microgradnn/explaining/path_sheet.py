@@ -49,14 +49,15 @@ class PathSheet:
     def __init__(self, rule):
         self.rule, path = rule, rule.paths[0]
         self.first = path.elements[0]
-        self.steps = [self._step(partial) for partial in path.partials]
+        on_path = {element.name for element in rule.elements}
+        self.steps = [self._step(partial, on_path) for partial in path.partials]
 
-    def _step(self, partial):
+    def _step(self, partial, on_path):
         formula = None if partial.formula is None else as_formula(partial.formula)
         shown = reason_of(partial) if formula is None else text(formula)
         numbers = number(partial.value) if formula is None else text(with_values(formula))
         return Step(
-            partial.wrt, partial.name, shown, numbers, partial.value, partial.contribution, operands_of(partial, self.rule)
+            partial.wrt, partial.name, shown, numbers, partial.value, partial.contribution, operands_of(partial, on_path)
         )
 
     def __call__(self, picture, shape, theme):

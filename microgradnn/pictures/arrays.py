@@ -5,6 +5,8 @@ import numpy as np
 from ..formulas.unicode_text import number
 
 MOST_NUMBERS = (4, 4)  # rows and columns of an array whose numbers are shown
+MOST_TILES, SMALLEST_TILE = 8, 2  # maps of an array of many axes that are shown; the fewest rows and columns of one
+MOST_PIXELS = 28  # rows and columns of a map of an image
 MOST_CELLS = 12  # rows and columns of a heat map; of a larger array, each cell is the mean of a block
 
 
@@ -36,6 +38,10 @@ def told_of(array):
     lines = [f"{number(finite.min(), 2)} … {number(finite.max(), 2)}"] if finite.size else []
     counts = {"NaN": np.isnan(table).sum(), "inf": np.isinf(table).sum()}
     lines += [", ".join(f"{count:,} {what}" for what, count in counts.items() if count)] if finite.size < table.size else []
+    tiles = tiles_of(array)
+    if tiles:
+        maps = int(np.prod(np.shape(array)[:-2]))
+        return lines + ([f"{len(tiles)} of {maps:,} maps"] if len(tiles) < maps else [])
     block = [-(-n // MOST_CELLS) for n in table.shape]
     return lines + ([f"a cell: the mean of up to {block[0]} × {block[1]}"] if max(block) > 1 else [])
 
@@ -53,9 +59,29 @@ def _blocks(table, most):
     return table
 
 
+def tiles_of(array):
+    """The maps of an array of three axes or more, as images or feature maps are: its last two axes, a few of the others.
+
+    >>> len(tiles_of(np.zeros((2, 3, 5, 5)))), len(tiles_of(np.zeros((4, 9, 5, 5)))), tiles_of(np.zeros((5, 5)))
+    (6, 8, [])
+    """
+    array = np.asarray(array, dtype=float)
+    if array.ndim < 3 or not array.size or min(array.shape[-2:]) < SMALLEST_TILE:
+        return []
+    return list(array.reshape(-1, *array.shape[-2:])[:MOST_TILES])
+
+
 def cells_of(table):
     """The cells of a heat map: at most MOST_CELLS a side, from −1 to 1, the largest number being 1."""
-    blocks = _blocks(table, MOST_CELLS)
+    return _scaled(_blocks(table, MOST_CELLS))
+
+
+def pixels_of(tiles):
+    """The cells of maps that are shown beside each other, on one scale."""
+    return list(_scaled(np.stack([_blocks(tile, MOST_PIXELS) for tile in tiles])))
+
+
+def _scaled(blocks):
     return blocks / (np.max(np.abs(blocks), where=np.isfinite(blocks), initial=0) or 1.0)
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from .arrays import is_small
 from .picture import Arrow, Box, Line
 from .ranks import sources_of
-from .typesetting import Block, set_box
+from .typesetting import LONGEST_NAME, Block, set_box
 
 FARTHEST = 5  # columns that an arrow between results may cross; beyond, there is a stub
 GAP, LEAF_GAP, BESIDE = 38, 36, 16  # between columns, between a box and its leaves, between leaves
@@ -39,7 +39,8 @@ def row_of(picture):
     feeds = {source for found in sources.values() for source in found}
     arriving = {}
     for arrow in picture.arrows:
-        arriving.setdefault(arrow.head, []).append(arrow)
+        if arrow.kind != "loop":
+            arriving.setdefault(arrow.head, []).append(arrow)
     row, place = Row(boxes, [], [], []), {}
     for name in list(boxes):
         if not sources[name] and name in feeds:
@@ -49,6 +50,7 @@ def row_of(picture):
         _add_column(row, place, name)
         for arrow in arriving.get(name, ()):
             _add_arrow(row, place, arrow, is_leaf=not sources[arrow.tail])
+    row.arrows.extend(arrow for arrow in picture.arrows if arrow.kind == "loop")
     return row
 
 
@@ -88,14 +90,14 @@ class Setting(NamedTuple):
     beside: bool
 
 
-def blocks_of(row, theme, setting):
-    """What stands in each box, set in type."""
-    return {name: _block_of(box, theme, setting) for name, box in row.boxes.items()}
+def blocks_of(boxes, theme, setting, longest=LONGEST_NAME):
+    """What stands in each box, set in type, by the ids of the boxes; names have at most so many letters."""
+    return {name: _block_of(box, theme, setting, longest) for name, box in boxes.items()}
 
 
-def _block_of(box, theme, setting):
+def _block_of(box, theme, setting, longest):
     has_matrices = any(not isinstance(item, Line) and is_small(item.array) for item in box.content)
-    block = set_box(box, theme, setting.detail, setting.beside and has_matrices and box.kind == "parameter")
+    block = set_box(box, theme, setting.detail, setting.beside and has_matrices and box.kind == "parameter", longest)
     width, height = block.width, max(block.height, 2 * LEVEL)
     if theme.looks[box.kind].shape == "ellipse":
         width, height = max(1.3 * width, height), 1.3 * height if height > 2 * LEVEL else height

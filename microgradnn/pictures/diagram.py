@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from ..errors import one_of
 from ..saving.savers import save
 from ..saving.whole_files import write
-from .arranging import layout_of
 from .dot_text import to_dot
 from .mermaid_text import to_mermaid
+from .natural import natural_sheet
 from .render import render
 from .shapes import NATURAL, SHAPES, is_wide
 from .sheet_dot import sheet_to_dot, without_names
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..annotations import FilePath, Format, PictureShape, Theme
-    from .layout import Layout
     from .picture import Picture
     from .sheet import Sheet
 
@@ -70,14 +69,11 @@ class Diagram:
         return to_dot(self.picture, theme_named(self.theme))
 
     @cached_property
-    def sheet(self) -> Sheet | None:
-        """Sheet or None: everything on the page of this shape at its place; None if the shape is "natural"."""
-        return None if self.shape == NATURAL else self._compose(self.picture, self.shape, theme_named(self.theme))
-
-    @cached_property
-    def layout(self) -> Layout:
-        """Layout: where everything in the picture is; a renderer is asked for it once."""
-        return layout_of(self.picture, theme_named(self.theme))
+    def sheet(self) -> Sheet:
+        """Sheet: everything in the picture at its place."""
+        if self.shape == NATURAL:
+            return natural_sheet(self.picture, theme_named(self.theme))
+        return self._compose(self.picture, self.shape, theme_named(self.theme))
 
     def with_theme(self, theme: Theme) -> Diagram:
         """The same picture in another theme."""
@@ -101,8 +97,6 @@ class Diagram:
         RendererError
             If there is no renderer, or it fails, or takes longer than a minute.
         """
-        if self.sheet is None:
-            return render(to_dot(self.picture, theme_named(self.theme), self.layout), format)
         drawn = render(sheet_to_dot(self.sheet, theme_named(self.theme)), format)
         return without_names(drawn) if format == "svg" else drawn
 

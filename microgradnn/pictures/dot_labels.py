@@ -5,6 +5,9 @@ has. Names are escaped here, and only here.
 """
 
 import html
+from itertools import repeat
+
+import numpy as np
 
 from ..formulas.aligned import aligned
 from ..formulas.brief import visible
@@ -12,18 +15,23 @@ from .arrays import cells_of, heat, is_small, table_of, told_of
 from .legend import legend_of
 from .picture import Line
 
+LONGEST = 400  # letters of a line
 SIZES = {"name": 15, "made": 12, "note": 11, "shape": 11}  # points, by role; 13 for the others
 
 
 def escape(text):
-    """Text as it may stand in an HTML-like label, whatever characters are in it.
+    """Text as it may stand in an HTML-like label, whatever characters are in it; the end of a very long one is left out.
 
     >>> escape('<a & "b">'), escape("line\\nbreak")
     ('&lt;a &amp; &quot;b&quot;&gt;', 'line\\\\\\\\nbreak')
     """
     return (
-        html.escape(visible(text)).replace("]", "&#93;").replace("\\", "\\\\")
+        html.escape(_bounded(visible(text))).replace("]", "&#93;").replace("\\", "\\\\")
     )  # Graphviz reads \N in a label as the node's name
+
+
+def _bounded(text):
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def font(text, size, colour):
@@ -105,7 +113,7 @@ def _matrix(item, look, theme):
     rows = []
     for i, (numbers, texts) in enumerate(zip(table, written.texts, strict=True)):
         colours = [theme.of_sign(x) if is_gradient else look.ink for x in numbers]
-        cells = "".join(f'<TD ALIGN="RIGHT">{font(text, 11, colour)}</TD>' for text, colour in zip(texts, colours, strict=True))
+        cells = "".join(map(_number, numbers, texts, colours, repeat(theme)))
         edges = [_bracket(side, len(table), look.ink) if i == 0 else "" for side in ("LTB", "RTB")]
         rows.append(f"<TR>{edges[0]}{cells}{edges[1]}</TR>")
     matrix = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">{"".join(rows)}</TABLE>'
@@ -113,6 +121,13 @@ def _matrix(item, look, theme):
         return matrix
     factor = f"<TD>{font(written.factor, 11, look.ink)}</TD>"
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>{factor}<TD>{matrix}</TD></TR></TABLE>'
+
+
+def _number(x, text, colour, theme):
+    """A cell with a number; what is not finite stands out, on ink."""
+    if np.isfinite(x):
+        return f'<TD ALIGN="RIGHT">{font(text, 11, colour)}</TD>'
+    return f'<TD ALIGN="RIGHT" BGCOLOR="{theme.ink}">{font(text, 11, theme.looks["parameter"].fill)}</TD>'
 
 
 def _bracket(sides, rows, colour):

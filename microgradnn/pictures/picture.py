@@ -42,13 +42,15 @@ class Line:
 class Values:
     """An array in a box: its numbers if they are few, else a small heat map. The role is value or gradient.
 
-    `column` says that an array of one axis is a column in the algebra that it is used in: V in h V.
+    `column` says that an array of one axis is a column in the algebra that it is used in: V in h V. `bars` says that its
+    numbers are sizes, to be compared.
     """
 
     label: str
     array: np.ndarray
     role: str = "value"
     column: bool = False
+    bars: bool = False
 
 
 @dataclass
@@ -77,7 +79,7 @@ class Arrow:
     card: list[tuple[str, str]] = field(default_factory=list)
     contribution: float | None = None  # its part of a sum: the size gives the width, the sign the colour and the dashes
     largest: float = 1.0  # the largest contribution in the picture
-    kind: str = "plain"  # plain, gradient, operand, faint or rest
+    kind: str = "plain"  # plain, gradient, operand, faint, rest, or loop: from one step to the same at the next
     against: bool = False
 
 
@@ -110,7 +112,7 @@ class Ids:
     """Ids for the DOT text: from names where they are plain words, unique, and the same in every run."""
 
     def __init__(self):
-        self._of, self._taken = {}, set()
+        self._of, self._taken, self._counts = {}, set(), {}
 
     def __getitem__(self, key):
         return self._of[key]
@@ -127,10 +129,10 @@ class Ids:
         if key not in self._of:
             word = re.sub(r"\W", "_", name, flags=re.ASCII).strip("_") or "node"
             word = f"n{word}" if word[0].isdigit() else word
-            candidate, i = word, 1
+            candidate = word
             while candidate in self._taken:
-                i += 1
-                candidate = f"{word}__{i}"
+                self._counts[word] = self._counts.get(word, 1) + 1
+                candidate = f"{word}__{self._counts[word]}"
             self._taken.add(candidate)
             self._of[key] = candidate
         return self._of[key]

@@ -29,7 +29,7 @@ def kind_of(arrow, column_of, row, bands):
         return "up"
     band_of = bands_of(bands)
     if band_of[tail] == band_of[head]:
-        return "next" if head == tail + 1 else "over"
+        return "next" if head == tail + 1 else "over"  # also back, along a loop
     return "wrap" if head == tail + 1 else "down"
 
 
@@ -41,7 +41,9 @@ def lanes_of(row, bands):
         kind = kind_of(arrow, column_of, row, bands)
         tail, head = column_of[arrow.tail], column_of[arrow.head]
         if kind == "over":
-            _take_lane(lanes[band_of[head]], k, (tail, head))
+            _take_lane(
+                lanes[band_of[head]], k, (min(tail, head) - 0.5, max(tail, head) + 0.5) if head <= tail else (tail, head)
+            )
         elif kind in ("wrap", "down"):
             _take_lane(lanes[band_of[head]], k, EVERYWHERE)
         if kind == "down":

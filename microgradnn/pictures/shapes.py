@@ -1,5 +1,6 @@
 """What a picture is made for: a slide, a paper, a page, a square; how large that is, and how small its type may be."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from ..errors import one_of
@@ -39,5 +40,5 @@ def shape_named(name):
 
 def is_wide(picture, theme):
     """Whether a picture, laid out in ranks, would be a ribbon."""
-    layout = layout_by_ranks(picture, theme)
+    layout = layout_by_ranks(replace(picture, arrows=[arrow for arrow in picture.arrows if arrow.kind != "loop"]), theme)
     return layout.width > WIDEST * layout.height

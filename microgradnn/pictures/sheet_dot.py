@@ -9,7 +9,7 @@ import re
 from math import ceil
 
 from ..formulas.brief import visible
-from .dot_text import FONT
+from .dot_text import FONT, tooltip_of
 from .layout import Point, shortened
 from .metrics import width_of
 from .sheet import Panel, Way
@@ -17,7 +17,7 @@ from .themes import theme_named
 
 BASELINE = 0.26  # how far below its middle renderers set the baseline of a line, of its size: 0.25 and 0.3
 HIGHER = 1.0  # points by which they set bold and italic text higher
-LONGEST = 1000  # letters of a label or tooltip; Graphviz 2.43 refuses quoted strings of more than 16,384
+LONGEST = 1000  # letters of a label
 
 
 def sheet_to_dot(sheet, theme):
@@ -103,13 +103,13 @@ class SheetWriter:
         look = self.theme.looks[node.kind]
         attributes = {"shape": "none" if look.shape == "plain" else look.shape, "style": look.style or "invis"}
         paint = {"fillcolor": look.fill, "color": look.border, "penwidth": f"{look.width:g}"}
-        self._node(*node.place, node.id, **attributes, **paint, tooltip=_tooltip(node.card))
+        self._node(*node.place, node.id, **attributes, **paint, tooltip=(tooltip_of(node.card).replace("&", "&amp;") or " "))
 
     def _write_Way(self, way):
         look = {"pos": self._way(way), "color": way.colour, "penwidth": f"{way.line:.3g}", "arrowsize": f"{way.tip / 10:.3g}"}
         look |= {"style": "dashed"} if way.dashed else {}
         look |= {"dir": "back"} if way.tips == "start" else {} if way.tips else {"dir": "none"}
-        look |= {"tooltip": _tooltip(way.card)} if way.card else {}
+        look |= {"tooltip": tooltip_of(way.card).replace("&", "&amp;")} if way.card else {}
         self.lines.append(f"{_quoted(way.tail)} -> {_quoted(way.head)} [{_attributes(look)}]")
 
     def _way(self, way):
@@ -157,11 +157,3 @@ def _plain(text):
     ('a &amp; b', '\\\\\\\\N')
     """
     return visible(text)[:LONGEST].replace("\\", "\\\\").replace("&", "&amp;")
-
-
-def _tooltip(card):
-    """A card as lines of plain text, of which a long one's end is left out."""
-    lines = [f"{label}: {text}" if label else text for label, text in card]
-    text = "\n".join(visible(line) for text in lines for line in text.splitlines())
-    text = text if len(text) <= LONGEST else text[:LONGEST] + "…"
-    return text.replace("\\", "\\\\").replace("&", "&amp;") or " "

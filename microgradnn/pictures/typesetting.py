@@ -5,12 +5,17 @@ that every renderer draws the same.
 """
 
 import re
+from functools import partial
+from math import isfinite
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from ..formulas.aligned import aligned
 from ..formulas.brief import visible
 from ..formulas.signs import NORMAL
-from .arrays import cells_of, heat, is_small, table_of, told_of
+from ..formulas.unicode_text import number
+from .arrays import cells_of, heat, is_small, pixels_of, table_of, tiles_of, told_of
 from .layout import Rectangle
 from .metrics import width_of
 from .picture import Line
@@ -21,6 +26,7 @@ LINE, ROW = 1.2 * SIZE, 1.22 * SIZE  # heights of a line, and of a row of a matr
 ASCENT = 0.78 * LINE  # from the top of a line to its baseline
 PAD, COLUMN = 9, 12  # within a box, and between the columns of a matrix
 AIR = 4  # above and below cells
+TALLEST = 32  # bar
 TICK = 5  # the ends of a bracket
 SCRIPT = 0.72  # the size of what stands above or below a line, of that of the line
 LONGEST_NAME, WIDEST = 30, 250  # letters of a name; points of a line before it is broken
@@ -28,7 +34,7 @@ DETAILS = ("numbers", "maps", "cells", "formulas", "names")  # what boxes show, 
 
 BELOW, ABOVE = "₀₁₂₃₄₅₆₇₈₉₋ᵢ", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁽⁾ᵀ"
 ON_LINE = {**NORMAL, ord("ᵢ"): "i", ord("ᵀ"): "T", ord("⁻"): "−", ord("₋"): "−"}  # what a script is, written smaller
-NAMES = re.compile(r"\b([^\W\d_]+)_(\w+)\b(?![(=])")  # b_h, but neither log_softmax( nor keyword_name=
+NAMES = re.compile(r"\b([^\W\d_]+)_(?:\((?P<more>[^()]*)\)|(?P<word>\w+)\b(?![(=]))")  # b_h and h_(t−1), not log_softmax(
 
 
 class Block(NamedTuple):
@@ -68,7 +74,7 @@ def _underscores(text):
     end = 0
     for found in NAMES.finditer(text):
         yield text[end : found.end(1)], 0
-        yield found[2], -1
+        yield found["word"] or found["more"], -1
         end = found.end()
     yield text[end:], 0
 
@@ -135,8 +141,11 @@ def stacked(blocks, gap=0.0):
     return Block(max((block.width for block in blocks), default=0.0), max(0.0, y - gap), marks)
 
 
-def matrix_of(table, colour_of, ink, style="", factor=True):
-    """The numbers of a table between brackets: points below each other, each number in the colour that a function gives it."""
+def matrix_of(table, colour_of, theme, ink, style=""):
+    """The numbers of a table between brackets: points below each other, each in the colour that a function gives it.
+
+    NaN and infinities stand out, on ink.
+    """
     written = aligned(table)
     columns = list(zip(*written.texts, strict=True))
     widths = [max(width_of(text, SIZE, "b" in style) for text in column) for column in columns]
@@ -151,6 +160,9 @@ def matrix_of(table, colour_of, ink, style="", factor=True):
         for i, text in enumerate(column):
             x = right - width_of(text, SIZE, "b" in style)
             marks.append(Run(x, i * ROW + ASCENT + 0.4, text, SIZE, colour_of(table[i][j]), style))
+            if not isfinite(table[i][j]):
+                marks.insert(0, Panel(Rectangle(x - 3, i * ROW + 1.5, right - x + 6, ROW - 3), theme.ink))
+                marks[-1] = marks[-1]._replace(colour=theme.looks["parameter"].fill)
     right += 3 + TICK
     marks += [Bracket(x0, 1, height - 2, TICK, ink), Bracket(right, 1, height - 2, -TICK, ink)]
     return Block(right, height, marks)
@@ -159,6 +171,9 @@ def matrix_of(table, colour_of, ink, style="", factor=True):
 def map_of(array, theme, is_told=True):
     """A heat map below what is said of it."""
     told = [line_of([(line, theme.grey, "")]) for line in told_of(array)] if is_told else []
+    tiles = tiles_of(array)
+    if tiles:
+        return stacked([*told, _tiles(pixels_of(tiles), theme)])
     table = table_of(array)
     if not table.size:
         return stacked(told)
@@ -170,18 +185,50 @@ def map_of(array, theme, is_told=True):
     return stacked([*told, picture])
 
 
+def _tiles(maps, theme):
+    """Maps of an image beside each other, in one row or two."""
+    down, across = maps[0].shape
+    side = min(4.0, 96 / max(down, across)) if len(maps) == 1 else min(4.0, 56 / max(down, across))
+    a_row = len(maps) if len(maps) <= 4 else -(-len(maps) // 2)
+    marks = []
+    for i, cells in enumerate(maps):
+        x, y = (i % a_row) * (across * side + 4), AIR + (i // a_row) * (down * side + 4)
+        colours = tuple(tuple(heat(value, theme) for value in row) for row in cells)
+        marks.append(Cells(Rectangle(x, y, across * side, down * side), colours, theme.faint))
+    rows = -(-len(maps) // a_row)
+    return Block(a_row * (across * side + 4) - 4, rows * (down * side + 4) - 4 + 2 * AIR, marks)
+
+
+def bars_of(sizes, theme):
+    """Sizes as bars beside each other, below their range."""
+    largest, width = max(float(np.max(sizes)), 1e-300), min(14.0, max(4.0, 190 / len(sizes)))
+    told = line_of([(f"{number(float(sizes[0]), 2)} … {number(float(sizes[-1]), 2)}", theme.grey, "")])
+    bars = [(i * (width + 2), TALLEST * float(size) / largest) for i, size in enumerate(sizes)]
+    marks = [Panel(Rectangle(x, AIR + TALLEST - tall, width, max(tall, 0.8)), theme.positive) for x, tall in bars]
+    return stacked([told, Block(len(sizes) * (width + 2), TALLEST + 2 * AIR, marks)])
+
+
+def _same(colour, x):
+    return colour
+
+
 def array_of(item, theme, ink, detail):
     """The array of an item as a matrix or a map; in italics and the colours of signs if it is a gradient."""
+    if item.bars and np.all(np.isfinite(item.array)):
+        return bars_of(item.array, theme)
     if (detail != "numbers" and item.array.size > 1) or not is_small(item.array):
         return map_of(item.array, theme, detail != "cells")
     table = table_of(item.array, item.column)
     if item.role == "gradient":
-        return matrix_of(table, theme.of_sign, ink, "i")
-    return matrix_of(table, lambda x: ink, ink)
+        return matrix_of(table, theme.of_sign, theme, ink, "i")
+    return matrix_of(table, partial(_same, ink), theme, ink)
 
 
-def set_box(box, theme, detail="numbers", beside=False):
-    """What stands in a box as a Block with its padding; `beside` sets a gradient to the right of the value, and not below."""
+def set_box(box, theme, detail="numbers", beside=False, longest=LONGEST_NAME):
+    """What stands in a box as a Block with its padding; `beside` sets a gradient to the right of the value, and not below.
+
+    Of names longer than `longest` the end is left out.
+    """
     ink = theme.looks[box.kind].ink
     content = [
         item for item in box.content if detail in DETAILS[:3] or (isinstance(item, Line) and item.role in ("name", "made"))
@@ -190,7 +237,7 @@ def set_box(box, theme, detail="numbers", beside=False):
         content = [item for item in content if item.role == "name"] or content
     if box.kind == "operation":
         content = [item for item in content if item.role != "shape"]
-    values = _values(content, theme, ink, detail, with_scripts=box.kind != "operation")
+    values = _values(content, theme, ink, detail, longest, with_scripts=box.kind != "operation")
     gradients = _gradients(content, theme, ink, detail)
     if not gradients.marks:
         return _padded(values, PAD)
@@ -211,8 +258,8 @@ def set_box(box, theme, detail="numbers", beside=False):
 def _in_cells(values, gradients, theme, is_round):
     """A gradient's cells, or number, on the tint beside those of the value."""
     cells = [mark.place for mark in values.marks if isinstance(mark, Cells)]
-    left = cells[0].x + cells[0].width + 8 if cells else values.width + 8
-    top = cells[0].y - AIR if cells else values.height - gradients.height
+    left = max(place.x + place.width for place in cells) + 8 if cells else values.width + 8
+    top = cells[0].y - AIR if cells else max(0.0, values.height - gradients.height)
     tint = Panel(Rectangle(left, top, gradients.width + 12, gradients.height + AIR), theme.tint, rounded=is_round)
     marks = [*values.marks, tint, *gradients.at(left + 6, top)]
     return Block(max(values.width, left + gradients.width + 12), max(values.height, top + gradients.height + AIR), marks)
@@ -223,7 +270,7 @@ def _padded(block, pad):
     return Block(block.width + 2 * pad, block.height + 2 * pad - 4, block.at(pad, pad - 3))
 
 
-def _values(content, theme, ink, detail, with_scripts=True):
+def _values(content, theme, ink, detail, longest, with_scripts=True):
     """Name and how it was made, shape, value."""
     numbers_shown = any(not isinstance(item, Line) and is_small(item.array) for item in content) and detail == "numbers"
     blocks, name = [], None
@@ -231,9 +278,9 @@ def _values(content, theme, ink, detail, with_scripts=True):
         if not isinstance(item, Line):
             blocks += [array_of(item, theme, ink, detail)] if item.role == "value" else []
         elif item.role == "name" and name is None:
-            name = [(clipped(item.text), ink, "b")]
+            name = [(clipped(item.text, longest), ink, "b")]
             blocks.append(None)
-        elif item.role in ("made", "value") and blocks == [None]:
+        elif item.text.startswith("= ") and item.role in ("made", "value") and blocks == [None]:
             blocks[:] = _headed(name, item.text, theme.grey if item.role == "made" else ink)
         elif item.role == "shape" and (numbers_shown or detail == "cells"):
             continue

@@ -51,13 +51,13 @@ def wrapped(picture, shape, theme):
     return Composer(choice, page, theme).sheet()
 
 
-def type_of(picture, shape, theme):
-    """How large the type of a picture's sheet would be with all numbers in it, in points."""
+def fits(picture, shape, theme, details=DETAILS[:1]):
+    """Whether a picture fits a page in type that is large enough, in one of these details: by default with all its numbers."""
     page = shape_named(shape)
     row = row_of(picture)
     if len(row.heads) > MOST_COLUMNS:
-        return 0.0
-    return SIZE * _best(picture, row, page, theme, DETAILS[0]).zoom
+        return False
+    return any(SIZE * _best(picture, row, page, theme, detail).zoom >= page.smallest for detail in details)
 
 
 def _fullest(picture, row, page, theme):
@@ -112,7 +112,7 @@ def _best(picture, row, page, theme, detail, notes=()):
     best = None
     for beside in (False, True) if detail == "numbers" else (False,):
         setting = Setting(detail, beside)
-        blocks = blocks_of(row, theme, setting)
+        blocks = blocks_of(row.boxes, theme, setting)
         widths = widths_of(row, blocks)
         for count in range(1, min(MOST_BANDS, len(widths)) + 1):
             bands = _bands(widths, count)

@@ -7,6 +7,10 @@ import pytest
 from diagrams import classify, picture
 
 from microgradnn import draw
+from microgradnn.pictures.arranging import layout_of
+from microgradnn.pictures.dot_text import to_dot
+from microgradnn.pictures.render import render
+from microgradnn.pictures.themes import LIGHT
 
 
 def bounds(numbers):
@@ -19,7 +23,8 @@ def bounds(numbers):
 def test_drawn_where_the_layout_says(direction, renderer, rng):
     """Boxes, ellipses, frames and the ends of arrows are in the SVG at the places of the layout; y runs up in it."""
     diagram = draw(classify(rng)[1], direction=direction, shape="natural")
-    layout, svg = diagram.layout, diagram.render().decode()
+    layout = layout_of(diagram.picture, LIGHT)
+    svg = render(to_dot(diagram.picture, LIGHT, layout), "svg").decode()
     for name, box in {**layout.boxes, **{f"cluster_{name}": frame for name, frame in layout.frames.items()}}.items():
         shape = re.search(rf"<title>{name}</title>(.*?)</g>\n", svg, re.DOTALL)[1]
         ellipse = re.search(r'<ellipse[^>]* cx="(\S+)" cy="(\S+)" rx="(\S+)" ry="(\S+)"', shape)

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from microgradnn import Tensor, draw
+from microgradnn.pictures.dot_text import to_dot
 from microgradnn.pictures.metrics import size_of, widest, width_of
 from microgradnn.pictures.picture import Box, Line, Values
 from microgradnn.pictures.ranks import layout_by_ranks
+from microgradnn.pictures.render import render
 from microgradnn.pictures.themes import theme_named
 
 
@@ -36,14 +38,14 @@ def test_text_fits_its_box(theme, renderer):
     W = Tensor([[1.25, -2.5], [3.75, 100.0]], requires_grad=True, name="weights of the first layer")
     L = (W @ [1.0, 2.0]).tanh().named("h").sum().named("L")
     L.backward()
-    diagram = draw(L, theme=theme, shape="natural")
-    diagram.layout = layout_by_ranks(diagram.picture, theme_named(theme))
-    svg = diagram.render().decode()
-    for name, box in diagram.layout.boxes.items():
+    picture, look = draw(L).picture, theme_named(theme)
+    layout = layout_by_ranks(picture, look)
+    svg = render(to_dot(picture, look, layout), "svg").decode()
+    for name, box in layout.boxes.items():
         node = re.search(rf"<title>{name}</title>(.*?)</g>\n", svg, re.DOTALL)[1]
         found = re.findall(r'<text[^>]* x="(\S+)" y="(\S+)"[^>]*font-size="(\S+)"[^>]*>([^<]*)<', node)
         assert found
         for x, y, size, text in found:
             assert box.x < float(x)
             assert float(x) + width_of(text.strip(), float(size)) < box.x + box.width + 1
-            assert -diagram.layout.height + box.y < float(y) < -diagram.layout.height + box.y + box.height
+            assert -layout.height + box.y < float(y) < -layout.height + box.y + box.height

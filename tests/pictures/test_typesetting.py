@@ -27,7 +27,7 @@ def texts(block):
 @given(table=arrays(float, array_shapes(min_dims=2, max_dims=2, max_side=4), elements=st.floats(-99, 99)))
 def test_points_stand_below_each_other(table):
     """In each column of a matrix, all numbers end at one place, and have the same decimals; brackets are around all."""
-    block = matrix_of(table, lambda x: LIGHT.ink, LIGHT.ink)
+    block = matrix_of(table, lambda x: LIGHT.ink, LIGHT, LIGHT.ink)
     runs = [mark for mark in block.marks if isinstance(mark, Run)]
     runs = runs[len(runs) - table.size :]  # behind a power of ten in front of the matrix
     ends = np.array([run.x + width_of(run.text, run.size) for run in runs]).reshape(table.T.shape)

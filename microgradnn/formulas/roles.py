@@ -13,10 +13,11 @@ def columns_among(nodes):
     What made a vector counts more than what it is used for, and of several uses the first.
 
     >>> from microgradnn import Tensor
-    >>> x, W, V = Tensor([1.0, 2.0], name="x"), Tensor(np.eye(2), name="W"), Tensor([3.0, 4.0], name="V")
-    >>> h = (x @ W).tanh()
-    >>> y = h @ V
-    >>> [node.name for node in columns_among([x, W, V, *h.inputs, h, y])]
+    >>> x, W = Tensor([1.0, 2.0], name="x"), Tensor(np.eye(2), requires_grad=True, name="W")
+    >>> V = Tensor([3.0, 4.0], name="V")
+    >>> y = (x @ W).tanh() @ V
+    >>> from microgradnn.graph import whole_graph
+    >>> [node.name for node in columns_among(whole_graph(y))]
     ['V']
     """
     alike, made, used = {node: node for node in nodes if np.ndim(node.data) == 1}, {}, {}

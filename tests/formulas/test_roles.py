@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from strategies import generators
 
 from microgradnn import Tensor, draw
-from microgradnn.drawing.roles import columns_among
+from microgradnn.formulas.roles import columns_among
 from microgradnn.graph import whole_graph
 from microgradnn.pictures.arrays import table_of
 from microgradnn.pictures.picture import Values
