@@ -4,6 +4,8 @@ Nodes are numbers, oldest first; an element of one is its place in the array, ro
 gradients and partials come from the programs, formulas and layout from here.
 """
 
+import re
+
 import numpy as np
 
 from ..backprop import backpropagate, data_of
@@ -51,7 +53,7 @@ class Network:
     data : dict
         All that is no program, for JSON.
     programs : str
-        JavaScript: values, gradients, and partials of every segment.
+        JavaScript: a function that returns those of this graph, for values, gradients, and partials of every segment.
     """
 
     def __init__(self, output):
@@ -68,7 +70,7 @@ class Network:
         self.segments = {x: Segment(x, self.gradients, self.labels) for x in self.boxed if x.op is not None}
         self.add_passes(program_of(trace), trace.contributions)
         segments = [self.segment(segment) for segment in self.segments.values()]
-        self.programs = "\n\n".join(self.functions)
+        self.programs = together(self.functions)
         self.folded = sum(node.op is not None for node in self.nodes) > MOST_OPERATIONS
         self.data = {
             "loss": self.ids[output],
@@ -309,6 +311,12 @@ class Backward:
         self.letter = operand_letters(node.op, len(node.inputs))[position]
         xs = [x.data for x in node.inputs] if node.op.rules_need_operands else []
         self.rule = f"d{self.letter} = {rule_text(node.op.vjps[position], (node.op, self.dz, node.data, *xs))}"
+
+
+def together(functions):
+    """Functions of JavaScript as one that returns them by their names."""
+    names = [re.match(r"function (\w+)", text)[1] for text in functions]
+    return "() => {\n" + "\n\n".join([*functions, f"return {{ {', '.join(names)} }};"]) + "\n}"
 
 
 class Kept(Observer):

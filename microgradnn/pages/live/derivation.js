@@ -36,7 +36,7 @@ function buildDerivation(key, found, path) {
   derivation = { key, live };
   panel.replaceChildren(heading(["Where the gradient of ", math(symbol(id, place)), " comes from"]));
   if (found.source.count > 1) panel.append(pathList(found, live, hides));
-  if (path) panel.append(columns(found, path, live, hides));
+  if (path) appendFactors(panel, found, path, live, hides);
   if (hides) return;
   const checks = html("p", { class: "checks" }), product = html("b"), backward = html("b"), nudged = html("b");
   checks.append(html("span", {}, found.source.count > 1 ? "sum of the paths " : "product ", product), html("span", {}, "backward pass ", backward));
@@ -49,7 +49,15 @@ function buildDerivation(key, found, path) {
     mark(backward, gradient, gradient, 1e-9);
     if (!nodes[id].op) mark(nudged, slopeBy(id, place, 6e-6), gradient, nodes[id].dtype === "float32" ? 1e-1 : 2e-4);
   });
-  fixColumns(panel);
+  if (path) fixColumns(panel.querySelector(".chain"));
+}
+function appendFactors(panel, found, path, live, hides) {
+  for (const layout of narrow() ? ["stacked"] : ["columns", "rows", "brief"]) {
+    const here = [], grid = factors(found, path, here, hides, layout);
+    panel.append(grid);
+    if (["stacked", "brief"].includes(layout) || fits(grid)) { live.push(...here); return; }
+    grid.remove();
+  }
 }
 function mark(element, x, expected, precision) {
   const agrees = x === expected || (x !== x && expected !== expected) || Math.abs(x - expected) <= precision * (1 + Math.abs(expected));
@@ -80,34 +88,33 @@ function pathList(found, live, hides) {
 }
 const wayText = ({ factors }) => [factors[0].of, ...factors.map(({ to }) => to)].map((one) => nameOf(one.id, one.place)).join(" ← ");
 
-// A column a factor: its name, its formula, the formula in numbers, and its number stand below each other.
-function columns(found, path, live, hides) {
-  const [id, place] = state.chosen, index = state.path, grid = html("div", { class: "chain" }), thin = narrow();
-  const factorNow = (i) => coneOf(id, place).paths[Math.min(index, coneOf(id, place).paths.length - 1)].factors[i];
-  const rows = [[], [], [], []];
+// A factor has a name, a formula, the formula in numbers, and a number. They stand below each other, a column a factor; where that
+// is too wide, beside each other, a row a factor, where that is too wide without the numbers; on a phone, stacked.
+function factors(found, path, live, hides, layout) {
+  const [id, place] = state.chosen, index = state.path, count = path.factors.length, grid = html("div", { class: `chain ${layout}` });
+  const pathNow = () => coneOf(id, place).paths[Math.min(index, coneOf(id, place).paths.length - 1)], valueOfFactor = (i) => pathNow()?.factors[i]?.value ?? NaN;
+  const rows = [[], [], [], []], sign = (text) => html("span", { class: "sign" }, text);
   path.factors.forEach((factor, i) => {
-    const { of, to } = factor, tree = formulaOf(factor);
+    const { of, to } = factor, tree = formulaOf(factor), first = layout !== "columns" || !i, isProduct = layout === "columns" && count > 1;
     rows[0].push(partial([of.id, of.place], [to.id, to.place]));
-    rows[1].push(tree ? termIn(tree, null, path.factors.length > 1, !i) : ml("mtext", "a number"));
-    rows[2].push(tree ? termIn(tree, live, path.factors.length > 1, !i) : follower(live, () => factorNow(i)?.value ?? NaN, !i));
-    rows[3].push(follower(live, () => factorNow(i)?.value ?? NaN, !i));
+    rows[1].push(tree ? termIn(tree, null, isProduct, first) : ml("mtext", "a number"));
+    rows[2].push(tree ? termIn(tree, live, isProduct, first) : follower(live, () => valueOfFactor(i), first));
+    rows[3].push(follower(live, () => valueOfFactor(i), first));
   });
   const target = found.source.count > 1 ? html("span", { class: "of" }, "this path") : math(partial([DATA.loss, 0], [id, place]));
+  if (layout === "brief") rows.splice(2, 1);
   const says = rows.map((row) => row.map((x) => x.textContent).join("·")), kept = rows.filter((_, i) => i === 0 || says[i] !== says[i - 1]);
-  grid.style.setProperty("--factors", thin ? 1 : path.factors.length);
-  grid.style.gridTemplateColumns = thin ? "auto auto 1fr" : `auto auto repeat(${path.factors.length}, auto)`;
   if (hides) kept.length = Math.min(kept.length, 2);
-  if (thin) for (const [i, { to }] of path.factors.entries()) kept.slice(1).forEach((row, r) => {
-    grid.append(r ? html("span") : part(kept[0][i], i), html("span", { class: "sign" }, "="), veiled(part(row[i], i), row[i], to, live));
+  const shown = (r, i, isLater) => veiled(part(kept[r][i], i, isLater), kept[r][i], path.factors[i].to, live);
+  grid.style.setProperty("--factors", layout === "columns" ? count : layout === "stacked" ? 1 : 2 * kept.length - 3);
+  if (layout === "columns") kept.forEach((row, r) => grid.append(r ? html("span") : target, sign("="), ...row.map((_, i) => shown(r, i, i > 0))));
+  else path.factors.forEach((_, i) => {
+    for (let r = 1; r < kept.length; r++) grid.append(...(r === 1 ? [part(kept[0][i], i)] : layout === "stacked" ? [html("span")] : []), sign("="), shown(r, i));
   });
-  else for (const [r, row] of kept.entries()) {
-    grid.append(r ? html("span") : target, html("span", { class: "sign" }, "="));
-    row.forEach((x, i) => grid.append(veiled(part(x, i, i > 0), x, path.factors[i].to, live)));
-  }
   if (!hides) {
-    const result = ml("mn"), total = html("span", { class: "total" }, math(result));
-    grid.append(thin ? target : html("span"), html("span", { class: "sign" }, "="), veiled(total, result, { id, place }, live));
-    live.push(() => { const x = coneOf(id, place).paths[Math.min(index, coneOf(id, place).paths.length - 1)]?.value ?? 0; put(result, fixed(x)); set(result, "class", signOf(x)); });
+    const result = ml("mn");
+    grid.append(layout === "columns" ? html("span") : target, sign("="), veiled(html("span", { class: "total" }, math(result)), result, { id, place }, live));
+    live.push(() => { const x = pathNow()?.value ?? 0; put(result, fixed(x)); set(result, "class", signOf(x)); });
   }
   return grid;
 }
@@ -124,16 +131,26 @@ function part(content, i, isLater) {
   return span;
 }
 
-// Columns and rows are as large as they are with all brackets and signs there, and stay so: a drag moves nothing.
-function fixColumns(panel) {
-  const grid = panel.querySelector(".chain");
-  if (!grid) return;
-  grid.style.fontSize = "";
-  grid.classList.add("widest");
-  for (const mn of grid.querySelectorAll("mn[class]")) put(mn, "−0.000");
-  for (const mn of grid.querySelectorAll("mn")) if (!mn.textContent) put(mn, "−0.000");
+// The type as large as there is room, but not too small to be read.
+const SMALLEST = 0.68;
+function fits(grid) {
+  widen(grid);
   const size = parseFloat(getComputedStyle(grid).fontSize);
-  for (let scale = 1; grid.scrollWidth > grid.clientWidth && scale > 0.62;) grid.style.fontSize = `${(scale *= 0.95) * size}px`;
+  for (let scale = 1; grid.scrollWidth > grid.clientWidth; ) {
+    scale *= 0.95;
+    if (scale < SMALLEST) return false;
+    grid.style.fontSize = `${scale * size}px`;
+  }
+  return true;
+}
+// Every number as wide as it may become, with its brackets.
+function widen(grid) {
+  grid.classList.add("widest");
+  for (const number of grid.querySelectorAll("mn")) if (number.hasAttribute("class") || !number.textContent) put(number, "−0.000");
+}
+// Columns and rows are as large as they are with all brackets and signs there, and stay so: a drag moves nothing.
+function fixColumns(grid) {
+  fits(grid);
   grid.style.gridTemplateRows = getComputedStyle(grid).gridTemplateRows;
   if (!narrow()) grid.style.gridTemplateColumns = getComputedStyle(grid).gridTemplateColumns;
   grid.classList.remove("widest");

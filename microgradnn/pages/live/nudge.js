@@ -19,7 +19,7 @@ function buildNudge() {
   plot = { curve: line("curve"), tangent: line("tangent"), secant: line("secant"), now: svg("circle", { r: 8, class: "now" }), there: svg("circle", { r: 6, class: "there" }),
     frame: svg("path", { class: "axis", d: "M52 14V302H412" }), zero: line("axis"), texts: [text("end"), text("end"), text("start"), text("end"), text("middle"), text("start")] };
   const { curve, tangent, secant, now, there, frame, zero, texts } = plot;
-  byId("slope").replaceChildren(svg("svg", { viewBox: "0 0 420 346", role: "img", "aria-label": "the loss along the chosen number, with its tangent" }, svg("clipPath", { id: "within" }, svg("rect", { x: 52, y: 14, width: 360, height: 288 })),
+  byId("slope").replaceChildren(svg("svg", { viewBox: "-26 0 446 346", role: "img", "aria-label": "the loss along the chosen number, with its tangent" }, svg("clipPath", { id: "within" }, svg("rect", { x: 52, y: 14, width: 360, height: 288 })),
     frame, zero, svg("g", { "clip-path": "url(#within)" }, curve, tangent, secant), now, there, ...texts));
   const rows = EPSILONS.map((epsilon, i) => {
     const row = html("tr", { tabindex: 0 }, html("td", {}, epsilon >= 0.01 ? String(epsilon) : power(epsilon)), html("td"), html("td"));
@@ -56,13 +56,14 @@ function drawNudge() {
   set(plot.zero, "d", low < 0 && high > 0 ? `M52 ${Y(0)}H412` : "");
   const texts = [[46, 24, short(high)], [46, 306, short(low)], [52, 330, short(range.low)], [412, 330, short(range.high)], [232, 330, nameOf(id, place)], [58, 26, nodes[DATA.loss].name]];
   texts.forEach(([tx, ty, t], i) => { set(plot.texts[i], "x", tx); set(plot.texts[i], "y", ty); put(plot.texts[i], t); });
+  const digits = (v) => (Math.abs(slope) < 0.005 && v !== 0 ? power(v, 3) : fixed(v, 5));
   EPSILONS.forEach((e, i) => {
     const found = (lossWith(id, place, x + e) - here) / e, off = Math.abs(found - slope), [, cell, difference] = plot.rows[i].children;
-    put(cell, fixed(found, 5));
+    put(cell, digits(found));
     put(difference, off === 0 ? "0" : Number.isFinite(off) ? power(off) : "");
     set(plot.rows[i], "class", i === chosenEpsilon ? "chosen" : "");
   });
-  put(plot.last.children[1], fixed(slope, 5));
+  put(plot.last.children[1], digits(slope));
 }
 
 // Round ends for an axis that holds what is there; they stay as long as they fit, so that a drag does not shake the curve.

@@ -39,7 +39,7 @@ const stepLink = () => (state.stepAt > forwardSteps ? ["step", state.stepAt - fo
 const stepOfValue = (number) => DATA.steps.filter((step) => step.kind === "forward" && step.node < number).length;
 const linkName = (id) => (boxed.filter((other) => nodes[other].name === nodes[id].name).length > 1 ? `${nodes[id].name}~${id}` : nodes[id].name);
 function linkNow() {
-  const parts = [["mode", state.mode], ...(state.mode === "steps" ? [stepLink()] : []), ["at", `${linkName(state.chosen[0])}.${state.chosen[1] + 1}`]];
+  const parts = [...(NETWORKS.length > 1 ? [["network", which + 1]] : []), ["mode", state.mode], ...(state.mode === "steps" ? [stepLink()] : []), ["at", `${linkName(state.chosen[0])}.${state.chosen[1] + 1}`]];
   for (const id of leafIds) {
     const changed = [...state.leaves[id].data].map((v, i) => [v, i]).filter(([v, i]) => v !== Number(nodes[id].start[i]));
     if (changed.length) parts.push([linkName(id), changed.map(([v, i]) => `${i + 1}:${v}`).join()]);
@@ -136,7 +136,13 @@ function begin() {
   byId("show-answer").onclick = showAnswer;
   document.addEventListener("keydown", pressedKey);
   addEventListener("resize", () => { drawEquations(); if (drawn.direction !== (narrow() ? "TB" : "LR")) buildGraph(); derivation = null; refresh(); });
-  addEventListener("hashchange", () => { setMode(followLink() ?? state.mode); });
+  addEventListener("hashchange", () => {
+    if (NETWORKS.length > 1 && Number(/[#&]network=(\d+)/.exec(location.hash)?.[1] ?? 1) !== which + 1) location.reload();
+    setMode(followLink() ?? state.mode);
+  });
+  const menu = byId("networks");
+  menu.replaceChildren(...NETWORKS.map(({ title }, i) => html("option", { value: i + 1 }, title)));
+  Object.assign(menu, { value: which + 1, hidden: NETWORKS.length < 2, onchange: () => { location.hash = `network=${menu.value}`; } });
   compute();
   const mode = followLink();
   moments = [moment("start")];

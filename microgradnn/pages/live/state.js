@@ -1,7 +1,10 @@
 // What is known, and the numbers of the moment: leaves, and all that the program computes from them.
 
 const byId = (id) => document.getElementById(id);
-const DATA = JSON.parse(byId("data").textContent), nodes = DATA.nodes, parameters = DATA.parameters;
+const NETWORKS = JSON.parse(byId("data").textContent); // one, or a menu of some; the address says which
+const which = Math.max(0, Math.min(NETWORKS.length, Number(/[#&]network=(\d+)/.exec(location.hash)?.[1] ?? 1)) - 1);
+const DATA = NETWORKS[which], nodes = DATA.nodes, parameters = DATA.parameters;
+const PROGRAM = PROGRAMS[which](), { forward, both } = PROGRAM;
 const constants = DATA.constants.map(({ shape, data }) => np.make(shape, Float64Array.from(data, Number)));
 const segmentOf = Object.fromEntries(DATA.segments.map((segment) => [segment.of, segment]));
 const boxed = nodes.map((_, id) => id).filter((id) => nodes[id].grid), leafIds = boxed.filter((id) => !nodes[id].op);
@@ -41,7 +44,7 @@ const loss = () => valueOf(DATA.loss).data[0];
 // A segment's backward pass: from an upstream gradient at its tensor to its ends.
 function pulledBack(id, seed) {
   const segment = segmentOf[id];
-  return window[`segment${id}`](argumentsFor(segment.inputs, valueOf, fitted(seed, nodes[id].shape)));
+  return PROGRAM[`segment${id}`](argumentsFor(segment.inputs, valueOf, fitted(seed, nodes[id].shape)));
 }
 const oneAt = (id, place, value = 1) => { const x = np.zeros(nodes[id].shape); x.data[place] = value; return x; };
 

@@ -25,6 +25,7 @@ const lowered = (n) => String(n).replace(/\d/g, (d) => SUBSCRIPT[d]);
 const minus = (text) => text.replaceAll("-", "−");
 function power(x, digits = 0) {
   const [mantissa, exponent] = x.toExponential(digits).split("e");
+  if (Number(exponent) === 0) return minus(mantissa);
   return minus(mantissa === "1" ? "10" : mantissa === "-1" ? "-10" : `${mantissa}·10`) + raised(Number(exponent));
 }
 function fixed(x, decimals = 3) {
