@@ -21,7 +21,8 @@ CURSOR = """
 const dot = document.createElement("div");
 dot.id = "cursor";
 document.body.append(dot);
-dot.style.cssText = "position:fixed;width:26px;height:26px;margin:-13px;border-radius:50%;background:#1c223055;z-index:9;pointer-events:none";
+Object.assign(dot.style, { position: "fixed", width: "26px", height: "26px", margin: "-13px", borderRadius: "50%" });
+Object.assign(dot.style, { background: "#1c223055", zIndex: 9, pointerEvents: "none" });
 """
 
 
