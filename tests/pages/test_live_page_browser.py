@@ -337,6 +337,96 @@ def test_the_quiz_knows_mistakes(opened):
     assert "transposed" in page.run("askAbout(2, 1); return grade('-5.049')[1]")
 
 
+def test_a_path_is_asked_for(opened):
+    """Of a sum over paths one term can be asked for, and then the sum; taken for each other, that is what is said."""
+    page = opened(text_of(two_layers), "#mode=quiz&at=W.1")
+    frames(page)
+    total, path = page.run("return [gradientOf(...state.chosen).data[0], coneOf(...state.chosen).paths[0].value]")
+    assert page.run("return grade(String(arguments[0]))", total)[0] is True
+    assert "one path alone" in page.run("return grade(String(arguments[0]))", path)[1]
+    page.run("document.querySelectorAll('.paths button')[1].click()")
+    frames(page)
+    assert page.find("#question").text.startswith("What does this path give: L ← o")
+    assert page.run("return grade(String(arguments[0]))", path)[0] is True
+    assert "the sum over all paths" in page.run("return grade(String(arguments[0]))", total)[1]
+
+
+def test_a_set_of_questions_is_in_the_address(opened):
+    """What a teacher collects is asked for in this order by whoever opens the address."""
+    page = opened(text_of(home), "#mode=quiz&at=W.2")
+    frames(page)
+    page.find("#collect").click()
+    page.run("askAbout(boxed.find((id) => nodes[id].name === 'V'), 0); collect()")
+    link = page.run("return location.hash")
+    assert "ask=W.2%2CV.1" in link
+    page = opened(text_of(home), link.replace("at=V.1", "at=x.1"))
+    frames(page)
+    asked = "return nameOf(...quiz.asked)"
+    assert page.run(asked) == "W₁₂"
+    page.find("#another").click()
+    assert page.run(asked) == "V₁"
+    page.find("#another").click()
+    assert page.run(asked) == "W₁₂"
+
+
+GOAL = """
+const [name, value] = arguments, leaf = boxed.find((id) => nodes[id].name === name);
+setNumber(leaf, 0, value);
+record("edit");
+draw();
+const said = byId("goal-text").textContent;
+travel(at - 1);
+return said;
+"""
+
+
+def test_a_goal_is_seen_to_be_reached(opened):
+    """∂L/∂W₁₁ becomes 0 with x₁ = 0, with V₁ = 0, with t = o: ways that are counted once each; other numbers do not count."""
+    page = opened(text_of(home), "#mode=quiz&at=W.1")
+    frames(page)
+    page.find("#goal").click()
+    frames(page)
+    assert "Found 1: x₁ = 0.000" in page.run(GOAL, "x", 0)
+    assert "Found 2: x₁ = 0.000, V₁ = 0.000" in page.run(GOAL, "V", 0)
+    assert "Found 2" in page.run(GOAL, "V", 0)
+    assert "Found 3" in page.run(GOAL, "t", page.run("return valueOf(boxed.find((id) => nodes[id].name === 'o')).data[0]"))
+    assert "Found 3" in page.run(GOAL, "b_h", 0.5)
+
+
+def test_numbers_are_large_when_presented(opened):
+    """At 1920 × 1080, values in the graph are at least 24 pixels high in type, and it is as wide as the page."""
+    page = opened(text_of(home))
+    size = {"width": 1920, "height": 1080, "deviceScaleFactor": 1, "mobile": False}
+    page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        page.run("present()")
+        frames(page, 4)
+        assert page.run(TYPE_SIZE) >= 24
+        assert page.run("return document.documentElement.scrollHeight <= innerHeight")
+        assert page.run("return byId('graph').getBoundingClientRect().width") > 1800
+    finally:
+        page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+TYPE_SIZE = """
+const svg = document.querySelector("#graph svg"), scale = svg.getScreenCTM().a;
+return Math.min(...[...svg.querySelectorAll(".value:not(.long)")].map((e) => parseFloat(getComputedStyle(e).fontSize) * scale));
+"""
+
+
+def test_numbers_can_be_hidden(opened):
+    """H on a number hides its gradient, then its value too, then neither: to ask the class."""
+    page = opened(text_of(home))
+    shown = "return [...document.querySelectorAll('[data-cell=\"2,0\"] .number')].map((e) => e.textContent)"
+    frames(page)
+    value, gradient = page.run(shown)
+    page.run("document.querySelector('[data-cell=\"2,0\"]').focus()")
+    for expected in ([value, "?"], ["?", "?"], [value, gradient]):
+        page.press("h")
+        frames(page)
+        assert page.run(shown) == expected
+
+
 def test_strange_names_are_text(opened):
     """A tensor's name is never markup, on the page or in its script."""
     name = "</script><b onclick='x'>&lt;*/\n"

@@ -72,7 +72,7 @@ function pathList(found, live, hides) {
   const line = (i, text) => {
     const number = html("span", { class: "number" }), bar = html("i", { class: "bar" });
     const button = html("button", { type: "button", role: "radio", "aria-checked": state.path === i }, html("span", { class: "way" }, text), bar, number);
-    button.onclick = () => { state.path = i; refresh(); };
+    button.onclick = () => { state.path = i; if (state.mode === "quiz") askPath(); refresh(); };
     list.append(button);
     live.push(() => {
       const now = coneOf(id, place), x = i < 0 ? now.end.gradient : now.paths[i]?.value ?? 0, largest = Math.max(...now.paths.slice(0, shown).map(({ value }) => Math.abs(value)), Math.abs(now.end.gradient));
@@ -107,13 +107,15 @@ function factors(found, path, live, hides, layout) {
   if (hides) kept.length = Math.min(kept.length, 2);
   const shown = (r, i, isLater) => veiled(part(kept[r][i], i, isLater), kept[r][i], path.factors[i].to, live);
   grid.style.setProperty("--factors", layout === "columns" ? count : layout === "stacked" ? 1 : 2 * kept.length - 3);
-  if (layout === "columns") kept.forEach((row, r) => grid.append(r ? html("span") : target, sign("="), ...row.map((_, i) => shown(r, i, i > 0))));
+  const come = (span, { id: of, place: at }) => { live.push(() => set(span, "data-veiled", !hasCome(of, at))); return span; }; // an = comes with what it stands before
+  const equals = (r, to) => (r < 2 ? sign("=") : come(sign("="), to));
+  if (layout === "columns") kept.forEach((row, r) => grid.append(r ? html("span") : target, equals(r, path.factors[0].to), ...row.map((_, i) => shown(r, i, i > 0))));
   else path.factors.forEach((_, i) => {
-    for (let r = 1; r < kept.length; r++) grid.append(...(r === 1 ? [part(kept[0][i], i)] : layout === "stacked" ? [html("span")] : []), sign("="), shown(r, i));
+    for (let r = 1; r < kept.length; r++) grid.append(...(r === 1 ? [part(kept[0][i], i)] : layout === "stacked" ? [html("span")] : []), equals(r, path.factors[i].to), shown(r, i));
   });
   if (!hides) {
     const result = ml("mn");
-    grid.append(layout === "columns" ? html("span") : target, sign("="), veiled(html("span", { class: "total" }, math(result)), result, { id, place }, live));
+    grid.append(layout === "columns" ? html("span") : target, equals(2, { id, place }), veiled(html("span", { class: "total" }, math(result)), result, { id, place }, live));
     live.push(() => { const x = pathNow()?.value ?? 0; put(result, fixed(x)); set(result, "class", signOf(x)); });
   }
   return grid;

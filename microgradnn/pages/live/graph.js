@@ -59,7 +59,7 @@ function drawBox(root, id, [x, y, width, height]) {
   const [rows, columns, shownRows, shownColumns] = node.grid, pitch = node.graded ? SIZES.pair : SIZES.value;
   if (rows > shownRows || columns > shownColumns) root.append(svg("text", { x: x + width - SIZES.margin, y: y + 25, class: "shape" }, node.shape.join(" × ")));
   const left = x + SIZES.margin, top = y + SIZES.head, right = left + shownColumns * SIZES.cell + 8, bottom = top + shownRows * pitch;
-  if (columns > shownColumns) root.append(svg("text", { x: right + 6, y: (top + bottom) / 2 + 6, class: "dots" }, "⋯"));
+  if (columns > shownColumns) root.append(svg("text", { x: right + 16, y: (top + bottom) / 2 + 6, class: "dots" }, "⋯"));
   if (rows > shownRows) root.append(svg("text", { x: (left + right) / 2, y: bottom + pitch / 4 + 8, class: "dots" }, "⋮"));
   if (node.shape.length) root.append(svg("path", { class: "bracket", d: `M${left + 5} ${top}h-6V${bottom}h6M${right - 4} ${top}h6V${bottom}h-6` }));
   for (let i = 0; i < shownRows; i++) for (let j = 0; j < shownColumns; j++) drawCell(root, id, i * columns + j, left + j * SIZES.cell + 4, top + i * pitch, pitch, i || j);
@@ -76,6 +76,7 @@ function drawCell(root, id, place, x, y, height, isLater) {
   drawn.cells.push(cell);
   const choose = () => choosing(id, place);
   group.addEventListener("keydown", (event) => moveFocus(event, cell));
+  group.addEventListener("keydown", (event) => { if (event.key === "h" && !event.ctrlKey && !event.metaKey && !event.altKey) hideNext(id, place); });
   if (cell.movable) {
     for (const [name, text] of [["role", "spinbutton"], ["aria-label", spoken(id, place)], ["aria-valuemin", -1e6], ["aria-valuemax", 1e6]]) set(group, name, text);
     const take = (v) => { setNumber(id, place, v); record("edit"); announce(); };
@@ -87,6 +88,13 @@ function drawCell(root, id, place, x, y, height, isLater) {
     group.addEventListener("click", choose);
     group.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(); } });
   }
+}
+
+// H hides a number, to ask the class for it: its gradient, then its value too, then neither.
+function hideNext(id, place) {
+  const keys = (nodes[id].graded ? ["gradient", "value"] : ["value"]).map((what) => `${what},${id},${place}`), next = keys.find((key) => !state.hidden.has(key));
+  if (next) state.hidden.add(next); else for (const key of keys) state.hidden.delete(key);
+  refresh();
 }
 
 // ← → go from number to number in a box; Tab goes from box to box.
@@ -107,7 +115,7 @@ function moveFocus(event, cell) {
 // Which values and gradients there are: all, but while steps are gone through, or the quiz hides some.
 function shownNow() {
   if (state.mode === "steps") return known();
-  if (state.mode === "quiz") return { value: (id, place) => !state.hidden.has(`value,${id},${place}`), gradient: (id, place) => id === DATA.loss || !isAsked(id, place), none: "?" };
+  if (state.mode === "quiz") return { value: () => true, gradient: (id, place) => id === DATA.loss || !isAsked(id, place), none: "?" };
   return { value: () => true, gradient: () => true, none: "" };
 }
 
@@ -116,14 +124,14 @@ const longIf = (text) => (text.textContent.length > 6 && text.textContent.includ
 function drawGraph() {
   const shown = shownNow(), [id, place] = state.chosen, way = state.mode === "steps" ? null : wayOf(id, place);
   for (const cell of drawn.cells) {
-    const key = `${cell.id},${cell.place}`, value = valueOf(cell.id).data[cell.place], isThere = shown.value(cell.id, cell.place);
-    put(cell.value, isThere ? fixed(value) : shown.none);
+    const key = `${cell.id},${cell.place}`, value = valueOf(cell.id).data[cell.place], isThere = shown.value(cell.id, cell.place) && !state.hidden.has(`value,${key}`);
+    put(cell.value, isThere ? fixed(value) : shown.none || "?");
     set(cell.value, "class", `number value ${isThere ? signOf(value) : "zero"} ${longIf(cell.value)}`);
     let said = isThere ? fixed(value) : "hidden";
     if (cell.gradient) {
       // what has come so far, in steps, is a number; else true or false
-      const found = shown.gradient(cell.id, cell.place), gradient = typeof found === "number" ? found : gradientOf(cell.id).data[cell.place];
-      put(cell.gradient, found === false ? shown.none : fixed(gradient));
+      const found = !state.hidden.has(`gradient,${key}`) && shown.gradient(cell.id, cell.place), gradient = typeof found === "number" ? found : gradientOf(cell.id).data[cell.place];
+      put(cell.gradient, found === false ? shown.none || "?" : fixed(gradient));
       set(cell.gradient, "class", `number gradient ${found === false ? "zero" : signOf(gradient)} ${longIf(cell.gradient)}`);
       said += found === false ? "" : `, gradient ${fixed(gradient)}`;
     }

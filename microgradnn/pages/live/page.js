@@ -38,8 +38,13 @@ function setMode(mode) {
 const stepLink = () => (state.stepAt > forwardSteps ? ["step", state.stepAt - forwardSteps - 1] : ["value", state.stepAt ? DATA.steps[state.stepAt - 1].node + 1 : 0]);
 const stepOfValue = (number) => DATA.steps.filter((step) => step.kind === "forward" && step.node < number).length;
 const linkName = (id) => (boxed.filter((other) => nodes[other].name === nodes[id].name).length > 1 ? `${nodes[id].name}~${id}` : nodes[id].name);
+const numberName = ([id, place]) => `${linkName(id)}.${place + 1}`;
+function numberNamed(text) {
+  const [name, place] = text.split(/\.(?=\d+$)/), id = boxed.find((one) => linkName(one) === name);
+  return id !== undefined && Number(place) >= 1 && Number(place) <= valueOf(id).data.length ? [id, Number(place) - 1] : null;
+}
 function linkNow() {
-  const parts = [...(NETWORKS.length > 1 ? [["network", which + 1]] : []), ["mode", state.mode], ...(state.mode === "steps" ? [stepLink()] : []), ["at", `${linkName(state.chosen[0])}.${state.chosen[1] + 1}`]];
+  const parts = [...(NETWORKS.length > 1 ? [["network", which + 1]] : []), ["mode", state.mode], ...(state.mode === "steps" ? [stepLink()] : []), ["at", numberName(state.chosen)], ...(quiz.set.length ? [["ask", quiz.set.map(numberName).join()]] : [])];
   for (const id of leafIds) {
     const changed = [...state.leaves[id].data].map((v, i) => [v, i]).filter(([v, i]) => v !== Number(nodes[id].start[i]));
     if (changed.length) parts.push([linkName(id), changed.map(([v, i]) => `${i + 1}:${v}`).join()]);
@@ -52,9 +57,9 @@ function followLink() {
     state.leaves[id].data.set(nodes[id].start.map(Number));
     for (const [place, value] of (parts[linkName(id)] ?? "").split(",").map((text) => text.split(":").map(Number))) if (state.leaves[id].data[place - 1] !== undefined && !Number.isNaN(value)) state.leaves[id].data[place - 1] = value;
   }
-  const [name, place] = (parts.at ?? "").split(/\.(?=\d+$)/), chosen = boxed.find((id) => linkName(id) === name);
   compute();
-  if (chosen !== undefined && Number(place) >= 1 && Number(place) <= valueOf(chosen).data.length) state.chosen = [chosen, Number(place) - 1];
+  state.chosen = numberNamed(parts.at ?? "") ?? state.chosen;
+  quiz.set = (parts.ask ?? "").split(",").map(numberNamed).filter((one) => one && nodes[one[0]].graded);
   const step = parts.step !== undefined ? forwardSteps + 1 + Number(parts.step) : parts.value !== undefined ? stepOfValue(Number(parts.value)) : null;
   if (step !== null && step >= 0) state.stepAt = Math.min(DATA.steps.length, step);
   return MODES.includes(parts.mode) ? parts.mode : step !== null ? "steps" : null;
@@ -134,6 +139,8 @@ function begin() {
   byId("answer-form").onsubmit = (event) => { event.preventDefault(); answer(); };
   byId("another").onclick = () => { askAnother(); byId("answer").focus(); };
   byId("show-answer").onclick = showAnswer;
+  byId("collect").onclick = collect;
+  byId("goal").onclick = setGoal;
   document.addEventListener("keydown", pressedKey);
   addEventListener("resize", () => { drawEquations(); if (drawn.direction !== (narrow() ? "TB" : "LR")) buildGraph(); derivation = null; refresh(); });
   addEventListener("hashchange", () => {

@@ -23,7 +23,7 @@ const state = {
   path: 0, // which of its paths; -1 stands for all together
   mode: "explore",
   stepAt: 0,
-  hidden: new Set(), // in the quiz: "value,2,0" or "gradient,2,0"
+  hidden: new Set(), // numbers that somebody hid: "value,2,0" or "gradient,2,0"
 };
 
 // Arguments of a function of the program: values of nodes, constants, and for a segment the seed.

@@ -101,7 +101,7 @@ function follower(live, get, isFirst) {
 function written(tree, live, isFirst = true) {
   const [kind, ...parts] = tree;
   switch (kind) {
-    case "number": return parts[0] < 0 && !isFirst ? grouped(ml("mn", short(parts[0]))) : ml("mn", short(parts[0]));
+    case "number": return parts[0] < 0 && !isFirst ? grouped(exact(parts[0])) : exact(parts[0]);
     case "name": return live ? follower(live, () => valueOf(parts[0]).data[parts[1]], isFirst) : symbol(...parts);
     case "sum": return ml("mrow", ...parts[0].flatMap((sign, i) => [i || sign < 0 ? ml("mo", sign < 0 ? "−" : "+") : null, term(parts[i + 1], live, !i && sign > 0)]));
     case "power": return ml("msup", ["name", "call"].includes(parts[0][0]) ? written(parts[0], live, false) : grouped(written(parts[0], live)), written(parts[1], live));
@@ -110,6 +110,13 @@ function written(tree, live, isFirst = true) {
     default: return productOf(...parts, live, isFirst);
   }
 }
+// A number of the formula itself: 2, 0.5, and thirds and the like as fractions.
+function exact(x) {
+  const below = [3, 6, 7, 9, 11, 12].find((n) => x % 1 !== 0 && Math.abs(x * n - Math.round(x * n)) < 1e-12 && short(x).length > 5);
+  if (!below) return ml("mn", short(x));
+  const fraction = ml("mfrac", ml("mn", String(Math.abs(Math.round(x * below)))), ml("mn", String(below)));
+  return x < 0 ? ml("mrow", ml("mo", "−"), fraction) : fraction;
+}
 const term = (tree, live, isFirst) => (tree[0] === "sum" ? grouped(written(tree, live)) : written(tree, live, isFirst));
 const called = (name, inside) => name === "exp" ? ml("msup", ml("mi", "e"), inside) : name === "sqrt" ? ml("msqrt", inside)
   : name === "absolute" ? ml("mrow", ml("mo", "|"), inside, ml("mo", "|")) : ml("mrow", ml("mi", name), grouped(inside));
@@ -117,7 +124,7 @@ function productOf(coefficient, above, below, live, isFirst) {
   const size = Math.abs(coefficient), hasNumber = size !== 1 || !above.length;
   const factors = above.map((x, i) => (x[0] === "sum" && (above.length > 1 || hasNumber || below.length === 0) ? grouped(written(x, live)) : written(x, live, !i && !hasNumber && coefficient > 0)));
   const spaced = factors.flatMap((x, i) => [i || hasNumber ? (live && above[i][0] !== "sum" ? ml("mo", "·") : ml("mspace")) : null, x]);
-  const row = ml("mrow", hasNumber ? ml("mn", short(size)) : null, ...spaced);
+  const row = ml("mrow", hasNumber ? exact(size) : null, ...spaced);
   const whole = below.length ? ml("mfrac", row, ml("mrow", ...below.flatMap((x, i) => [i ? ml("mo", live ? "·" : "") : null, written(x, live, !i)]))) : row;
   const signed = coefficient < 0 ? ml("mrow", ml("mo", "−"), whole) : whole;
   return coefficient < 0 && !isFirst ? grouped(signed) : signed;
