@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ..annotations import FilePath
 
 SCRIPTS = ("state", "writing", "cone", "scrub", "graph", "derivation", "nudge", "train", "steps", "quiz", "page")
+STYLES = ("colours", "page", "graph", "media")
 THEMES = ("light", "dark")
 POLICY = "default-src 'none'; base-uri 'none'; form-action 'none';"
 OPTIMISERS = {
@@ -109,7 +110,10 @@ class Live:
         """
         one_of(THEMES, theme, "live page in the theme")
         networks = self.networks.values()
-        script, style = script_of([network.programs for network in networks]), part_of("page.css")
+        script, style = (
+            script_of([network.programs for network in networks]),
+            "".join(part_of(f"{name}.css") for name in STYLES),
+        )
         told = [network.data | {"mode": mode, "title": title} for title, network in self.networks.items()]
         notes = [note for network in networks for note in network.notes]
         parts = {
