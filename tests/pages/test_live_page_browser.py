@@ -414,6 +414,17 @@ return Math.min(...[...svg.querySelectorAll(".value:not(.long)")].map((e) => par
 """
 
 
+def test_two_weights_are_compared(opened):
+    """W₁₂ after W₁₁: the first stays in one line, and what differs is said: V₁ and h₁, as the question's answer has it."""
+    page = opened(text_of(home))
+    page.run("choosing(...numberNamed('W.1')); choosing(...numberNamed('W.2'))")
+    frames(page)
+    assert "What differs: V₁, h₁ before, V₂, h₂ now." in page.find("#why").text
+    page.run("choosing(...numberNamed('V.1'))")
+    frames(page)
+    assert "What differs" not in page.find("#why").text
+
+
 def test_numbers_can_be_hidden(opened):
     """H on a number hides its gradient, then its value too, then neither: to ask the class."""
     page = opened(text_of(home))

@@ -3,10 +3,10 @@
 
 const MOST_ELEMENTS = 500; // of one derivation
 let partials = new Map(); // "node,place" -> what an element is computed from: [{ id, place, value }]
-let cone = null;
+let cones = new Map(); // "node,place" -> its cone, for the numbers of the moment
 const forgetPartials = () => {
   partials = new Map();
-  cone = null;
+  cones = new Map();
 };
 
 // A backward pass from the element, twice: with 1 for the numbers, with NaN to see what it depends on, derivatives of 0 too.
@@ -40,7 +40,12 @@ function dependents(id, place) {
 }
 
 function coneOf(target, at) {
-  if (cone && cone.target === target && cone.at === at) return cone;
+  const key = `${target},${at}`;
+  if (!cones.has(key)) cones.set(key, grownCone(target, at));
+  return cones.get(key);
+}
+
+function grownCone(target, at) {
   const masks = dependents(target, at),
     maskOf = new Map(),
     found = new Map();
@@ -62,7 +67,7 @@ function coneOf(target, at) {
     // youngest first: what uses an element comes before it
     for (const one of [...found.values()].filter((x) => x.id === id)) {
       order.push(one);
-      if (found.size > MOST_ELEMENTS) return (cone = { target, at, tooLarge: true });
+      if (found.size > MOST_ELEMENTS) return { target, at, tooLarge: true };
       if (one === end || !segmentOf[id] || id < target) continue;
       for (const { id: to, place, value } of partialsOf(id, one.place))
         if (to >= 0 && isOnWay(to, place)) one.partials.push({ of: one, to: element(to, place), value });
@@ -76,7 +81,7 @@ function coneOf(target, at) {
       one.tangent += value * to.tangent;
       one.strongest = Math.max(one.strongest, Math.abs(value) * to.strongest);
     }
-  cone = {
+  return {
     target,
     at,
     source,
@@ -85,7 +90,6 @@ function coneOf(target, at) {
     masks: (id) => (masks ? masks(id) : null),
     paths: strongestFirst(source, end, 60),
   };
-  return cone;
 }
 
 // Best-first search: go on with the beginning whose best possible end is largest.

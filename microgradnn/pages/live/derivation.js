@@ -8,6 +8,7 @@ function choosing(id, place) {
     askAbout(id, place);
     return;
   }
+  if (String(state.chosen) !== String([id, place])) state.before = state.chosen;
   [state.chosen, state.path, pointedAt, range] = [[id, place], 0, null, null];
   if (!nodes[id].graded) announceText(`${nameOf(id, place)} is given: no gradient is wanted for it. Drag it.`);
   linkNow();
@@ -49,7 +50,7 @@ function drawDerivation() {
   const path = state.path >= 0 ? found.paths[Math.min(state.path, found.paths.length - 1)] : null;
   const shape = (one) =>
     one.factors.map((factor) => `${factor.to.id},${factor.to.place},${Boolean(formulaOf(factor))}`).join(" ");
-  const key = `${id},${place},${state.path},${found.source.count},${path ? shape(path) : ""},${innerWidth},${hidesWay()},${document.documentElement.className.includes("present")},${conventions.fromZero}`;
+  const key = `${id},${place},${state.path},${found.source.count},${path ? shape(path) : ""},${innerWidth},${state.before},${hidesWay()},${document.documentElement.className.includes("present")},${conventions.fromZero}`;
   if (derivation?.key !== key) buildDerivation(key, found, path);
   for (const write of derivation.live) write();
 }
@@ -69,6 +70,7 @@ function buildDerivation(key, found, path) {
   panel.replaceChildren(heading(["Where the gradient of ", math(symbol(id, place)), " comes from"]));
   if (found.source.count > 1) panel.append(pathList(found, live, hides));
   if (path) appendFactors(panel, found, path, live, hides);
+  if (path && !hides && found.source.count === 1) appendBefore(panel, path, live);
   if (hides) return;
   const checks = html("p", { class: "checks" }),
     product = html("b"),
@@ -244,6 +246,28 @@ function part(content, i, isLater) {
     refresh();
   });
   return span;
+}
+
+// The number that was chosen before, to compare: its derivation in one line, and which names in it are others.
+function appendBefore(panel, path, live) {
+  const before = state.before,
+    old = before && nodes[before[0]].graded && before[0] !== DATA.loss ? coneOf(...before) : null;
+  if (!old || old.tooLarge || old.source.count !== 1 || old.paths[0].factors.length !== path.factors.length) return;
+  const trees = [path, old.paths[0]].map((one) => one.factors.map(formulaOf));
+  if (trees.flat().includes(null)) return;
+  const value = ml("mn"),
+    [now, then] = trees.map((some) => [...new Set(some.flatMap(namesIn).map((name) => nameOf(...name)))]);
+  const others = (some, known) => some.filter((name) => !known.includes(name)).join(", ");
+  const row = trees[1].flatMap((tree, i) => [i ? ml("mo", "·") : null, termIn(tree, null, trees[1].length > 1, !i)]);
+  const line = math(partial([DATA.loss, 0], before), ml("mo", "="), ...row, ml("mo", "="), value);
+  const differs = others(then, now) && `What differs: ${others(then, now)} before, ${others(now, then)} now.`;
+  panel.append(html("div", { class: "before" }, html("span", {}, "before: "), line, html("p", {}, differs)));
+  live.push(() => {
+    const x = gradientOf(before[0]).data[before[1]];
+    put(value, fixed(x));
+    set(value, "class", signOf(x));
+    set(value, "data-veiled", !hasCome(...before));
+  });
 }
 
 // The type as large as there is room, but not too small to be read.

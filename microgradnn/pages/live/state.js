@@ -30,6 +30,7 @@ const state = {
   leaves: given(), // node -> array
   results: null, // of the program: v7 the value of node 7, g7 its gradient, d3 the third contribution
   chosen: [parameters[0], 0], // the number that is explained: node and place
+  before: null, // the one that was chosen before
   path: 0, // which of its paths; -1 stands for all together
   mode: "explore",
   stepAt: 0,
