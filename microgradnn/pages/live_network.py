@@ -65,7 +65,7 @@ class Network:
         self.boxed = [node for node in self.nodes if node in self.labels]
         self.refuse_large()
         self.constants, self.functions = [], []
-        trace = Trace(output, self.wanted, unchanged)
+        trace = traced(output, self.wanted)
         self.gradients = trace.gradients
         self.segments = {x: Segment(x, self.gradients, self.labels) for x in self.boxed if x.op is not None}
         self.add_passes(program_of(trace), trace.contributions)
@@ -311,6 +311,17 @@ class Backward:
         self.letter = operand_letters(node.op, len(node.inputs))[position]
         xs = [x.data for x in node.inputs] if node.op.rules_need_operands else []
         self.rule = f"d{self.letter} = {rule_text(node.op.vjps[position], (node.op, self.dz, node.data, *xs))}"
+
+
+def traced(output, wanted):
+    """The Trace of a graph; TypeError, with what shows it all the same, where its rules cannot be written down."""
+    try:
+        return Trace(output, wanted, unchanged)
+    except TypeError as error:
+        raise TypeError(
+            f"live(L) needs rules that can be written as a program.\n{error}\n"
+            "backward_steps(L), chain_rule(L, ...) and draw(L) show this graph all the same."
+        ) from None
 
 
 def together(functions):

@@ -5,8 +5,11 @@ import os
 
 import numpy as np
 import pytest
+from javascript import cases_of
 from live_pages import NETWORKS, Python, batch, home, text_of, two_layers
+from op_table import TABLE
 from random_programs import graph_of_seed
+from strategies import is_floating
 
 from microgradnn import Tensor, backward_steps, live, ops
 from microgradnn.pages.live_network import Network
@@ -105,6 +108,29 @@ def test_random_graphs_are_pythons(opened, seed):
     change_some(page, seed + 1, 5, 0.9)
     assert_as_in_python(page, python)
     assert page.run(DERIVATIONS) == []
+
+
+def pages_of_operations():
+    """A loss for each operation of the table of which a program can be written."""
+    for name, row in TABLE.items():
+        for op, arrays in cases_of(row, 1) if row.is_written and name is not ops.Astype else ():
+            leaves = [Tensor(x, requires_grad=is_floating(x), name=f"x{i}") for i, x in enumerate(arrays)]
+            z = op(*leaves)
+            weights = Tensor(np.linspace(-1, 2, z.size).reshape(z.shape), name="weights")
+            yield name.__name__, (z * weights).sum()
+
+
+@pytest.mark.skipif(not RANDOM, reason="RANDOM_PAGES=1 opens a page for every operation")
+def test_every_operation_has_a_page(opened):
+    """For each row of the table of operations the page draws all its modes, and every derivation adds up to the gradient."""
+    outputs = dict(pages_of_operations())
+    page = opened(live(outputs).page())
+    for i in range(len(outputs)):
+        page.run("location.hash = arguments[0]", f"network={i + 1}&mode=explore")
+        page.driver.refresh()
+        assert page.run(DERIVATIONS) == [], list(outputs)[i]
+        for mode in ("train", "quiz", "steps"):
+            page.run("setMode(arguments[0]); state.stepAt = DATA.steps.length; draw()", mode)
 
 
 # Those elements whose paths do not add up to the gradient, or with a formula that gives another number than its factor has.
