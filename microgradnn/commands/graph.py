@@ -6,6 +6,7 @@ from ..drawing.graph_diagram import draw
 from ..drawing.view import FOLDS
 from ..errors import RendererError
 from ..explaining.derivation import chain_rule
+from ..formulas.brief import visible
 from ..pictures.render import find_renderer
 from ..pictures.themes import THEMES
 from ..saving.savers import suffix_of, suffixes_of
@@ -100,6 +101,6 @@ def save(diagram, path, typed):
     """Write a picture, and say where, as it was typed."""
     try:
         diagram.save(path)
-        print(f"saved {typed}")
+        print(f"saved {visible(str(typed))}")
     except (RendererError, OSError) as error:
         raise CommandError(error, code=1) from None

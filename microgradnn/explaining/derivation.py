@@ -245,5 +245,6 @@ class ChainRule:
         """Diagram: the picture of the derivation; `.save("dL_dW11.svg")`."""
         from ..pictures.diagram import Diagram
         from .cone_picture import cone_picture
+        from .rule_sheet import sheet_of
 
-        return Diagram(cone_picture(self))
+        return Diagram(cone_picture(self), shape="auto", compose=sheet_of(self))

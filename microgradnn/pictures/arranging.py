@@ -77,4 +77,4 @@ def _frame(bb, corner):
 
 def _curve(edge, corner):
     points = [_point(text, corner) for text in edge["pos"].split()]
-    return Curve(points, *(_point(edge[key], corner) if key in edge else None for key in ("lp", "head_lp")))
+    return Curve(points, _point(edge["lp"], corner) if "lp" in edge else None)

@@ -7,7 +7,7 @@ import graphviz
 import numpy as np
 
 from ..formulas.brief import visible
-from .dot_labels import font, frame_label, lines_label, table_label, title_label
+from .dot_labels import frame_label, has_title, lines_label, table_label, title_label
 from .layout import shortened
 
 FONT = "Helvetica,Arial,sans-serif"
@@ -29,10 +29,10 @@ def to_dot(picture, theme, layout=None, outputorder="edgesfirst"):
     else:
         graph.attr("graph", layout="nop2", **common)
     graph.attr("graph", outputorder=outputorder)
-    graph.attr("graph", fontname=FONT, fontcolor=theme.ink, fontsize=f"{17 * theme.scale:g}", labelloc="t")
-    graph.attr("node", fontname=FONT, fontsize=f"{13 * theme.scale:g}", margin=f"{MARGIN},0.06", width="0", height="0")
-    graph.attr("edge", fontname=FONT, fontsize=f"{12 * theme.scale:g}", arrowsize=str(TIP))
-    if picture.title or picture.notes:
+    graph.attr("graph", fontname=FONT, fontcolor=theme.ink, fontsize="17", labelloc="t")
+    graph.attr("node", fontname=FONT, fontsize="13", margin=f"{MARGIN},0.06", width="0", height="0")
+    graph.attr("edge", fontname=FONT, fontsize="12", arrowsize=str(TIP))
+    if has_title(picture, theme):
         places = {"lp": layout.title} if layout else {}
         graph.attr("graph", label=title_label(picture, theme), **_written(places, layout))
     for box in picture.boxes:
@@ -90,7 +90,7 @@ def _add_box(graph, box, theme, layout):
         style=look.style,
         fillcolor=look.fill,
         color=look.border,
-        penwidth=f"{look.width * theme.scale:g}",
+        penwidth=f"{look.width:g}",
         fontcolor=look.ink,
         tooltip=_tooltip(box.card) or " ",
         **({"group": "lane"} if box.lane else {}),
@@ -112,8 +112,8 @@ def _tooltip(card):
 
 
 def _add_arrow(graph, arrow, theme, layout, curve):
-    colour, style, width = _line_look(arrow, theme)
-    attributes = {"color": colour, "penwidth": f"{width * theme.scale:.3g}"}
+    colour, style, width = line_look(arrow, theme)
+    attributes = {"color": colour, "penwidth": f"{width:.3g}"}
     if style:
         attributes["style"] = style
     if arrow.against:
@@ -121,10 +121,7 @@ def _add_arrow(graph, arrow, theme, layout, curve):
     if arrow.kind in ("operand", "faint"):
         attributes["arrowsize"] = str(SMALL_TIP)
     if arrow.lines:
-        attributes["label"] = lines_label(arrow, colour, theme)
-    if arrow.operand:
-        attributes["headlabel"] = f"<{font(arrow.operand, theme, 10, theme.grey)}>"
-        attributes |= {"labeldistance": "1.4", "labelangle": "28"}
+        attributes["label"] = lines_label(arrow, theme)
     if arrow.card:
         attributes["tooltip"] = attributes["labeltooltip"] = _tooltip(arrow.card)
     if arrow.contribution is not None:
@@ -132,7 +129,7 @@ def _add_arrow(graph, arrow, theme, layout, curve):
     if curve:
         tip = 10 * float(attributes.get("arrowsize", TIP))
         attributes |= {"pos": _way(curve, arrow.against, tip, layout)}
-        attributes |= _written({"lp": curve.label, "head_lp": curve.letter}, layout)
+        attributes |= _written({"lp": curve.label}, layout)
     graph.edge(arrow.tail, arrow.head, **attributes)
 
 
@@ -144,17 +141,14 @@ def _way(curve, against, tip, layout):
     return f"{mark},{' '.join(written)}"
 
 
-def _line_look(arrow, theme):
+def line_look(arrow, theme):
     """Colour, style and width of an arrow: for gradients by the sign and the size of what flows through it."""
+    if arrow.kind == "gradient" and arrow.contribution is None:
+        return theme.gradient, "", 3.5
     if arrow.kind == "gradient":
-        negative = arrow.contribution is not None and arrow.contribution < 0
-        colour = theme.negative if negative else theme.positive
-        return colour, "dashed" if negative and theme.patterns else "", 1 + 2.5 * _share(arrow)
-    if arrow.kind == "rest":
-        return theme.grey, "dotted", 1.8
-    if arrow.kind == "operand":
-        return theme.grey, "dashed", 1.0
-    return (theme.faint, "", 1.0) if arrow.kind == "faint" else (theme.grey, "", 1.2)
+        return theme.of_sign(arrow.contribution), "dashed" if arrow.contribution < 0 else "", 1 + 2.5 * _share(arrow)
+    looks = {"rest": (theme.grey, "", 1.8), "operand": (theme.grey, "", 1.0), "faint": (theme.faint, "", 1.0)}
+    return looks.get(arrow.kind, (theme.grey, "", 1.2))
 
 
 def _share(arrow):

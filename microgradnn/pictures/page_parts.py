@@ -48,8 +48,7 @@ def _variables(name):
         "grey": theme.grey,
         "faint": theme.faint,
         "gradient": theme.gradient,
-        "accent": theme.negative,
-        "scale": f"{theme.scale:g}",
+        "accent": theme.positive,
     }
     return " ".join(f"--{key}: {value};" for key, value in values.items())
 

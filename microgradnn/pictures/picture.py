@@ -17,20 +17,38 @@ DIRECTIONS = ("LR", "RL", "TB", "BT")  # which way the computation runs: left to
 class Line:
     """One line of text in a box or at an arrow.
 
-    Its role says how it looks: name, made, value, gradient, positive, negative or note.
+    Its role says how it looks: name, made, shape, value, gradient or note. `number` is the number it ends with, behind the last
+    equals sign, where that is to have the colour of its sign.
     """
 
     text: str
     role: str = "value"
+    number: float | None = None
+
+    @property
+    def parts(self):
+        """tuple of two str: the line up to the number, and the number as it is written.
+
+        >>> Line("∂L/∂w = −3", "gradient", -3.0).parts, Line("w = 3").parts
+        (('∂L/∂w = ', '−3'), ('w = 3', ''))
+        """
+        if self.number is None:
+            return self.text, ""
+        before, sign, written = self.text.rpartition("= ")
+        return before + sign, written
 
 
 @dataclass
 class Values:
-    """An array in a box: its numbers if they are few, else a small heat map. The role is value or gradient."""
+    """An array in a box: its numbers if they are few, else a small heat map. The role is value or gradient.
+
+    `column` says that an array of one axis is a column in the algebra that it is used in: V in h V.
+    """
 
     label: str
     array: np.ndarray
     role: str = "value"
+    column: bool = False
 
 
 @dataclass
@@ -57,11 +75,10 @@ class Arrow:
     head: str
     lines: list[Line] = field(default_factory=list)
     card: list[tuple[str, str]] = field(default_factory=list)
-    contribution: float | None = None  # its share of a gradient: the size gives the width, the sign the colour
+    contribution: float | None = None  # its part of a sum: the size gives the width, the sign the colour and the dashes
     largest: float = 1.0  # the largest contribution in the picture
     kind: str = "plain"  # plain, gradient, operand, faint or rest
     against: bool = False
-    operand: str = ""  # the letter that the rule gives this input, where the order matters
 
 
 @dataclass
@@ -81,8 +98,9 @@ class Picture:
     boxes: list[Box] = field(default_factory=list)
     arrows: list[Arrow] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)  # sentences below the picture: what was folded, what colours say
+    notes: list[str] = field(default_factory=list)  # sentences beside the picture: what was folded
     direction: str = "LR"
+    whole: str = ""  # what the arrows' contributions are parts of, such as ∂L/∂W₁₁
 
     def __post_init__(self):
         one_of(DIRECTIONS, self.direction, "direction")

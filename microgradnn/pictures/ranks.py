@@ -14,7 +14,7 @@ All is thought out from left to right, and then turned into the direction of the
 from graphlib import TopologicalSorter
 from typing import NamedTuple
 
-from .layout import Curve, Layout, Point, Rectangle
+from .layout import Curve, Layout, Point, Rectangle, line_to, rounded
 from .metrics import size_of, size_of_lines, size_of_title, width_of
 
 GAP, SPACE, LANE = 44, 22, 14  # points between ranks, between the boxes of a rank, and between lanes
@@ -59,15 +59,15 @@ def sources_of(picture):
 def layout_by_ranks(picture, theme):
     """The Layout of a picture by the rules above, in the type sizes of a theme."""
     turned = picture.direction in ("TB", "BT")
-    sizes = {box.id: size_of(box, theme)[:: -1 if turned else 1] for box in picture.boxes}
-    labels = [size_of_lines(arrow.lines, theme)[:: -1 if turned else 1] for arrow in picture.arrows]
+    sizes = {box.id: size_of(box)[:: -1 if turned else 1] for box in picture.boxes}
+    labels = [size_of_lines(arrow.lines)[:: -1 if turned else 1] for arrow in picture.arrows]
     columns = _columns(picture, sizes, labels)
     boxes = _boxes(columns, sizes, sources_of(picture))
     frames = _frames(picture, boxes)
     layout = Layout(0, 0, boxes, _curves(picture, columns, boxes, labels), frames, {}, None)
     if picture.direction != "LR":
         layout = layout.mapped(TURNS[picture.direction])
-    names = {frame.id: width_of(frame.label, 12 * theme.scale) for frame in picture.frames}
+    names = {frame.id: width_of(frame.label, 12) for frame in picture.frames}
     labels = {name: Point(frame.x + MARGIN + names[name] / 2, frame.y + 12) for name, frame in layout.frames.items()}
     return layout._replace(labels=labels).on_a_sheet(size_of_title(picture, theme))
 
@@ -128,7 +128,7 @@ def _curves(picture, columns, boxes, labels):
             y = top - LANE * (lane + 2)
             way = _along_lane(start, exit_x + part, y, entry_x - GAP + part, end)
         label = Point((exit_x + entry_x) / 2, (start.y + end.y) / 2 - tall / 2 - 4) if arrow.lines else None
-        curves.append(Curve(way, label, Point(end.x - 10, end.y - 9) if arrow.operand else None))
+        curves.append(Curve(way, label))
     return curves
 
 
@@ -166,33 +166,17 @@ def _lanes(picture, columns):
     return lanes
 
 
-def _line(start, end):
-    """The two control points of a straight line, and its end."""
-    return [Point(start.x + (end.x - start.x) * k / 3, start.y + (end.y - start.y) * k / 3) for k in (1, 2, 3)]
-
-
 def _through_gap(start, exit_x, entry_x, end):
     """Level to the gap, an S through it, and level to the head."""
     leave, arrive, half = Point(exit_x, start.y), Point(entry_x, end.y), (entry_x - exit_x) / 2
     bend = [Point(exit_x + half, start.y), Point(entry_x - half, end.y), arrive]
-    return [start, *_line(start, leave), *bend, *_line(arrive, end)]
+    return [start, *line_to(start, leave), *bend, *line_to(arrive, end)]
 
 
 def _along_lane(start, up_x, lane_y, down_x, end):
     """Up, along, and down, with rounded corners."""
     corners = [start, Point(up_x, start.y), Point(up_x, lane_y), Point(down_x, lane_y), Point(down_x, end.y), end]
-    points = [start]
-    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
-        enter, leave = _towards(corner, before), _towards(corner, after)
-        points += [*_line(points[-1], enter), corner, corner, leave]
-    return [*points, *_line(points[-1], end)]
-
-
-def _towards(corner, other):
-    """The point on the way from a corner to another where its rounding ends."""
-    length = abs(other.x - corner.x) + abs(other.y - corner.y)  # one of them is 0
-    share = min(RADIUS, length / 2) / (length or 1)
-    return Point(corner.x + (other.x - corner.x) * share, corner.y + (other.y - corner.y) * share)
+    return rounded(corners, RADIUS)
 
 
 def _frames(picture, boxes):

@@ -8,6 +8,7 @@ import ast
 import copy
 import linecache
 import os
+import sys
 
 OPERATORS: dict[type[ast.AST], str] = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
 OPERATORS |= {ast.Pow: "power", ast.MatMult: "matmul", ast.USub: "negative"}
@@ -34,7 +35,11 @@ def shown(place):
 
 
 def short_path(file):
-    """A path as one would type it here."""
+    """A path as one would type it here; of a notebook's cell its number, as in `Cell In[3]`."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    cell = getattr(getattr(shell, "compile", None), "format_code_name", str)(file)
+    if isinstance(cell, tuple):
+        return " ".join(cell)
     try:
         relative = os.path.relpath(file)
     except ValueError:  # pragma: no cover - on another drive, which only Windows has

@@ -43,6 +43,7 @@ def fit(
     stop: EarlyStopping | None = None,
     metrics: Mapping[str, Callable[..., float]] | None = None,
     progress: bool = True,
+    compiled: bool = False,
 ) -> History:
     """Train a network: in every epoch each sample once, in batches, one step of the optimiser a batch.
 
@@ -77,6 +78,9 @@ def fit(
         samples.
     progress : bool, optional
         Whether to show a progress bar, if tqdm is installed.
+    compiled : bool, optional
+        Whether a step is one function in C (`compiled`), as far as it can be; targets come to the loss as Tensors then. The
+        numbers are the same but for rounding.
 
     Returns
     -------
@@ -104,13 +108,14 @@ def fit(
         given = ", ".join(getattr(x, "__name__", type(x).__name__) for x in (network, loss, optimiser))
         raise TypeError(f"fit takes a network, a loss and an optimiser, in this order; it was given {given}.")
     metrics, history, epoch = metrics or {}, History(), 0
+    train = _compiled_training(network, loss, optimiser, clip, metrics) if compiled else _train_epoch
     watched = "loss" if validation is None else "validation_loss"
     if stop is not None:
         stop.begin()
     try:
         with _progress_bar(epochs, progress) as show:
             for epoch in range(1, epochs + 1):
-                figures = _train_epoch(network, loss, optimiser, batches(X, y, size=batch_size, rng=rng), clip, metrics)
+                figures = train(network, loss, optimiser, batches(X, y, size=batch_size, rng=rng), clip, metrics)
                 if validation is not None:
                     judged = evaluate(network, loss, *validation, batch_size=batch_size, metrics=metrics)
                     figures |= {f"validation_{name}": figure for name, figure in judged.items()}
@@ -148,6 +153,31 @@ def _train_epoch(network, loss, optimiser, pairs, clip, metrics):
         optimiser.step()
         seen.append((len(x), _figures(L, prediction, target, metrics)))
     return _mean_over_samples(seen)
+
+
+def _compiled_training(network, loss, optimiser, clip, metrics):
+    """What takes the place of _train_epoch where a step is compiled."""
+    from ..compiling.steps import compiled
+
+    def loss_of(x, target):
+        prediction = network(x)
+        L = loss(prediction, target)
+        return (L, prediction) if metrics else L
+
+    step = compiled(loss_of, optimiser.parameters, None if clip is not None else optimiser)
+
+    def train_epoch(network, loss, optimiser, pairs, clip, metrics):
+        _set_mode(network, training=True)
+        seen = []
+        for x, target in pairs:
+            L, *prediction = step(x, target) if metrics else (step(x, target),)
+            if clip is not None:
+                clip_grad_norm_(optimiser.parameters, clip)
+                optimiser.step()
+            seen.append((len(x), _figures(L, *(prediction or [None]), target, metrics)))
+        return _mean_over_samples(seen)
+
+    return train_epoch
 
 
 def evaluate(

@@ -20,7 +20,7 @@ from microgradnn.pictures.page import to_page
 def pages(tmp_path_factory):
     """The pages that the tests open."""
     folder = tmp_path_factory.mktemp("pages")
-    texts = {theme: page_of(derivation, theme) for theme in ("dark", "print", "slide")}
+    texts = {theme: page_of(derivation, theme) for theme in ("dark", "print")}
     texts |= {"derivation": page_of(derivation), "strange": page_of(strange), "graph": to_page(draw(source_network()[0]))}
     for name, text in texts.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
@@ -35,13 +35,11 @@ def derivation_page(browser, pages):
     assert browser.driver.get_log("browser") == []
 
 
-@pytest.mark.parametrize("name", ["derivation", "dark", "print", "slide", "strange", "graph"])
+@pytest.mark.parametrize("name", ["derivation", "dark", "print", "strange", "graph"])
 def test_quiet(browser, pages, name):
     """Opened and hovered, a page says nothing on the console, requests nothing but itself, and shows all of the picture."""
     browser.open(pages[name])
-    browser.hover(
-        "[data-item='0']" if name in ("print", "slide") else f"svg.{'dark' if name == 'dark' else 'light'} [data-item='0']"
-    )
+    browser.hover("[data-item='0']" if name == "print" else f"svg.{'dark' if name == 'dark' else 'light'} [data-item='0']")
     assert browser.card()
     assert browser.driver.get_log("browser") == []
     messages = [json.loads(entry["message"])["message"] for entry in browser.driver.get_log("performance")]
@@ -254,12 +252,11 @@ def test_dark(derivation_page):
 
 
 def test_themes_that_stay(browser, pages):
-    """A dark diagram starts dark; a print or slide one has its own look, and no button to change it."""
+    """A dark diagram starts dark; a print one has its own look, and no button to change it."""
     browser.open(pages["dark"])
     assert browser.run("return [document.documentElement.dataset.theme, byId('theme').ariaPressed]") == ["dark", "true"]
-    for name in ("print", "slide"):
-        browser.open(pages[name])
-        assert not browser.find("#theme").is_displayed()
+    browser.open(pages["print"])
+    assert not browser.find("#theme").is_displayed()
 
 
 def test_printed(browser, pages):
