@@ -4,6 +4,8 @@ Nodes are numbers, oldest first; an element of one is its place in the array, ro
 gradients and partials come from the programs, formulas and layout from here.
 """
 
+import re
+
 import numpy as np
 
 from ..backprop import backpropagate, data_of
@@ -51,7 +53,7 @@ class Network:
     data : dict
         All that is no program, for JSON.
     programs : str
-        JavaScript: values, gradients, and partials of every segment.
+        JavaScript: a function that returns those of this graph, for values, gradients, and partials of every segment.
     """
 
     def __init__(self, output):
@@ -63,12 +65,12 @@ class Network:
         self.boxed = [node for node in self.nodes if node in self.labels]
         self.refuse_large()
         self.constants, self.functions = [], []
-        trace = Trace(output, self.wanted, unchanged)
+        trace = traced(output, self.wanted)
         self.gradients = trace.gradients
         self.segments = {x: Segment(x, self.gradients, self.labels) for x in self.boxed if x.op is not None}
         self.add_passes(program_of(trace), trace.contributions)
         segments = [self.segment(segment) for segment in self.segments.values()]
-        self.programs = "\n\n".join(self.functions)
+        self.programs = together(self.functions)
         self.folded = sum(node.op is not None for node in self.nodes) > MOST_OPERATIONS
         self.data = {
             "loss": self.ids[output],
@@ -309,6 +311,23 @@ class Backward:
         self.letter = operand_letters(node.op, len(node.inputs))[position]
         xs = [x.data for x in node.inputs] if node.op.rules_need_operands else []
         self.rule = f"d{self.letter} = {rule_text(node.op.vjps[position], (node.op, self.dz, node.data, *xs))}"
+
+
+def traced(output, wanted):
+    """The Trace of a graph; TypeError, with what shows it all the same, where its rules cannot be written down."""
+    try:
+        return Trace(output, wanted, unchanged)
+    except TypeError as error:
+        raise TypeError(
+            f"live(L) needs rules that can be written as a program.\n{error}\n"
+            "backward_steps(L), chain_rule(L, ...) and draw(L) show this graph all the same."
+        ) from None
+
+
+def together(functions):
+    """Functions of JavaScript as one that returns them by their names."""
+    names = [re.match(r"function (\w+)", text)[1] for text in functions]
+    return "() => {\n" + "\n\n".join([*functions, f"return {{ {', '.join(names)} }};"]) + "\n}"
 
 
 class Kept(Observer):

@@ -11,6 +11,7 @@ import hashlib
 import html
 import json
 import re
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from ..annotations import FilePath
 
 SCRIPTS = ("state", "writing", "cone", "scrub", "graph", "derivation", "nudge", "train", "steps", "quiz", "page")
+STYLES = ("colours", "page", "graph", "media")
 THEMES = ("light", "dark")
 POLICY = "default-src 'none'; base-uri 'none'; form-action 'none';"
 OPTIMISERS = {
@@ -41,13 +43,13 @@ OPTIMISERS = {
 }
 
 
-def live(output: Tensor) -> Live:
+def live(output: Tensor | Mapping[str, Tensor]) -> Live:
     """A page on which the numbers of a recorded graph can be touched: drag one, and values, gradients and derivation follow.
 
     Parameters
     ----------
-    output : Tensor
-        The loss: one number.
+    output : Tensor or dict of str to Tensor
+        The loss: one number. Or several, by the titles that they have in a menu on the page.
 
     Returns
     -------
@@ -74,16 +76,20 @@ def live(output: Tensor) -> Live:
 
 
 class Live:
-    """The live page of a recorded graph; see `live`.
+    """The live page of a recorded graph, or of several; see `live`.
 
-    It holds the graph as it was recorded, and the values as they are when it is made.
+    It holds the graphs as they were recorded, and the values as they are when it is made.
     """
 
-    def __init__(self, output: Tensor) -> None:
-        if not isinstance(output, Node):
-            raise TypeError(f"live takes the loss as a Tensor, L and not L.item(); it was given {describe(output)}.")
-        self.network = Network(output)
-        self.title = f"{self.network.labels[output]} = {spell_made(output)}".removesuffix(" = ")
+    def __init__(self, output: Tensor | Mapping[str, Tensor]) -> None:
+        outputs = output if isinstance(output, Mapping) else {"": output}
+        for loss in outputs.values():
+            if not isinstance(loss, Node):
+                raise TypeError(f"live takes the loss as a Tensor, L and not L.item(); it was given {describe(loss)}.")
+        if not outputs:
+            raise ValueError("live was given no loss: of a menu, there must be at least one.")
+        self.networks = {title: Network(loss) for title, loss in outputs.items()}
+        self.title = ", ".join(title or title_of(network) for title, network in self.networks.items())
 
     def page(self, theme: Literal["light", "dark"] = "light", mode: Literal["explore", "steps"] = "explore") -> str:
         """The HTML text.
@@ -103,14 +109,20 @@ class Live:
             If there is no Graphviz renderer to lay the graph out, or it fails.
         """
         one_of(THEMES, theme, "live page in the theme")
-        script, style = script_of(self.network.programs), part_of("page.css")
+        networks = self.networks.values()
+        script, style = (
+            script_of([network.programs for network in networks]),
+            "".join(part_of(f"{name}.css") for name in STYLES),
+        )
+        told = [network.data | {"mode": mode, "title": title} for title, network in self.networks.items()]
+        notes = [note for network in networks for note in network.notes]
         parts = {
             "theme": {"light": "auto"}.get(theme, theme),
             "title": html.escape(self.title),
             "policy": f"{POLICY} script-src {hashed(script)}; style-src {hashed(style)}",
             "style": style,
-            "notes": "".join(f'<p class="note">{html.escape(note)}</p>' for note in self.network.notes),
-            "data": json_island(self.network.data | {"mode": mode}),
+            "notes": "".join(f'<p class="note">{html.escape(note)}</p>' for note in dict.fromkeys(notes)),
+            "data": json_island(told),
             "script": script,
         }
         return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], part_of("page.html"))
@@ -162,9 +174,15 @@ def to_notebook(thing):
     )
 
 
+def title_of(network):
+    """L = (t − o)²."""
+    return f"{network.labels[network.output]} = {spell_made(network.output)}".removesuffix(" = ")
+
+
 def script_of(programs):
-    """The whole script: arrays.js, the graph's programs, the optimisers' rules, the page."""
-    parts = [runtime(), programs, optimisers(), *(part_of(f"{name}.js") for name in SCRIPTS)]
+    """The whole script: arrays.js, the programs of each graph, the optimisers' rules, the page."""
+    text = "const PROGRAMS = [\n" + ",\n".join(programs) + "\n];"
+    parts = [runtime(), text, optimisers(), *(part_of(f"{name}.js") for name in SCRIPTS)]
     return "\n".join(parts).replace("</", "<\\/").replace("<!--", "<\\!--")
 
 

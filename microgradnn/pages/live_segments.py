@@ -17,7 +17,7 @@ from ..programs.tracing import Trace
 from ..tensor import Tensor
 
 LONGEST_FORMULA = 40  # names and numbers of a partial; beyond it, its number says as much
-MOST_FORMULAS = 2000  # of a whole graph
+MOST_FORMULAS = 8000  # that a segment may have, those of independent elements counted
 
 
 class Segment:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import html
+import json
 import re
 
 import pytest
@@ -59,4 +60,14 @@ def test_nothing_ends_the_script():
     page = live((w * w).sum()).page()
     assert page.count("</script>") == 2
     assert "<!--" not in page
-    assert "</" not in script_of("// </script> <!--")
+    assert "</" not in script_of(["() => 0 // </script> <!--"])
+
+
+def test_several_graphs_are_a_menu():
+    """A dict of losses makes one page with all of them, each by its title; an empty one is refused."""
+    menu = live({network.__name__: network() for network in NETWORKS})
+    assert menu.title == "home, two_layers, batch, classifier, attention, recurrent, convolution"
+    told = json.loads(re.search('id="data">(.*?)</script>', menu.page())[1])
+    assert [network["title"] for network in told] == menu.title.split(", ")
+    with pytest.raises(ValueError, match="no loss"):
+        live({})

@@ -5,8 +5,11 @@ import os
 
 import numpy as np
 import pytest
+from javascript import cases_of
 from live_pages import NETWORKS, Python, batch, home, text_of, two_layers
+from op_table import TABLE
 from random_programs import graph_of_seed
+from strategies import is_floating
 
 from microgradnn import Tensor, backward_steps, live, ops
 from microgradnn.pages.live_network import Network
@@ -105,6 +108,29 @@ def test_random_graphs_are_pythons(opened, seed):
     change_some(page, seed + 1, 5, 0.9)
     assert_as_in_python(page, python)
     assert page.run(DERIVATIONS) == []
+
+
+def pages_of_operations():
+    """A loss for each operation of the table of which a program can be written."""
+    for name, row in TABLE.items():
+        for op, arrays in cases_of(row, 1) if row.is_written and name is not ops.Astype else ():
+            leaves = [Tensor(x, requires_grad=is_floating(x), name=f"x{i}") for i, x in enumerate(arrays)]
+            z = op(*leaves)
+            weights = Tensor(np.linspace(-1, 2, z.size).reshape(z.shape), name="weights")
+            yield name.__name__, (z * weights).sum()
+
+
+@pytest.mark.skipif(not RANDOM, reason="RANDOM_PAGES=1 opens a page for every operation")
+def test_every_operation_has_a_page(opened):
+    """For each row of the table of operations the page draws all its modes, and every derivation adds up to the gradient."""
+    outputs = dict(pages_of_operations())
+    page = opened(live(outputs).page())
+    for i in range(len(outputs)):
+        page.run("location.hash = arguments[0]", f"network={i + 1}&mode=explore")
+        page.driver.refresh()
+        assert page.run(DERIVATIONS) == [], list(outputs)[i]
+        for mode in ("train", "quiz", "steps"):
+            page.run("setMode(arguments[0]); state.stepAt = DATA.steps.length; draw()", mode)
 
 
 # Those elements whose paths do not add up to the gradient, or with a formula that gives another number than its factor has.
@@ -335,6 +361,107 @@ def test_the_quiz_knows_mistakes(opened):
         assert page.run("return grade(arguments[0])[0]", answer) is True
     assert page.run("return grade('two')[0]") is None
     assert "transposed" in page.run("askAbout(2, 1); return grade('-5.049')[1]")
+
+
+def test_a_path_is_asked_for(opened):
+    """Of a sum over paths one term can be asked for, and then the sum; taken for each other, that is what is said."""
+    page = opened(text_of(two_layers), "#mode=quiz&at=W.1")
+    frames(page)
+    total, path = page.run("return [gradientOf(...state.chosen).data[0], coneOf(...state.chosen).paths[0].value]")
+    assert page.run("return grade(String(arguments[0]))", total)[0] is True
+    assert "one path alone" in page.run("return grade(String(arguments[0]))", path)[1]
+    page.run("document.querySelectorAll('.paths button')[1].click()")
+    frames(page)
+    assert page.find("#question").text.startswith("What does this path give: L ← o")
+    assert page.run("return grade(String(arguments[0]))", path)[0] is True
+    assert "the sum over all paths" in page.run("return grade(String(arguments[0]))", total)[1]
+
+
+def test_a_set_of_questions_is_in_the_address(opened):
+    """What a teacher collects is asked for in this order by whoever opens the address."""
+    page = opened(text_of(home), "#mode=quiz&at=W.2")
+    frames(page)
+    page.find("#collect").click()
+    page.run("askAbout(boxed.find((id) => nodes[id].name === 'V'), 0); collect()")
+    link = page.run("return location.hash")
+    assert "ask=W.2%2CV.1" in link
+    page = opened(text_of(home), link.replace("at=V.1", "at=x.1"))
+    frames(page)
+    asked = "return nameOf(...quiz.asked)"
+    assert page.run(asked) == "W₁₂"
+    page.find("#another").click()
+    assert page.run(asked) == "V₁"
+    page.find("#another").click()
+    assert page.run(asked) == "W₁₂"
+
+
+GOAL = """
+const [name, value] = arguments, leaf = boxed.find((id) => nodes[id].name === name);
+setNumber(leaf, 0, value);
+record("edit");
+draw();
+const said = byId("goal-text").textContent;
+travel(at - 1);
+return said;
+"""
+
+
+def test_a_goal_is_seen_to_be_reached(opened):
+    """∂L/∂W₁₁ becomes 0 with x₁ = 0, with V₁ = 0, with t = o: ways that are counted once each; other numbers do not count."""
+    page = opened(text_of(home), "#mode=quiz&at=W.1")
+    frames(page)
+    page.find("#goal").click()
+    frames(page)
+    assert "Found 1: x₁ = 0.000" in page.run(GOAL, "x", 0)
+    assert "Found 2: x₁ = 0.000, V₁ = 0.000" in page.run(GOAL, "V", 0)
+    assert "Found 2" in page.run(GOAL, "V", 0)
+    assert "Found 3" in page.run(GOAL, "t", page.run("return valueOf(boxed.find((id) => nodes[id].name === 'o')).data[0]"))
+    assert "Found 3" in page.run(GOAL, "b_h", 0.5)
+
+
+def test_numbers_are_large_when_presented(opened):
+    """At 1920 × 1080, values in the graph are at least 24 pixels high in type, and it is as wide as the page."""
+    page = opened(text_of(home))
+    size = {"width": 1920, "height": 1080, "deviceScaleFactor": 1, "mobile": False}
+    page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        page.run("present()")
+        frames(page, 4)
+        assert page.run(TYPE_SIZE) >= 24
+        assert page.run("return document.documentElement.scrollHeight <= innerHeight")
+        assert page.run("return byId('graph').getBoundingClientRect().width") > 1800
+    finally:
+        page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+TYPE_SIZE = """
+const svg = document.querySelector("#graph svg"), scale = svg.getScreenCTM().a;
+return Math.min(...[...svg.querySelectorAll(".value:not(.long)")].map((e) => parseFloat(getComputedStyle(e).fontSize) * scale));
+"""
+
+
+def test_two_weights_are_compared(opened):
+    """W₁₂ after W₁₁: the first stays in one line, and what differs is said: V₁ and h₁, as the question's answer has it."""
+    page = opened(text_of(home))
+    page.run("choosing(...numberNamed('W.1')); choosing(...numberNamed('W.2'))")
+    frames(page)
+    assert "What differs: V₁, h₁ before, V₂, h₂ now." in page.find("#why").text
+    page.run("choosing(...numberNamed('V.1'))")
+    frames(page)
+    assert "What differs" not in page.find("#why").text
+
+
+def test_numbers_can_be_hidden(opened):
+    """H on a number hides its gradient, then its value too, then neither: to ask the class."""
+    page = opened(text_of(home))
+    shown = "return [...document.querySelectorAll('[data-cell=\"2,0\"] .number')].map((e) => e.textContent)"
+    frames(page)
+    value, gradient = page.run(shown)
+    page.run("document.querySelector('[data-cell=\"2,0\"]').focus()")
+    for expected in ([value, "?"], ["?", "?"], [value, gradient]):
+        page.press("h")
+        frames(page)
+        assert page.run(shown) == expected
 
 
 def test_strange_names_are_text(opened):

@@ -4,8 +4,14 @@ const FINE = 0.1; // with Shift
 const FREE = 3; // pixels that a click may move
 
 // `control`: get, set, and perhaps: per (a pixel), change (how a number moves), chosen, done, typed.
-function scrubbable(element, { get, set: put, per = 0.01, change = (v, by) => v + by, chosen = () => {}, done = () => {}, editor = null }) {
-  let from = null, start = 0, moved = false, pressed = 0;
+function scrubbable(
+  element,
+  { get, set: put, per = 0.01, change = (v, by) => v + by, chosen = () => {}, done = () => {}, editor = null },
+) {
+  let from = null,
+    start = 0,
+    moved = false,
+    pressed = 0;
   element.addEventListener("pointerdown", (event) => {
     if (event.button) return;
     [from, start, moved] = [event.clientX, get(), false];
@@ -22,7 +28,10 @@ function scrubbable(element, { get, set: put, per = 0.01, change = (v, by) => v 
     if (from === null) return;
     from = null;
     document.documentElement.classList.remove("scrubbing");
-    if (moved) { done(); announce(); } else if (isClick) chosen();
+    if (moved) {
+      done();
+      announce();
+    } else if (isClick) chosen();
   };
   element.addEventListener("pointerup", end(true));
   for (const lost of ["pointercancel", "lostpointercapture"]) element.addEventListener(lost, end(false));
@@ -32,7 +41,10 @@ function scrubbable(element, { get, set: put, per = 0.01, change = (v, by) => v 
     if (steps && !(state.mode === "steps" && event.key.startsWith("Page"))) {
       put(change(get(), steps * 10 * per * (event.shiftKey ? FINE : 1)));
       clearTimeout(pressed);
-      pressed = setTimeout(() => { done(); announce(); }, 400); // one edit in the history, not one a key
+      pressed = setTimeout(() => {
+        done();
+        announce();
+      }, 400); // one edit in the history, not one a key
     } else if (event.key === "Enter" || event.key === " ") chosen();
     else if (/^[-−+.\d]$/.test(event.key) && editor) editor(event.key.replace("−", "-"));
     else return;
@@ -44,8 +56,14 @@ function scrubbable(element, { get, set: put, per = 0.01, change = (v, by) => v 
 
 // A field over a number, to type another one.
 function typeOver(element, start, current, take) {
-  const place = element.getBoundingClientRect(), field = byId("typed");
-  Object.assign(field.style, { left: `${place.left + scrollX}px`, top: `${place.top + scrollY}px`, width: `${place.width}px`, display: "block" });
+  const place = element.getBoundingClientRect(),
+    field = byId("typed");
+  Object.assign(field.style, {
+    left: `${place.left + scrollX}px`,
+    top: `${place.top + scrollY}px`,
+    width: `${place.width}px`,
+    display: "block",
+  });
   field.value = start || String(current);
   field.focus();
   if (!start) field.select();
@@ -59,14 +77,22 @@ function typeOver(element, start, current, take) {
   };
   field.onkeydown = (event) => {
     event.stopPropagation();
-    if (event.key === "Enter" || event.key === "Escape") { event.preventDefault(); close(event.key === "Enter"); }
+    if (event.key === "Enter" || event.key === "Escape") {
+      event.preventDefault();
+      close(event.key === "Enter");
+    }
   };
   field.onblur = () => close(true);
 }
 
 // What people type as a number: −0.5, 0,5, 1/3, 3·10⁻².
 function numberOf(text) {
-  const plain = text.trim().replaceAll(/[−–]/g, "-").replace(",", ".").replace(/[·*x×]\s*10\^?/, "e").replace(/e([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/, (_, sup) => "e" + [...sup].map((c) => (c === "⁻" ? "-" : SUPERSCRIPT.indexOf(c))).join(""));
+  const plain = text
+    .trim()
+    .replaceAll(/[−–]/g, "-")
+    .replace(",", ".")
+    .replace(/[·*x×]\s*10\^?/, "e")
+    .replace(/e([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/, (_, sup) => "e" + [...sup].map((c) => (c === "⁻" ? "-" : SUPERSCRIPT.indexOf(c))).join(""));
   const [above, below = "1", ...more] = plain.split("/").map((part) => (part.trim() ? Number(part) : NaN));
   return more.length ? NaN : above / below;
 }
