@@ -6,6 +6,7 @@ from . import optim as optim
 from .checking.checker import checked as checked
 from .checking.gradients import check_op as check_op
 from .checking.gradients import gradcheck as gradcheck
+from .compiling.steps import compiled as compiled
 from .drawing.graph_diagram import draw as draw
 from .errors import NonFiniteError as NonFiniteError
 from .explaining.derivation import chain_rule as chain_rule
