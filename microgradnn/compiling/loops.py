@@ -9,7 +9,7 @@ from ..programs.expression import Expression
 from ..programs.numpy_code import ATOM, Text
 from ..programs.plan import MOST_OPERATIONS
 from .elements import Spelling, is_literal
-from .fusing import REDUCTIONS, has_arrays, is_array, source
+from .kernels import REDUCTIONS, has_arrays, is_array, source
 from .places import C_TYPES, merged, row_strides
 
 INDICES = ["i", "j", "k", "l", *(f"i{axis}" for axis in range(5, 40))]
@@ -160,9 +160,9 @@ class LoopWriter:
         count = math.prod(item.args[0].shape) // max(math.prod(item.shape), 1) if op == "mean" else 0
         start = self.start_of(item)
         if not along or (not inner and depth):
-            self.nest[0].insert(0, f"for (long i = 0; i < {place.memory.size}; i++) {element(place, 'i')} = {start};")
+            self.nest[0].insert(0, f"for (long i = 0; i < {math.prod(item.shape)}; i++) {element(place, 'i')} = {start};")
             if count:
-                self.behind[0].append(f"for (long i = 0; i < {place.memory.size}; i++) {element(place, 'i')} /= {count}.0;")
+                self.behind[0].append(f"for (long i = 0; i < {math.prod(item.shape)}; i++) {element(place, 'i')} /= {count}.0;")
         if not inner and depth:
             self.nest[-1].append(GROWING[op].format(target, value))
             return
