@@ -1,7 +1,7 @@
 """Sums that grow in memory: products that are added to what is there, and parts that are written into one array.
 
 A gradient that comes from many places is a sum of arrays. Where these are products of matrices, they are one product of all
-rows one below the other, or each is added by BLAS to the ones before; where they are parts in a frame of zeros, as the gradients of
+rows one below the other, or each is added by BLAS to the ones before; where they are parts in a frame of zeros, as gradients of
 slices are, each is written, or added, to its part of one array.
 """
 
@@ -85,19 +85,25 @@ class Sums:
         stacked = self.stacked(products)
         if base is not None:
             schedule.places[step] = schedule.own(base, step)
-        elif stacked:
+        else:
             schedule.whole(step)
-        if stacked:
-            schedule.kernels.append(Call(step, stacked, base is not None))
-        for i, product in enumerate(() if stacked else products):
-            x, y = (schedule.packed_matrix(x) for x in product.args)
-            if step not in schedule.places:
-                schedule.whole(step)
-            schedule.kernels.append(Call(step, (x, y), base is not None or i > 0))
+        pairs = [stacked] if stacked else [tuple(map(schedule.packed_matrix, product.args)) for product in products]
+        for i, pair in enumerate(pairs):
+            schedule.kernels.append(Call(step, pair, base is not None or i > 0))
         schedule.kernel_of[step] = len(schedule.kernels) - 1
         for product in products:
             for x in product.operands:
                 schedule.read(x, schedule.kernel_of[step])
+
+    def movable(self, x):
+        """The place of x; of a copy, if x is no array of the program's own, as the first state is that a network is given."""
+        schedule = self.schedule
+        place = schedule.in_memory(x)
+        if place.memory.role == "scratch":
+            return place
+        if x.op == "transpose":
+            return schedule.places[schedule.copied(x.args[0])].viewed(lambda array: array.transpose(x.options["axes"]))
+        return schedule.places[schedule.copied(x)]
 
     def stacked(self, products):
         """The places of all rows and all columns one behind the other, brought there if need be; None if they cannot be."""
@@ -112,6 +118,11 @@ class Sums:
         else:
             order = list(range(len(products)))[::-1]
         sides = [[places[i] for i in order] for places in sides]
+        for side, (places, step) in enumerate(zip(sides, steps, strict=True)):
+            alien = [i for i, place in enumerate(places) if place.memory.role != "scratch"]
+            if not is_row(places, step) and 2 * len(alien) <= len(places):
+                for i in alien:
+                    places[i] = self.movable(products[order[i]].args[side])
         if not all(is_row(places, step) or can_move(places, step) for places, step in zip(sides, steps, strict=True)):
             return None
         made = []
