@@ -10,6 +10,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from microgradnn.compiling.compiler import find_compiler
+
 
 def by_hand(workload):
     data, parameters = workload.problem()
@@ -295,8 +297,8 @@ CONTENDERS = {
 
 
 def prepare(workload, name):
-    """A contender's step and first parameters; None if it is another library's, and missing or too slow."""
-    if name in getattr(workload, "LEFT_OUT", ()):
+    """A contender's step and first parameters; None if what it needs is missing, or it is too slow."""
+    if name in getattr(workload, "LEFT_OUT", ()) or (name.startswith("compiled") and find_compiler() is None):
         return None
     try:
         return CONTENDERS[name](workload)
