@@ -31,6 +31,19 @@ class CompiledStep:
     ----------
     reason : str
         Why the last call ran eagerly, as usual; empty if it was compiled.
+
+    Notes
+    -----
+    What the function does with its arguments is recorded once for each kind of them, and compiled. A step that cannot be, since
+    it reads values (`if loss > 1`, `float(loss)`), draws random numbers, or has an operation without C, runs as usual; a
+    warning, and `reason`, say why. So does every step where there is no C compiler, and while somebody watches the graph.
+
+    What else the function reads, such as a number of Python's, is read once: hand it over as an argument. Data of Tensors,
+    whether layers are in training mode, and the optimiser's settings may change; that is looked at in each call. The function
+    is called a few times more when it is recorded.
+
+    Numbers are those of the usual step but for rounding: sums are added up in another order. A warning of NumPy's, such as of
+    a division by 0, is not given.
     """
 
     def __init__(self, function, parameters, optimiser=None):
@@ -148,19 +161,6 @@ def compiled(function: Callable[..., Any], parameters: Sequence[Tensor], optimis
     ------
     TypeError
         If what is given is no function, or no list of Tensors.
-
-    Notes
-    -----
-    What the function does with its arguments is recorded once for each kind of them, and compiled. A step that cannot be, since
-    it reads values (`if loss > 1`, `float(loss)`), draws random numbers, or has an operation without C, runs as usual; a
-    warning, and `reason`, say why. So does every step where there is no C compiler, and while somebody watches the graph.
-
-    What else the function reads, such as a number of Python's, is read once: hand it over as an argument. Data of Tensors,
-    whether layers are in training mode, and the optimiser's settings may change; that is looked at in each call. The function
-    is called a few times more when it is recorded.
-
-    Numbers are those of the usual step but for rounding: sums are added up in another order. A warning of NumPy's, such as of
-    a division by 0, is not given.
 
     Examples
     --------
