@@ -14,7 +14,8 @@ from ..programs.comments import comment
 from ..programs.variables import Variables
 from .calls import CallWriter
 from .elements import FUNCTIONS, HELPERS, declarations
-from .fusing import Loop, Schedule
+from .fusing import Schedule
+from .kernels import Loop
 from .loops import INDICES, LoopWriter, indented
 
 PAGE = 128
@@ -49,12 +50,12 @@ PRODUCTS = """typedef void (*gemm_{type})(const char *, const char *, const blas
     const blas_int *);
 static gemm_{type} {letter}gemm;
 
-// z = x y. BLAS counts columns first, so it is given y and x as they lie there, transposed, and finds z transposed.
+// z = x y + old z. BLAS counts columns first, so it is given y and x as they lie there, transposed, and finds z transposed.
 static void {letter}product(char tx, char ty, blas_int rows, blas_int columns, blas_int common,
-    const {type} *x, blas_int lx, const {type} *y, blas_int ly, {type} *z, blas_int lz)
+    const {type} *x, blas_int lx, const {type} *y, blas_int ly, {type} old, {type} *z, blas_int lz)
 {{
-    {type} one = 1, zero = 0;
-    {letter}gemm(&ty, &tx, &columns, &rows, &common, &one, y, &ly, x, &lx, &zero, z, &lz);
+    {type} one = 1;
+    {letter}gemm(&ty, &tx, &columns, &rows, &common, &one, y, &ly, x, &lx, &old, z, &lz);
 }}
 """
 
@@ -116,6 +117,7 @@ class CSource:
         self.memories = {memory.name: memory for memory in self.schedule.memories}
         kernels = [(LoopWriter if isinstance(kernel, Loop) else CallWriter)(self, kernel) for kernel in self.schedule.kernels]
         self.functions = {}
+        self.alive = self.lives(kernels)
         self.often = {key for key, count in Counter(self.key(kernel) for kernel in kernels).items() if count > 1}
         self.body = []
         for i, kernel in enumerate(kernels):
@@ -203,24 +205,51 @@ class CSource:
         """The module around it."""
         memories = self.schedule.memories
         parameters = [memory for memory in memories if memory.role == "parameter"]
-        scratch = [memory for memory in memories if memory.role == "scratch"]
+        scratch = [memory for memory in memories if memory.role == "scratch" and memory in self.alive]
         on_stack = sum(memory.size * memory.dtype.itemsize for memory in scratch) <= STACK
-        lines, start = [], 0
+        lines = []
         for i, memory in enumerate([*parameters, *self.schedule.results]):
             const = "const " * (memory.role == "parameter" and memory.step not in self.schedule.changed)
             lines.append(f"{const}{memory.ctype} *{memory.name} = arrays[{i}];")
+        starts, size = ({}, 0) if on_stack else self.starts(scratch)
         if not on_stack:
             lines.append(f"char *workspace = arrays[{len(parameters) + len(self.schedule.results)}];")
         for memory in scratch:
             if on_stack:
                 lines.append(f"{memory.ctype} {memory.name}[{max(memory.size, 1)}];")
             else:
-                lines.append(f"{memory.ctype} *{memory.name} = ({memory.ctype} *)(workspace + {start});")
-                start += -(-max(memory.size, 1) * memory.dtype.itemsize // ALIGNED) * ALIGNED
+                lines.append(f"{memory.ctype} *{memory.name} = ({memory.ctype} *)(workspace + {starts[memory]});")
         text = "\n".join([*self.heading(), *self.written_functions(), *self.whole_step(lines)])
         names = [memory.name for memory in parameters]
         kinds = [[(x.shape, x.dtype.str) for x in group] for group in (self.program.parameters, self.program.results)]
-        return CModule(text + "\n", names, *kinds, 0 if on_stack else start, bool(self.products))
+        return CModule(text + "\n", names, *kinds, size, bool(self.products))
+
+    def lives(self, kernels):
+        """From which kernel to which each piece of memory is in use."""
+        alive = {}
+        for i, kernel in enumerate(kernels):
+            for name, *_ in REFERENCE.findall("\n".join(kernel.lines)):
+                first, _ = alive.get(self.memories[name], (i, i))
+                alive[self.memories[name]] = first, i
+        return alive
+
+    def starts(self, scratch):
+        """Where each piece of memory begins in the workspace, and how large this is: what is free again is used again."""
+        starts, free, size, ending = {}, [], 0, []
+        for memory in sorted(scratch, key=lambda memory: self.alive[memory][0]):
+            first, last = self.alive[memory]
+            free += [gap for end, gap in ending if end < first]
+            ending = [(end, gap) for end, gap in ending if end >= first]
+            needed = -(-max(memory.size, 1) * memory.dtype.itemsize // ALIGNED) * ALIGNED
+            fitting = [gap for gap in free if needed <= gap[1] <= 2 * needed]
+            gap = min(fitting, key=lambda gap: gap[1]) if fitting else (size, needed)
+            if fitting:
+                free.remove(gap)
+            else:
+                size += needed
+            starts[memory] = gap[0]
+            ending.append((last, gap))
+        return starts, size
 
     def heading(self):
         """What stands before all functions."""

@@ -5,10 +5,11 @@ import math
 import numpy as np
 
 from ..programs.expression import Expression, is_number, number_of
+from .composed import einsum_words, lengths_of
 from .elements import literal
-from .fusing import CUMULATIVE, SCATTERS, einsum_words, lengths_of, refusal
+from .kernels import CUMULATIVE, SCATTERS, refusal
 from .loops import INDICES, element, indented, nest, positions, terms
-from .places import C_TYPES, row_strides
+from .places import C_TYPES, Place, row_strides
 
 WIDE = 32  # columns whose sums fit into the processor's registers
 SMALL = 2048  # multiplications of a product that is quicker in a loop than BLAS is started
@@ -29,8 +30,18 @@ class CallWriter:
         self.locals = []
         places = self.schedule.places
         self.target = places[call.step]
-        self.operands = [places.get(self.schedule.packed.get(x, x)) for x in call.step.operands]
-        name = "scatter" if call.step.op in SCATTERS else "running" if call.step.op in CUMULATIVE else call.step.op
+        own = [self.schedule.packed.get(x, x) if isinstance(x, Expression) else x for x in call.places or call.step.operands]
+        self.operands = [x if isinstance(x, Place) else places.get(x) for x in own]
+        self.accumulates = call.accumulates
+        name = (
+            "matmul"
+            if call.places
+            else "scatter"
+            if call.step.op in SCATTERS
+            else "running"
+            if call.step.op in CUMULATIVE
+            else call.step.op
+        )
         self.lines = [f"// {said}" for said in [writer.comment(call.step).removeprefix("  // ")] if said]
         self.lines += getattr(self, name)()
 
@@ -82,7 +93,9 @@ class CallWriter:
         ]
         self.writer.products.add(letter)
         sizes = f"'{tx}', '{ty}', {rows}, {columns}, {common}"
-        return [f"{letter}product({sizes}, {pointers[0]}, {lx}, {pointers[1]}, {ly}, {pointers[2]}, {lz});"]
+        return [
+            f"{letter}product({sizes}, {pointers[0]}, {lx}, {pointers[1]}, {ly}, {int(self.accumulates)}, {pointers[2]}, {lz});"
+        ]
 
     def product_loop(self, matrices, starts, indices):
         """z = x @ y by loops. Some columns of a row are kept at hand while what is common is gone through."""
@@ -96,15 +109,16 @@ class CallWriter:
         ]
         xik, ykj, zij = (element(p, " + ".join(part) or "0") for p, part in zip(matrices, parts, strict=True))
         ctype, over = C_TYPES[self.step.dtype], "for (long {0} = 0; {0} < {1}; {0}++)"
+        becomes = "+=" if self.accumulates else "="
         if common == 1:
-            body = ["#pragma omp simd", f"{over.format(j, columns)} {zij} = {xik} * {ykj};"]
+            body = ["#pragma omp simd", f"{over.format(j, columns)} {zij} {becomes} {xik} * {ykj};"]
         elif columns == 1:
             self.locals.append("total")
             body = [
                 f"{ctype} total = 0;",
                 "#pragma omp simd reduction(+:total)",
                 f"{over.format(k, common)} total += {xik} * {ykj};",
-                f"{zij} = total;",
+                f"{zij} {becomes} total;",
             ]
         else:
             body = self.row_by_row(matrices, (xik, ykj, zij), (j, k))
@@ -114,6 +128,7 @@ class CallWriter:
         """The columns of one row of a product, some at a time."""
         (_, common), columns = matrices[0].shape, matrices[1].shape[1]
         (xik, ykj, zij), (j, k), ctype = elements, indices, C_TYPES[self.step.dtype]
+        becomes = "+=" if self.accumulates else "="
         self.locals += ["row", "factor", "first", "last"]
         width = min(columns, WIDE)
         last = f"first + {width}" if columns % width == 0 else f"first + {width} < {columns} ? first + {width} : {columns}"
@@ -128,7 +143,7 @@ class CallWriter:
                 "        #pragma omp simd",
                 f"        {over} row[{j} - first] += factor * {ykj};",
                 "    }",
-                f"    {over} {zij} = row[{j} - first];",
+                f"    {over} {zij} {becomes} row[{j} - first];",
                 "}",
             ]
             if columns > width
@@ -139,7 +154,7 @@ class CallWriter:
                 "    #pragma omp simd",
                 f"    for (long {j} = 0; {j} < {columns}; {j}++) row[{j}] += factor * {ykj};",
                 "}",
-                f"for (long {j} = 0; {j} < {columns}; {j}++) {zij} = row[{j}];",
+                f"for (long {j} = 0; {j} < {columns}; {j}++) {zij} {becomes} row[{j}];",
             ]
         )
 

@@ -6,8 +6,8 @@ C is written for lengths that are known, so there is a function for each batch s
 from __future__ import annotations
 
 import warnings
-from operator import is_
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from ..saving.whole_files import write
 from .blas import find_blas
 from .c_source import CSource
 from .compiler import STEPPING, CompilerError, compiled_beside, find_compiler
-from .native import LARGE, Native, address_of, aligned
+from .native import LARGE, Native, address_of, aligned, bound_test
 
 MOST_SIZES = 8  # of batches, for which C is compiled; others run as NumPy
 
@@ -74,18 +74,18 @@ class CompiledFunction:
         self.native, self.single, self.buffers = native, single, buffers
         self.seen = [None] * len(native.held)  # what the arguments were in the call before
         self.own = [None] * len(native.held)  # arrays that small arguments are copied to
-        self.first = len(native.held)
-        output, *gradients = native.results
-        is_array = buffers and not output.ndim and all(x.ndim for x in gradients)
-        self.reused = tuple(gradients) if is_array else ()  # what is returned each time
+        self.first, self.lock = len(native.held), Lock()
+        self.is_bound = bound_test(len(native.held), ())
+        self.scalars = [i for i, array in enumerate(native.results) if not array.ndim]
+        self.reused = tuple(native.results[1:]) if buffers and self.scalars == [0] else ()  # what is returned each time
         self.large = [] if buffers else [i for i, array in enumerate(native.results) if array.nbytes >= LARGE]
 
     def __call__(self, *args):
         native = self.native
-        if not native.lock.acquire(blocking=False):  # another thread is in it, or was when this process began as its copy
+        if not self.lock.acquire(blocking=False):  # another thread is in it, or was when this process began as its copy
             return CompiledFunction(native.another(), self.single, self.buffers)(*args)
         try:
-            if not all(map(is_, args, native.held)):
+            if not self.is_bound(args, native.held, ()):
                 for i, x in enumerate(args):
                     if x is not native.held[i]:
                         self.take(i, x)
@@ -97,7 +97,7 @@ class CompiledFunction:
                 raise IndexError(f"An index is out of bounds for an axis of size {wrong - 1}.")
             return self.returned(native.results)
         finally:
-            native.lock.release()
+            self.lock.release()
 
     def take(self, i, x):
         """Hand over an argument: where it lies if it is large or comes again, else copied."""
@@ -108,7 +108,10 @@ class CompiledFunction:
             return
         if self.own[i] is None:
             self.own[i] = aligned(shape, np.dtype(dtype))
-        np.copyto(self.own[i], x, casting="same_kind")
+        if type(x) is np.float64 and self.own[i].dtype == x.dtype:
+            self.own[i][()] = x
+        else:
+            np.copyto(self.own[i], x, casting="same_kind")
         native.held[i], self.seen[i] = None, x
         native.addresses[i] = address_of(self.own[i])
 
@@ -116,8 +119,10 @@ class CompiledFunction:
         """The output and the gradients, in memory of their own unless buffers are wanted."""
         if self.reused:
             return results[0][()], self.reused[0] if self.single else self.reused
-        own = range(len(results)) if self.buffers else self.large
-        output, *gradients = [x[()] if not x.ndim else x if i in own else x.copy() for i, x in enumerate(results)]
+        given = list(results) if self.buffers else [x if i in self.large else x.copy() for i, x in enumerate(results)]
+        for i in self.scalars:
+            given[i] = given[i][()]
+        output, *gradients = given
         return output, gradients[0] if self.single else tuple(gradients)
 
 

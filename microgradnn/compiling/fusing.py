@@ -7,33 +7,32 @@ that loop, and takes no memory. Everything else (products, what is gathered one 
 
 import math
 
-import numpy as np
-
-from ..programs.expression import Expression, Kind, is_number
+from ..programs.expression import Expression, Kind
 from ..programs.primitives import compute
+from .composed import COMPOSED, fold
 from .elements import ELEMENTWISE, is_literal
-from .places import C_TYPES, Memory, whole_place
+from .kernels import (
+    CUMULATIVE,
+    REDUCTIONS,
+    SCATTERS,
+    VIEWS,
+    Call,
+    Loop,
+    alike,
+    element_view,
+    has_arrays,
+    memory_operands,
+    refusal,
+    refuse_masks,
+    refuse_type,
+    source,
+    users_of,
+)
+from .places import Memory, whole_place
+from .sums import Sums
 
-REDUCTIONS = {"sum", "mean", "max", "min", "prod", "any", "all"}
-VIEWS = {"index", "reshape", "transpose", "expand_dims", "squeeze", "broadcast_to", "flip", "swapaxes", "diagonal"}
-VIEWS |= {"lib.stride_tricks.sliding_window_view"}
-SCATTERS = {"add.at": "+=", "subtract.at": "-=", "multiply.at": "*=", "divide.at": "/=", "set": "="}
-CUMULATIVE = {"cumsum": "+", "cumprod": "*"}
+CALLS = {"matmul", "arange", "einsum", *CUMULATIVE}
 MOST_ITEMS = 200  # of one loop
-
-
-class Loop:
-    """Steps that are computed together, element by element, over one shape."""
-
-    def __init__(self, shape):
-        self.shape, self.items = shape, []
-
-
-class Call:
-    """A step that has a loop of its own, or is a call of BLAS."""
-
-    def __init__(self, step):
-        self.step, self.items, self.shape = step, [step], None
 
 
 class Schedule:
@@ -70,8 +69,10 @@ class Schedule:
         for x in program.parameters:
             refuse_type(x)
             self.places[x] = whole_place(self.memory(x, "parameter"), x.shape)
+        self.sums = Sums(self)
         for step in program.steps:
-            self.add(step)
+            if not self.sums.defers(step):
+                self.add(step)
         self.results = [self.result(x) for x in program.results]
         self.first_update = len(self.kernels)
         self.update(updates)
@@ -99,18 +100,24 @@ class Schedule:
         elif op == "index":
             self.gather(step)
         elif op in ELEMENTWISE:
-            self.join(step, step.shape, step.operands)
+            if op != "add" or not self.sums.gathers(step):
+                self.join(step, step.shape, step.operands)
         elif op in REDUCTIONS:
             self.reduce(step)
-        elif op in SCATTERS:
+        else:
+            self.add_other(step)
+
+    def add_other(self, step):
+        """A step that is not computed in a loop with others, or is made of others."""
+        op = step.op
+        if op in SCATTERS:
             self.change(step)
         elif op in COMPOSED:
             COMPOSED[op](self, step)
-        elif op in CALLS:
-            if not self.is_folded(step):
-                self.call(step, step.operands)
-        else:
+        elif op not in CALLS:
             raise refusal(step, f"the primitive {op!r} cannot be written as C")
+        elif not self.is_folded(step):
+            self.call(step, step.operands)
 
     def join(self, step, shape, operands, floor=0):
         """Put a step into the first loop over its shape that may have it, or a new one."""
@@ -216,12 +223,12 @@ class Schedule:
         wanted = x.op == "matmul" and x.ndim == 3 and len(users) == 1 and x not in self.program.results
         return wanted and users[0].op == "sum" and users[0].options == {"axis": 0} and all(y.ndim == 3 for y in x.operands)
 
-    def call(self, step, operands):
+    def call(self, step, operands, **how):
         """A step with a kernel of its own, at the end."""
         operands = [self.packed_matrix(x) if step.op == "matmul" else x for x in operands]
         for x in operands:
             self.in_memory(x)
-        self.kernels.append(Call(step))
+        self.kernels.append(Call(step, **how))
         self.kernel_of[step] = len(self.kernels) - 1
         for x in operands:
             self.read(x, self.kernel_of[step])
@@ -231,24 +238,37 @@ class Schedule:
     # What changes arrays
 
     def change(self, step):
-        """x[i] = y, or np.add.at(x, i, y), in the memory of x if nobody looks at x afterwards."""
+        """x[i] = y, or np.add.at(x, i, y)."""
         base, value = step.args
-        place = self.in_memory(base)
-        is_own = (
-            (base.is_statement or base.fill is not None or base.op == "copy")
-            and place.is_whole
-            and place.memory.role == "scratch"
-        )
-        if not (is_own and self.last_read(base, step) < step.position):
-            place = self.places[self.copied(base)]
-        self.places[step] = place
         if step.op == "set" and not has_arrays(step):
-            part = place.viewed(lambda array: element_view(array, step.options["index"]))
-            self.kernel_of[step] = self.store(value, part, len(self.kernels))
-        else:
-            refuse_masks(step)
-            self.checked = True
-            self.call(step, memory_operands(step)[1:])
+            self.set_part(step, base, value, step.options["index"])
+            return
+        refuse_masks(step)
+        self.places[step] = self.own(base, step)
+        self.checked = True
+        self.call(step, memory_operands(step)[1:])
+
+    def own(self, base, step):
+        """The place of an array that a step may change: the array itself if nobody looks at it afterwards, else a copy."""
+        place = self.in_memory(base)
+        is_own = base.op not in ("parameter", *VIEWS) and place.memory.role == "scratch" and base.op not in REDUCTIONS
+        if is_own and self.last_read(base, step) < step.position:
+            return place
+        return self.places[self.copied(base)]
+
+    def set_part(self, step, base, value, index):
+        """Write a value into a part of an array, in the loop that computes it unless this looks at other parts."""
+        self.places[step] = place = self.own(base, step)
+        part = place.viewed(lambda array: element_view(array, index))
+        floor = len(self.kernels)
+        if isinstance(value, Expression) and value not in self.kernel_of and not is_literal(value):
+            before, self.floor = self.floor, floor
+            self.add(value)
+            self.floor = before
+            read = [self.places.get(source(x)) for x in value.operands if not is_literal(x)]
+            if any(x is not None and x.memory is place.memory and x != part for x in read):
+                floor = self.kernel_of[value] + 1
+        self.kernel_of[step] = self.store(value, part, floor)
 
     def last_read(self, x, statement):
         """The last position at which x, or a view of it, is read by another step than a statement."""
@@ -293,194 +313,3 @@ class Schedule:
             place = self.places[self.copied(x)]
         place.memory.role = "result"
         return place.memory
-
-
-def users_of(steps):
-    """Who uses what."""
-    users = {}
-    for step in steps:
-        for x in step.operands:
-            users.setdefault(x, []).append(step)
-    return users
-
-
-def source(x):
-    """One number in the place of an array that is filled with it."""
-    return x.fill if x.fill is not None and not x.is_statement else x
-
-
-def alike(x, op, args):
-    """Another Expression of the shape and type of x."""
-    return Expression(op, args, {}, Kind(x.shape, x.dtype, "C"), position=x.position)
-
-
-def element_view(array, index):
-    """array[index], a view also where it is one element."""
-    return array[index if ... in index else (*index, ...)]
-
-
-def memory_operands(step):
-    """What is looked at, and the arrays in the index, and values; row numbers 0, 1, ... are counted and not looked up."""
-    return [x for x in step.operands if x.op != "arange"]
-
-
-def has_arrays(step):
-    """Whether an index has arrays in it."""
-    return step.op in {"index", *SCATTERS} and any(is_array(x) for x in step.options["index"])
-
-
-def is_array(x):
-    """Whether a part of an index is an array, or a list of numbers."""
-    return isinstance(x, (Expression, list, np.ndarray))
-
-
-def refusal(step, why):
-    """The exception for a step that cannot be written."""
-    return TypeError(f"{step.operation}: {why}.\nWithout compile=True, `unroll` writes it as NumPy source.")
-
-
-def refuse_type(x):
-    """Raise TypeError for what is several arrays, or of a type that C is not written for."""
-    if x.kind is None:
-        raise refusal(x, f"the primitive {x.op!r} cannot be written as C")
-    if x.dtype not in C_TYPES:
-        raise refusal(x, f"numbers of {x.dtype} are not written as C, but those of {', '.join(map(str, C_TYPES))} are")
-
-
-def refuse_masks(step):
-    """Raise TypeError for an index by a mask, or by arrays with axes between them."""
-    index = step.options["index"]
-    arrays = [i for i, x in enumerate(index) if is_array(x)]
-    if any((x if isinstance(x, Expression) else np.asarray(x)).dtype.kind == "b" for x in index if is_array(x)):
-        raise refusal(step, "an index by a mask, whose result has no shape that is known before, cannot be written as C")
-    together = [i for i, x in enumerate(index) if is_array(x) or is_number(x)]
-    if arrays and together != list(range(together[0], together[-1] + 1)):
-        raise refusal(step, "an index by arrays with other axes between them cannot be written as C")
-
-
-# What is made of parts
-
-
-def concatenate(schedule, step):
-    """Each part into its part of the whole."""
-    axis, start, done = step.options.get("axis", 0), 0, []
-    whole = schedule.whole(step)
-    for part in step.args:
-        index = (*[slice(None)] * axis, slice(start, start + part.shape[axis]))
-        done.append(schedule.store(part, whole.viewed(lambda array, index=index: array[index]), 0))
-        start += part.shape[axis]
-    schedule.kernel_of[step] = max(done)
-
-
-def stack(schedule, step):
-    """Each part into its place along the new axis."""
-    axis, done = step.options.get("axis", 0), []
-    whole = schedule.whole(step)
-    for i, part in enumerate(step.args):
-        index = (*[slice(None)] * axis, i, ...)
-        done.append(schedule.store(part, whole.viewed(lambda array, index=index: array[index]), 0))
-    schedule.kernel_of[step] = max(done)
-
-
-def pad(schedule, step):
-    """A frame of one number around an array."""
-    if step.options.get("mode", "constant") != "constant" or not is_number(step.options.get("constant_values", 0)):
-        raise refusal(step, f"np.pad with {step.options} cannot be written as C")
-    x, ndim = step.args[0], step.ndim
-    width = np.broadcast_to(np.asarray(step.options["pad_width"]), (ndim, 2)).tolist()
-    whole = schedule.whole(step)
-    framed = schedule.store(step.options.get("constant_values", 0), whole, 0)
-    index = tuple(slice(before, before + n) for (before, _), n in zip(width, x.shape, strict=True))
-    schedule.kernel_of[step] = schedule.store(x, whole.viewed(lambda array: array[index]), framed + 1)
-
-
-def diff(schedule, step):
-    """What lies between neighbours."""
-    if step.options.get("n", 1) != 1:
-        raise refusal(step, "np.diff with n cannot be written as C")
-    x, axis = step.args[0], step.options.get("axis", -1) % step.ndim
-    ends = []
-    for part in (slice(1, None), slice(None, -1)):
-        index = (*[slice(None)] * axis, part)
-        ends.append(Expression("index", (x,), {"index": index}, Kind(step.shape, x.dtype, None)))
-        schedule.add(ends[-1])
-    schedule.stand_for(step, alike(step, "subtract", tuple(ends)))
-
-
-def einsum_words(step):
-    """The letters of each operand and of the result."""
-    subscripts = step.options["subscripts"].replace(" ", "")
-    if "." in subscripts:
-        raise refusal(step, "np.einsum with ... in its subscripts cannot be written as C")
-    words, arrow, kept = subscripts.partition("->")
-    letters = words.replace(",", "")
-    return words.split(","), kept if arrow else "".join(c for c in sorted({*letters}) if letters.count(c) == 1)
-
-
-def lengths_of(words, arrays):
-    """How far each letter goes; an axis of length 1 is repeated."""
-    lengths = {}
-    for word, x in zip(words, arrays, strict=True):
-        for letter, n in zip(word, x.shape, strict=True):
-            lengths[letter] = n if lengths.get(letter, 1) == 1 else lengths[letter]
-    return lengths
-
-
-def einsum(schedule, step):
-    """A sum of products: a matrix product of what is laid out for it, if it is one, else loops."""
-    words, kept = einsum_words(step)
-    one, other = words if len(words) == 2 else ("", "")
-    batch = [c for c in kept if c in one and c in other]
-    rows, columns = ([c for c in kept if c in word and c not in batch] for word in (one, other))
-    common = [c for c in one if c in other and c not in kept]
-    lengths = lengths_of(words, step.args)
-    as_long = all(x.shape == tuple(lengths[c] for c in word) for word, x in zip(words, step.args, strict=True))
-    is_product = (
-        as_long and sorted(one) == sorted([*batch, *rows, *common]) and sorted(other) == sorted([*batch, *common, *columns])
-    )
-    if not is_product or not (rows or columns or common):
-        schedule.call(step, step.operands)
-        return
-
-    def laid_out(x, word, first, second):
-        x = transposed(schedule, x, [word.index(c) for c in [*batch, *first, *second]])
-        groups = [*([c] for c in batch), first, second]
-        return reshaped(schedule, x, [math.prod(lengths[c] for c in group) for group in groups])
-
-    x, y = laid_out(step.args[0], one, rows, common), laid_out(step.args[1], other, common, columns)
-    product = multiplied(schedule, step, x, y)
-    letters = [*batch, *rows, *columns]
-    spread = reshaped(schedule, product, [lengths[c] for c in letters])
-    schedule.stand_for(step, transposed(schedule, spread, [letters.index(c) for c in kept]))
-
-
-def fold(schedule, step, x, y):
-    """(x @ y).sum(axis=0): where a sample ends, the product goes on."""
-    n, rows, common = x.shape
-    x = reshaped(schedule, transposed(schedule, x, [1, 0, 2]), [rows, n * common])
-    schedule.stand_for(step, multiplied(schedule, step, x, reshaped(schedule, y, [n * common, y.shape[2]])))
-
-
-def transposed(schedule, x, axes):
-    """x with its axes in another order."""
-    moved = Expression("transpose", (x,), {"axes": tuple(axes)}, Kind(tuple(x.shape[axis] for axis in axes), x.dtype, None))
-    schedule.add(moved)
-    return moved
-
-
-def reshaped(schedule, x, shape):
-    """x in another shape."""
-    moved = Expression("reshape", (x,), {"shape": tuple(shape)}, Kind(tuple(shape), x.dtype, None))
-    schedule.add(moved)
-    return moved
-
-
-def multiplied(schedule, step, x, y):
-    """x @ y, as a part of a step."""
-    product = Expression("matmul", (x, y), {}, Kind((*x.shape[:-1], y.shape[-1]), step.dtype, "C"), operation=step.operation)
-    schedule.add(product)
-    return product
-
-
-COMPOSED = {"einsum": einsum, "concatenate": concatenate, "stack": stack, "pad": pad, "diff": diff}
-CALLS = {"matmul", "arange", *CUMULATIVE}

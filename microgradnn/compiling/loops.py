@@ -9,7 +9,7 @@ from ..programs.expression import Expression
 from ..programs.numpy_code import ATOM, Text
 from ..programs.plan import MOST_OPERATIONS
 from .elements import Spelling, is_literal
-from .fusing import REDUCTIONS, has_arrays, is_array, source
+from .kernels import REDUCTIONS, has_arrays, is_array, source
 from .places import C_TYPES, merged, row_strides
 
 INDICES = ["i", "j", "k", "l", *(f"i{axis}" for axis in range(5, 40))]
@@ -160,9 +160,9 @@ class LoopWriter:
         count = math.prod(item.args[0].shape) // max(math.prod(item.shape), 1) if op == "mean" else 0
         start = self.start_of(item)
         if not along or (not inner and depth):
-            self.nest[0].insert(0, f"for (long i = 0; i < {place.memory.size}; i++) {element(place, 'i')} = {start};")
+            self.nest[0].insert(0, f"for (long i = 0; i < {math.prod(item.shape)}; i++) {element(place, 'i')} = {start};")
             if count:
-                self.behind[0].append(f"for (long i = 0; i < {place.memory.size}; i++) {element(place, 'i')} /= {count}.0;")
+                self.behind[0].append(f"for (long i = 0; i < {math.prod(item.shape)}; i++) {element(place, 'i')} /= {count}.0;")
         if not inner and depth:
             self.nest[-1].append(GROWING[op].format(target, value))
             return
@@ -256,14 +256,9 @@ def positions(writer, place, index, shape):
     list of str, str, int, list of str
         The lines, the terms, an offset, and the variables that the lines declare.
     """
-    parts = [part for part in index if part is not ...]
-    if ... in index:
-        at = next(i for i, part in enumerate(index) if part is ...)
-        missing = len(place.shape) - sum(part is not None for part in parts)
-        parts[at:at] = [slice(None)] * missing
-    parts += [slice(None)] * (len(place.shape) - sum(part is not None for part in parts))
+    parts = for_each_axis(index, len(place.shape))
     ndim = max((np.ndim(part) if isinstance(part, list) else part.ndim for part in parts if is_array(part)), default=0)
-    lines, found, names, offset, axis, own, first = [], [], [], place.offset * 0, 0, 0, None
+    lines, found, names, offset, axis, own, first = [], [], [], 0, 0, 0, None
     for part in parts:
         if part is None:
             own += 1
@@ -291,6 +286,14 @@ def positions(writer, place, index, shape):
             first, own = (own, own + ndim) if ndim and first is None and is_among_arrays(parts, part) else (first, own)
             offset += (part % length if length else 0) * stride
     return lines, " + ".join(text for text in found if text != "0") or "0", offset, names
+
+
+def for_each_axis(index, ndim):
+    """The parts of an index: one for each axis, and None for each new one."""
+    parts = [part for part in index if part is not ...]
+    missing = [slice(None)] * (ndim - sum(part is not None for part in parts))
+    at = next((i for i, part in enumerate(index) if part is ...), len(parts))
+    return [*parts[:at], *missing, *parts[at:]]
 
 
 def is_among_arrays(parts, part):

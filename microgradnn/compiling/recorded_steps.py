@@ -66,12 +66,7 @@ def recorded_step(function, called, parameters, args):
     with undone() as changes, leaving:
         output, wanted, given = graph.record()
     first = list(others)
-    if leaving.ways:
-        raise TypeError(
-            f"The function reads values, by {', '.join(leaving.ways)}: what it does may depend on them, and would be frozen."
-        )
-    if changes:
-        raise TypeError("The function changes something in each call, as BatchNorm does its running averages.")
+    refuse_seen(leaving.ways, changes)
     refuse_unfit(output, wanted)
     trace = Trace(output, wanted, unchanged, given)
     if any(x not in trace.values for x in first):
@@ -82,6 +77,16 @@ def recorded_step(function, called, parameters, args):
     program = program_of(trace)
     program.results[1:1] = [trace.values[x] for x in first]
     return RecordedStep(program, wanted, slots, len(first), list(modules))
+
+
+def refuse_seen(ways, changes):
+    """Raise TypeError if the function read values, or changed something."""
+    if ways:
+        raise TypeError(
+            f"The function reads values, by {', '.join(ways)}: what it does may depend on them, and would be frozen."
+        )
+    if changes:
+        raise TypeError("The function changes something in each call, as BatchNorm does its running averages.")
 
 
 def slots_of(trace, again, examples):

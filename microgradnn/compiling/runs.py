@@ -9,7 +9,7 @@ from ..optim import SGD, Optimiser
 from ..watching.changes import known, owner_of, put, written
 from .blas import find_blas
 from .c_source import CSource
-from .native import Native, address_of
+from .native import Native, address_of, bound_test
 from .recorded_steps import recorded_step
 from .update_rules import UpdateRules
 
@@ -27,7 +27,7 @@ class Run:
     """
 
     def __init__(self, step, args):
-        self.eager, self.optimiser = step.eager, step.optimiser
+        self.optimiser = step.optimiser
         recorded = recorded_step(step.function, step.called, step.parameters, args)
         self.wanted, self.modules = recorded.wanted, recorded.modules
         self.own = set(self.wanted)
@@ -143,32 +143,27 @@ class Run:
 
     def __call__(self):
         native, optimiser = self.native, self.optimiser
-        if not native.lock.acquire(False):  # another thread is in it, or was when this process began as its copy
-            return self.eager(self.args)
-        try:
-            if self.has_rule and optimiser.lr != self.rate:
-                self.rate = optimiser.lr
-                for array in self.rates:
-                    array[0] = self.rate
-            if self.counted:
-                self.t[0] = optimiser.memories[self.counted[0]].get("t", 0) + 1
-            for node, box in self.boxes:
-                box[...] = node.data
-            if wrong := native.function(native.argument):
-                raise IndexError(f"An index is out of bounds for an axis of size {wrong - 1}; nothing has been changed.")
-            if self.has_rule:
-                now = next(births)
-                if now != self.noted + 1:  # else no node was made since, and what was noted holds
-                    written.update(dict.fromkeys(self.ids, now))
-                self.noted = now
-                if self.counted or self.boxes or audience.update:
-                    self.tell()
-            else:
-                self.hand_back()
-            loss = native.results[0][()]
-            return loss if self.last_other == 1 else (loss, *(x.copy()[()] for x in native.results[1 : self.last_other]))
-        finally:
-            native.lock.release()
+        if self.has_rule and optimiser.lr != self.rate:
+            self.rate = optimiser.lr
+            for array in self.rates:
+                array[0] = self.rate
+        if self.counted:
+            self.t[0] = optimiser.memories[self.counted[0]].get("t", 0) + 1
+        for node, box in self.boxes:
+            box[...] = node.data
+        if wrong := native.function(native.argument):
+            raise IndexError(f"An index is out of bounds for an axis of size {wrong - 1}; nothing has been changed.")
+        if self.has_rule:
+            now = next(births)
+            if now != self.noted + 1:  # else no node was made since, and what was noted holds
+                written.update(dict.fromkeys(self.ids, now))
+            self.noted = now
+            if self.counted or self.boxes or audience.update:
+                self.tell()
+        else:
+            self.hand_back()
+        loss = native.results[0][()]
+        return loss if self.last_other == 1 else (loss, *(x.copy()[()] for x in native.results[1 : self.last_other]))
 
     def tell(self):
         """Say that the parameters have changed: to those without memory of their own, to the optimiser, to observers."""
@@ -218,14 +213,6 @@ class Run:
         if self.has_rule:
             for x in self.wanted:
                 x.grad = None
-
-
-def bound_test(count, nodes):
-    """A function that says whether arguments, and the data of Tensors, are the arrays that are held; written out, so quick."""
-    tests = [f"args[{i}] is held[{i}]" for i in range(count)]
-    tests += [f"n{i}.data is data[{i}]" for i in range(len(nodes))]
-    names = {f"n{i}": node for i, node in enumerate(nodes)}
-    return eval(f"lambda args, held, data: {' and '.join(tests) or True}", names)  # noqa: S307 - the source is ours
 
 
 def refuse_difference(pairs):

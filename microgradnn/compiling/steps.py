@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from ..optim import Optimiser
     from ..tensor import Tensor
 
-WATCHED = "Somebody watches the graph: checked(), a hook, or another observer."
 UNFIT = (TypeError, ValueError, RuntimeError, IndexError, CompilerError)  # what is said to be the reason
 
 
@@ -31,13 +31,26 @@ class CompiledStep:
     ----------
     reason : str
         Why the last call ran eagerly, as usual; empty if it was compiled.
+
+    Notes
+    -----
+    What the function does with its arguments is recorded once for each kind of them, and compiled. A step that cannot be, since
+    it reads values (`if loss > 1`, `float(loss)`), draws random numbers, or has an operation without C, runs as usual; a
+    warning, and `reason`, say why. So does every step where there is no C compiler, and while somebody watches the graph.
+
+    What else the function reads, such as a number of Python's, is read once: hand it over as an argument. Data of Tensors,
+    whether layers are in training mode, and the optimiser's settings may change; that is looked at in each call. The function
+    is called a few times more when it is recorded.
+
+    Numbers are those of the usual step but for rounding: sums are added up in another order. A warning of NumPy's, such as of
+    a division by 0, is not given.
     """
 
     def __init__(self, function, parameters, optimiser=None):
         self.function, self.parameters, self.optimiser = function, list(parameters), optimiser
         self.runs: dict[Any, Any] = {}  # by the kinds of the arguments: a Run, or the reason why there is none
         self.reason = ""
-        self._latest = None
+        self._latest, self.lock = None, Lock()
 
     def __call__(self, *args: Any) -> Any:
         """Take a step.
@@ -52,24 +65,39 @@ class CompiledStep:
         number, or tuple
             The loss before the step; with what else the function returned, as arrays.
         """
-        run = self._latest
-        if run is None or not run.is_right(args):
-            key = tuple(map(kind_of_argument, args))
-            run = self._latest = self.runs.get(key)
-            if run is not None and not isinstance(run, str) and not run.can_be_right(args):
-                run = self._latest = None
-            if run is None:
-                return self.first(key, args)
-        if isinstance(run, str) or is_watched():
-            self.reason, self._latest = run if isinstance(run, str) else WATCHED, None
+        if not self.lock.acquire(False):  # another thread is in a step, or was when this process began as its copy
             return self.eager(args)
-        self.reason = ""
+        try:
+            run, a = self._latest, audience
+            if run is None or not run.is_right(args) or a.begin or a.compute or a.arrive or a.contribute or a.end or a.leave:
+                return self.looked_up(args)
+            return run()
+        finally:
+            self.lock.release()
+
+    def looked_up(self, args):
+        """A step for arguments, or at a time, that may be of another kind than the last."""
+        a, key = audience, tuple(map(kind_of_argument, args))
+        run, self._latest = self.runs.get(key), None
+        if run is None or (isinstance(run, Run) and not run.can_be_right(args)):
+            return self.first(key, args)
+        self.reason = run if isinstance(run, str) else ""
+        if a.begin or a.compute or a.arrive or a.contribute or a.end or a.leave:
+            self.reason = "Somebody watches the graph: checked(), a hook, or another observer."
+        if self.reason:
+            return self.eager(args)
+        self._latest = run
         return run()
 
     @property
     def c_source(self) -> str:
         """str: the C source of the step that was compiled last; empty if there is none."""
         return next((run.native.module.source for run in reversed(self.runs.values()) if isinstance(run, Run)), "")
+
+    def run_for(self, *args: Any) -> Any:
+        """Run or None: what is called for these arguments, bound to them; for who measures it."""
+        run = self.runs.get(tuple(map(kind_of_argument, args)))
+        return run if isinstance(run, Run) and run.can_be_right(args) else None
 
     def eager(self, args):
         """The step as everybody writes it."""
@@ -98,7 +126,7 @@ class CompiledStep:
         try:
             run = Run(self, args)
             run.compare(given, before, result)
-            self.runs[key] = run
+            self.runs[key], self.reason = run, ""
         except UNFIT as error:
             self.runs[key] = self.reason = str(error)
             warnings.warn(f"This step is not compiled, but runs as usual. {error}", RuntimeWarning, stacklevel=3)
@@ -134,19 +162,6 @@ def compiled(function: Callable[..., Any], parameters: Sequence[Tensor], optimis
     TypeError
         If what is given is no function, or no list of Tensors.
 
-    Notes
-    -----
-    What the function does with its arguments is recorded once for each kind of them, and compiled. A step that cannot be, since
-    it reads values (`if loss > 1`, `float(loss)`), draws random numbers, or has an operation without C, runs as usual; a
-    warning, and `reason`, say why. So does every step where there is no C compiler, and while somebody watches the graph.
-
-    What else the function reads, such as a number of Python's, is read once: hand it over as an argument. Data of Tensors,
-    whether layers are in training mode, and the optimiser's settings may change; that is looked at in each call. The function
-    is called a few times more when it is recorded.
-
-    Numbers are those of the usual step but for rounding: sums are added up in another order. A warning of NumPy's, such as of
-    a division by 0, is not given.
-
     Examples
     --------
     >>> from microgradnn import Tensor, compiled, optim
@@ -166,12 +181,6 @@ def copied(x):
     """An argument as it is before a step: it may share memory with a parameter."""
     is_data = isinstance(x, np.ndarray) or (isinstance(x, Node) and not x.requires_grad)
     return np.array(values_of(x)) if is_data else x
-
-
-def is_watched():
-    """Whether somebody wants to know what happens in the graph, which a compiled step has not."""
-    a = audience
-    return a.begin or a.compute or a.arrive or a.contribute or a.end or a.leave
 
 
 def returned(output, others):

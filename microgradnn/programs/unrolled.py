@@ -147,7 +147,7 @@ class Unrolled:
         """str: the C source that is called, for the batch size that was recorded; empty if nothing is compiled."""
         return self._in_c.source if self._in_c else ""
 
-    def compile(self, program_at):
+    def compile(self, program_at: Callable[[int | None], Any]) -> bool:
         """Call C from now on, for the Program that `program_at` gives for a batch size; whether that is done."""
         self._in_c = compiler()(program_at, self._single, self._buffers)
         self._latest = None, None

@@ -1,6 +1,6 @@
 """The one command: `python -m tests.benchmarks [part ...]`, from the repository's root.
 
-Parts are one_sample, small_batch, digits, overhead, chain, reuse, growth, imports; all of them if none is given.
+Parts are one_sample, small_batch, digits, programs, overhead, chain, reuse, growth, imports; all of them if none is given.
 """
 
 import argparse
@@ -20,12 +20,12 @@ if any(os.environ.get(name) != value for name, value in SETTINGS.items()):  # gl
     os.environ.update(SETTINGS)
     os.execv(sys.executable, [sys.executable, "-m", "tests.benchmarks", *sys.argv[1:]])
 
-from . import chain, digits, growth, imports, one_sample, overhead, readme, reuse, small_batch  # noqa: E402
+from . import chain, digits, growth, imports, one_sample, overhead, programs, readme, reuse, small_batch  # noqa: E402
 from .contenders import CONTENDERS  # noqa: E402
 from .measure import compare_steps, environment, table  # noqa: E402
 
 NETWORKS = {module.__name__.rpartition(".")[2]: module for module in (one_sample, small_batch, digits)}
-OTHERS = {module.__name__.rpartition(".")[2]: module for module in (overhead, chain, reuse, growth, imports)}
+OTHERS = {module.__name__.rpartition(".")[2]: module for module in (programs, overhead, chain, reuse, growth, imports)}
 
 
 def main():

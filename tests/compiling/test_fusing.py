@@ -5,7 +5,7 @@ import pytest
 from compilers import source_of
 
 from microgradnn import Tensor, tanh
-from microgradnn.compiling.fusing import Call, Loop
+from microgradnn.compiling.kernels import Call, Loop
 
 
 def leaf(*shape, name="x"):

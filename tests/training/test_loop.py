@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 import pytest
+from compilers import needs_compiler
 from trainings import Falling, TwoLayers, points, trained
 
 import microgradnn
@@ -235,3 +236,30 @@ def test_public_names():
     """fit, batches and EarlyStopping are public; the rest is in microgradnn.training."""
     assert {"fit", "batches", "EarlyStopping"} <= {*microgradnn.__all__}
     assert microgradnn.training.History is History
+
+
+@needs_compiler
+@pytest.mark.parametrize("clip", [None, 0.5])
+@pytest.mark.parametrize("metrics", [None, {"accuracy": accuracy}])
+def test_compiled_training_is_the_usual_one(clip, metrics):
+    """Weights and figures are the same but for rounding, also with clipping, metrics, and a last batch that is smaller."""
+    options = {"clip": clip, "metrics": metrics, "validation": points(20, 1), "epochs": 3}
+    network, _, history = trained(**options)
+    other, _, its_history = trained(**options, compiled=True)
+    for W, V in zip(network.parameters(), other.parameters(), strict=True):
+        np.testing.assert_allclose(V.data, W.data, rtol=1e-10, atol=1e-12)
+    for name in ("loss", "validation_loss", *(metrics or {})):
+        assert its_history[name] == pytest.approx(history[name], rel=1e-10)
+
+
+@needs_compiler
+def test_training_that_cannot_be_compiled_is_the_usual_one():
+    """A warning says why; with random masks, each step has its own."""
+    rng = np.random.default_rng(0)
+    network = nn.Sequential(nn.Linear(2, 8, rng=rng), nn.Dropout(0.5, rng=rng), nn.Linear(8, 2, rng=rng))
+    descent = optim.SGD(network.parameters(), lr=0.1)
+    with pytest.warns(RuntimeWarning, match="draws random numbers"):
+        history = fit(
+            network, nn.cross_entropy, descent, *points(), epochs=8, batch_size=60, rng=rng, progress=False, compiled=True
+        )
+    assert history["loss"][-1] < history["loss"][0]
