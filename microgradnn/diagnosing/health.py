@@ -17,9 +17,9 @@ import numpy as np
 
 from ..formulas.brief import counted
 from ..formulas.labels import label_of
-from ..graph import Node, reachable, values_of
+from ..graph import Node, audience, reachable, values_of
 from ..saving.savers import save
-from ..source.lines import place_of, users_place
+from ..source.lines import Place, place_of, users_place
 from ..source.naming import name_tensors
 from ..watching.observers import PACKAGE, Observer
 from .attention import Attention, Lines
@@ -39,14 +39,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..annotations import FilePath
-    from ..source.lines import Place
     from .finding import Finding
 
 FIRST = 4  # passes that are looked at in any case
 ATTENTIVE = 3  # of them, those in whose steps it is noted what leaves the graph
 GROWTH = 1.25  # how much later each further look is
-SHARE = 0.03  # of the time that has passed, what looks may take
-GRACE = 0.04  # seconds that they may take besides, which nobody notices
+SHARE = 0.02  # of the time that has passed, what looks may take
+GRACE = 0.02  # seconds that they may take besides, which nobody notices
 MOST_CURVATURES = 3  # second derivatives along the gradient, each of which costs several passes
 
 
@@ -55,12 +54,20 @@ class Series:
     """The passes that begin at one line of the program: their numbers, losses and numbers of nodes."""
 
     place: Place | None
-    numbers: list[int] = field(default_factory=list)
-    losses: list[float] = field(default_factory=list)
-    sizes: list[int] = field(default_factory=list)
+    passes: list[tuple[int, float, int]] = field(default_factory=list)  # number, loss, nodes
     output: str = "the loss"
     negated: bool = False  # whether it is minus a squared error or the like
     looks: list[Look] = field(default_factory=list)
+
+    @property
+    def losses(self) -> list[float]:
+        """The losses of its passes."""
+        return [loss for _, loss, _ in self.passes]
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many nodes their graphs had."""
+        return [size for _, _, size in self.passes]
 
 
 @dataclass
@@ -146,7 +153,7 @@ class Health(Observer):
         self._called: dict[Hashable, tuple[str, Place | None]] = {}  # of stages what they are called, and their lines
         self.spent, self.began, self.ended = 0.0, perf_counter(), None
         self._next, self._due, self._busy, self._followed = 1, True, False, None
-        self._birth, self._last, self._was_finite, self._series = -1, None, True, None
+        self._birth, self._last, self._was_bad, self._series, self._wake = -1, None, False, None, 0
         self.attention, self._lines = Attention(), Lines()
         self.weights: set[int] = set()  # the ids of leaves that weigh what comes in
         self.asked: set[int] = set()  # the ids of leaves that grad was asked for, such as the inputs of a physical law
@@ -180,18 +187,29 @@ class Health(Observer):
     # What it is told
 
     def complete(self, output, grads, earlier, wanted):
-        """A backward pass is over."""
+        """A backward pass is over. It is counted, which is all that happens to most: so each line here is one that costs little."""
         if self._busy:
             return
-        began, self._busy = perf_counter(), True
-        try:
-            if wanted is not None:
-                grads = {node: values_of(dz) for node, dz in grads.items()}  # with create_graph they are Tensors
-            with np.errstate(all="ignore"):
-                self._note_pass(output, grads, earlier, wanted)
-        finally:
-            self._busy = False
-            self.spent += perf_counter() - began
+        self.passes = number = self.passes + 1
+        frame = sys._getframe(3)  # of backward or grad, which tells of it; where that is not the user's, such as fit, further out
+        if frame.f_code.co_filename.startswith(PACKAGE):
+            frame = users_frame()
+        key = (id(frame.f_code), frame.f_lasti)  # the hash of code itself is made of all that is in it
+        series = self.series.get(key)
+        if series is None:
+            series = self.series[key] = Series(Place(frame.f_code, frame.f_lasti), negated=is_negated(output))
+        data = output.data
+        loss = float(data) if type(data) is np.float64 else number_of(output)
+        series.passes.append((number, loss, len(grads)))
+        self._last = weakref.ref(output)
+        if number >= self._wake or self.unreached or self.modes.pending or loss - loss != 0:
+            began, self._busy = perf_counter(), True
+            try:
+                self._note_pass(output, grads, earlier, wanted, series, loss)
+            finally:
+                self._busy = False
+                self.spent += perf_counter() - began
+        self._birth = output.birth
 
     def update(self, optimiser):
         """An optimiser has made a step."""
@@ -207,10 +225,10 @@ class Health(Observer):
         else:
             record.at_zero, record.zero_since = 0, 0
             record.largest_lr = max(record.largest_lr, lr)
-        if all(W.grad is None for W in optimiser.parameters):
+        if optimiser.parameters[0].grad is None and all(W.grad is None for W in optimiser.parameters):
             record.idle += 1
-            reached = self._last() if self._last is not None else None
-            if reached is not None and any(W in self._leaves for W in optimiser.parameters):
+            output = self._last() if self._last is not None else None
+            if output is not None and not reachable(output).keys().isdisjoint(optimiser.parameters):
                 record.forgotten += 1
 
     def call(self, module, inputs, output):
@@ -219,41 +237,42 @@ class Health(Observer):
 
     # Looking
 
-    def _note_pass(self, output, grads, earlier, wanted):
-        self.passes += 1
-        place = users_place()
-        series = self.series.get(place)
-        if series is None:
-            series = self.series[place] = Series(place, negated=is_negated(output))
-        loss, self._series = number_of(output), series
-        series.numbers.append(self.passes)
-        series.losses.append(loss)
-        series.sizes.append(len(grads))
-        self._last, self._leaves = weakref.ref(output), Leaves(grads)
+    def _note_pass(self, output, grads, earlier, wanted, series, loss):
+        """Do what there is to do about a pass, and decide when there will be more."""
+        self._series = series
         if self.unreached:
             self.unreached = {key: tensor for key, tensor in self.unreached.items() if tensor not in grads}
         self.modes.note_pass(grads, self.passes)
-        if self._followed is not None:
-            self._follow(output, grads, earlier, series)
-        if self._due or (self._was_finite and not np.isfinite(loss) and is_array(output.data)):
-            self._look(output, grads, earlier, wanted, series, loss)
-        self._birth, self._was_finite = output.birth, bool(np.isfinite(loss))
-        self._attend()
+        bad = loss - loss != 0 and is_array(output.data)  # NaN or inf
+        look = self._due or (bad and not self._was_bad)
+        self._was_bad = self._was_bad or bad
+        if look or self._followed is not None:
+            if wanted is not None:
+                grads = {node: values_of(dz) for node, dz in grads.items()}  # with create_graph they are Tensors
+            with np.errstate(all="ignore"):
+                if self._followed is not None:
+                    self._follow(output, grads, earlier, series)
+                if look:
+                    self._look(output, grads, earlier, wanted, series, loss)
+        self._attend(self.passes + 1)
 
-    def _attend(self):
-        """Decide whether the next pass is looked at, and if so, note the lines of its operations."""
-        number = self.passes + 1
-        if self.every is not None:
-            self._due = number % self.every == 0 or number <= FIRST
-        else:
-            allowed = self.spent <= GRACE + SHARE * (perf_counter() - self.began)
-            self._due = number <= FIRST or (number >= self._next and allowed)
-        if number > ATTENTIVE:
+    def _attend(self, number):
+        """Decide whether the next pass is looked at, and if so, note the lines of its operations; and when to ask again."""
+        if number == ATTENTIVE + 1:
             self.attention.remove()
-            self._lines.remove()
-            if self._due:
-                self._lines.watch()
-        self.attention.forget()
+            if not self.modes.seen:
+                audience.call.remove(self.call)
+        if number <= ATTENTIVE + 1:
+            self.attention.forget()
+        planned = number >= self._next if self.every is None else number % self.every == 0
+        afford = self.every is not None or self.spent <= GRACE + SHARE * (perf_counter() - self.began)
+        self._due = number <= FIRST or (planned and afford)
+        if number > ATTENTIVE:
+            (self._lines.watch if self._due else self._lines.remove)()
+        if self._due or self._followed is not None or self.every is not None:
+            self._wake = number
+        else:
+            self._wake = max(self._next - 1, number + number // 50)
 
     def _look(self, output, grads, earlier, wanted, series, loss):
         if self.passes <= ATTENTIVE:
@@ -311,7 +330,7 @@ class Health(Observer):
             elif node in grads:
                 self.adding_up[id(node)] = 0
         follow(look, grads, earlier)
-        rising = len(series.losses) > 1 and series.losses[-1] > series.losses[-2]
+        rising = len(series.passes) > 1 and series.passes[-1][1] > series.passes[-2][1]
         if rising and (look.overshoot or 0) > 1 and len(self.curvatures) < MOST_CURVATURES:
             found = curvature_along_gradient(output, [x for x in grads if x.op is None])
             if found is not None:
@@ -397,16 +416,6 @@ class Health(Observer):
         return f"<Health of {self.passes} backward passes: {counted(len(self.findings), 'finding')}>"
 
 
-class Leaves:
-    """Whether a tensor was among those of the latest pass, without keeping its graph alive."""
-
-    def __init__(self, grads):
-        self._ids = {id(node) for node in grads if node.op is None}
-
-    def __contains__(self, node):
-        return id(node) in self._ids
-
-
 def named_parameters(network: Any) -> Iterable[tuple[str, Any]]:
     """(name, Tensor) of what is to be watched: of a module, a dict, a list."""
     if network is None:
@@ -432,13 +441,17 @@ def buffers_of(network: Any) -> set[int]:
     return {id(part) for part in parts if not part.requires_grad}
 
 
+def users_frame():
+    """The innermost frame outside of this package; of none, the outermost."""
+    frame = sys._getframe(1)
+    while frame.f_code.co_filename.startswith(PACKAGE) and frame.f_back is not None:
+        frame = frame.f_back
+    return frame
+
+
 def users_variables() -> dict[str, Any]:
     """The variables of the innermost frame outside of this package, and of its module."""
-    frame = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
-        frame = frame.f_back
-    if frame is None:
-        return {}
+    frame = users_frame()
     return {**frame.f_globals, **frame.f_locals}
 
 

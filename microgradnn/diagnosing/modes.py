@@ -37,6 +37,7 @@ class Modes:
     """
 
     def __init__(self):
+        self.seen = False  # whether there is such a layer at all
         self.pending: list[Call] = []
         self.unused: dict[int, Any] = {}
         self.trained_in: dict[int, Any] = {}
@@ -45,6 +46,7 @@ class Modes:
         """A module was called, after so many passes."""
         if type(module).__name__ not in WITH_MODES or not hasattr(module, "training"):
             return
+        self.seen = True
         if getattr(module, "p", 1) == 0:
             return
         if not module.training:

@@ -37,7 +37,7 @@ def with_place(health: Any, finding: Finding) -> Finding:
     """A finding about a parameter whose line is not known, with the one where the program makes it."""
     if finding.place is not None:
         return finding
-    files = dict.fromkeys(place.file for place in health.series if place is not None)
+    files = dict.fromkeys(series.place.file for series in health.series.values())
     places = (definition_of(finding.tensor, file) for file in files)
     return finding._replace(place=next((place for place in places if place is not None), None))
 
