@@ -54,20 +54,12 @@ class Series:
     """The passes that begin at one line of the program: their numbers, losses and numbers of nodes."""
 
     place: Place | None
-    passes: list[tuple[int, float, int]] = field(default_factory=list)  # number, loss, nodes
+    numbers: list[int] = field(default_factory=list)  # three lists of numbers, which the garbage collector need not go through
+    losses: list[float] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)  # of the graphs, in nodes
     output: str = "the loss"
     negated: bool = False  # whether it is minus a squared error or the like
     looks: list[Look] = field(default_factory=list)
-
-    @property
-    def losses(self) -> list[float]:
-        """The losses of its passes."""
-        return [loss for _, loss, _ in self.passes]
-
-    @property
-    def sizes(self) -> list[int]:
-        """How many nodes their graphs had."""
-        return [size for _, _, size in self.passes]
 
 
 @dataclass
@@ -153,7 +145,7 @@ class Health(Observer):
         self._called: dict[Hashable, tuple[str, Place | None]] = {}  # of stages what they are called, and their lines
         self.spent, self.began, self.ended = 0.0, perf_counter(), None
         self._next, self._due, self._busy, self._followed = 1, True, False, None
-        self._birth, self._last, self._was_bad, self._series, self._wake = -1, None, False, None, 0
+        self._birth, self._last, self._was_bad, self._series, self._wake, self._noting = -1, None, False, None, 0, False
         self.attention, self._lines = Attention(), Lines()
         self.weights: set[int] = set()  # the ids of leaves that weigh what comes in
         self.asked: set[int] = set()  # the ids of leaves that grad was asked for, such as the inputs of a physical law
@@ -200,7 +192,9 @@ class Health(Observer):
             series = self.series[key] = Series(Place(frame.f_code, frame.f_lasti), negated=is_negated(output))
         data = output.data
         loss = float(data) if type(data) is np.float64 else number_of(output)
-        series.passes.append((number, loss, len(grads)))
+        series.numbers.append(number)
+        series.losses.append(loss)
+        series.sizes.append(len(grads))
         self._last = weakref.ref(output)
         if number >= self._wake or self.unreached or self.modes.pending or loss - loss != 0:
             began, self._busy = perf_counter(), True
@@ -267,8 +261,9 @@ class Health(Observer):
         planned = number >= self._next if self.every is None else number % self.every == 0
         afford = self.every is not None or self.spent <= GRACE + SHARE * (perf_counter() - self.began)
         self._due = number <= FIRST or (planned and afford)
-        if number > ATTENTIVE:
+        if number > ATTENTIVE and self._due != self._noting:
             (self._lines.watch if self._due else self._lines.remove)()
+            self._noting = self._due
         if self._due or self._followed is not None or self.every is not None:
             self._wake = number
         else:
@@ -330,7 +325,7 @@ class Health(Observer):
             elif node in grads:
                 self.adding_up[id(node)] = 0
         follow(look, grads, earlier)
-        rising = len(series.passes) > 1 and series.passes[-1][1] > series.passes[-2][1]
+        rising = len(series.losses) > 1 and series.losses[-1] > series.losses[-2]
         if rising and (look.overshoot or 0) > 1 and len(self.curvatures) < MOST_CURVATURES:
             found = curvature_along_gradient(output, [x for x in grads if x.op is None])
             if found is not None:
@@ -352,7 +347,7 @@ class Health(Observer):
                 continue
             if isinstance(value, Node):
                 self._know(name, value)
-            elif hasattr(value, "named_parameters") and hasattr(value, "modules"):
+            elif hasattr(value, "named_tensors"):
                 if all(value is not module for module in self.modules):
                     self.modules.append(value)
                 for path, tensor in value.named_tensors().items():
