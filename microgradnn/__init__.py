@@ -39,6 +39,8 @@ SAVERS |= {
     ("Diagram", ".mmd"): "pictures.diagram.save_mermaid",
     ("BackwardSteps", ".html"): "pages.step_page.save_page",
     ("BackwardSteps", ".gif"): "stepping.frames.save_animation",
+    ("Health", ".svg"): "diagnosing.small_multiples.save_svg",
+    ("Health", ".html"): "diagnosing.small_multiples.save_page",
     ("BackwardSteps", ""): "pages.step_page.to_notebook",
 }
 

@@ -27,7 +27,10 @@ def add_parser(commands):
     parser.add_argument("script", help="the Python script to run")
     parser.add_argument("-o", "--output", metavar="FILE", help="draw what was measured: .svg or .html")
     parser.add_argument(
-        "--every", type=whole, metavar="N", help="look at each N-th pass (default: at few, so that it costs a few percent of the time)"
+        "--every",
+        type=whole,
+        metavar="N",
+        help="look at each N-th pass (default: at few, so that it costs a few percent of the time)",
     )
     return parser
 

@@ -11,7 +11,7 @@ from ..watching.observers import Observer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..graph import Node, Op
+    from ..graph import Op
     from ..source.lines import Place
 
 

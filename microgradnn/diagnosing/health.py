@@ -24,7 +24,7 @@ from ..source.naming import name_tensors
 from ..watching.observers import PACKAGE, Observer
 from .attention import Attention, Lines
 from .curvature import curvature_along_gradient
-from .finding import SIGNS, worst_first
+from .finding import SIGNS, passes_text, worst_first
 from .look import Look, follow, look_at_parameter, look_at_stage
 from .modes import Modes
 from .reason import said_of_loss, way_to, where_lost
@@ -33,9 +33,10 @@ from .signs import signs_in
 from .stages import WEIGHING, is_array, label_of_node, stages_of, unshaped
 from .symmetry import equal_units
 from .unreached import losses_of
+from .variables import buffers_of, named_parameters, tensors_in, users_frame, users_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Hashable
     from pathlib import Path
 
     from ..annotations import FilePath
@@ -44,8 +45,8 @@ if TYPE_CHECKING:
 FIRST = 4  # passes that are looked at in any case
 ATTENTIVE = 3  # of them, those in whose steps it is noted what leaves the graph
 GROWTH = 1.25  # how much later each further look is
-SHARE = 0.02  # of the time that has passed, what looks may take
-GRACE = 0.02  # seconds that they may take besides, which nobody notices
+SHARE = 0.02  # of the time that has passed, what further looks may take
+FREE = 16  # looks that are taken whatever they cost: so a short run is looked at alike each time
 MOST_CURVATURES = 3  # second derivatives along the gradient, each of which costs several passes
 
 
@@ -77,7 +78,7 @@ class OptimiserRecord:
 
 
 def watch(network: Any = None, *, every: int | None = None) -> Health:
-    """Look at a training run while it goes on: `with watch(network) as health: ...`, then `print(health)`.
+    """Look at a training run while it goes on, and print afterwards what is wrong.
 
     Parameters
     ----------
@@ -129,7 +130,9 @@ class Health(Observer):
         self.network, self.every, self.look_around = network, every, look_around
         self.named = dict(named_parameters(network))
         self.modules: list[Any] = [network] if hasattr(network, "modules") else []
-        self.passes, self.looks, self.series = 0, [], {}
+        self.passes = 0
+        self.looks: list[Look] = []
+        self.series: dict[Any, Series] = {}
         self.labels: dict[int, str] = {id(tensor): name for name, tensor in self.named.items()}
         self.optimisers: dict[int, OptimiserRecord] = {}
         self.unreached: dict[int, Any] = {id(tensor): tensor for tensor in self.named.values()}  # no pass has come to them yet
@@ -179,11 +182,13 @@ class Health(Observer):
     # What it is told
 
     def complete(self, output, grads, earlier, wanted):
-        """A backward pass is over. It is counted, which is all that happens to most: so each line here is one that costs little."""
+        """A backward pass is over. To be counted is all that happens to most: so each line here costs little."""
         if self._busy:
             return
         self.passes = number = self.passes + 1
-        frame = sys._getframe(3)  # of backward or grad, which tells of it; where that is not the user's, such as fit, further out
+        frame = sys._getframe(
+            3
+        )  # of backward or grad, which tells of it; where that is not the user's, such as fit, further out
         if frame.f_code.co_filename.startswith(PACKAGE):
             frame = users_frame()
         key = (id(frame.f_code), frame.f_lasti)  # the hash of code itself is made of all that is in it
@@ -259,7 +264,7 @@ class Health(Observer):
         if number <= ATTENTIVE + 1:
             self.attention.forget()
         planned = number >= self._next if self.every is None else number % self.every == 0
-        afford = self.every is not None or self.spent <= GRACE + SHARE * (perf_counter() - self.began)
+        afford = self.every is not None or len(self.looks) < FREE or self.spent <= SHARE * (perf_counter() - self.began)
         self._due = number <= FIRST or (planned and afford)
         if number > ATTENTIVE and self._due != self._noting:
             (self._lines.watch if self._due else self._lines.remove)()
@@ -320,7 +325,12 @@ class Health(Observer):
         look, self._followed = self._followed, None
         for parameter in look.parameters.values():
             node = parameter.node
-            if node in earlier and is_array(node.data) and np.any(earlier[node]) and not np.array_equal(node.data, parameter.value):
+            if (
+                node in earlier
+                and is_array(node.data)
+                and np.any(earlier[node])
+                and not np.array_equal(node.data, parameter.value)
+            ):
                 self.adding_up[id(node)] = self.adding_up.get(id(node), 0) + 1
             elif node in grads:
                 self.adding_up[id(node)] = 0
@@ -355,11 +365,9 @@ class Health(Observer):
                 self.buffers |= buffers_of(value)
             elif hasattr(value, "step") and hasattr(value, "memories"):
                 self.optimisers.setdefault(id(value), OptimiserRecord(value))
-            elif isinstance(value, (list, tuple, dict)) and len(value) <= 100:
-                items = value.items() if isinstance(value, dict) else enumerate(value)
-                for i, tensor in items:
-                    if isinstance(tensor, Node):
-                        self._know(f"{name}[{i!r}]", tensor)
+            else:
+                for path, tensor in tensors_in(name, value):
+                    self._know(path, tensor)
 
     def _know(self, name, tensor):
         if not tensor.is_leaf:
@@ -402,52 +410,15 @@ class Health(Observer):
 
     def __str__(self) -> str:
         found = self.findings
-        head = f"Health of {counted(self.passes, 'backward pass').replace('passs', 'passes')}, {len(self.looks)} of them looked at"
+        head = f"Health of {passes_text(self.passes, 'backward')}, {len(self.looks)} of them looked at"
         counts = {severity: sum(finding.severity == severity for finding in found) for severity in SIGNS}
-        said = ", ".join(f"{sign} {counted(counts[severity], severity)}" for severity, sign in SIGNS.items() if counts[severity])
+        said = ", ".join(
+            f"{sign} {counted(counts[severity], severity)}" for severity, sign in SIGNS.items() if counts[severity]
+        )
         return "\n\n".join([f"{head}: {said or 'nothing to say'}", *map(str, found)])
 
     def __repr__(self) -> str:
         return f"<Health of {self.passes} backward passes: {counted(len(self.findings), 'finding')}>"
-
-
-def named_parameters(network: Any) -> Iterable[tuple[str, Any]]:
-    """(name, Tensor) of what is to be watched: of a module, a dict, a list."""
-    if network is None:
-        return
-    if hasattr(network, "named_parameters"):
-        yield from network.named_parameters()
-        return
-    if isinstance(network, Node):
-        network = [network]
-    if not hasattr(network, "__iter__"):
-        raise TypeError(f"watch takes a network, or Tensors: watch(network), watch([W, b]); it was given {network!r}.")
-    items = network.items() if isinstance(network, dict) else ((getattr(x, "name", None), x) for x in network)
-    for i, (name, tensor) in enumerate(items):
-        if not isinstance(tensor, Node):
-            raise TypeError(f"watch takes a network, or Tensors: watch(network), watch([W, b]); {tensor!r} is in it.")
-        yield name or f"parameter {i}", tensor
-
-
-def buffers_of(network: Any) -> set[int]:
-    """The ids of the tensors without gradient that modules of the user's own keep."""
-    theirs = [module for module in network.modules() if not type(module).__module__.startswith("microgradnn.")]
-    parts = [part for module in theirs for _, part in module.named_parts() if isinstance(part, Node)]
-    return {id(part) for part in parts if not part.requires_grad}
-
-
-def users_frame():
-    """The innermost frame outside of this package; of none, the outermost."""
-    frame = sys._getframe(1)
-    while frame.f_code.co_filename.startswith(PACKAGE) and frame.f_back is not None:
-        frame = frame.f_back
-    return frame
-
-
-def users_variables() -> dict[str, Any]:
-    """The variables of the innermost frame outside of this package, and of its module."""
-    frame = users_frame()
-    return {**frame.f_globals, **frame.f_locals}
 
 
 def number_of(output):

@@ -34,7 +34,8 @@ class Modes:
     unused : dict
         Of each layer that was called in training mode and not gone back through: how often, and where last.
     trained_in : dict
-        Of each layer: the modes in which passes went through it, as [passes in training, passes in evaluation, first of these, the layer, its line].
+        Of each layer: the modes in which passes went through it, as [passes in training, passes in
+        evaluation, first of these, the layer, its line].
     """
 
     def __init__(self):

@@ -5,13 +5,14 @@ Where a threshold stands, its comment says why there: a finding should be silent
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..formulas.brief import counted
 from ..source.definitions import definition_of
-from .finding import Finding
+from .finding import Finding, passes_text
 from .ways import AXIS, BROADCAST, LEFT, OVERFLOW, SQUASHED
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def without_gradient(health: Any, found: list[Finding]) -> Iterator[Finding]:
     """Parameters that no pass came to."""
     if not health.passes:
         return
-    passes = counted(health.passes, "backward pass").replace("passs", "passes")
+    passes = passes_text(health.passes, "backward")
     aside = {id(W) for W in not_trained(health)}
     groups: dict[Any, list[str]] = {}
     for key, W in health.unreached.items():
@@ -100,7 +101,8 @@ def optimisers(health: Any, found: list[Finding]) -> Iterator[Finding]:
     for record in health.optimisers.values():
         kind = type(record.optimiser).__name__
         if record.forgotten >= FEW and record.forgotten >= record.steps / 2:
-            text = f"At {record.forgotten} of {counted(record.steps, 'step')} every gradient was None, though the pass before had computed them."
+            at = f"At {record.forgotten} of {counted(record.steps, 'step')}"
+            text = f"{at} every gradient was None, though the pass before had computed them."
             way = "zero_grad() stands between backward() and step(): call it before backward(), or after step()."
             yield Finding("error", "gradients forgotten", kind, text, way, record.place)
         elif record.steps >= 2 and record.idle == record.steps and health.passes:
@@ -116,7 +118,7 @@ def optimisers(health: Any, found: list[Finding]) -> Iterator[Finding]:
                 f"The learning rate is 0 since pass {record.zero_since}: {counted(record.at_zero, 'step')} changed nothing. "
                 f"It was {record.largest_lr:g}."
             )
-            way = "The schedule ended too early: step it once an epoch, or give it as many steps as there are (T_max, total_iters)."
+            way = "The schedule ended too early: step it once an epoch, or give it more steps (T_max, total_iters)."
             yield Finding("error", "learning rate is 0", kind, text, way, record.place)
 
 
@@ -150,15 +152,15 @@ def steps(health: Any, found: list[Finding]) -> Iterator[Finding]:
 def unchanged(health, found):
     """Parameters that get gradients, and stay what they are."""
     followed = [look for look in health.looks if look.changed is not None]
-    if len(followed) < FEW or any(finding.kind in ("learning rate is 0", "gradients forgotten", "other parameters") for finding in found):
+    if len(followed) < FEW or any(
+        finding.kind in ("learning rate is 0", "gradients forgotten", "other parameters") for finding in found
+    ):
         return
-    moved, still = set(), {}
-    for look in followed:
-        for key, parameter in look.parameters.items():
-            if parameter.ratio:
-                moved.add(key)
-            elif parameter.ratio == 0 and parameter.own > 0:
-                still.setdefault(key, []).append(parameter)
+    pairs = [pair for look in followed for pair in look.parameters.items()]
+    moved, still = {key for key, parameter in pairs if parameter.ratio}, {}
+    for key, parameter in pairs:
+        if parameter.ratio == 0 and parameter.own > 0:
+            still.setdefault(key, []).append(parameter)
     for key, seen in still.items():
         W = seen[0].node
         if key in moved or len(seen) < FEW or not is_parameter(health, W):
@@ -167,11 +169,11 @@ def unchanged(health, found):
             text = f"It got a gradient in each of {counted(len(seen), 'look')}, and did not change by a bit, while others did."
             way = "Give it to the optimiser, or update it with the others."
             yield Finding("warning", "never changed", health.label(W), text, way)
-    if not moved and len(still) and any(record.steps == 0 for record in health.optimisers.values()):
-        text = f"In {counted(health.passes, 'pass').replace('passs', 'passes')} no parameter changed by a bit, and no optimiser made a step."
+    if not moved and still and any(record.steps == 0 for record in health.optimisers.values()):
+        text = f"In {passes_text(health.passes)} no parameter changed by a bit, and no optimiser made a step."
         yield Finding("error", "never changed", "all parameters", text, "Call optimiser.step() after backward().")
     elif not moved and still and all(constant(series) for series in health.series.values()):
-        text = f"In {counted(health.passes, 'pass').replace('passs', 'passes')} no parameter changed by a bit; the loss was the same each time."
+        text = f"In {passes_text(health.passes)} no parameter changed by a bit; the loss was the same each time."
         yield Finding("error", "never changed", "all parameters", text, "Update them after backward(): W.data -= 0.1 * W.grad.")
 
 
@@ -220,9 +222,15 @@ def course_of(health, series, summed):
     shares = [look.moved for look in followed if look.moved]
     still = abs(finite[-1] - finite[0]) < 1e-3 * abs(finite[0])
     if shares and len(losses) >= 10 and max(shares) < TINY_STEPS and still:
-        text = f"No step moved the parameters by more than {max(shares):.1g} of their length (about 0.001 is usual), and {course}."
+        text = (
+            f"No step moved the parameters by more than {max(shares):.1g} of their length (about 0.001 is usual), and {course}."
+        )
         yield Finding("warning", "steps too small", label, text, "Make the learning rate larger.", series.place)
-    if series.negated and finite[-1] < RISEN * finite[0] < 0 and np.count_nonzero(np.diff(finite) < 0) > 0.8 * (len(finite) - 1):
+    if (
+        series.negated
+        and finite[-1] < RISEN * finite[0] < 0
+        and np.count_nonzero(np.diff(finite) < 0) > 0.8 * (len(finite) - 1)
+    ):
         text = f"{course}: it is minus an error, so that the error grew without bound."
         yield Finding("error", "wrong sign", label, text, "Leave out the minus: descent makes the loss smaller.", series.place)
 
@@ -234,13 +242,16 @@ def middle(numbers):
 
 def learning_rate(health, series, label, course, over):
     """The finding of steps that go too far."""
-    text = f"{course}.\nThe steps go down the gradient, and too far: up to {max(over):.3g} times as far as where the loss is level again."
+    text = f"{course}.\nThe steps go down the gradient, and too far: up to {max(over):.3g} times as far as"
+    text += " where the loss is level again."
     curvatures = [found for _, found in health.curvatures if found > 0]
     if curvatures:
         most = max(curvatures)
-        text += f"\nAlong the gradient the loss is curved by {most:.3g}: gradient descent rises above lr = 2/{most:.3g} = {2 / most:.2g}."
+        text += f"\nAlong the gradient the loss is curved by {most:.3g}: "
+        text += f"gradient descent rises above lr = 2/{most:.3g} = {2 / most:.2g}."
     rates = [getattr(record.optimiser, "lr", None) for record in health.optimisers.values() if record.steps]
-    way = f"Make the learning rate smaller{f' than {rates[0]:g}' if rates and rates[0] else ''}; standardised inputs allow larger ones."
+    than = f" than {rates[0]:g}" if rates and rates[0] else ""
+    way = f"Make the learning rate smaller{than}; standardised inputs allow larger ones."
     return Finding("error", "learning rate too large", label, text, way, series.place)
 
 
@@ -259,14 +270,16 @@ def single_graphs(health: Any, found: list[Finding]) -> Iterator[Finding]:
             text = f"{first} and {second} made {made}: each prediction was compared with each target. Since pass {number}."
             yield Finding("error", kind, label, text, BROADCAST, place)
         elif kind == "squashed twice":
-            text = f"{label} went through {figures['first']}, and then through {figures['second']} again: differences are flattened."
+            text = f"{label} went through {figures['first']}, and again through {figures['second']}: differences are flattened."
             yield Finding("warning", kind, label, text, SQUASHED, place)
         elif kind == "unusual axis":
-            text = f"Along axis {figures['axis']} of {figures['shape']}: numbers of different samples share the sum 1, if axis 0 is the batch."
+            text = f"Along axis {figures['axis']} of {figures['shape']}: if that is the batch, samples share the sum 1."
             yield Finding("hint", kind, label, text, AXIS, place)
         elif kind == "overflow ahead" and "not finite" not in {sign.kind for sign in health.signs.values()}:
             what = "exp was given" if figures["op"] == "exp" else "Values reach"
-            text = f"{what} {figures['most']:.4g}; {figures['dtype']} ends at {figures['limit']:.4g}. First seen in pass {number}."
+            text = (
+                f"{what} {figures['most']:.4g}; {figures['dtype']} ends at {figures['limit']:.4g}. First seen in pass {number}."
+            )
             yield Finding("warning", kind, label, text, OVERFLOW(figures["op"]), place)
         elif kind == "not standardised":
             spread = f"deviations from {figures['least']:.3g} to {figures['deviation']:.3g}, means up to {figures['mean']:.3g}"
@@ -274,9 +287,12 @@ def single_graphs(health: Any, found: list[Finding]) -> Iterator[Finding]:
             yield Finding("hint", kind, label, f"What is weighed here has {spread}.", way, place)
         elif kind == "no parameter":
             text = f"It weighs what comes in, and requires no gradient: of shape {figures['shape']}, it stays as it began."
-            yield Finding("warning", kind, label, text, "Make it with requires_grad=True, unless it is frozen on purpose.", place)
+            yield Finding(
+                "warning", kind, label, text, "Make it with requires_grad=True, unless it is frozen on purpose.", place
+            )
         elif kind == "not finite" and "learning rate too large" not in kinds:
-            text = f"In pass {number}, {figures['bad']:,} of {figures['size']:,} elements are NaN or inf, made by {figures['op'] or 'an update'}."
+            by = figures["op"] or "an update"
+            text = f"In pass {number}, {figures['bad']:,} of {figures['size']:,} elements are NaN or inf, made by {by}."
             way = "`with checked():` around the loop stops at the operation that made the first one, and says why."
             yield Finding("error", kind, label, text, way, place)
 
@@ -288,19 +304,19 @@ def growing(health: Any, found: list[Finding]) -> Iterator[Finding]:
     """Graphs that take the ones before into themselves, or are kept."""
     for series in health.series.values():
         sizes = series.sizes[:20]
-        grown = len(sizes) >= 4 and all(a < b for a, b in zip(sizes, sizes[1:], strict=False))
+        grown = len(sizes) >= 4 and all(a < b for a, b in pairwise(sizes))
         carried = [what for _, place, what in health.carried if place == series.place and what is not None]
         if grown and len(carried) >= 2:
             name, place, *_, made = next((what for what in reversed(carried) if what[0] and what[1]), carried[-1])
             *_, old, count, _ = carried[-1]
             label = name or made
             text = (
-                f"The graph grew from {sizes[0]} to {series.sizes[-1]} nodes in {counted(len(series.sizes), 'pass').replace('passs', 'passes')}: "
+                f"The graph grew from {sizes[0]} to {series.sizes[-1]} nodes in {passes_text(len(series.sizes))}: "
                 f"{old} of {count} nodes are\nfrom steps before, which each pass goes through again."
             )
             way = (
-                f"Carry {label} on without its history: {label} = {label}.detach(). A weight is updated in place: W.data -= 0.1 * W.grad,\n"
-                "which makes no new Tensor."
+                f"Carry {label} on without its history: {label} = {label}.detach(). A weight is updated in place, which makes\n"
+                "no new Tensor: W.data -= 0.1 * W.grad."
             )
             yield Finding("error", "growing graph", label, text, way, place)
     alive = sum(reference() is not None for reference in health.outputs)
@@ -320,9 +336,9 @@ def alike(health: Any, found: list[Finding]) -> Iterator[Finding]:
             continue
         last = seen[max(seen)]
         W = next(look.parameters[key].node for look in health.looks if key in look.parameters)
-        units = ", ".join(str(i + 1) for i in last.first) + (", …" if last.count > len(last.first) else "")
+        units = ", ".join(str(i + 1) for i in last.first) + (", …" if last.equal > len(last.first) else "")
         text = (
-            f"{last.count} of its {last.units} units ({units}) have the same weights and get the same gradient, in each of "
+            f"{last.equal} of its {last.units} units ({units}) have the same weights and get the same gradient, in each of "
             f"{counted(len(seen), 'look')}\nup to pass {max(seen)}: they will stay equal for ever, and do the work of one."
         )
         way = "Begin with random weights, which differ from unit to unit: rng.normal(size=...), or a function of nn.init."
@@ -344,12 +360,20 @@ def zero(health: Any, found: list[Finding]) -> Iterator[Finding]:
     for (text, way, place), members in groups.items():
         (label, since), *others = members
         also = f" So are those of {', '.join(name for name, _ in others)}." if others else ""
-        yield Finding("error", "zero gradient", label, f"Its gradient is 0 in every element, since pass {since}.{also}\n{text}", way, place)
+        yield Finding(
+            "error",
+            "zero gradient",
+            label,
+            f"Its gradient is 0 in every element, since pass {since}.{also}\n{text}",
+            way,
+            place,
+        )
     named = {name for members in groups.values() for name, _ in members}
     for stage, dead, since in dead_relus(health):
         share = dead.mean()
         if share < 1 or not named & {health.label(W) for W in stage.parameters}:
-            text = f"{np.count_nonzero(dead)} of {dead.size} units ({share:.0%}) are 0 for every sample, in every look since pass {since}."
+            units = f"{np.count_nonzero(dead)} of {dead.size} units ({share:.0%})"
+            text = f"{units} are 0 for every sample, in every look since pass {since}."
             way = "A smaller learning rate, or smaller biases at the beginning; leaky_relu has a slope on both sides."
             yield Finding("warning", "dead units", stage.label, text, way, stage.place)
 
@@ -387,9 +411,10 @@ def faded(health: Any, found: list[Finding]) -> Iterator[Finding]:
         seen = [(look.number, look.stages[key]) for look in health.looks if key in look.stages and is_hidden(look, key)]
         full = [number for number, stage in seen if stage.saturated >= MANY_SATURATED]
         early = len(full) >= FEW and full[0] <= FEW
-        if early and len(full) >= len(seen) / 2 and "zero gradient" not in told:
+        if early and len(full) >= len(seen) / 2 and not told & {"zero gradient", "learning rate too large"}:
             stage = seen[-1][1]
-            text = f"{stage.saturated:.0%} of its elements are at the ends of {stage.op}, where the slope is nearly 0, since pass {full[0]}."
+            ends = f"{stage.saturated:.0%} of its elements are at the ends of {stage.op}"
+            text = f"{ends}, where the slope is nearly 0, since pass {full[0]}."
             way = "Standardise the inputs, and begin with smaller weights: a function of nn.init knows how large."
             yield Finding("warning", "saturated", stage.label, text, way, stage.place)
 
@@ -431,7 +456,9 @@ def fading(health, kind, seen):
     elif what == "steps":
         way = "An LSTM or a GRU keeps gradients for longer; an orthogonal matrix, shorter sequences, too."
     else:
-        way = "relu with nn.init.kaiming_normal, or tanh with xavier_normal; normalisation, or ways around the layers (x + f(x))."
+        way = (
+            "relu with nn.init.kaiming_normal, or tanh with xavier_normal; normalisation, or ways around the layers (x + f(x))."
+        )
     return Finding("warning", kind, label, text, way, stage.place)
 
 
@@ -441,11 +468,12 @@ def fading(health, kind, seen):
 def modes(health: Any, found: list[Finding]) -> Iterator[Finding]:
     """Dropout and batch normalisation in the wrong mode."""
     for count, module, place in health.modes.unused.values():
-        text = f"{counted(count, 'call')} in training mode had no backward pass: what was computed there was judged with its noise."
+        text = f"{counted(count, 'call')} in training mode had no backward pass: it was judged or used with its noise."
         way = "Call network.eval() before judging or using it, and network.train() afterwards."
         yield Finding("warning", "training mode", module.signature(), text, way, place)
     for training, evaluation, since, module, place in health.modes.trained_in.values():
         if training and evaluation >= FEW:
-            text = f"{counted(evaluation, 'pass').replace('passs', 'passes')} went through it in evaluation mode, since pass {since}; {training} before in training mode."
+            first = f"{passes_text(evaluation)} went through it in evaluation mode, since pass {since}"
+            text = f"{first}; {training} before, in training mode."
             way = "network.train() is missing after network.eval()."
             yield Finding("warning", "evaluation mode", module.signature(), text, way, place)

@@ -96,9 +96,7 @@ class Observer:
         `.data` is slower everywhere.
         """
 
-    def complete(
-        self, output: Node, grads: dict[Node, Any], earlier: dict[Node, Array], wanted: Sequence[Node] | None
-    ) -> None:
+    def complete(self, output: Node, grads: dict[Node, Any], earlier: dict[Node, Array], wanted: Sequence[Node] | None) -> None:
         """A backward pass is over, and its gradients are where they belong. Being told of it slows no pass down.
 
         `grads` are the gradients of all nodes, youngest first; those of leaves with what was there before, which `earlier`

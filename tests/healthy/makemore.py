@@ -4,7 +4,22 @@ import numpy as np
 
 from microgradnn import nn, no_grad, optim, tanh
 
-names = "emma olivia ava isabella sophia mia charlotte amelia harper evelyn luna grace chloe ella".split()
+names = [
+    "emma",
+    "olivia",
+    "ava",
+    "isabella",
+    "sophia",
+    "mia",
+    "charlotte",
+    "amelia",
+    "harper",
+    "evelyn",
+    "luna",
+    "grace",
+    "chloe",
+    "ella",
+]
 letters = ".abcdefghijklmnopqrstuvwxyz"
 pairs = [(f"...{name}."[i : i + 3], f"...{name}."[i + 3]) for name in names for i in range(len(name) + 1)]
 X = np.array([[letters.index(c) for c in context] for context, _ in pairs])
@@ -12,7 +27,11 @@ y = np.array([letters.index(c) for _, c in pairs])
 rng = np.random.default_rng(0)
 C = nn.Embedding(27, 6, rng=rng)
 net = nn.Sequential(
-    nn.Flatten(), nn.Linear(18, 40, bias=False, rng=rng), nn.BatchNorm(40), tanh, nn.Linear(40, 27, rng=rng, init=nn.init.normal)
+    nn.Flatten(),
+    nn.Linear(18, 40, bias=False, rng=rng),
+    nn.BatchNorm(40),
+    tanh,
+    nn.Linear(40, 27, rng=rng, init=nn.init.normal),
 )
 net[-1].W.data *= 0.1
 descent = optim.SGD(C.parameters() + net.parameters(), lr=0.3)

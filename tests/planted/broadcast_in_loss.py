@@ -7,7 +7,7 @@ way: reshape
 
 import numpy as np
 
-from microgradnn import Tensor, nn, optim
+from microgradnn import nn, optim
 
 rng = np.random.default_rng(10)
 X = rng.normal(size=(40, 3))
