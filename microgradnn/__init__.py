@@ -44,6 +44,8 @@ SAVERS |= {
     ("Live", ""): "pages.live_page.to_notebook",
     ("BackwardSteps", ".html"): "pages.step_page.save_page",
     ("BackwardSteps", ".gif"): "stepping.frames.save_animation",
+    ("Health", ".svg"): "diagnosing.small_multiples.save_svg",
+    ("Health", ".html"): "diagnosing.small_multiples.save_page",
     ("BackwardSteps", ""): "pages.step_page.to_notebook",
     ("Unrolled", "compile"): "compiling.functions.functions_of",  # no format, but a writer all the same
 }

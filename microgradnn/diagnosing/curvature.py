@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..backprop import backpropagate, between, data_of, itself
-from ..graph import Node, recording
+from ..graph import Node, new_node, recording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ def curvature_along_gradient(output: Node, leaves: Sequence[Any]) -> float | Non
     before = recording.get()
     try:
         recording.set(True)
-        seed = type(output)(np.ones_like(output.data))
+        seed = new_node(type(output), np.ones_like(output.data))
         first = backpropagate(output, seed, between(output, leaves), itself)
         g = [(leaf, first[leaf]) for leaf in leaves if first.get(leaf) is not None]
         squared = sum(float(np.vdot(values(dx), values(dx))) for _, dx in g)

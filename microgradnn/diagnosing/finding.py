@@ -8,6 +8,7 @@ from ..errors import one_of
 from ..source.expressions import shown
 
 if TYPE_CHECKING:
+    from ..source.definitions import Definition
     from ..source.lines import Place
 
 SIGNS = {"error": "✗", "warning": "!", "hint": "?"}  # worst first
@@ -29,8 +30,8 @@ class Finding(NamedTuple):
         The figures that it was recognised by, as sentences.
     way : str
         The way out.
-    place : Place or None
-        The line of the program, where it is known.
+    place : Place, Definition or None
+        The line of the program, where it is known: of an operation, or where a parameter is made.
     """
 
     severity: str
@@ -38,7 +39,7 @@ class Finding(NamedTuple):
     tensor: str
     evidence: str
     way: str
-    place: Place | None = None
+    place: Place | Definition | None = None
 
     @property
     def line(self) -> tuple[str, int] | None:
@@ -52,6 +53,15 @@ class Finding(NamedTuple):
         lines += [f"    {line}" for line in self.evidence.split("\n")]
         first, *others = self.way.split("\n")
         return "\n".join([*lines, f"    → {first}", *(f"      {line}" for line in others)])
+
+
+def passes_text(count: int, kind: str = "") -> str:
+    """A number of passes.
+
+    >>> passes_text(1, "backward"), passes_text(2000)
+    ('1 backward pass', '2,000 passes')
+    """
+    return f"{count:,} {kind + ' ' if kind else ''}pass{'es' * (count != 1)}"
 
 
 def worst_first(findings: list[Finding]) -> list[Finding]:

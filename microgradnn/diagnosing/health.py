@@ -17,14 +17,14 @@ import numpy as np
 
 from ..formulas.brief import counted
 from ..formulas.labels import label_of
-from ..graph import Node, reachable, values_of
+from ..graph import Node, audience, reachable, values_of
 from ..saving.savers import save
-from ..source.lines import place_of, users_place
+from ..source.lines import Place, place_of, users_place
 from ..source.naming import name_tensors
 from ..watching.observers import PACKAGE, Observer
 from .attention import Attention, Lines
 from .curvature import curvature_along_gradient
-from .finding import SIGNS, worst_first
+from .finding import SIGNS, passes_text, worst_first
 from .look import Look, follow, look_at_parameter, look_at_stage
 from .modes import Modes
 from .reason import said_of_loss, way_to, where_lost
@@ -33,20 +33,20 @@ from .signs import signs_in
 from .stages import WEIGHING, is_array, label_of_node, stages_of, unshaped
 from .symmetry import equal_units
 from .unreached import losses_of
+from .variables import buffers_of, named_parameters, tensors_in, users_frame, users_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Hashable
     from pathlib import Path
 
     from ..annotations import FilePath
-    from ..source.lines import Place
     from .finding import Finding
 
 FIRST = 4  # passes that are looked at in any case
 ATTENTIVE = 3  # of them, those in whose steps it is noted what leaves the graph
 GROWTH = 1.25  # how much later each further look is
-SHARE = 0.03  # of the time that has passed, what looks may take
-GRACE = 0.04  # seconds that they may take besides, which nobody notices
+SHARE = 0.02  # of the time that has passed, what further looks may take
+FREE = 16  # looks that are taken whatever they cost: so a short run is looked at alike each time
 MOST_CURVATURES = 3  # second derivatives along the gradient, each of which costs several passes
 
 
@@ -55,9 +55,9 @@ class Series:
     """The passes that begin at one line of the program: their numbers, losses and numbers of nodes."""
 
     place: Place | None
-    numbers: list[int] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)  # three lists of numbers, which the garbage collector need not go through
     losses: list[float] = field(default_factory=list)
-    sizes: list[int] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)  # of the graphs, in nodes
     output: str = "the loss"
     negated: bool = False  # whether it is minus a squared error or the like
     looks: list[Look] = field(default_factory=list)
@@ -78,7 +78,7 @@ class OptimiserRecord:
 
 
 def watch(network: Any = None, *, every: int | None = None) -> Health:
-    """Look at a training run while it goes on: `with watch(network) as health: ...`, then `print(health)`.
+    """Look at a training run while it goes on, and print afterwards what is wrong.
 
     Parameters
     ----------
@@ -130,7 +130,9 @@ class Health(Observer):
         self.network, self.every, self.look_around = network, every, look_around
         self.named = dict(named_parameters(network))
         self.modules: list[Any] = [network] if hasattr(network, "modules") else []
-        self.passes, self.looks, self.series = 0, [], {}
+        self.passes = 0
+        self.looks: list[Look] = []
+        self.series: dict[Any, Series] = {}
         self.labels: dict[int, str] = {id(tensor): name for name, tensor in self.named.items()}
         self.optimisers: dict[int, OptimiserRecord] = {}
         self.unreached: dict[int, Any] = {id(tensor): tensor for tensor in self.named.values()}  # no pass has come to them yet
@@ -146,7 +148,7 @@ class Health(Observer):
         self._called: dict[Hashable, tuple[str, Place | None]] = {}  # of stages what they are called, and their lines
         self.spent, self.began, self.ended = 0.0, perf_counter(), None
         self._next, self._due, self._busy, self._followed = 1, True, False, None
-        self._birth, self._last, self._was_finite, self._series = -1, None, True, None
+        self._birth, self._last, self._was_bad, self._series, self._wake, self._noting = -1, None, False, None, 0, False
         self.attention, self._lines = Attention(), Lines()
         self.weights: set[int] = set()  # the ids of leaves that weigh what comes in
         self.asked: set[int] = set()  # the ids of leaves that grad was asked for, such as the inputs of a physical law
@@ -180,18 +182,33 @@ class Health(Observer):
     # What it is told
 
     def complete(self, output, grads, earlier, wanted):
-        """A backward pass is over."""
+        """A backward pass is over. To be counted is all that happens to most: so each line here costs little."""
         if self._busy:
             return
-        began, self._busy = perf_counter(), True
-        try:
-            if wanted is not None:
-                grads = {node: values_of(dz) for node, dz in grads.items()}  # with create_graph they are Tensors
-            with np.errstate(all="ignore"):
-                self._note_pass(output, grads, earlier, wanted)
-        finally:
-            self._busy = False
-            self.spent += perf_counter() - began
+        self.passes = number = self.passes + 1
+        frame = sys._getframe(
+            3
+        )  # of backward or grad, which tells of it; where that is not the user's, such as fit, further out
+        if frame.f_code.co_filename.startswith(PACKAGE):
+            frame = users_frame()
+        key = (id(frame.f_code), frame.f_lasti)  # the hash of code itself is made of all that is in it
+        series = self.series.get(key)
+        if series is None:
+            series = self.series[key] = Series(Place(frame.f_code, frame.f_lasti), negated=is_negated(output))
+        data = output.data
+        loss = float(data) if type(data) is np.float64 else number_of(output)
+        series.numbers.append(number)
+        series.losses.append(loss)
+        series.sizes.append(len(grads))
+        self._last = weakref.ref(output)
+        if number >= self._wake or self.unreached or self.modes.pending or loss - loss != 0:
+            began, self._busy = perf_counter(), True
+            try:
+                self._note_pass(output, grads, earlier, wanted, series, loss)
+            finally:
+                self._busy = False
+                self.spent += perf_counter() - began
+        self._birth = output.birth
 
     def update(self, optimiser):
         """An optimiser has made a step."""
@@ -207,10 +224,10 @@ class Health(Observer):
         else:
             record.at_zero, record.zero_since = 0, 0
             record.largest_lr = max(record.largest_lr, lr)
-        if all(W.grad is None for W in optimiser.parameters):
+        if optimiser.parameters[0].grad is None and all(W.grad is None for W in optimiser.parameters):
             record.idle += 1
-            reached = self._last() if self._last is not None else None
-            if reached is not None and any(W in self._leaves for W in optimiser.parameters):
+            output = self._last() if self._last is not None else None
+            if output is not None and not reachable(output).keys().isdisjoint(optimiser.parameters):
                 record.forgotten += 1
 
     def call(self, module, inputs, output):
@@ -219,41 +236,43 @@ class Health(Observer):
 
     # Looking
 
-    def _note_pass(self, output, grads, earlier, wanted):
-        self.passes += 1
-        place = users_place()
-        series = self.series.get(place)
-        if series is None:
-            series = self.series[place] = Series(place, negated=is_negated(output))
-        loss, self._series = number_of(output), series
-        series.numbers.append(self.passes)
-        series.losses.append(loss)
-        series.sizes.append(len(grads))
-        self._last, self._leaves = weakref.ref(output), Leaves(grads)
+    def _note_pass(self, output, grads, earlier, wanted, series, loss):
+        """Do what there is to do about a pass, and decide when there will be more."""
+        self._series = series
         if self.unreached:
             self.unreached = {key: tensor for key, tensor in self.unreached.items() if tensor not in grads}
         self.modes.note_pass(grads, self.passes)
-        if self._followed is not None:
-            self._follow(output, grads, earlier, series)
-        if self._due or (self._was_finite and not np.isfinite(loss) and is_array(output.data)):
-            self._look(output, grads, earlier, wanted, series, loss)
-        self._birth, self._was_finite = output.birth, bool(np.isfinite(loss))
-        self._attend()
+        bad = loss - loss != 0 and is_array(output.data)  # NaN or inf
+        look = self._due or (bad and not self._was_bad)
+        self._was_bad = self._was_bad or bad
+        if look or self._followed is not None:
+            if wanted is not None:
+                grads = {node: values_of(dz) for node, dz in grads.items()}  # with create_graph they are Tensors
+            with np.errstate(all="ignore"):
+                if self._followed is not None:
+                    self._follow(output, grads, earlier, series)
+                if look:
+                    self._look(output, grads, earlier, wanted, series, loss)
+        self._attend(self.passes + 1)
 
-    def _attend(self):
-        """Decide whether the next pass is looked at, and if so, note the lines of its operations."""
-        number = self.passes + 1
-        if self.every is not None:
-            self._due = number % self.every == 0 or number <= FIRST
-        else:
-            allowed = self.spent <= GRACE + SHARE * (perf_counter() - self.began)
-            self._due = number <= FIRST or (number >= self._next and allowed)
-        if number > ATTENTIVE:
+    def _attend(self, number):
+        """Decide whether the next pass is looked at, and if so, note the lines of its operations; and when to ask again."""
+        if number == ATTENTIVE + 1:
             self.attention.remove()
-            self._lines.remove()
-            if self._due:
-                self._lines.watch()
-        self.attention.forget()
+            if not self.modes.seen:
+                audience.call.remove(self.call)
+        if number <= ATTENTIVE + 1:
+            self.attention.forget()
+        planned = number >= self._next if self.every is None else number % self.every == 0
+        afford = self.every is not None or len(self.looks) < FREE or self.spent <= SHARE * (perf_counter() - self.began)
+        self._due = number <= FIRST or (planned and afford)
+        if number > ATTENTIVE and self._due != self._noting:
+            (self._lines.watch if self._due else self._lines.remove)()
+            self._noting = self._due
+        if self._due or self._followed is not None or self.every is not None:
+            self._wake = number
+        else:
+            self._wake = max(self._next - 1, number + number // 50)
 
     def _look(self, output, grads, earlier, wanted, series, loss):
         if self.passes <= ATTENTIVE:
@@ -338,7 +357,7 @@ class Health(Observer):
                 continue
             if isinstance(value, Node):
                 self._know(name, value)
-            elif hasattr(value, "named_parameters") and hasattr(value, "modules"):
+            elif hasattr(value, "named_tensors"):
                 if all(value is not module for module in self.modules):
                     self.modules.append(value)
                 for path, tensor in value.named_tensors().items():
@@ -346,11 +365,9 @@ class Health(Observer):
                 self.buffers |= buffers_of(value)
             elif hasattr(value, "step") and hasattr(value, "memories"):
                 self.optimisers.setdefault(id(value), OptimiserRecord(value))
-            elif isinstance(value, (list, tuple, dict)) and len(value) <= 100:
-                items = value.items() if isinstance(value, dict) else enumerate(value)
-                for i, tensor in items:
-                    if isinstance(tensor, Node):
-                        self._know(f"{name}[{i!r}]", tensor)
+            else:
+                for path, tensor in tensors_in(name, value):
+                    self._know(path, tensor)
 
     def _know(self, name, tensor):
         if not tensor.is_leaf:
@@ -393,9 +410,7 @@ class Health(Observer):
 
     def __str__(self) -> str:
         found = self.findings
-        head = (
-            f"Health of {counted(self.passes, 'backward pass').replace('passs', 'passes')}, {len(self.looks)} of them looked at"
-        )
+        head = f"Health of {passes_text(self.passes, 'backward')}, {len(self.looks)} of them looked at"
         counts = {severity: sum(finding.severity == severity for finding in found) for severity in SIGNS}
         said = ", ".join(
             f"{sign} {counted(counts[severity], severity)}" for severity, sign in SIGNS.items() if counts[severity]
@@ -404,51 +419,6 @@ class Health(Observer):
 
     def __repr__(self) -> str:
         return f"<Health of {self.passes} backward passes: {counted(len(self.findings), 'finding')}>"
-
-
-class Leaves:
-    """Whether a tensor was among those of the latest pass, without keeping its graph alive."""
-
-    def __init__(self, grads):
-        self._ids = {id(node) for node in grads if node.op is None}
-
-    def __contains__(self, node):
-        return id(node) in self._ids
-
-
-def named_parameters(network: Any) -> Iterable[tuple[str, Any]]:
-    """(name, Tensor) of what is to be watched: of a module, a dict, a list."""
-    if network is None:
-        return
-    if hasattr(network, "named_parameters"):
-        yield from network.named_parameters()
-        return
-    if isinstance(network, Node):
-        network = [network]
-    if not hasattr(network, "__iter__"):
-        raise TypeError(f"watch takes a network, or Tensors: watch(network), watch([W, b]); it was given {network!r}.")
-    items = network.items() if isinstance(network, dict) else ((getattr(x, "name", None), x) for x in network)
-    for i, (name, tensor) in enumerate(items):
-        if not isinstance(tensor, Node):
-            raise TypeError(f"watch takes a network, or Tensors: watch(network), watch([W, b]); {tensor!r} is in it.")
-        yield name or f"parameter {i}", tensor
-
-
-def buffers_of(network: Any) -> set[int]:
-    """The ids of the tensors without gradient that modules of the user's own keep."""
-    theirs = [module for module in network.modules() if not type(module).__module__.startswith("microgradnn.")]
-    parts = [part for module in theirs for _, part in module.named_parts() if isinstance(part, Node)]
-    return {id(part) for part in parts if not part.requires_grad}
-
-
-def users_variables() -> dict[str, Any]:
-    """The variables of the innermost frame outside of this package, and of its module."""
-    frame = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
-        frame = frame.f_back
-    if frame is None:
-        return {}
-    return {**frame.f_globals, **frame.f_locals}
 
 
 def number_of(output):

@@ -111,7 +111,7 @@ def histogram(values: Array) -> tuple[float, Array]:
 
 def dead_units(pairs: list[tuple[Array, Array]]) -> Array:
     """Which units of a relu are 0 for every sample and place: of images, which channels."""
-    dead = None
+    dead: Any = None
     for z, _ in pairs:
         units = 1 if z.ndim == 4 else z.ndim - 1
         found = ~(z > 0).any(axis=tuple(axis for axis in range(z.ndim) if axis != units))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ..source.lines import Place
 
 WITH_MODES = {"Dropout", "BatchNorm"}
+FAMILIAR = 20  # passes after which the lines of calls are known
 PATIENCE = 2  # passes that may come before the one that a call belongs to
 
 
@@ -33,29 +34,28 @@ class Modes:
     unused : dict
         Of each layer that was called in training mode and not gone back through: how often, and where last.
     trained_in : dict
-        Of each layer: the modes in which passes went through it, as [passes in training, passes in evaluation, first of these, the layer, its line].
+        Of each layer: the modes in which passes went through it, as [passes in training, passes in
+        evaluation, first of these, the layer, its line].
     """
 
     def __init__(self):
+        self.seen = False  # whether there is such a layer at all
         self.pending: list[Call] = []
         self.unused: dict[int, Any] = {}
         self.trained_in: dict[int, Any] = {}
 
     def note_call(self, module, output, number):
         """A module was called, after so many passes."""
-        if type(module).__name__ not in WITH_MODES or not hasattr(module, "training"):
+        if type(module).__name__ not in WITH_MODES or getattr(module, "p", 1) == 0:
             return
-        if getattr(module, "p", 1) == 0:
-            return
-        if not module.training:
-            if recording.get() and output.requires_grad:
-                self.pending.append(Call(module, weakref.ref(output), number, users_place(), False))
-            return
-        if not recording.get():
-            if number:
-                self._count(module, users_place())
-        elif output.op is not None:
-            self.pending.append(Call(module, weakref.ref(output), number, users_place(), True))
+        self.seen = True
+        recorded, training = recording.get(), module.training
+        if not recorded and training and number:
+            self._count(module, users_place())
+        elif recorded and output.requires_grad:
+            # The way to the user's line is long: it is gone while all is new, and once there was a call too many.
+            place = users_place() if number < FAMILIAR or self.unused else None
+            self.pending.append(Call(module, weakref.ref(output), number, place, training))
 
     def note_pass(self, grads, number):
         """A pass is complete: which of the calls it went through."""
@@ -80,8 +80,8 @@ class Modes:
         self.pending = []
 
     def _count(self, module, place):
-        count = self.unused.get(id(module), (0,))[0]
-        self.unused[id(module)] = count + 1, module, place
+        count, _, before = self.unused.get(id(module), (0, module, None))
+        self.unused[id(module)] = count + 1, module, place or before
 
     def _count_mode(self, call, number):
         seen = self.trained_in.setdefault(id(call.module), [0, 0, 0, call.module, call.place])
@@ -89,4 +89,4 @@ class Modes:
             seen[0] += 1
         else:
             seen[1] += 1
-            seen[2], seen[4] = seen[2] or number, call.place
+            seen[2], seen[4] = seen[2] or number, call.place or seen[4]

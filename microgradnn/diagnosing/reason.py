@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -88,14 +89,15 @@ def why(W: Tensor, L: Tensor | None = None) -> Reason:
     >>> x, W = Tensor([1.0, 2.0], name="x"), Tensor([[-1.0], [-3.0]], requires_grad=True, name="W")
     >>> L = (relu(x @ W) + 1).sum().named("L")
     >>> L.backward()
-    >>> print(why(W, L))
-    The gradient of 'W' of shape (2, 1) is 0 in all 2 elements: relu lost it: what came in, x W, is not above 0 in any of \
-its 1 elements, where the slope is 0.
-      L             1
+    >>> reason = why(W, L)
+    >>> reason.verdict
+    'zero'
+    >>> print(*str(reason).splitlines()[1:], sep="\\n")
+      L              1
       relu(x W) + 1  1
-      relu(x W)     1
-      x W           0   ← lost here
-      W             0
+      relu(x W)      1
+      x W            0   ← lost here
+      W              0
     → Begin with other weights, a smaller learning rate or leaky_relu; a bias far below 0 does the same.
     """
     for x in (W, *([] if L is None else [L])):
@@ -104,6 +106,12 @@ its 1 elements, where the slope is 0.
     L = latest_loss(W) if L is None else L
     if not W.requires_grad:
         return Reason("none", f"{describe(W)} requires no gradient.", "Make it with Tensor(..., requires_grad=True).")
+    if L is None and W.grad is not None:
+        size, shown_size = length_of(W.grad), counted(int(W.grad.size), "element")
+        text = (
+            f"The gradient of {describe(W)} is {'there' if size else '0'} in {shown_size}; the graph that it came by is gone."
+        )
+        return Reason("fine" if size else "zero", text, "" if size else "Keep the loss, and ask why(W, L).")
     if L is None:
         return Reason(
             "none",
@@ -128,6 +136,9 @@ def latest_loss(W):
     alive = [x for x in gc.get_objects() if isinstance(x, Node) and x.op is not None and x.grad is not None]
     inner = {x for node in alive for x in node.inputs}
     ends = [node for node in alive if node not in inner]
+    ours = [node for node in ends if W in reachable(node)]
+    if ours or W.grad is not None:  # of a gradient that is there, another loss would say nothing
+        ends = ours
     return max(ends, key=birth_of, default=None)
 
 
@@ -187,8 +198,8 @@ def where_cut(W, L, users):
 def same_values(node, constant):
     """Whether a constant was made of a node's values: in its memory, or with the same numbers."""
     a, b = node.data, constant.data
-    if isinstance(constant, Number):
-        return np.size(a) == 1 and float(np.asarray(a).reshape(())) == b and b not in (0, 1, 2, -1)
+    if np.size(a) == 1 and (isinstance(constant, Number) or np.shape(b) == ()):  # usual numbers say nothing
+        return float(np.asarray(a).reshape(())) == b and b not in (0, 1, 2, -1)
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and np.shares_memory(a, b):
         return True
     return np.size(a) > 1 and np.shape(a) == np.shape(b) and bool(np.array_equal(a, b)) and bool(np.any(a))
@@ -238,7 +249,7 @@ def way_to(W, L, grads=None):
 
 def where_lost(steps):
     """(node, input): the operation that had a gradient and passed on 0. None if there is none."""
-    for (node, there), (x, here) in zip(steps, steps[1:], strict=False):
+    for (node, there), (x, here) in pairwise(steps):
         if there and not here:
             return node, x
     return None
@@ -246,7 +257,7 @@ def where_lost(steps):
 
 def weakest(steps):
     """(position, factor): where on the way the largest share of the gradient is lost."""
-    factors = [(here or 0.0) / there if there else 1.0 for (_, there), (_, here) in zip(steps, steps[1:], strict=False)]
+    factors = [(here or 0.0) / there if there else 1.0 for (_, there), (_, here) in pairwise(steps)]
     i = int(np.argmin(factors))
     return i, factors[i]
 
@@ -258,11 +269,13 @@ def said_of_loss(node, x):
     text, way_out = f"{name} passes nothing on to {label} at these values.", "Look at what the operation does there."
     zero = next((other for other in others if is_array(other.data) and other.data.size and not np.any(other.data)), None)
     if name == "relu" and not (z > 0).any():
-        text = f"relu lost it: what came in, {label}, is not above 0 in any of its {operand.size:,} elements, where the slope is 0."
+        count = counted(operand.size, "element")
+        text = f"relu lost it: what came in, {label}, is not above 0 in any of its {count}, where the slope is 0."
         way_out = "Begin with other weights, a smaller learning rate or leaky_relu; a bias far below 0 does the same."
     elif name in ("tanh", "sigmoid"):
         flat = np.mean(np.abs(z) > 0.99) if name == "tanh" else np.mean(np.abs(z - 0.5) > 0.49)
-        text = f"{name} is saturated in {flat:.0%} of its elements, what comes in goes from {operand.min():.3g} to {operand.max():.3g}."
+        least, most = operand.min(), operand.max()
+        text = f"{name} is saturated in {flat:.0%} of its elements; what comes in goes from {least:.3g} to {most:.3g}."
         way_out = "Standardise the inputs, and begin with smaller weights (nn.init), so that it is not at its ends."
     elif zero is not None and name in ("multiply", "matmul", "affine", "where", "divide"):
         text = f"{name} multiplies it by {label_of_node(zero)}, which is 0 everywhere."

@@ -5,13 +5,14 @@ Where a threshold stands, its comment says why there: a finding should be silent
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..formulas.brief import counted
 from ..source.definitions import definition_of
-from .finding import Finding
+from .finding import Finding, passes_text
 from .ways import AXIS, BROADCAST, LEFT, OVERFLOW, SQUASHED
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def with_place(health: Any, finding: Finding) -> Finding:
     """A finding about a parameter whose line is not known, with the one where the program makes it."""
     if finding.place is not None:
         return finding
-    files = dict.fromkeys(place.file for place in health.series if place is not None)
+    files = dict.fromkeys(series.place.file for series in health.series.values())
     places = (definition_of(finding.tensor, file) for file in files)
     return finding._replace(place=next((place for place in places if place is not None), None))
 
@@ -49,7 +50,7 @@ def without_gradient(health: Any, found: list[Finding]) -> Iterator[Finding]:
     """Parameters that no pass came to."""
     if not health.passes:
         return
-    passes = counted(health.passes, "backward pass").replace("passs", "passes")
+    passes = passes_text(health.passes, "backward")
     aside = {id(W) for W in not_trained(health)}
     groups: dict[Any, list[str]] = {}
     for key, W in health.unreached.items():
@@ -100,7 +101,8 @@ def optimisers(health: Any, found: list[Finding]) -> Iterator[Finding]:
     for record in health.optimisers.values():
         kind = type(record.optimiser).__name__
         if record.forgotten >= FEW and record.forgotten >= record.steps / 2:
-            text = f"At {record.forgotten} of {counted(record.steps, 'step')} every gradient was None, though the pass before had computed them."
+            at = f"At {record.forgotten} of {counted(record.steps, 'step')}"
+            text = f"{at} every gradient was None, though the pass before had computed them."
             way = "zero_grad() stands between backward() and step(): call it before backward(), or after step()."
             yield Finding("error", "gradients forgotten", kind, text, way, record.place)
         elif record.steps >= 2 and record.idle == record.steps and health.passes:
@@ -116,7 +118,7 @@ def optimisers(health: Any, found: list[Finding]) -> Iterator[Finding]:
                 f"The learning rate is 0 since pass {record.zero_since}: {counted(record.at_zero, 'step')} changed nothing. "
                 f"It was {record.largest_lr:g}."
             )
-            way = "The schedule ended too early: step it once an epoch, or give it as many steps as there are (T_max, total_iters)."
+            way = "The schedule ended too early: step it once an epoch, or give it more steps (T_max, total_iters)."
             yield Finding("error", "learning rate is 0", kind, text, way, record.place)
 
 
@@ -154,13 +156,11 @@ def unchanged(health, found):
         finding.kind in ("learning rate is 0", "gradients forgotten", "other parameters") for finding in found
     ):
         return
-    moved, still = set(), {}
-    for look in followed:
-        for key, parameter in look.parameters.items():
-            if parameter.ratio:
-                moved.add(key)
-            elif parameter.ratio == 0 and parameter.own > 0:
-                still.setdefault(key, []).append(parameter)
+    pairs = [pair for look in followed for pair in look.parameters.items()]
+    moved, still = {key for key, parameter in pairs if parameter.ratio}, {}
+    for key, parameter in pairs:
+        if parameter.ratio == 0 and parameter.own > 0:
+            still.setdefault(key, []).append(parameter)
     for key, seen in still.items():
         W = seen[0].node
         if key in moved or len(seen) < FEW or not is_parameter(health, W):
@@ -170,10 +170,10 @@ def unchanged(health, found):
             way = "Give it to the optimiser, or update it with the others."
             yield Finding("warning", "never changed", health.label(W), text, way)
     if not moved and still and any(record.steps == 0 for record in health.optimisers.values()):
-        text = f"In {counted(health.passes, 'pass').replace('passs', 'passes')} no parameter changed by a bit, and no optimiser made a step."
+        text = f"In {passes_text(health.passes)} no parameter changed by a bit, and no optimiser made a step."
         yield Finding("error", "never changed", "all parameters", text, "Call optimiser.step() after backward().")
     elif not moved and still and all(constant(series) for series in health.series.values()):
-        text = f"In {counted(health.passes, 'pass').replace('passs', 'passes')} no parameter changed by a bit; the loss was the same each time."
+        text = f"In {passes_text(health.passes)} no parameter changed by a bit; the loss was the same each time."
         yield Finding("error", "never changed", "all parameters", text, "Update them after backward(): W.data -= 0.1 * W.grad.")
 
 
@@ -242,13 +242,16 @@ def middle(numbers):
 
 def learning_rate(health, series, label, course, over):
     """The finding of steps that go too far."""
-    text = f"{course}.\nThe steps go down the gradient, and too far: up to {max(over):.3g} times as far as where the loss is level again."
+    text = f"{course}.\nThe steps go down the gradient, and too far: up to {max(over):.3g} times as far as"
+    text += " where the loss is level again."
     curvatures = [found for _, found in health.curvatures if found > 0]
     if curvatures:
         most = max(curvatures)
-        text += f"\nAlong the gradient the loss is curved by {most:.3g}: gradient descent rises above lr = 2/{most:.3g} = {2 / most:.2g}."
+        text += f"\nAlong the gradient the loss is curved by {most:.3g}: "
+        text += f"gradient descent rises above lr = 2/{most:.3g} = {2 / most:.2g}."
     rates = [getattr(record.optimiser, "lr", None) for record in health.optimisers.values() if record.steps]
-    way = f"Make the learning rate smaller{f' than {rates[0]:g}' if rates and rates[0] else ''}; standardised inputs allow larger ones."
+    than = f" than {rates[0]:g}" if rates and rates[0] else ""
+    way = f"Make the learning rate smaller{than}; standardised inputs allow larger ones."
     return Finding("error", "learning rate too large", label, text, way, series.place)
 
 
@@ -267,10 +270,10 @@ def single_graphs(health: Any, found: list[Finding]) -> Iterator[Finding]:
             text = f"{first} and {second} made {made}: each prediction was compared with each target. Since pass {number}."
             yield Finding("error", kind, label, text, BROADCAST, place)
         elif kind == "squashed twice":
-            text = f"{label} went through {figures['first']}, and then through {figures['second']} again: differences are flattened."
+            text = f"{label} went through {figures['first']}, and again through {figures['second']}: differences are flattened."
             yield Finding("warning", kind, label, text, SQUASHED, place)
         elif kind == "unusual axis":
-            text = f"Along axis {figures['axis']} of {figures['shape']}: numbers of different samples share the sum 1, if axis 0 is the batch."
+            text = f"Along axis {figures['axis']} of {figures['shape']}: if that is the batch, samples share the sum 1."
             yield Finding("hint", kind, label, text, AXIS, place)
         elif kind == "overflow ahead" and "not finite" not in {sign.kind for sign in health.signs.values()}:
             what = "exp was given" if figures["op"] == "exp" else "Values reach"
@@ -288,7 +291,8 @@ def single_graphs(health: Any, found: list[Finding]) -> Iterator[Finding]:
                 "warning", kind, label, text, "Make it with requires_grad=True, unless it is frozen on purpose.", place
             )
         elif kind == "not finite" and "learning rate too large" not in kinds:
-            text = f"In pass {number}, {figures['bad']:,} of {figures['size']:,} elements are NaN or inf, made by {figures['op'] or 'an update'}."
+            by = figures["op"] or "an update"
+            text = f"In pass {number}, {figures['bad']:,} of {figures['size']:,} elements are NaN or inf, made by {by}."
             way = "`with checked():` around the loop stops at the operation that made the first one, and says why."
             yield Finding("error", kind, label, text, way, place)
 
@@ -300,19 +304,19 @@ def growing(health: Any, found: list[Finding]) -> Iterator[Finding]:
     """Graphs that take the ones before into themselves, or are kept."""
     for series in health.series.values():
         sizes = series.sizes[:20]
-        grown = len(sizes) >= 4 and all(a < b for a, b in zip(sizes, sizes[1:], strict=False))
+        grown = len(sizes) >= 4 and all(a < b for a, b in pairwise(sizes))
         carried = [what for _, place, what in health.carried if place == series.place and what is not None]
         if grown and len(carried) >= 2:
             name, place, *_, made = next((what for what in reversed(carried) if what[0] and what[1]), carried[-1])
             *_, old, count, _ = carried[-1]
             label = name or made
             text = (
-                f"The graph grew from {sizes[0]} to {series.sizes[-1]} nodes in {counted(len(series.sizes), 'pass').replace('passs', 'passes')}: "
+                f"The graph grew from {sizes[0]} to {series.sizes[-1]} nodes in {passes_text(len(series.sizes))}: "
                 f"{old} of {count} nodes are\nfrom steps before, which each pass goes through again."
             )
             way = (
-                f"Carry {label} on without its history: {label} = {label}.detach(). A weight is updated in place: W.data -= 0.1 * W.grad,\n"
-                "which makes no new Tensor."
+                f"Carry {label} on without its history: {label} = {label}.detach(). A weight is updated in place, which makes\n"
+                "no new Tensor: W.data -= 0.1 * W.grad."
             )
             yield Finding("error", "growing graph", label, text, way, place)
     alive = sum(reference() is not None for reference in health.outputs)
@@ -332,9 +336,9 @@ def alike(health: Any, found: list[Finding]) -> Iterator[Finding]:
             continue
         last = seen[max(seen)]
         W = next(look.parameters[key].node for look in health.looks if key in look.parameters)
-        units = ", ".join(str(i + 1) for i in last.first) + (", …" if last.count > len(last.first) else "")
+        units = ", ".join(str(i + 1) for i in last.first) + (", …" if last.equal > len(last.first) else "")
         text = (
-            f"{last.count} of its {last.units} units ({units}) have the same weights and get the same gradient, in each of "
+            f"{last.equal} of its {last.units} units ({units}) have the same weights and get the same gradient, in each of "
             f"{counted(len(seen), 'look')}\nup to pass {max(seen)}: they will stay equal for ever, and do the work of one."
         )
         way = "Begin with random weights, which differ from unit to unit: rng.normal(size=...), or a function of nn.init."
@@ -368,7 +372,8 @@ def zero(health: Any, found: list[Finding]) -> Iterator[Finding]:
     for stage, dead, since in dead_relus(health):
         share = dead.mean()
         if share < 1 or not named & {health.label(W) for W in stage.parameters}:
-            text = f"{np.count_nonzero(dead)} of {dead.size} units ({share:.0%}) are 0 for every sample, in every look since pass {since}."
+            units = f"{np.count_nonzero(dead)} of {dead.size} units ({share:.0%})"
+            text = f"{units} are 0 for every sample, in every look since pass {since}."
             way = "A smaller learning rate, or smaller biases at the beginning; leaky_relu has a slope on both sides."
             yield Finding("warning", "dead units", stage.label, text, way, stage.place)
 
@@ -406,9 +411,10 @@ def faded(health: Any, found: list[Finding]) -> Iterator[Finding]:
         seen = [(look.number, look.stages[key]) for look in health.looks if key in look.stages and is_hidden(look, key)]
         full = [number for number, stage in seen if stage.saturated >= MANY_SATURATED]
         early = len(full) >= FEW and full[0] <= FEW
-        if early and len(full) >= len(seen) / 2 and "zero gradient" not in told:
+        if early and len(full) >= len(seen) / 2 and not told & {"zero gradient", "learning rate too large"}:
             stage = seen[-1][1]
-            text = f"{stage.saturated:.0%} of its elements are at the ends of {stage.op}, where the slope is nearly 0, since pass {full[0]}."
+            ends = f"{stage.saturated:.0%} of its elements are at the ends of {stage.op}"
+            text = f"{ends}, where the slope is nearly 0, since pass {full[0]}."
             way = "Standardise the inputs, and begin with smaller weights: a function of nn.init knows how large."
             yield Finding("warning", "saturated", stage.label, text, way, stage.place)
 
@@ -462,11 +468,12 @@ def fading(health, kind, seen):
 def modes(health: Any, found: list[Finding]) -> Iterator[Finding]:
     """Dropout and batch normalisation in the wrong mode."""
     for count, module, place in health.modes.unused.values():
-        text = f"{counted(count, 'call')} in training mode had no backward pass: what was computed there was judged with its noise."
+        text = f"{counted(count, 'call')} in training mode had no backward pass: it was judged or used with its noise."
         way = "Call network.eval() before judging or using it, and network.train() afterwards."
         yield Finding("warning", "training mode", module.signature(), text, way, place)
     for training, evaluation, since, module, place in health.modes.trained_in.values():
         if training and evaluation >= FEW:
-            text = f"{counted(evaluation, 'pass').replace('passs', 'passes')} went through it in evaluation mode, since pass {since}; {training} before in training mode."
+            first = f"{passes_text(evaluation)} went through it in evaluation mode, since pass {since}"
+            text = f"{first}; {training} before, in training mode."
             way = "network.train() is missing after network.eval()."
             yield Finding("warning", "evaluation mode", module.signature(), text, way, place)

@@ -1,4 +1,4 @@
-"""What one graph shows by itself: shapes that broadcast in a loss, a softmax of a softmax, numbers near the largest there are."""
+"""What one graph shows by itself: shapes that broadcast in a loss, a softmax of a softmax, numbers near the largest."""
 
 from __future__ import annotations
 
@@ -49,31 +49,44 @@ def signs_in(signs: dict[Hashable, Sign], health: Any, output: Node, nodes: list
             signs[key] = Sign(kind, label, place_of(node), figures, first)
 
     for node in nodes:
-        if node.op is None:
-            continue
-        name = node.op.name
-        if name in COMPARING and len(node.inputs) == 2 and repeats_wrongly(node, users, output):
-            x, y = node.inputs
-            prediction = x if x.requires_grad else y
-            add("broadcast in the loss", node, label_of_node(prediction), shapes=(x.shape, y.shape, node.shape), op=name)
-        elif name in ("softmax", "log_softmax"):
-            note_softmax(node, add)
-        elif name == "logistic_loss" and getattr(node.inputs[0].op, "name", "") == "sigmoid":
-            add("squashed twice", node, label_of_node(node.inputs[0]), first="sigmoid", second="the loss, which takes logits,")
-        elif name == "exp" and is_array(node.inputs[0].data):
-            note_exp(node, add)
-        if name in WEIGHING:
-            note_operands(node, health, add)
-        if name != "exp" and is_array(node.data) and node.data.dtype.itemsize < 8 and node.data.size:
-            most, limit = float(np.abs(node.data).max()), float(np.finfo(node.data.dtype).max)
-            if np.isfinite(most) and most > limit ** (0.6 if node.data.dtype.itemsize > 2 else 0.85):
-                add("overflow ahead", node, label_of_node(node), most=most, limit=limit, dtype=str(node.data.dtype), op=name)
+        if node.op is not None:
+            for note in NOTES.get(node.op.name, ()):
+                note(node, users, output, health, add)
+            note_size(node, add)
+    note_unrecorded_weights(health, signs, users)
+    if is_array(output.data):
+        note_nonfinite(nodes, output, health, add)
+
+
+def note_unrecorded_weights(health, signs, users):
+    """Weights that require no gradient, at operations of which nothing was recorded."""
     for op, inputs, made, place in health.attention.unrecorded:
         if op.name in WEIGHING and made in users:
             for x in inputs:
                 note_constant_weight(x, place, health, signs)
-    if is_array(output.data):
-        note_nonfinite(nodes, output, health, add)
+
+
+def note_shapes(node, users, output, health, add):
+    """A comparison of each prediction with each target."""
+    if len(node.inputs) == 2 and repeats_wrongly(node, users, output):
+        x, y = node.inputs
+        label = label_of_node(x if x.requires_grad else y)
+        add("broadcast in the loss", node, label, shapes=(x.shape, y.shape, node.shape), op=node.op.name)
+
+
+def note_logits(node, users, output, health, add):
+    """A sigmoid before a loss that takes logits."""
+    if getattr(node.inputs[0].op, "name", "") == "sigmoid":
+        add("squashed twice", node, label_of_node(node.inputs[0]), first="sigmoid", second="the loss, which takes logits")
+
+
+def note_size(node, add):
+    """Numbers in single or half precision that come near its largest."""
+    z = node.data
+    if node.op.name != "exp" and is_array(z) and z.dtype.itemsize < 8 and z.size:
+        most, limit = float(np.abs(z).max()), float(np.finfo(z.dtype).max)
+        if np.isfinite(most) and most > limit ** (0.6 if z.dtype.itemsize > 2 else 0.85):
+            add("overflow ahead", node, label_of_node(node), most=most, limit=limit, dtype=str(z.dtype), op=node.op.name)
 
 
 def repeats_wrongly(node, users, output):
@@ -95,7 +108,7 @@ def repeats_wrongly(node, users, output):
     return False
 
 
-def note_softmax(node, add):
+def note_softmax(node, users, output, health, add):
     """A softmax of what went through one before, or along the samples."""
     (x,) = node.inputs
     before = getattr(x.op, "name", "")
@@ -107,9 +120,11 @@ def note_softmax(node, add):
         add("unusual axis", node, label_of_node(node), axis=axis, shape=node.shape)
 
 
-def note_exp(node, add):
+def note_exp(node, users, output, health, add):
     """An exp whose operand comes near the largest that it takes."""
     x = np.asarray(node.inputs[0].data)
+    if x.dtype.kind != "f":
+        return
     limit = float(np.log(np.finfo(x.dtype).max))
     most = float(x.max()) if x.size else 0.0
     if NEAR_LIMIT * limit < most < np.inf:
@@ -117,7 +132,7 @@ def note_exp(node, add):
         add("overflow ahead", node, label, most=most, limit=limit, dtype=str(x.dtype), op="exp")
 
 
-def note_operands(node, health, add):
+def note_operands(node, users, output, health, add):
     """Inputs far from standardised, and weights that require no gradient, at an operation with weights."""
     for x in node.inputs[:2]:
         if x.requires_grad or x.op is not None or not is_array(x.data):
@@ -160,3 +175,12 @@ def note_nonfinite(nodes, output, health, add):
 def is_finite(node):
     """Whether there is neither NaN nor inf in a node."""
     return not is_array(node.data) or bool(np.isfinite(node.data).all())
+
+
+NOTES = {
+    **dict.fromkeys(COMPARING, (note_shapes,)),
+    **dict.fromkeys(("softmax", "log_softmax"), (note_softmax,)),
+    "logistic_loss": (note_logits,),
+    "exp": (note_exp,),
+    **dict.fromkeys(WEIGHING, (note_operands,)),
+}  # of an operation what it may show

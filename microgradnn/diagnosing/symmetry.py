@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from .stages import is_array, unshaped
-
-if TYPE_CHECKING:
-    from ..graph import Node
 
 NEAR = 1e-6  # relative: the last bits of equal units differ, if a product adds up their inputs in another order
 USING = {"matmul", "affine", "conv2d", "multiply"}  # multiply: (x[:, None] * W).sum(axis=0) is a product of matrices, too
@@ -19,12 +16,12 @@ MOST_ELEMENTS = 200_000
 class Equal(NamedTuple):
     """So many of so many units are equal; `first` are some of them, counted from 0."""
 
-    count: int
+    equal: int
     units: int
     first: tuple[int, ...]
 
 
-def equal_units(nodes: list[Node], grads: dict[Any, Any]) -> dict[Any, Equal]:
+def equal_units(nodes: list[Any], grads: dict[Any, Any]) -> dict[Any, Equal]:
     """Of each weight matrix whose units are partly alike, in value and in gradient, how many."""
     found = {}
     for node in nodes:
@@ -47,7 +44,7 @@ def largest_group(W: Any, dW: Any, axis: int) -> Equal | None:
 
     >>> W = np.array([[1.0, 1.0, 2.0], [3.0, 3.0, 1.0]])
     >>> largest_group(W, W, axis=1)
-    Equal(count=2, units=3, first=(0, 1))
+    Equal(equal=2, units=3, first=(0, 1))
     >>> largest_group(W, np.array([[1.0, 1.1, 0.0], [0.0, 0.0, 1.0]]), axis=1)
     """
     both = [np.moveaxis(np.asarray(x, float), axis, 0).reshape(x.shape[axis], -1) for x in (W, dW)]

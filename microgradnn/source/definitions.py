@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import linecache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Definition(NamedTuple):
@@ -16,7 +16,7 @@ class Definition(NamedTuple):
 
 
 def definition_of(name: str, file: str) -> Definition | None:
-    """The first assignment in a file to a name, or to an attribute of that name; of a path, such as hidden.W, to its first part.
+    """The first assignment in a file to a name, or to an attribute of that name; of a path, hidden.W, to its first part.
 
     Parameters
     ----------
@@ -35,10 +35,10 @@ def definition_of(name: str, file: str) -> Definition | None:
     except SyntaxError:
         return None
     wanted = name.split(".")[0].split("[")[0]
-    found = [statement for statement in ast.walk(tree) if wanted in assigned_in(statement)]
-    if not found:
+    values: list[Any] = [getattr(statement, "value", None) for statement in ast.walk(tree) if wanted in assigned_in(statement)]
+    if not values:
         return None
-    value = min(found, key=lambda statement: statement.lineno).value
+    value = min(values, key=lambda value: value.lineno)
     return Definition(file, value.lineno, (value.lineno, value.end_lineno, value.col_offset, value.end_col_offset))
 
 

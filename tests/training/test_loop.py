@@ -263,3 +263,43 @@ def test_training_that_cannot_be_compiled_is_the_usual_one():
             network, nn.cross_entropy, descent, *points(), epochs=8, batch_size=60, rng=rng, progress=False, compiled=True
         )
     assert history["loss"][-1] < history["loss"][0]
+
+
+def test_accumulated_batches_are_one_large_batch():
+    """Four batches a step give the same network as one that is four times as large, also where the last ones are smaller."""
+    X, y = np.random.default_rng(0).normal(size=(2, 26, 1))
+
+    def fitted(batch_size, accumulate):
+        network = nn.MLP([1, 4, 1], rng=np.random.default_rng(1))
+        descent = optim.SGD(network.parameters(), lr=0.1)
+        options = {"batch_size": batch_size, "accumulate": accumulate, "progress": False}
+        fit(network, nn.mse_loss, descent, X, y, epochs=3, rng=np.random.default_rng(2), **options)
+        return network.state_dict()
+
+    one, four = fitted(12, 1), fitted(3, 4)
+    assert all(np.allclose(one[name], four[name], rtol=1e-12) for name in one)
+    with pytest.raises(ValueError, match="one batch or more; accumulate is 0"):
+        fitted(3, 0)
+    with pytest.raises(ValueError, match="a compiled step is made of one batch; accumulate is 2"):
+        fit(nn.Linear(1, 1, rng=None), nn.mse_loss, optim.SGD([Tensor(1.0, requires_grad=True)]), X, y, 1, accumulate=2, compiled=True)
+
+
+def test_callbacks():
+    """Functions are told of each epoch; a context manager is entered before the first and left after the last."""
+    told = []
+
+    class Around:
+        def __enter__(self):
+            told.append("in")
+
+        def __exit__(self, *_):
+            told.append("out")
+
+    X, y = np.random.default_rng(0).normal(size=(2, 8, 1))
+    network = nn.Linear(1, 1, rng=np.random.default_rng(1))
+    descent = optim.SGD(network.parameters(), lr=0.1)
+    callbacks = [lambda epoch, figures: told.append((epoch, set(figures))), Around()]
+    fit(network, nn.mse_loss, descent, X, y, epochs=2, rng=None, callbacks=callbacks, progress=False)
+    assert told == ["in", (1, {"loss"}), (2, {"loss"}), "out"]
+    with pytest.raises(TypeError, match="a callback is a function of"):
+        fit(network, nn.mse_loss, descent, X, y, epochs=2, rng=None, callbacks=[3], progress=False)
