@@ -281,7 +281,8 @@ def test_accumulated_batches_are_one_large_batch():
     with pytest.raises(ValueError, match="one batch or more; accumulate is 0"):
         fitted(3, 0)
     with pytest.raises(ValueError, match="a compiled step is made of one batch; accumulate is 2"):
-        fit(nn.Linear(1, 1, rng=None), nn.mse_loss, optim.SGD([Tensor(1.0, requires_grad=True)]), X, y, 1, accumulate=2, compiled=True)
+        w = Tensor(1.0, requires_grad=True)
+        fit(lambda x: x * w, nn.mse_loss, optim.SGD([w]), X, y, epochs=1, rng=None, accumulate=2, compiled=True)
 
 
 def test_callbacks():
