@@ -205,4 +205,4 @@ def test_what_is_shown_is_understood(name):
     _, L = network(name)
     shown = repr(name)[1:-1].replace("\\'", "'")
     text, _ = session(f"break {shown}", "break", output=L)
-    assert text.endswith(f"\n{shown}\n")
+    assert text.endswith(f"\n1  {shown}\n")

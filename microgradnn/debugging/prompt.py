@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..backprop import backward
 from ..formulas.brief import counted
 from ..source.expressions import short_path
 from .breaking import Breaking
@@ -432,7 +433,7 @@ def step_through(output: Tensor, gradient: Operand | None = None, frame: FrameTy
     session = prompt_session()
     session.going.steps, session.caller = 1, frame
     with session:
-        output.backward(gradient)
+        backward(output, gradient)
 
 
 def prompt_session():
