@@ -199,9 +199,14 @@ class Adapter(Breakpoints, Looking, Moving):
     def run_program(self):
         """Run what was launched; returns its exit code."""
         launched = self.launched
-        self.tracer.run_on("stepIn" if launched.get("stopOnEntry") else None)
+        os.environ.update({name: str(value) for name, value in launched.get("env", {}).items()})
+        if launched.get("cwd"):
+            os.chdir(launched["cwd"])
         arguments = [str(argument) for argument in launched.get("args", [])]
         program = launched.get("program")
+        if launched.get("noDebug"):  # as an editor's Run Without Debugging asks
+            return self.run(program or launched["module"], arguments, not program, None)
+        self.tracer.run_on("stepIn" if launched.get("stopOnEntry") else None)
         with self.session:
             return self.run(program or launched["module"], arguments, not program, self.at_error)
 
