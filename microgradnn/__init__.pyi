@@ -6,9 +6,12 @@ from . import optim as optim
 from .checking.checker import checked as checked
 from .checking.gradients import check_op as check_op
 from .checking.gradients import gradcheck as gradcheck
+from .compiling.steps import compiled as compiled
 from .debugging.breakpoints import break_on as break_on
 from .debugging.breakpoints import clear_breakpoints as clear_breakpoints
 from .debugging.prompt import step_through as step_through
+from .diagnosing.health import watch as watch
+from .diagnosing.reason import why as why
 from .drawing.graph_diagram import draw as draw
 from .errors import NonFiniteError as NonFiniteError
 from .explaining.derivation import chain_rule as chain_rule
@@ -231,6 +234,7 @@ from .ops.trigonometric import sinc as sinc
 from .ops.trigonometric import sinh as sinh
 from .ops.trigonometric import tan as tan
 from .ops.trigonometric import tanh as tanh
+from .pages.live_page import live as live
 from .passes import Passes as Passes
 from .programs.unrolling import unroll as unroll
 from .source.lines import remember_lines as remember_lines

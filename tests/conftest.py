@@ -17,6 +17,8 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 set_hypothesis_home_dir(Path(__file__).parents[1] / ".pytest_cache" / "hypothesis")  # one cache directory, not two
 
+os.environ.setdefault("MICROGRADNN_CACHE", str(Path(__file__).parents[1] / ".pytest_cache" / "compiled"))  # not the user's own
+
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 settings.register_profile("default", max_examples=8, deadline=None, derandomize="CI" in os.environ, suppress_health_check=QUIET)

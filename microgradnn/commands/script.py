@@ -2,7 +2,7 @@
 
 import sys
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import wraps
 from importlib.util import find_spec
@@ -81,7 +81,7 @@ def run_script(script, args, at_backward):
     return ran
 
 
-def run_program(script, args, ran, module=False, at_error=None):
+def run_program(script, args, ran, module=False, at_error=None, lines=True):
     """Run a script as `python script args` does, or a module as `python -m module args`.
 
     Parameters
@@ -96,6 +96,8 @@ def run_program(script, args, ran, module=False, at_error=None):
         Whether it is a module.
     at_error : callable, optional
         Called with what the program raised, after its traceback was printed.
+    lines : bool, optional
+        Whether to remember the line of each operation, which costs time.
 
     Raises
     ------
@@ -104,7 +106,8 @@ def run_program(script, args, ran, module=False, at_error=None):
     """
     file, package, code = code_of_module(script) if module else code_of_script(script)
     try:
-        with remember_lines(), main_module(str(file) if module else script, file, args, package) as ran.variables:
+        remembering = remember_lines() if lines else nullcontext()
+        with remembering, main_module(str(file) if module else script, file, args, package) as ran.variables:
             exec(code(), ran.variables)  # noqa: S102 - as the user asked
     except SystemExit as stop:
         ran.code = 0 if ran.enough else exit_code(stop)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import weakref
+from importlib import import_module
 from itertools import count
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..graph import values_of
+from ..saving.savers import SAVERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +41,8 @@ class Unrolled:
         Arrays of the graph that have no name, as they were; `by_hand(x, W, **by_hand.recorded)` takes them again.
     least : int
         The smallest batch that the function is right for, 1, 2 or 3.
+    batch : int or None
+        The batch size that was recorded, if others are taken too.
     reason : str
         Why no batch size but that recorded is taken, if so.
     """
@@ -51,9 +55,10 @@ class Unrolled:
     reason: str
     _latest: tuple[Any, Any]
 
-    def __init__(self, source, parameters, dtypes, recorded, batch, buffers, least=1, reason=""):
+    def __init__(self, source, parameters, dtypes, recorded, batch, buffers, least=1, reason="", single=False, in_c=None):
         self.source, self.parameters, self.dtypes, self.recorded = source, parameters, dtypes, recorded
-        self._batch, self._buffers, self.least, self.reason = batch, buffers, least, reason
+        self.batch, self._buffers, self.least, self.reason = batch, buffers, least, reason
+        self._single, self._in_c = single, in_c
         self.check = None  # of a function: whether it does the same for a batch size that is new, by n
         self._checked = {batch}
         self._compile(f"<unrolled {next(serials)}>")
@@ -92,7 +97,7 @@ class Unrolled:
     def __reduce__(self):
         """Pickles and copies hold the source, and compile it anew; the function that was unrolled they do not have."""
         state = self.source, self.parameters, self.dtypes, self.recorded
-        return Unrolled, (*state, self._batch, self._buffers, self.least, self.reason)
+        return Unrolled, (*state, self.batch, self._buffers, self.least, self.reason, self._single, self._in_c)
 
     def __repr__(self) -> str:
         return f"Unrolled({', '.join(self.parameters)})"
@@ -105,12 +110,16 @@ class Unrolled:
         n : int, optional
             The batch size that buffers are allocated for; as recorded if not given.
         """
+        if self._in_c and (compiled := self._in_c.at(n if n != self.batch else None)):
+            return compiled
         if not self._buffers:
             return self._namespace["loss_and_gradients"]
-        return self._namespace["with_buffers"](*([n or self._batch] if self._batch else []))
+        return self._namespace["with_buffers"](*([n or self.batch] if self.batch else []))
 
     def save(self, path: FilePath) -> Path:
         """Write the source to a file, and run it from there from now on: breakpoints set in the file stop calls of this.
+
+        If it is compiled, the suffix ".c" asks for the C source; gdb stops there.
 
         Parameters
         ----------
@@ -126,9 +135,23 @@ class Unrolled:
         from ..saving.whole_files import write
 
         path = Path(path)
+        if path.suffix == ".c" and self._in_c:
+            self._latest = None, None
+            return self._in_c.save(path)
         write(path, self.source)
         self._compile(str(path.resolve()))
         return path
+
+    @property
+    def c_source(self) -> str:
+        """str: the C source that is called, for the batch size that was recorded; empty if nothing is compiled."""
+        return self._in_c.source if self._in_c else ""
+
+    def compile(self, program_at: Callable[[int | None], Any]) -> bool:
+        """Call C from now on, for the Program that `program_at` gives for a batch size; whether that is done."""
+        self._in_c = compiler()(program_at, self._single, self._buffers)
+        self._latest = None, None
+        return self._in_c is not None
 
     def _compile(self, filename):
         """Compile the source under a name by which debuggers find its lines."""
@@ -198,9 +221,15 @@ class Unrolled:
             return f"{message}\nIts transpose has that shape."
         if has_batch:
             return f"{message}\nThe batch size n may vary; it is the same in all parameters."
-        if self._batch:
+        if self.batch:
             return message
         return f"{message}\nAll shapes are those recorded. {self.reason}"
+
+
+def compiler():
+    """What compiles programs: it stands above this room, and is handed down."""
+    module, _, function = SAVERS["Unrolled", "compile"].rpartition(".")
+    return getattr(import_module(f"..{module}", __package__), function)
 
 
 def converted(x, name, dtype):

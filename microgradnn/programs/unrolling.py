@@ -36,12 +36,18 @@ MAY_BE_SIZE = (
 
 
 @overload
-def unroll(output: Tensor, wrt: Tensor | Sequence[Tensor] | None = None, buffers: bool = False) -> Unrolled: ...
+def unroll(
+    output: Tensor, wrt: Tensor | Sequence[Tensor] | None = None, buffers: bool = False, compile: bool = False
+) -> Unrolled: ...
 @overload
 def unroll(
-    output: Callable[..., Any], *examples: Any, wrt: Tensor | Sequence[Tensor] | None = None, buffers: bool = False
+    output: Callable[..., Any],
+    *examples: Any,
+    wrt: Tensor | Sequence[Tensor] | None = None,
+    buffers: bool = False,
+    compile: bool = False,
 ) -> Unrolled: ...
-def unroll(output, *examples, wrt=None, buffers=False):
+def unroll(output, *examples, wrt=None, buffers=False, compile=False):
     """Write a recorded graph, or a function that computes a loss, as plain NumPy: forward, then backward.
 
     Parameters
@@ -56,6 +62,10 @@ def unroll(output, *examples, wrt=None, buffers=False):
     buffers : bool, optional
         Whether the function writes into arrays that are allocated once. This is for training loops: what it returns is
         overwritten by its next call. For a Tensor it may be the third argument.
+    compile : bool, optional
+        Whether what is called is C, compiled, which works on many elements at once and makes no arrays in between: the same
+        numbers but for rounding, since sums are added up in another order. Without a C compiler it is NumPy, and a warning
+        says so.
 
     Returns
     -------
@@ -65,8 +75,8 @@ def unroll(output, *examples, wrt=None, buffers=False):
     Raises
     ------
     TypeError
-        If a rule needs to know values: a branch of Python that depends on them cannot be written as a formula. Also if what
-        is given is no Tensor.
+        If a rule needs to know values: a branch of Python that depends on them cannot be written as a formula; if a function
+        reads values. Also if what is given is no Tensor. With `compile`, if an operation has no C; it is named.
     ValueError
         If the output is not one number, if there is nothing in `wrt` or something twice, or what the output does not depend on.
     RuntimeError
@@ -86,7 +96,8 @@ def unroll(output, *examples, wrt=None, buffers=False):
     as a formula in n, such as 0.1 / n or 1 / (n - 1), if all sizes agree on one; where they do not, or the programs differ
     otherwise, the recorded size is the only one. It is called again the first time that a batch has another size, since there
     may be one that is special, as with min(n, 1000); what `function()` returns, and a copy, do not check. Called with other
-    values, it must do the same with the same numbers. What its calls change in place, as BatchNorm's averages, is put back.
+    values, it must do the same with the same numbers, and it must not read values, by `.data`, `float(x)` or `if x:`. What its
+    calls change in place, as BatchNorm's averages, is put back.
     Hooks are no part of a graph.
 
     Gradients are equal to those of `backward()` to the last bit for float64. For other types they may differ in the last
@@ -118,16 +129,17 @@ def unroll(output, *examples, wrt=None, buffers=False):
         refuse_unfit(output, wanted)
         trace = Trace(output, wanted, unchanged, given)
         refuse_frozen_values(trace, graph)
-        return checked_function(trace, graph, isinstance(wrt, Node), buffers)
+        return compiled_if(compile, checked_function(trace, graph, isinstance(wrt, Node), buffers), trace, graph)
     wrt, buffers = arguments_after(output, *examples, wrt=wrt, buffers=buffers)
     wanted = wanted_of(output, wrt)
     refuse_unfit(output, wanted)
     found = suspects(output)
     graph = None if found else Resized(output, wanted)
-    by_hand = checked_function(Trace(output, wanted, unchanged), graph, isinstance(wrt, Node), buffers)
+    trace = Trace(output, wanted, unchanged)
+    by_hand = checked_function(trace, graph, isinstance(wrt, Node), buffers)
     if found:
         by_hand.reason = MAY_BE_SIZE.format(found[0])
-    return by_hand
+    return compiled_if(compile, by_hand, trace, graph)
 
 
 def arguments_after(output, wrt_by_position=None, buffers_by_position=False, *others, wrt, buffers):
@@ -190,6 +202,20 @@ def checked_function(recorded, graph, single, buffers):
     return by_hand
 
 
+def compiled_if(wanted, by_hand, recorded, graph):
+    """The function, which runs as C from now on if that is wanted and can be; checked against the rules once more."""
+    from .program import in_order, program_of, recomputed
+
+    def program_at(n):
+        trace = recorded if n in (None, by_hand.batch) else graph.trace(by_hand.batch, n)
+        return trace and program_of(trace)
+
+    if wanted and by_hand.compile(program_at):
+        arguments = [recorded.arrays[x] for x in in_order(recorded)]
+        refuse_difference(by_hand(*arguments), recomputed(recorded.output, recorded.wanted), recorded.wanted)
+    return by_hand
+
+
 def function_of(program, single, buffers):
     """A program as a function, and the arguments that were recorded for it."""
     from .numpy_buffers import Buffered
@@ -203,7 +229,7 @@ def function_of(program, single, buffers):
     recorded = {name: program.arrays[parameter] for name, parameter in parameters.items()}
     dtypes = {name: array.dtype for name, array in recorded.items()}
     nameless = {name: np.array(recorded[name])[()] for name in recorded if writer.variables.is_nameless(name)}
-    return Unrolled(source, shapes, dtypes, nameless, program.batch, buffers), list(recorded.values())
+    return Unrolled(source, shapes, dtypes, nameless, program.batch, buffers, single=single), list(recorded.values())
 
 
 def refuse_no_tensor(what, x):

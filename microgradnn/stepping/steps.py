@@ -305,7 +305,7 @@ class BackwardSteps(Sequence[Step]):
         folder : str or Path
             Made if it is not there.
         format : {"svg", "png"}, optional
-        theme : {"light", "dark", "print", "slide"}, optional
+        theme : {"light", "dark", "print"}, optional
         direction : {"LR", "RL", "TB", "BT"}, optional
             Which way the computation runs; "LR", from left to right, suits wide slides.
 

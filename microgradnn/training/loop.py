@@ -7,7 +7,8 @@ Write your own as soon as it does not suit.
 from __future__ import annotations
 
 import warnings
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,7 @@ from .history import History
 from .mini_batches import batches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
     from ..annotations import ArrayLike
@@ -42,7 +43,10 @@ def fit(
     clip: float | None = None,
     stop: EarlyStopping | None = None,
     metrics: Mapping[str, Callable[..., float]] | None = None,
+    accumulate: int = 1,
+    callbacks: Iterable[Any] = (),
     progress: bool = True,
+    compiled: bool = False,
 ) -> History:
     """Train a network: in every epoch each sample once, in batches, one step of the optimiser a batch.
 
@@ -75,8 +79,16 @@ def fit(
     metrics : dict of str to callable, optional
         Further figures by name, each metric(prediction, target) on arrays, such as `training.accuracy`; averaged over the
         samples.
+    accumulate : int, optional
+        How many batches a step is made of: their gradients add up to that of one batch as large as all of them.
+    callbacks : iterable, optional
+        Functions that are called after each epoch, as callback(epoch, figures); and context managers, such as
+        `watch(network)`, within which the training goes on.
     progress : bool, optional
         Whether to show a progress bar, if tqdm is installed.
+    compiled : bool, optional
+        Whether a step is one function in C (`compiled`), as far as it can be; targets come to the loss as Tensors then. The
+        numbers are the same but for rounding.
 
     Returns
     -------
@@ -86,7 +98,9 @@ def fit(
     Raises
     ------
     TypeError
-        If network, loss and optimiser are not given in this order, or the loss gives no Tensor.
+        If network, loss and optimiser are not given in this order, the loss gives no Tensor, or a callback is neither.
+    ValueError
+        If `accumulate` is less than 1, or not 1 with `compiled`.
 
     Examples
     --------
@@ -100,22 +114,27 @@ def fit(
     >>> round(network.W.item(), 3), round(network.b.item(), 3)
     (3.0, -1.0)
     """
-    if not callable(network) or not callable(loss) or not hasattr(optimiser, "step"):
-        given = ", ".join(getattr(x, "__name__", type(x).__name__) for x in (network, loss, optimiser))
-        raise TypeError(f"fit takes a network, a loss and an optimiser, in this order; it was given {given}.")
+    _refuse_arguments(network, loss, optimiser, accumulate, compiled)
+    around, after = _sorted_callbacks(callbacks)
     metrics, history, epoch = metrics or {}, History(), 0
+    train = _compiled_training(network, loss, optimiser, clip, metrics) if compiled else _train_epoch
     watched = "loss" if validation is None else "validation_loss"
     if stop is not None:
         stop.begin()
     try:
-        with _progress_bar(epochs, progress) as show:
+        with ExitStack() as stack:
+            for manager in around:
+                stack.enter_context(manager)
+            show = stack.enter_context(_progress_bar(epochs, progress))
             for epoch in range(1, epochs + 1):
-                figures = _train_epoch(network, loss, optimiser, batches(X, y, size=batch_size, rng=rng), clip, metrics)
+                pairs = batches(X, y, size=batch_size, rng=rng)
+                figures = train(network, loss, optimiser, pairs, clip, metrics, accumulate)
                 if validation is not None:
                     judged = evaluate(network, loss, *validation, batch_size=batch_size, metrics=metrics)
                     figures |= {f"validation_{name}": figure for name, figure in judged.items()}
                 history.append({**figures, "lr": optimiser.lr})
                 show(figures)
+                _call_all(after, epoch, figures)
                 if schedule is not None:
                     schedule.step()
                 if stop is not None and stop.is_due(epoch, figures[watched], network, optimiser.parameters):
@@ -129,25 +148,88 @@ def fit(
     return history
 
 
-def _train_epoch(network, loss, optimiser, pairs, clip, metrics):
-    """One step for each batch; returns the mean figures."""
+def _refuse_arguments(network, loss, optimiser, accumulate, compiled):
+    if not callable(network) or not callable(loss) or not hasattr(optimiser, "step"):
+        given = ", ".join(getattr(x, "__name__", type(x).__name__) for x in (network, loss, optimiser))
+        raise TypeError(f"fit takes a network, a loss and an optimiser, in this order; it was given {given}.")
+    if not accumulate >= 1:
+        raise ValueError(f"fit: a step is made of one batch or more; accumulate is {accumulate!r}.")
+    if compiled and accumulate != 1:
+        raise ValueError(
+            f"fit: a compiled step is made of one batch; accumulate is {accumulate!r}. A larger batch does the same."
+        )
+
+
+def _train_epoch(network, loss, optimiser, pairs, clip, metrics, accumulate=1):
+    """One step for each batch, or for each so many of them; returns the mean figures."""
     _set_mode(network, training=True)
-    seen = []
-    for x, target in pairs:
-        prediction = network(Tensor(x))
-        L = loss(prediction, target)
-        if not isinstance(L, Node):
-            raise TypeError(
-                f"fit: the loss gave a {type(L).__name__}, not a Tensor.\n"
-                "Compute it from the prediction, with operations of microgradnn, and without .numpy() or float()."
-            )
+    seen, pairs = [], iter(pairs)
+    while group := list(islice(pairs, accumulate)):
         optimiser.zero_grad()
-        L.backward()
+        samples = sum(len(x) for x, _ in group)
+        for x, target in group:
+            L, prediction = _loss_of(network, loss, x, target)
+            if len(group) == 1:
+                L.backward()
+            else:
+                L.backward(L.dtype.type(len(x) / samples))
+            seen.append((len(x), _figures(L, prediction, target, metrics)))
         if clip is not None:
             clip_grad_norm_(optimiser.parameters, clip)
         optimiser.step()
-        seen.append((len(x), _figures(L, prediction, target, metrics)))
     return _mean_over_samples(seen)
+
+
+def _loss_of(network, loss, x, target):
+    """The loss of a batch, and the prediction."""
+    prediction = network(Tensor(x))
+    L = loss(prediction, target)
+    if not isinstance(L, Node):
+        raise TypeError(
+            f"fit: the loss gave a {type(L).__name__}, not a Tensor.\n"
+            "Compute it from the prediction, with operations of microgradnn, and without .numpy() or float()."
+        )
+    return L, prediction
+
+
+def _call_all(callbacks, *arguments):
+    for callback in callbacks:
+        callback(*arguments)
+
+
+def _sorted_callbacks(callbacks):
+    """Those within which the training goes on, and those that are called after each epoch."""
+    callbacks = list(callbacks)
+    for callback in callbacks:
+        if not (hasattr(callback, "__enter__") or callable(callback)):
+            raise TypeError(f"fit: a callback is a function of (epoch, figures), or a context manager; not {callback!r}.")
+    around = [callback for callback in callbacks if hasattr(callback, "__enter__")]
+    return around, [callback for callback in callbacks if not hasattr(callback, "__enter__")]
+
+
+def _compiled_training(network, loss, optimiser, clip, metrics):
+    """What takes the place of _train_epoch where a step is compiled."""
+    from ..compiling.steps import compiled
+
+    def loss_of(x, target):
+        prediction = network(x)
+        L = loss(prediction, target)
+        return (L, prediction) if metrics else L
+
+    step = compiled(loss_of, optimiser.parameters, None if clip is not None else optimiser)
+
+    def train_epoch(network, loss, optimiser, pairs, clip, metrics, accumulate):
+        _set_mode(network, training=True)
+        seen = []
+        for x, target in pairs:
+            L, *prediction = step(x, target) if metrics else (step(x, target),)
+            if clip is not None:
+                clip_grad_norm_(optimiser.parameters, clip)
+                optimiser.step()
+            seen.append((len(x), _figures(L, *(prediction or [None]), target, metrics)))
+        return _mean_over_samples(seen)
+
+    return train_epoch
 
 
 def evaluate(

@@ -50,12 +50,15 @@ def all_at_once(changes: Iterable[tuple[Any, ...]]) -> None:
 
 
 @contextmanager
-def undone() -> Iterator[None]:
-    """Put back afterwards what is changed inside, in this thread: for calls of a user's function that are not the user's."""
+def undone() -> Iterator[list[tuple[Any, ...]]]:
+    """Put back afterwards what is changed inside, in this thread: for calls of a user's function that are not the user's.
+
+    What it yields holds, for each change, what puts it back.
+    """
     back: list[tuple[Any, ...]] = []
     token = kept.set(back)
     try:
-        yield
+        yield back
     finally:
         kept.reset(token)
         all_at_once(back[::-1])

@@ -10,6 +10,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from microgradnn.compiling.compiler import find_compiler
+
 
 def by_hand(workload):
     data, parameters = workload.problem()
@@ -26,11 +28,18 @@ def scalars(parameters):
     return [p[()] for p in parameters]
 
 
+def microgradnn_library():
+    """What a workload's loss is written with."""
+    from microgradnn import mean, nn, tanh
+
+    return SimpleNamespace(tanh=tanh, mean=mean, cross_entropy=nn.cross_entropy)
+
+
 def recorded(workload):
     """The workload's problem and loss, in microgradnn's Tensors."""
-    from microgradnn import Tensor, mean, nn, tanh
+    from microgradnn import Tensor
 
-    library = SimpleNamespace(tanh=tanh, mean=mean, cross_entropy=nn.cross_entropy)
+    library = microgradnn_library()
     data, parameters = workload.problem()
     data = [Tensor(x, name=name) if x.dtype.kind == "f" else x for x, name in zip(data, "xt")]
     parameters = [Tensor(p, requires_grad=True, name=name) for p, name in zip(parameters, workload.NAMES)]
@@ -98,6 +107,59 @@ def in_unrolled_call(workload):
 def in_unrolled_with_buffers(workload):
     function, data, parameters = unrolled(workload, buffers=True)
     return workload.descending_in_buffers(function.function(), data), parameters
+
+
+def compiled_step(workload):
+    """A training step of compiled, which has taken its first step, the eager one; its data; parameters as they were before."""
+    from microgradnn import compiled, optim
+
+    _, _, parameters = recorded(workload)
+    data, values = workload.problem()
+    data = [np.asarray(x) for x in data]
+    step = compiled(
+        lambda *data: workload.loss(microgradnn_library(), data, parameters), parameters, optim.SGD(parameters, workload.RATE)
+    )
+    step(*data)
+    for p, value in zip(parameters, values, strict=True):
+        p.data[...] = value
+    return step, data, parameters
+
+
+def in_compiled(workload):
+    """Called with all its checks."""
+    compiled, data, parameters = compiled_step(workload)
+
+    def step(*parameters):
+        return compiled(*data), parameters
+
+    return step, parameters
+
+
+def in_compiled_bare(workload):
+    """What is left if nothing is checked: the call of C."""
+    compiled, data, parameters = compiled_step(workload)
+    compiled(*data)
+    for p, value in zip(parameters, workload.problem()[1], strict=True):
+        p.data[...] = value
+    native = compiled.run_for(*data).native
+    function, argument, (loss, *_) = native.function, native.argument, native.results
+
+    def step(*parameters):
+        function(argument)
+        return loss, parameters
+
+    step.keeps = native  # the memory that the addresses point to
+    return step, parameters
+
+
+def in_unrolled_compiled(workload):
+    """The gradients come back to NumPy, which changes the parameters."""
+    from microgradnn import unroll
+
+    loss, _, tensors = recorded(workload)
+    function = unroll(loss(), tensors, buffers=True, compile=True)
+    data, parameters = workload.problem()
+    return workload.descending_in_buffers(function.function(), [np.asarray(x) for x in data]), scalars(parameters)
 
 
 def in_pytorch(workload):
@@ -218,6 +280,9 @@ OURS = {
     "unrolled": in_unrolled,
     "unrolled, checked call": in_unrolled_call,
     "unrolled, buffers": in_unrolled_with_buffers,
+    "compiled": in_compiled,
+    "compiled, bare": in_compiled_bare,
+    "compiled, gradients": in_unrolled_compiled,
     "microgradnn": in_microgradnn,
     "microgradnn, nn": in_layers,
 }
@@ -232,8 +297,8 @@ CONTENDERS = {
 
 
 def prepare(workload, name):
-    """A contender's step and first parameters; None if it is another library's, and missing or too slow."""
-    if name in getattr(workload, "LEFT_OUT", ()):
+    """A contender's step and first parameters; None if what it needs is missing, or it is too slow."""
+    if name in getattr(workload, "LEFT_OUT", ()) or (name.startswith("compiled") and find_compiler() is None):
         return None
     try:
         return CONTENDERS[name](workload)

@@ -17,3 +17,9 @@ def test_parameters_are_called_by_their_path():
     network.W.name = None
     assert name_tensors({"network": network}) == ["network.W"]
     assert (network.W.name, network.b.name) == ("network.W", "bias")
+
+
+def test_classes_and_other_libraries_are_passed_over():
+    """A class of networks among the variables is no network; nor is what only looks like one."""
+    foreign = type("Foreign", (), {"named_parameters": lambda self, prefix: [("W", 3)]})()
+    assert name_tensors({"Net": nn.Module, "foreign": foreign}) == []

@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 import pytest
+from compilers import needs_compiler
 from trainings import Falling, TwoLayers, points, trained
 
 import microgradnn
@@ -235,3 +236,71 @@ def test_public_names():
     """fit, batches and EarlyStopping are public; the rest is in microgradnn.training."""
     assert {"fit", "batches", "EarlyStopping"} <= {*microgradnn.__all__}
     assert microgradnn.training.History is History
+
+
+@needs_compiler
+@pytest.mark.parametrize("clip", [None, 0.5])
+@pytest.mark.parametrize("metrics", [None, {"accuracy": accuracy}])
+def test_compiled_training_is_the_usual_one(clip, metrics):
+    """Weights and figures are the same but for rounding, also with clipping, metrics, and a last batch that is smaller."""
+    options = {"clip": clip, "metrics": metrics, "validation": points(20, 1), "epochs": 3}
+    network, _, history = trained(**options)
+    other, _, its_history = trained(**options, compiled=True)
+    for W, V in zip(network.parameters(), other.parameters(), strict=True):
+        np.testing.assert_allclose(V.data, W.data, rtol=1e-10, atol=1e-12)
+    for name in ("loss", "validation_loss", *(metrics or {})):
+        assert its_history[name] == pytest.approx(history[name], rel=1e-10)
+
+
+@needs_compiler
+def test_training_that_cannot_be_compiled_is_the_usual_one():
+    """A warning says why; with random masks, each step has its own."""
+    rng = np.random.default_rng(0)
+    network = nn.Sequential(nn.Linear(2, 8, rng=rng), nn.Dropout(0.5, rng=rng), nn.Linear(8, 2, rng=rng))
+    descent = optim.SGD(network.parameters(), lr=0.1)
+    with pytest.warns(RuntimeWarning, match="draws random numbers"):
+        history = fit(
+            network, nn.cross_entropy, descent, *points(), epochs=8, batch_size=60, rng=rng, progress=False, compiled=True
+        )
+    assert history["loss"][-1] < history["loss"][0]
+
+
+def test_accumulated_batches_are_one_large_batch():
+    """Four batches a step give the same network as one that is four times as large, also where the last ones are smaller."""
+    X, y = np.random.default_rng(0).normal(size=(2, 26, 1))
+
+    def fitted(batch_size, accumulate):
+        network = nn.MLP([1, 4, 1], rng=np.random.default_rng(1))
+        descent = optim.SGD(network.parameters(), lr=0.1)
+        options = {"batch_size": batch_size, "accumulate": accumulate, "progress": False}
+        fit(network, nn.mse_loss, descent, X, y, epochs=3, rng=np.random.default_rng(2), **options)
+        return network.state_dict()
+
+    one, four = fitted(12, 1), fitted(3, 4)
+    assert all(np.allclose(one[name], four[name], rtol=1e-12) for name in one)
+    with pytest.raises(ValueError, match="one batch or more; accumulate is 0"):
+        fitted(3, 0)
+    with pytest.raises(ValueError, match="a compiled step is made of one batch; accumulate is 2"):
+        w = Tensor(1.0, requires_grad=True)
+        fit(lambda x: x * w, nn.mse_loss, optim.SGD([w]), X, y, epochs=1, rng=None, accumulate=2, compiled=True)
+
+
+def test_callbacks():
+    """Functions are told of each epoch; a context manager is entered before the first and left after the last."""
+    told = []
+
+    class Around:
+        def __enter__(self):
+            told.append("in")
+
+        def __exit__(self, *_):
+            told.append("out")
+
+    X, y = np.random.default_rng(0).normal(size=(2, 8, 1))
+    network = nn.Linear(1, 1, rng=np.random.default_rng(1))
+    descent = optim.SGD(network.parameters(), lr=0.1)
+    callbacks = [lambda epoch, figures: told.append((epoch, set(figures))), Around()]
+    fit(network, nn.mse_loss, descent, X, y, epochs=2, rng=None, callbacks=callbacks, progress=False)
+    assert told == ["in", (1, {"loss"}), (2, {"loss"}), "out"]
+    with pytest.raises(TypeError, match="a callback is a function of"):
+        fit(network, nn.mse_loss, descent, X, y, epochs=2, rng=None, callbacks=[3], progress=False)

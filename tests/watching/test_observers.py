@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from networks import small_network
 
-from microgradnn import Tensor, break_on, chain_rule, concatenate, exp, grad, no_grad, optim
+from microgradnn import Tensor, break_on, chain_rule, concatenate, exp, grad, nn, no_grad, optim
 from microgradnn.graph import Audience, Node, audience
 from microgradnn.watching.observers import DATA, Observer, observing
 
@@ -263,3 +263,24 @@ def test_chain_rule_runs_unobserved():
     chain_rule(L, at["W"][0, 0])
     hook.remove()
     stop.remove()
+
+
+def test_complete_and_call():
+    """A complete pass is told of with what leaves had before, or what grad was asked for; a module's call with its output."""
+    told = []
+
+    class Complete(Observer):
+        def complete(self, output, grads, earlier, wanted):
+            told.append((output, grads[w].tolist(), {node: dz.tolist() for node, dz in earlier.items()}, wanted))
+
+        def call(self, module, inputs, output):
+            told.append((module, output))
+
+    w, layer = Tensor([3.0], requires_grad=True), nn.Tanh()
+    with Complete():
+        L = (w * w).sum()
+        L.backward()
+        L.backward()
+        grad(L, w)
+        h = layer(w)
+    assert told == [(L, [6.0], {}, None), (L, [12.0], {w: [6.0]}, None), (L, [6.0], {}, [w]), (layer, h)]

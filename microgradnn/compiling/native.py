@@ -1,0 +1,77 @@
+"""A compiled program as a function of arrays: where they are is written into one list of addresses, and C is called with it."""
+
+import ctypes
+
+import numpy as np
+
+from .blas import find_blas
+from .compiler import library_of
+
+LARGE = 2**14  # bytes from which on an array is not copied but handed over as it is
+ALIGNED = 64
+
+
+class Native:
+    """A CModule, loaded.
+
+    Parameters
+    ----------
+    module : CModule
+    library : ctypes.PyDLL, optional
+        The library that it was compiled to; else it is compiled now.
+
+    Attributes
+    ----------
+    step : callable
+        Runs it once, on what the addresses say; returns what was wrong, or 0.
+    results : list of array
+        Where it writes its results to, if they are not handed over.
+    """
+
+    def __init__(self, module, library=None):
+        self.module = module
+        self.library = library or library_of(module.source)
+        if module.uses_blas:
+            blas = find_blas()
+            self.library.use_blas(ctypes.c_void_p(blas.dgemm), ctypes.c_void_p(blas.sgemm))
+        first = len(module.parameters)
+        self.held = [None] * first  # what the addresses point into must stay alive
+        self.results = [aligned(shape, np.dtype(dtype)) for shape, dtype in module.results]
+        self.workspace = aligned((module.workspace,), np.dtype(np.int8))
+        self.addresses = (ctypes.c_void_p * (first + len(self.results) + 1))()
+        for i, array in enumerate([*self.results, self.workspace]):
+            self.addresses[first + i] = address_of(array)
+        function = self.library["step"]  # by name, it would be the same object for all
+        function.restype = ctypes.c_long
+        self.argument = ctypes.cast(self.addresses, ctypes.c_void_p)
+        self.function = function
+
+    def bind(self, position, array):
+        """Let a parameter be this array, whose elements are read, or changed, where they are."""
+        self.held[position] = array
+        self.addresses[position] = address_of(array)
+
+    def another(self):
+        """The same with other memory, for another thread."""
+        return Native(self.module, self.library)
+
+
+def bound_test(count, nodes):
+    """A function that says whether arguments, and the data of Tensors, are the arrays that are held; written out, so quick."""
+    tests = [f"args[{i}] is held[{i}]" for i in range(count)]
+    tests += [f"n{i}.data is data[{i}]" for i in range(len(nodes))]
+    names = {f"n{i}": node for i, node in enumerate(nodes)}
+    return eval(f"lambda args, held, data: {' and '.join(tests) or True}", names)  # noqa: S307 - the source is ours
+
+
+def address_of(array):
+    """Where the first element of an array is."""
+    return array.__array_interface__["data"][0]
+
+
+def aligned(shape, dtype):
+    """An array that begins at the start of a cache line."""
+    size = int(np.prod(shape)) * dtype.itemsize
+    memory = np.zeros(size + ALIGNED, np.int8)
+    start = -address_of(memory) % ALIGNED
+    return memory[start : start + size].view(dtype).reshape(shape)

@@ -1,0 +1,111 @@
+"""What a training step does, recorded as a program; or the reason why that cannot be said once and for all."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..graph import Node, reachable
+from ..programs.program import Program, program_of
+from ..programs.recordings import Recordings, unchanged
+from ..programs.tracing import Trace
+from ..programs.unrolling import refuse_frozen_values, refuse_unfit
+from ..watching.calls import calls_of
+from ..watching.changes import undone
+from ..watching.observers import Observer
+
+
+class RecordedStep(NamedTuple):
+    """A program, and what its parameters are bound to."""
+
+    program: Program
+    wanted: list[Any]  # the Tensors whose gradients it computes
+    slots: dict[Any, tuple[Any, ...]]  # Expression -> ("argument", position), ("tensor", Tensor) or ("constant", array)
+    others: int  # how many results stand between the loss and the gradients
+    modules: list[Any]  # that the function called
+
+
+class Leaving(Observer):
+    """Notes how values leave the graph."""
+
+    def __init__(self):
+        self.ways = {}
+
+    def leave(self, node, way):
+        self.ways[way] = None
+
+
+def recorded_step(function, called, parameters, args):
+    """Record a function.
+
+    Parameters
+    ----------
+    function : callable
+        The user's.
+    called : callable
+        Calls it: gives, for arguments, the loss and a list of what else the function returns.
+    parameters : list of Tensor
+    args : sequence
+
+    Raises
+    ------
+    TypeError, ValueError
+        If what it does is not the same for all values; the message says why.
+    """
+    others = []
+
+    @wraps(function)
+    def loss(*given):
+        output, others[:] = called(given)
+        return output
+
+    graph = Recordings(loss, args, lambda output: [x for x in parameters if x in reachable(output)])
+    leaving = Leaving()
+    with undone() as changes, leaving:
+        output, wanted, given = graph.record()
+    first = list(others)
+    refuse_seen(leaving.ways, changes)
+    refuse_unfit(output, wanted)
+    trace = Trace(output, wanted, unchanged, given)
+    if any(x not in trace.values for x in first):
+        raise TypeError("The function returns something beside the loss that the loss is not computed from.")
+    refuse_frozen_values(trace, graph)
+    slots = slots_of(trace, graph.trace_of(unchanged), graph.examples)
+    modules = {call.module: None for node in reachable(output) for call in calls_of(node)}
+    program = program_of(trace)
+    program.results[1:1] = [trace.values[x] for x in first]
+    return RecordedStep(program, wanted, slots, len(first), list(modules))
+
+
+def refuse_seen(ways, changes):
+    """Raise TypeError if the function read values, or changed something."""
+    if ways:
+        raise TypeError(
+            f"The function reads values, by {', '.join(ways)}: what it does may depend on them, and would be frozen."
+        )
+    if changes:
+        raise TypeError("The function changes something in each call, as BatchNorm does its running averages.")
+
+
+def slots_of(trace, again, examples):
+    """What the parameters of a program are bound to: arguments, Tensors that are there in each call, and constants.
+
+    `again` is the same function recorded once more: what differs then is no constant.
+    """
+    if again is None or len(again.parameters) != len(trace.parameters):
+        raise TypeError("The function does something else when it is called again.")
+    positions = [i for i, x in enumerate(examples) if isinstance(x, Node)]
+    argument_of = {node: i for node, i in zip(trace.given, positions, strict=True) if not node.requires_grad}
+    slots = {}
+    for (x, node), (y, other) in zip(trace.parameters.items(), again.parameters.items(), strict=True):
+        if node in argument_of:
+            slots[x] = "argument", argument_of[node]
+        elif node is not None and node is other:
+            slots[x] = "tensor", node
+        elif np.array_equal(trace.arrays[x], again.arrays[y], equal_nan=trace.arrays[x].dtype.kind == "f"):
+            slots[x] = "constant", np.ascontiguousarray(trace.arrays[x])
+        else:
+            raise TypeError("An array that the function makes is another one in each call: it draws random numbers.")
+    return slots

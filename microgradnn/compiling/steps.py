@@ -1,0 +1,204 @@
+"""`compiled(loss_of, parameters, optimiser)`: a training step as one function in C, forward, backward and update."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..graph import Node, audience, values_of
+from ..programs.recordings import as_example
+from .compiler import CompilerError
+from .runs import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from ..optim import Optimiser
+    from ..tensor import Tensor
+
+UNFIT = (TypeError, ValueError, RuntimeError, IndexError, CompilerError)  # what is said to be the reason
+
+
+class CompiledStep:
+    """A training step. `compiled` makes it.
+
+    Attributes
+    ----------
+    reason : str
+        Why the last call ran eagerly, as usual; empty if it was compiled.
+
+    Notes
+    -----
+    What the function does with its arguments is recorded once for each kind of them, and compiled. A step that cannot be, since
+    it reads values (`if loss > 1`, `float(loss)`), draws random numbers, or has an operation without C, runs as usual; a
+    warning, and `reason`, say why. So does every step where there is no C compiler, and while somebody watches the graph.
+
+    What else the function reads, such as a number of Python's, is read once: hand it over as an argument. Data of Tensors,
+    whether layers are in training mode, and the optimiser's settings may change; that is looked at in each call. The function
+    is called a few times more when it is recorded.
+
+    Numbers are those of the usual step but for rounding: sums are added up in another order. A warning of NumPy's, such as of
+    a division by 0, is not given.
+    """
+
+    def __init__(self, function, parameters, optimiser=None):
+        self.function, self.parameters, self.optimiser = function, list(parameters), optimiser
+        self.runs: dict[Any, Any] = {}  # by the kinds of the arguments: a Run, or the reason why there is none
+        self.reason = ""
+        self._latest, self.lock = None, Lock()
+
+    def __call__(self, *args: Any) -> Any:
+        """Take a step.
+
+        Parameters
+        ----------
+        *args : array, Tensor, number or anything
+            What the function takes: a batch. Arrays, lists and numbers come to it as Tensors.
+
+        Returns
+        -------
+        number, or tuple
+            The loss before the step; with what else the function returned, as arrays.
+        """
+        if not self.lock.acquire(False):  # another thread is in a step, or was when this process began as its copy
+            return self.eager(args)
+        try:
+            run, a = self._latest, audience
+            if run is None or not run.is_right(args) or a.begin or a.compute or a.arrive or a.contribute or a.end or a.leave:
+                return self.looked_up(args)
+            return run()
+        finally:
+            self.lock.release()
+
+    def looked_up(self, args):
+        """A step for arguments, or at a time, that may be of another kind than the last."""
+        a, key = audience, tuple(map(kind_of_argument, args))
+        run, self._latest = self.runs.get(key), None
+        if run is None or (isinstance(run, Run) and not run.can_be_right(args)):
+            return self.first(key, args)
+        self.reason = run if isinstance(run, str) else ""
+        if a.begin or a.compute or a.arrive or a.contribute or a.end or a.leave:
+            self.reason = "Somebody watches the graph: checked(), a hook, or another observer."
+        if self.reason:
+            return self.eager(args)
+        self._latest = run
+        return run()
+
+    @property
+    def c_source(self) -> str:
+        """str: the C source of the step that was compiled last; empty if there is none."""
+        return next((run.native.module.source for run in reversed(self.runs.values()) if isinstance(run, Run)), "")
+
+    def run_for(self, *args: Any) -> Any:
+        """Run or None: what is called for these arguments, bound to them; for who measures it."""
+        run = self.runs.get(tuple(map(kind_of_argument, args)))
+        return run if isinstance(run, Run) and run.can_be_right(args) else None
+
+    def eager(self, args):
+        """The step as everybody writes it."""
+        output, others = self.called([as_example(x) for x in args])
+        for x in self.parameters:
+            x.grad = None
+        output.backward()
+        if self.optimiser is not None:
+            self.optimiser.step()
+        return returned(output.data[()], [values_of(x) for x in others])
+
+    def called(self, args):
+        """The loss, and what else the function returns."""
+        made = self.function(*args)
+        output, *others = made if isinstance(made, tuple) else (made,)
+        if not isinstance(output, Node):
+            raise TypeError(
+                f"compiled(function, parameters): the function should return a loss, a Tensor; it returned {output!r}."
+            )
+        return output, others
+
+    def first(self, key, args):
+        """A call with arguments of a new kind: eager, and compared with what is compiled for the calls that follow."""
+        before, given = self.state(), [*map(copied, args)]
+        result = self.eager(args)
+        try:
+            run = Run(self, args)
+            run.compare(given, before, result)
+            self.runs[key], self.reason = run, ""
+        except UNFIT as error:
+            self.runs[key] = self.reason = str(error)
+            warnings.warn(f"This step is not compiled, but runs as usual. {error}", RuntimeWarning, stacklevel=3)
+        return result
+
+    def state(self):
+        """Copies of all that a step changes."""
+        memories = copy.deepcopy(self.optimiser.memories) if self.optimiser is not None else []
+        return {x: np.array(x.data, order="C") for x in self.parameters}, memories
+
+
+def compiled(function: Callable[..., Any], parameters: Sequence[Tensor], optimiser: Optimiser | None = None) -> CompiledStep:
+    """A training step as one function in C: forward, backward, and the optimiser's own rule.
+
+    Parameters
+    ----------
+    function : callable
+        Returns the loss; or a tuple of the loss, and tensors on the way to it that are wanted too, such as a prediction.
+    parameters : sequence of Tensor
+        What to differentiate by.
+    optimiser : Optimiser, optional
+        Whose step is taken; its lr is read at each call. Without one, the gradients are put into `.grad`, as after
+        `zero_grad()` and `backward()`.
+
+    Returns
+    -------
+    CompiledStep
+        Call it with what the function takes. Its first call with arguments of new shapes or types is made as usual, and what
+        is compiled is compared with it.
+
+    Raises
+    ------
+    TypeError
+        If what is given is no function, or no list of Tensors.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, compiled, optim
+    >>> W = Tensor([1.0, -2.0], requires_grad=True, name="W")
+    >>> step = compiled(lambda x, t: ((x @ W - t) ** 2), [W], optim.SGD([W], lr=0.25))
+    >>> [round(float(step([1.0, 1.0], 3.0)), 6) for _ in range(3)]
+    [16.0, 0.0, 0.0]
+    >>> W.data
+    array([3., 0.])
+    """
+    if not callable(function) or isinstance(parameters, Node) or hasattr(parameters, "parameters"):
+        raise TypeError("compiled(function, parameters) takes a function that returns a loss, and a list of Tensors.")
+    return CompiledStep(function, parameters, optimiser)
+
+
+def copied(x):
+    """An argument as it is before a step: it may share memory with a parameter."""
+    is_data = isinstance(x, np.ndarray) or (isinstance(x, Node) and not x.requires_grad)
+    return np.array(values_of(x)) if is_data else x
+
+
+def returned(output, others):
+    """What a step returns."""
+    return (output, *others) if others else output
+
+
+def kind_of_argument(x):
+    """What must be the same for what was compiled to be right: shape and type of arrays, anything else itself."""
+    if isinstance(x, np.ndarray):
+        return x.shape, x.dtype
+    if isinstance(x, Node):
+        return x.shape, x.data.dtype, id(x) if x.requires_grad else 0
+    example = as_example(x)
+    if isinstance(example, Node):
+        return example.shape, example.data.dtype, type(x)
+    try:
+        hash(x)
+    except TypeError:
+        return id(x)
+    return type(x), x

@@ -1,0 +1,86 @@
+"""Elements in C: literals, brackets, NaN, and functions that C has in another way than NumPy."""
+
+import numpy as np
+import pytest
+from compilers import needs_compiler
+
+from microgradnn import Op, Tensor, unroll
+from microgradnn.compiling.elements import declarations, literal
+
+EDGES = np.array([0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 3.0, np.inf, -np.inf, np.nan])
+UNARY = {
+    **{name: getattr(np, name) for name in ("sign", "signbit", "isnan", "isinf", "isfinite", "sinc", "reciprocal", "square")},
+    **{name: getattr(np, name) for name in ("rint", "trunc", "abs", "sqrt", "cbrt", "exp2", "log10", "tanh")},
+    "round": lambda x: np.round(x, 1),
+    "clip": lambda x: np.clip(x, -1, 2),
+    "cube": lambda x: x**3,
+    "root": lambda x: x**0.5,
+    "power": lambda x: x**2.5,
+    "inverse": lambda x: x**-1,
+    "nested": lambda x: 1 - (2 - (x - 3)) / (x / (x * -2)),
+    "choice": lambda x: np.where(x > 0, 1 / x, -x),
+    "logic": lambda x: (x > 0) & ~(x > 1) | (x == -1),
+}
+BINARY = [
+    "maximum",
+    "minimum",
+    "copysign",
+    "heaviside",
+    "logaddexp",
+    "logaddexp2",
+    "remainder",
+    "floor_divide",
+    "fmod",
+    "arctan2",
+]
+
+
+class Computed(Op):
+    """An operation of a function, whose gradients are not asked for."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def forward(self, x, y):
+        return self.function(x, y)
+
+    def dx(self, dz, z, x, y):
+        return dz * 0 + x * 0
+
+    def dy(self, dz, z, x, y):
+        return dz * 0 + y * 0
+
+    vjps = (dx, dy)
+
+
+@needs_compiler
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_functions_at_their_edges(dtype):
+    """At 0, −0, inf and NaN, each function gives in C what it gives in NumPy; all of them are one program."""
+    x = np.repeat(EDGES, len(EDGES)).astype(dtype)
+    y = np.tile(EDGES, len(EDGES)).astype(dtype)
+    functions = {name: (lambda x, y, f=f: f(x)) for name, f in UNARY.items()}
+    functions |= {name: getattr(np, name) for name in BINARY}
+    a, b = Tensor(x, requires_grad=True, name="x"), Tensor(y, requires_grad=True, name="y")
+    picks = [Tensor(np.zeros_like(x), requires_grad=True, name=f"pick{i}") for i in range(len(functions))]
+    with np.errstate(all="ignore"):
+        values = [Computed(function)(a, b).astype(dtype) for function in functions.values()]
+        loss = sum((z * pick).sum() for z, pick in zip(values, picks, strict=True))  # ∂L/∂pick = z
+        _, received = unroll(loss, picks, compile=True)(x=x, y=y, **{pick.name: pick.data for pick in picks})
+    for name, ours, z in zip(functions, received, values, strict=True):
+        np.testing.assert_allclose(ours, z.data, rtol=1e-5 if dtype == np.float32 else 1e-14, err_msg=name)
+
+
+def test_literals():
+    """Numbers keep their value and their type: floats have a point, and what is not finite a name."""
+    double, single, whole = np.dtype(np.float64), np.dtype(np.float32), np.dtype(np.int64)
+    assert [literal(x, double).text for x in (2, 0.1, -3, 1e-7, np.nan)] == ["2.0", "0.1", "-3.0", "1e-07", '__builtin_nan("")']
+    assert [literal(x, single).text for x in (2, 0.1, -np.inf)] == ["2.0f", "0.1f", "-__builtin_inff()"]
+    assert literal(True, whole).text == "1"
+
+
+def test_declarations_hold_what_helpers_use():
+    """A helper brings along the functions that it calls, in its own type."""
+    text = "\n".join(declarations({("logaddexp", np.dtype(np.float32))}))
+    assert "FAST float log1pf(float);" in text
+    assert "static inline float logaddexpf(float x, float y)" in text

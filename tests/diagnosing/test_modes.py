@@ -1,0 +1,51 @@
+"""Modes of dropout and batch normalisation: what is judged in training mode, and what is trained in evaluation mode."""
+
+import numpy as np
+
+from microgradnn import nn, no_grad, optim, watch
+
+rng = np.random.default_rng(0)
+X, y = rng.normal(size=(8, 3)), np.array([0, 1] * 4)
+
+
+def findings(judge, before=None):
+    net = nn.Sequential(nn.Linear(3, 4, rng=rng), nn.BatchNorm(4), nn.Linear(4, 2, rng=rng))
+    descent = optim.SGD(net.parameters(), lr=0.05)
+    with watch(net) as health:
+        if before is not None:
+            before(net)
+        for _ in range(5):
+            descent.zero_grad()
+            nn.cross_entropy(net(X), y).backward()
+            descent.step()
+            judge(net)
+    return [finding.kind for finding in health.findings]
+
+
+def in_evaluation_mode(net):
+    net.eval()
+    with no_grad():
+        net(X)
+    net.train()
+
+
+def without_a_graph(net):
+    with no_grad():
+        net(X)
+
+
+def with_a_graph(net):
+    nn.cross_entropy(net(X), y).item()
+
+
+def and_stays(net):
+    net.eval()
+
+
+def test_modes():
+    """Judged in training mode is a finding, with a graph or without; so is training in evaluation mode; a trial is not."""
+    assert findings(in_evaluation_mode) == []
+    assert findings(lambda net: None, before=without_a_graph) == []
+    assert findings(without_a_graph) == ["training mode"]
+    assert findings(with_a_graph) == ["training mode"]
+    assert findings(and_stays) == ["evaluation mode"]
