@@ -155,7 +155,9 @@ def _refuse_arguments(network, loss, optimiser, accumulate, compiled):
     if not accumulate >= 1:
         raise ValueError(f"fit: a step is made of one batch or more; accumulate is {accumulate!r}.")
     if compiled and accumulate != 1:
-        raise ValueError(f"fit: a compiled step is made of one batch; accumulate is {accumulate!r}. A larger batch does the same.")
+        raise ValueError(
+            f"fit: a compiled step is made of one batch; accumulate is {accumulate!r}. A larger batch does the same."
+        )
 
 
 def _train_epoch(network, loss, optimiser, pairs, clip, metrics, accumulate=1):
