@@ -15,6 +15,7 @@ import numpy as np
 
 from microgradnn import Op, Tensor, backward_steps, chain_rule, draw
 from microgradnn.drawing.graph_diagram import draw_step
+from microgradnn.pictures.sheet_dot import sheet_to_dot
 from microgradnn.stepping.frames import frames
 
 FOLDER = Path(__file__).parent
@@ -132,7 +133,8 @@ def cube():
 
 def note(diagram):
     """The line that ends a picture's file."""
-    return f"<!-- drawn from DOT text with SHA-256 {hashlib.sha256(diagram.source.encode()).hexdigest()} -->\n"
+    text = diagram.source if diagram.shape == "natural" else sheet_to_dot(diagram.sheet, diagram.theme)
+    return f"<!-- drawn from DOT text with SHA-256 {hashlib.sha256(text.encode()).hexdigest()} -->\n"
 
 
 def themed():
