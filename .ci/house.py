@@ -47,7 +47,12 @@ def imported_by(path):
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.ImportFrom) and node.level >= depth:
             names = [node.module.split(".")[0]] if node.module else [alias.name for alias in node.names]
-            yield from (name if not name.startswith("_") else "__init__" for name in names)
+            yield from (name if is_room(name) else "__init__" for name in names)
+
+
+def is_room(name):
+    """Whether it is a room; what else is imported from the package itself comes through its front door."""
+    return (PACKAGE / name).is_dir() or any((PACKAGE / f"{name}{suffix}").exists() for suffix in (".py", ".pyi"))
 
 
 def loaded_later():

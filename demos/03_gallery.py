@@ -53,7 +53,7 @@ def pictures(network, X, y):
     yield "downwards.svg", "draw(L, direction='TB', show=['shape'])", draw(several, direction="TB", show=["shape"])
     yield "expand.svg", "draw(L, expand=W[i, 0]): one weight within the tensors, for eight digits", draw(several, expand=weight)
     yield "chain.svg", "chain_rule(L, W[i, 0]).diagram: its paths, for one digit", chain_rule(one, weight).diagram
-    for theme in ("dark", "print", "slide"):
+    for theme in ("dark", "print"):
         yield f"{theme}.svg", f"theme={theme!r}", draw(one, fold="names", theme=theme)
     yield "graph.html", "the same graph as a page: hover, drag, zoom", draw(several)
     yield "chain.html", "the chain rule as a page", chain_rule(one, weight).diagram

@@ -17,16 +17,20 @@ LATER = {
     "Passes": "passes",
     **dict.fromkeys(("EarlyStopping", "batches", "fit", "load", "save"), "training"),
     "backward_steps": "stepping.steps",
-    **dict.fromkeys(("break_on", "clear_breakpoints"), "stepping.breakpoints"),
+    **dict.fromkeys(("break_on", "clear_breakpoints"), "debugging.breakpoints"),
     "chain_rule": "explaining.derivation",
     "compiled": "compiling.steps",
     **dict.fromkeys(("check_op", "gradcheck"), "checking.gradients"),
     "checked": "checking.checker",
     "draw": "drawing.graph_diagram",
+    **dict.fromkeys(("load_ipython_extension", "unload_ipython_extension"), "notebook.extension"),
+    "live": "pages.live_page",
     "name_tensors": "source.naming",
     "remember_lines": "source.lines",
-    "step_through": "stepping.prompt",
+    "step_through": "debugging.prompt",
     "unroll": "programs.unrolling",
+    "watch": "diagnosing.health",
+    "why": "diagnosing.reason",
 }
 PACKAGES = ("nn", "optim", "training")
 
@@ -36,6 +40,8 @@ SAVERS |= {
     ("Diagram", ".dot"): "pictures.diagram.save_dot",
     ("Diagram", ".html"): "pictures.page.save_page",
     ("Diagram", ".mmd"): "pictures.diagram.save_mermaid",
+    ("Live", ".html"): "pages.live_page.save_page",
+    ("Live", ""): "pages.live_page.to_notebook",
     ("BackwardSteps", ".html"): "pages.step_page.save_page",
     ("BackwardSteps", ".gif"): "stepping.frames.save_animation",
     ("BackwardSteps", ""): "pages.step_page.to_notebook",
@@ -48,8 +54,8 @@ __all__ = [  # noqa: PLE0604 - groups, not a list by the letter; some are loaded
     *("Passes", "load", "save"),
     *("EarlyStopping", "batches", "fit"),
     *("check_op", "grad", "gradcheck", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
-    *("backward_steps", "break_on", "chain_rule", "checked", "clear_breakpoints", "draw", "name_tensors", "remember_lines"),
-    *("compiled", "step_through", "unroll"),
+    *("backward_steps", "break_on", "chain_rule", "checked", "clear_breakpoints", "compiled", "draw", "live", "name_tensors"),
+    *("remember_lines", "step_through", "unroll", "watch", "why"),
     *sorted({*ops.__all__} - {"abs", "copy", "divmod", "max", "min", "round", "sum", "Op"}),
 ]
 

@@ -7,6 +7,11 @@ from .checking.checker import checked as checked
 from .checking.gradients import check_op as check_op
 from .checking.gradients import gradcheck as gradcheck
 from .compiling.steps import compiled as compiled
+from .debugging.breakpoints import break_on as break_on
+from .debugging.breakpoints import clear_breakpoints as clear_breakpoints
+from .debugging.prompt import step_through as step_through
+from .diagnosing.health import watch as watch
+from .diagnosing.reason import why as why
 from .drawing.graph_diagram import draw as draw
 from .errors import NonFiniteError as NonFiniteError
 from .explaining.derivation import chain_rule as chain_rule
@@ -229,13 +234,11 @@ from .ops.trigonometric import sinc as sinc
 from .ops.trigonometric import sinh as sinh
 from .ops.trigonometric import tan as tan
 from .ops.trigonometric import tanh as tanh
+from .pages.live_page import live as live
 from .passes import Passes as Passes
 from .programs.unrolling import unroll as unroll
 from .source.lines import remember_lines as remember_lines
 from .source.naming import name_tensors as name_tensors
-from .stepping.breakpoints import break_on as break_on
-from .stepping.breakpoints import clear_breakpoints as clear_breakpoints
-from .stepping.prompt import step_through as step_through
 from .stepping.steps import backward_steps as backward_steps
 from .tensor import Tensor as Tensor
 from .training.early_stopping import EarlyStopping as EarlyStopping

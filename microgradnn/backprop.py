@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from .annotations import ArrayLike
 
 data_of = attrgetter("data")
+# The arguments of all derivatives that are being computed. Each is a node of its own, which nothing reaches but what was
+# computed from it: so all threads share one set, and what a worker thread computes for an outer function knows of it.
+live: set[Node] = set()
 
 
 def itself(node):
@@ -218,6 +221,8 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
     """
     doutput, nodes = upstream(output, gradient), reachable(output)
     refuse_changed(nodes)
+    if live:
+        refuse_live(nodes)
     try:
         if audience.begin or audience.arrive or audience.contribute or audience.end:
             grads = backpropagate(output, doutput, nodes, data_of, told=audience)
@@ -226,7 +231,7 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
     except AttributeError:
         refuse_lists(nodes)
         raise
-    leaves, taken = [], set()  # taken: the ids of arrays that others have
+    leaves, taken, earlier = [], set(), {}  # taken: the ids of arrays that others have
     for node, dz in grads.items():
         if node.op is None:
             leaves.append(node)
@@ -239,8 +244,21 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
         else:
             if type(before) is not np.ndarray or before.shape != dz.shape:
                 refuse_gradient(leaf)
+            earlier[leaf] = before
             grads[leaf] = array_of(before + dz)
     set_all(grads, "grad", grads.values())
+    if audience.complete:
+        tell(audience.complete, output, grads, earlier, None)
+
+
+def refuse_live(nodes):
+    """Raise RuntimeError if a pass goes through an argument of a function that is being differentiated around it."""
+    for x in live.intersection(nodes):
+        raise RuntimeError(
+            f"backward() goes through {describe(x)}, an argument of a function that is being differentiated: it leaves plain\n"
+            "arrays in .grad, and the derivative around it would lose what it computes. grad(L, y) is recorded there; what is\n"
+            "only to be looked at, detach() before."
+        )
 
 
 def refuse_lists(nodes):
@@ -292,7 +310,7 @@ def grad(output, inputs, gradient=None, create_graph=False):
     for x in wanted:
         if x not in nodes:
             raise independent(output, x)
-    refuse_changed(nodes)
+    refuse_changed({node: None for node in nodes if not nodes.keys().isdisjoint(node.inputs)})  # of others no rule is asked
     seed, read = doutput, data_of
     if create_graph:
         seed, read = gradient if isinstance(gradient, Node) else type(output)(doutput), itself
@@ -303,6 +321,8 @@ def grad(output, inputs, gradient=None, create_graph=False):
         raise
     taken = set()
     found = tuple(grads[x] if isinstance(grads[x], Node) else own_array(grads[x], taken) for x in wanted)
+    if audience.complete:
+        tell(audience.complete, output, grads, {}, wanted)
     return found[0] if isinstance(inputs, Node) else found
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 
 from . import backprop
-from .backprop import between, refuse_upstream
+from .backprop import between, live, refuse_upstream
 from .errors import describe
 from .graph import Node, reachable, recording, values_of
 from .ops import BroadcastTo, stack
@@ -33,10 +33,6 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     from .annotations import Array, Operand
-
-# The arguments of all derivatives that are being computed. Each is a node of its own, which nothing reaches but what was
-# computed from it: so all threads share one set, and what a worker thread computes for an outer function knows of it.
-live: set[Node] = set()
 
 
 @overload
@@ -110,7 +106,7 @@ def grad(output, inputs=None, gradient=None, create_graph=False, *, argnums=0):
         if not hasattr(inputs, "__iter__"):
             given = "" if inputs is None else f"; it was given {inputs!r}"
             raise TypeError(f"grad of a Tensor needs Tensors to differentiate by: grad(L, W), or grad(L, [W, b]){given}.")
-        return backprop.grad(output, inputs, gradient, create_graph)
+        return backprop.grad(output, inputs, gradient, create_graph or reaches(live, output))
     if not callable(output):
         raise TypeError(f"grad differentiates a Tensor or a function; it was given {output!r}.")
     if inputs is not None:
@@ -165,7 +161,8 @@ def value_and_grad(function, argnums=0, create_graph=False):
         inputs = _inputs(args, argnums)
         value, outer = _call(function, args, inputs, kwargs, create_graph)
         gradients = _gradients(value, inputs.values(), None, outer)
-        found = gradients if isinstance(argnums, tuple) else gradients[0]
+        of_argument = dict(zip(inputs, gradients, strict=True))
+        found = tuple([of_argument[i] for i in argnums]) if isinstance(argnums, tuple) else gradients[0]
         return (value if outer else value.item()), found
 
     return value_and_gradient
@@ -427,7 +424,12 @@ def _call(function, args, inputs, kwargs, create_graph):
     if not recorded_around:
         return value, False
     recorded = create_graph or _holds_recorded((args, kwargs))
-    return value, recorded or (bool(live) and not live.isdisjoint(reachable(value)))
+    return value, recorded or reaches(live, value)
+
+
+def reaches(nodes, output):
+    """Whether an output was computed from one of some nodes."""
+    return bool(nodes) and not nodes.isdisjoint(reachable(output))
 
 
 def _as_tensor(x):

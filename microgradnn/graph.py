@@ -226,6 +226,8 @@ def call_with_two(op, x, y):
     elif isinstance(y, Node):
         node_class = type(y)
         x = constant(node_class, x)
+    elif type(x) in PYTHON_NUMBERS and type(y) in PYTHON_NUMBERS:
+        return op.forward(np.asarray(x)[()], np.asarray(y)[()])  # NumPy's arithmetic, not Python's, which raises at 1 / 0
     else:
         return op.forward(as_array(x), as_array(y))
     try:
@@ -267,6 +269,8 @@ class Audience:
         "end": "a backward pass ends, also one that raises",
         "update": "an optimiser changed its parameters",
         "leave": "a value leaves the graph",
+        "complete": "a backward pass is complete, and its gradients are where they belong",
+        "call": "a module was called",
     }
 
     begin: list[Callable[..., Any]]
@@ -276,6 +280,8 @@ class Audience:
     end: list[Callable[..., Any]]
     update: list[Callable[..., Any]]
     leave: list[Callable[..., Any]]
+    complete: list[Callable[..., Any]]
+    call: list[Callable[..., Any]]
 
     def __init__(self) -> None:
         for event in self.__slots__:

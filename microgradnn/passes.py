@@ -23,6 +23,7 @@ from .watching.changes import refuse_changed
 from .watching.observers import Contribution, Observer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from .annotations import Array, Operand
@@ -47,8 +48,12 @@ class Pass:
         In order; their arrays are copies.
     gradients : dict of Tensor to array
         Those that the pass computed, youngest node first. `.grad` of a leaf may be more: it adds up over passes.
+    expected : list of Tensor
+        Those that get a gradient, youngest first, also while the pass still runs.
     stopped_by : str or None
         What ended it before it was complete: an exception, as text.
+    line : tuple or None
+        Where the program asked for it: (file, line), if that was noted.
     nbytes : int
         How much memory goes when it goes, about: arrays, contributions and the nodes of its graph.
     """
@@ -59,11 +64,14 @@ class Pass:
     values: dict[Node | Number, Array]
     contributions: list[Contribution]
     gradients: dict[Tensor, Array]
+    expected: list[Tensor]
     stopped_by: str | None
+    line: tuple[str, int] | None
     nbytes: int
 
     def __init__(self, number, output, grads):
-        self.number, self.output, self.contributions, self.stopped_by = number, output, [], None
+        self.number, self.output, self.contributions, self.stopped_by, self.line = number, output, [], None, None
+        self.expected = list(grads)
         self.nbytes = sys.getsizeof(grads) * 2
         self.values = self._values_of(whole_graph(output))
         self.seed = self._copied(values_of(grads[output]))
@@ -124,6 +132,11 @@ class Pass:
     def nodes(self) -> list[Tensor]:
         """list of Tensor: those that got a gradient, in the order in which theirs were complete."""
         return list(self.gradients)
+
+    def planned(self) -> list[tuple[Tensor, int]]:
+        """All contributions of the pass, those to come among them: of each its node, and which of the inputs gets it."""
+        wanted = set(self.expected)
+        return [(node, i) for node in self.expected if node.op is not None for i, x in enumerate(node.inputs) if x in wanted]
 
     def operands(self, node: Node) -> tuple[Array, list[Array]]:
         """What a node's rules saw: z, and the list of x, y, ..."""
@@ -272,6 +285,18 @@ class Passes(Observer, Sequence["Pass"]):
             self._kept.append(ended)
         while len(self._kept) > self.last or self.nbytes > self.limit:
             self._kept.popleft()
+
+    def keep(self, passes: Iterable[Pass]) -> None:
+        """Keep passes that are over, such as those of a file, after those that are kept."""
+        for ended in passes:
+            self._kept.append(ended)
+            self.total = max(self.total, ended.number)
+
+    @property
+    def running(self) -> Pass | None:
+        """Pass or None: the innermost pass that runs now in this thread, as far as it has come."""
+        stack = getattr(self._running, "stack", None)
+        return stack[-1][1] if stack else None
 
     def __len__(self) -> int:
         return len(self._kept)

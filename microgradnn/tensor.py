@@ -16,6 +16,7 @@ from .errors import complex_numbers, describe, no_values, refuse_mask
 from .graph import NUMPY_FUNCTIONS, OPERATIONS, PYTHON_NUMBERS, Node, audience, births, new_node, recording, values_of
 from .protocols.conversions import warn_unless_said
 from .protocols.copying import reduced_graph
+from .protocols.display import tell_pydevd, tensor_html, tensor_text
 from .protocols.numpy_functions import (
     ABOUT_VALUES,
     CHANGING,
@@ -421,22 +422,11 @@ class Tensor(Methods):
     # Display
 
     def __repr__(self) -> str:
-        after = [] if self.name is None else [f"name={self.name!r}"]
-        if self.op is not None:
-            after.append(f"op={self.op.name}")
-        elif self.requires_grad:
-            after.append("requires_grad=True")
-        if isinstance(self.data, (np.ndarray, np.generic)) and self.dtype != np.float64:
-            after.append(f"dtype={self.dtype}")
-        return f"Tensor({', '.join([self._values(), *after])})"
+        return tensor_text(self)
 
-    def _values(self):
-        """The elements if they are few, else the shape: short, and quick for a debugger that shows every local."""
-        if not isinstance(self.data, (np.ndarray, np.generic)):
-            return f"{self.data!r}"
-        if self.size > 40:
-            return f"shape={self.shape}"
-        return np.array2string(np.asarray(self.data), precision=4, separator=", ", prefix="Tensor(")
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows: values and gradient as a table, or as coloured cells."""
+        return tensor_html(self)
 
 
 def _as_array(data, dtype, copy):
@@ -480,3 +470,6 @@ def called_by(*numpy_functions: Callable[..., Any] | None) -> Callable[[Function
         return function
 
     return enter
+
+
+tell_pydevd()

@@ -24,7 +24,8 @@ import nbformat
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).parents[1]
-TEXTS = (ROOT / "README.md", ROOT / "demos" / "lessons.md", ROOT / "demos" / "conventions.md")
+GUIDES = sorted((ROOT / "demos" / "guides").glob("*.md"))
+TEXTS = (ROOT / "README.md", ROOT / "demos" / "lessons.md", ROOT / "demos" / "conventions.md", *GUIDES)
 TOUR = ROOT / "demos" / "tour.ipynb"
 FENCED = re.compile(r"```(\w+)\n(.*?)```", flags=re.DOTALL)
 PROMPT = re.compile(r"^\((?:backprop|Pdb)\) ", flags=re.MULTILINE)

@@ -196,3 +196,20 @@ class Programs(RuleBasedStateMachine):
                 assert_gradient(f"{program}: leaf {i}, pass {passes}", x.grad, passes * dx, "central differences")
         for x in leaves:
             x.grad = None
+
+
+def graph_of_seed(seed, operations=12):
+    """The loss of a graph that a seed grows, with names for some nodes: for what needs many graphs and no shortest one."""
+    rng = np.random.default_rng(seed)
+    nodes = [
+        Tensor(rng.uniform(-0.9, 0.9, shape), requires_grad=True, name=f"x{i}") for i, shape in enumerate([(), (3,), (2, 3)])
+    ]
+    unary = [root, squared, logarithm, exponential, total, np.tanh, sigmoid]
+    binary = [average, half_difference, product, quotient, power]
+    for i in range(operations):
+        picked = [nodes[rng.integers(len(nodes))] for _ in range(2)]
+        made = binary[rng.integers(len(binary))](*picked) if rng.random() < 0.5 else unary[rng.integers(len(unary))](picked[0])
+        nodes.append(made.named(f"z{i}") if rng.random() < 0.4 else made)
+    used = {x for node in nodes for x in node.inputs}
+    ends = [total(node) for node in nodes if node not in used]
+    return sum(ends[1:], ends[0]).named("L")

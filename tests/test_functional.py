@@ -206,6 +206,23 @@ BY_OTHERS = [
 ]
 
 
+def test_derivatives_of_tensors_within_derivatives():
+    """grad of a Tensor within a function that is differentiated is recorded too; backward(), which is not, is refused."""
+    y = Tensor(2.0, requires_grad=True, name="y")
+    assert grad(lambda x: x * grad(x * y**2, y))(3.0) == 24  # of x · 2 x y
+    assert hessian(lambda x: (x * grad((x * y**3).sum(), y)).sum())(np.array([3.0])) == 24  # of x · 3 x y²
+
+    def by_backward(x):
+        (x * y**2).backward()
+        return x * y.grad
+
+    with pytest.raises(RuntimeError, match=r"^backward\(\) goes through a Tensor of shape \(\), an argument of a"):
+        grad(by_backward)(3.0)
+    assert y.grad is None
+    by_backward(Tensor(3.0, requires_grad=True))
+    assert y.grad == 12
+
+
 @pytest.mark.parametrize(("derivative", "slope"), BY_OTHERS)
 def test_other_arguments_that_are_recorded(derivative, slope):
     """A derivative by one argument can be differentiated by another one, given by position, by keyword or in a list."""

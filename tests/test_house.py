@@ -153,9 +153,10 @@ ELSEWHERE = {
     "__init__": "hands names on; test_package.py looks at them",
     "__main__": "calls commands.main; commands/test_commands.py calls both",
     "annotations": "holds types; test_typing.py holds values against them",
+    **{f"step_{step:02}": "a step of the course; course/test_running.py runs its checks" for step in range(1, 11)},
 }
 # Tests of a room that are not those of one module.
-OF_A_ROOM = {"stepping/test_debugpy.py": "an editor's debugger"}
+OF_A_ROOM = {"debugging/test_debugpy.py": "an editor's debugger"}
 
 
 def file_for(module):

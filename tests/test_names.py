@@ -6,6 +6,7 @@ import pickle
 import re
 import unicodedata
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
@@ -81,6 +82,7 @@ def texts(name):
     yield "repr", repr(W)
     yield "chain_rule", f"{rule}\n{rule!r}\n{rule.paths!r}\n{rule.paths[0]!r}\n{rule.elements!r}\n{rule.formula!r}"
     yield "LaTeX", rule.latex()
+    yield "matrix form", f"{chain_rule(L, W)}\n{chain_rule(L, W)!r}\n{chain_rule(L, W).latex()}"
     yield "steps", f"{steps}\n{steps!r}\n" + "\n".join(f"{step}\n{step!r}" for step in steps)
     yield "plain steps", "\n".join(json.dumps(as_json(step), ensure_ascii=False) for step in steps)
     commands = ("step", "where", "list", "next", "break nonfinite", "continue", "back", "explain W[0, 0]", "print W.grad")
@@ -95,7 +97,7 @@ def messages(name):
     yield "a shape", said(ValueError, lambda: W @ Tensor(np.ones(3), name=name))
     yield "an array", said(TypeError, np.asarray, W)
     yield "assignment", said(TypeError, W.__setitem__, 0, 1)
-    yield "element", said(ValueError, chain_rule, L, W)
+    yield "element", said(ValueError, partial(draw, L, expand=W))
     yield "no path", said(ValueError, chain_rule, L, Tensor([1.0], requires_grad=True, name=name)[0])
     yield from not_finite(name)
     yield "rule", said(GradcheckError, check_op, Wrong(), W)
@@ -205,4 +207,4 @@ def test_what_is_shown_is_understood(name):
     _, L = network(name)
     shown = repr(name)[1:-1].replace("\\'", "'")
     text, _ = session(f"break {shown}", "break", output=L)
-    assert text.endswith(f"\n{shown}\n")
+    assert text.endswith(f"\n1  {shown}\n")

@@ -17,7 +17,7 @@ DEMOS = Path(__file__).parents[1] / "demos"
 
 # What begins with an underscore and is public all the same: of named tuples, and of Python itself
 NAMED_TUPLES = {"_replace", "_make", "_asdict", "_fields"}
-OF_OTHERS = NAMED_TUPLES | {"_getframe"}
+OF_OTHERS = NAMED_TUPLES | {"_exit", "_getframe"}
 
 
 def is_private(name):

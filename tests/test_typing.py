@@ -14,6 +14,7 @@ import pytest
 
 import microgradnn
 from microgradnn import nn, ops, optim, training
+from microgradnn.debugging.breakpoints import Breakpoint
 from microgradnn.explaining.cone import Element, Partial, Paths
 from microgradnn.explaining.cone import Path as PathOfGradient
 from microgradnn.explaining.derivation import ChainRule, Check
@@ -21,7 +22,6 @@ from microgradnn.graph import Audience, Node
 from microgradnn.passes import Pass
 from microgradnn.pictures.diagram import Diagram
 from microgradnn.programs.unrolled import Unrolled
-from microgradnn.stepping.breakpoints import Breakpoint
 from microgradnn.stepping.steps import BackwardSteps, Step
 from microgradnn.watching.observers import Contribution, Hook, Observer
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 active: ContextVar[Checker | None] = ContextVar("microgradnn.checking", default=None)  # of this thread (or async task)
-prints = Notes()  # of each node the fingerprints of its values and of its inputs', when it was made
+prints = Notes()  # of each node the fingerprints of what its rules will see, as it was when the node was made
 
 
 @contextmanager
@@ -111,7 +111,7 @@ class Checker(Observer):
         if active.get() is not self:
             return dz
         self.arrived.append(weakref.ref(node))
-        if changed_nodes(node):
+        if changed_for(node):
             raise error_of_oldest_change(node)
         return dz
 
@@ -150,7 +150,15 @@ def is_finite(array):
 
 def remember_prints(node):
     """Note what the values are that the rules of a node will see."""
-    prints[node] = [fingerprint(x.data) for x in (node, *node.inputs)]
+    prints[node] = [fingerprint(array) for _, array in seen_by(node)]
+
+
+def seen_by(node):
+    """All that the rules of a node see, with its array: the node, its inputs, and by name what its operation keeps."""
+    seen = [(x, x.data) for x in (node, *node.inputs)]
+    for name, value in getattr(node.op, "__dict__", {}).items():
+        seen += [(name, part) for part in (value if isinstance(value, tuple) else (value,)) if isinstance(part, np.ndarray)]
+    return seen
 
 
 def fingerprint(array):
@@ -160,15 +168,16 @@ def fingerprint(array):
     return zlib.crc32(np.ascontiguousarray(array))
 
 
-def changed_nodes(node):
-    """Which of a node and its inputs have other values than when the node was made; none for what was made outside."""
-    nodes = (node, *node.inputs)
+def changed_for(node):
+    """What the rules of a node see that has other values than when the node was made; nothing for what was made outside."""
     then = prints.get(node)
-    return [] if then is None else [x for x, before in zip(nodes, then, strict=True) if fingerprint(x.data) != before]
+    return (
+        [] if then is None else [x for (x, now), before in zip(seen_by(node), then, strict=True) if fingerprint(now) != before]
+    )
 
 
 def error_of_oldest_change(output):
     """The exception for values that changed since the forward pass; it names the oldest: others may be views of it."""
-    found = [(x.birth, user.birth, x, user) for user in reachable(output) for x in changed_nodes(user)]
+    found = [(getattr(x, "birth", user.birth), user.birth, x, user) for user in reachable(output) for x in changed_for(user)]
     *_, changed, user = min(found, key=lambda entry: entry[:2])
     return nonfinite.error_of_change(changed, user, place_of(user))

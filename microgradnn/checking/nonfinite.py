@@ -201,11 +201,14 @@ def judge_update(optimiser, i, W, place):
 
 
 def error_of_change(changed, user, place):
-    """The exception for values that were changed after the forward pass had used them."""
-    labels = dict(zip(user.inputs, labels_of(user.op, user.inputs, expressions_at(place)), strict=True))
-    label = labels.get(changed) or plain_label(changed)
+    """The exception for values that were changed after the forward pass had used them; an operation's own go by their name."""
+    if isinstance(changed, str):
+        label = f"The {changed} of {user.op.name}"
+    else:
+        labels = dict(zip(user.inputs, labels_of(user.op, user.inputs, expressions_at(place)), strict=True))
+        label = f"{labels.get(changed) or plain_label(changed)} of shape {changed.shape}"
     role = "made" if changed is user else "used"
-    head = f"{label} of shape {changed.shape} was changed after {user.op.name} had {role} it, before the backward pass."
+    head = f"{label} was changed after {user.op.name} had {role} it, before the backward pass."
     way = (
         "Gradients computed now would be wrong. Change it (an optimiser's step, x.data += 1, an array shared with a Tensor)\n"
         "only after backward(); for a second backward() compute the loss anew."

@@ -9,7 +9,7 @@ import os
 import sys
 
 from .. import __version__
-from . import check, debug, demo, graph
+from . import check, course, dap, debug, demo, doctor, gallery, graph, vscode, worksheet
 from .script import CommandError
 
 INTERRUPTED, PIPE_CLOSED = 130, 141  # 128 + the number of the signal, as shells have it
@@ -67,9 +67,9 @@ def command_parser(program):
     )
     parser.add_argument("--version", action="version", version=f"microgradnn {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (demo, debug, graph, check):
+    for module in (demo, debug, dap, vscode, graph, gallery, check, doctor, course, worksheet):
         command = module.add_parser(commands)
-        command.set_defaults(run=module.run)
+        command.set_defaults(run=module.run, program=program)
         command.formatter_class = argparse.RawDescriptionHelpFormatter
         command.allow_abbrev = False
         command.epilog = command.epilog.replace("microgradnn", program)

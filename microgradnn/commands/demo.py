@@ -1,16 +1,19 @@
-"""`microgradnn demo`: the network that it all began with, why two of its weights get different gradients, and a picture."""
+"""`microgradnn demo`: the network that it all began with, why two of its weights get different gradients, a picture, a page."""
 
-import numpy as np
+import sys
+import webbrowser
 
 from ..errors import RendererError
 from ..explaining.derivation import chain_rule
+from ..graph import reachable
+from ..pages.live_page import live
 from ..pictures.render import find_renderer
-from ..tensor import Tensor
 from .graph import refuse_file, save
+from .networks import NETWORKS, source_network
 
-PICTURE = "dL_dW11.svg"
+PICTURE, PAGE = "dL_dW11.svg", "live.html"
 EPILOG = f"""examples:
-  microgradnn demo                     prints, and saves {PICTURE} if a renderer is installed
+  microgradnn demo                     prints, saves {PICTURE}, and opens {PAGE}: a dozen networks to touch
   microgradnn demo -o dL_dW11.html     a page to hover, drag and zoom in"""
 
 
@@ -20,7 +23,8 @@ def add_parser(commands):
         "demo",
         help="see why the hidden units of a network learn different things",
         description="A network of three tanh units and one linear output, h = tanh(x W + b_h), o = h V + b_o, and its loss\n"
-        "L = (t − o)²: print where ∂L/∂W₁₁ and ∂L/∂W₁₂ come from, by the chain rule, and draw the first.\n"
+        "L = (t − o)²: print where ∂L/∂W₁₁ and ∂L/∂W₁₂ come from, by the chain rule, and draw the first. Then a page\n"
+        "opens, on which the numbers of this network, and of others, can be dragged.\n"
         "It needs no file and no data.",
         epilog=EPILOG,
     )
@@ -32,7 +36,8 @@ def run(given):
     """Derive two gradients, and draw one."""
     if given.output is not None:
         refuse_file(given.output)
-    L, W = source_network()
+    L = source_network()
+    W = weight_of(L, "W")
     L.backward()
     print("h = tanh(x W + b_h), o = h V + b_o, L = (t − o)²: two weights from the same input to different hidden units\n")
     first, second = chain_rule(L, W[0, 0]), chain_rule(L, W[0, 1])
@@ -45,16 +50,19 @@ def run(given):
             print(f"\nNo picture: {error}")
             return 0
     save(first.diagram, given.output or PICTURE, given.output or PICTURE)
+    if given.output is None:
+        show_live()
     return 0
 
 
-def source_network():
-    """The loss of one sample, and the weights of the hidden units, with random parameters that are the same in every run."""
-    rng = np.random.default_rng(0)
-    x, t = Tensor([0.5, -1.2, 0.3], name="x"), Tensor(1.0, name="t")
-    W = Tensor(rng.normal(size=(3, 3)), requires_grad=True, name="W")
-    V = Tensor(rng.normal(size=3), requires_grad=True, name="V")
-    b_h, b_o = Tensor(np.zeros(3), requires_grad=True, name="b_h"), Tensor(0.0, requires_grad=True, name="b_o")
-    h = (x @ W + b_h).tanh().named("h")
-    o = (h @ V + b_o).named("o")
-    return ((t - o) ** 2).named("L"), W
+def show_live():
+    """Save the live page of some networks, and open it, if somebody looks."""
+    path = live({title: network() for title, network in NETWORKS.items()}).save(PAGE)
+    print(f"saved {path}: drag its numbers")
+    if sys.stdout.isatty():
+        webbrowser.open(path.resolve().as_uri())
+
+
+def weight_of(output, name):
+    """The node of a graph that has a name."""
+    return next(node for node in reachable(output) if node.name == name)

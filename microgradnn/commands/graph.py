@@ -6,7 +6,9 @@ from ..drawing.graph_diagram import draw
 from ..drawing.view import FOLDS
 from ..errors import RendererError
 from ..explaining.derivation import chain_rule
+from ..formulas.brief import visible
 from ..pictures.render import find_renderer
+from ..pictures.shapes import SHAPES
 from ..pictures.themes import THEMES
 from ..saving.savers import suffix_of, suffixes_of
 from ..source.naming import name_tensors
@@ -16,7 +18,8 @@ TEXTS = (".dot", ".mmd")  # need no renderer
 EPILOG = """examples:
   microgradnn graph train.py -o network.svg
   microgradnn graph train.py -o network.html --fold modules --theme dark
-  microgradnn graph train.py -o dL_dW11.svg --of "W[0, 0]"
+  microgradnn graph train.py -o dL_dW11.svg --of "W[0, 0]"      or of a whole tensor, --of W, in matrix form
+  microgradnn graph train.py -o network.pdf --shape paper
   microgradnn graph train.py -o network.svg -- --epochs 1     what stands after -- is the script's"""
 
 
@@ -35,6 +38,7 @@ def add_parser(commands):
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help=f"the picture; its suffix says which: {suffixes}")
     parser.add_argument("--of", metavar="ELEMENT", help='draw the chain rule of one element instead, such as "W[0, 0]"')
     parser.add_argument("--fold", choices=FOLDS, default="auto", help="what is drawn as one (default: auto)")
+    parser.add_argument("--shape", choices=("auto", "natural", *SHAPES), default="auto", help="what it is for (default: auto)")
     parser.add_argument("--theme", choices=(*THEMES,), default="light", help="how it looks (default: light)")
     return parser
 
@@ -78,9 +82,10 @@ def refuse_file(path):
 def picture(output, given, variables):
     """The Diagram of a Tensor, or of the chain rule of one element."""
     if given.of is None:
-        return draw(output, fold=given.fold, theme=given.theme)
+        return draw(output, fold=given.fold, theme=given.theme, shape=given.shape)
     try:
-        return chain_rule(output, eval(given.of, variables)).diagram.with_theme(given.theme)  # noqa: S307 - the user's own
+        rule = chain_rule(output, eval(given.of, variables))  # noqa: S307 - the user's own
+        return rule.diagram.with_theme(given.theme).with_shape(given.shape)
     except Exception as error:  # noqa: BLE001 - an expression of the user's may raise anything
         raise CommandError(f"--of {given.of!r}: {type(error).__name__}: {error}") from None
 
@@ -100,6 +105,6 @@ def save(diagram, path, typed):
     """Write a picture, and say where, as it was typed."""
     try:
         diagram.save(path)
-        print(f"saved {typed}")
+        print(f"saved {visible(str(typed))}")
     except (RendererError, OSError) as error:
         raise CommandError(error, code=1) from None

@@ -2,9 +2,10 @@
 
 import sys
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import wraps
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -36,7 +37,7 @@ class Ran:
 
 
 def run_script(script, args, at_backward):
-    """Run a script as `python script args` does.
+    """Run a script as `python script args` does, but for what happens at its calls of `.backward()`.
 
     Parameters
     ----------
@@ -57,8 +58,6 @@ def run_script(script, args, at_backward):
     CommandError
         If there is no such file.
     """
-    if not Path(script).is_file():
-        raise CommandError(f"there is no file {script!r}")
     ran, real = Ran(), Tensor.backward
 
     @wraps(real)
@@ -75,10 +74,41 @@ def run_script(script, args, at_backward):
             raise SystemExit
 
     Tensor.backward = backward
-    file = Path(script).absolute()  # the script may change its folder
     try:
-        with remember_lines(), main_module(script, file, args) as ran.variables:
-            exec(compile(file.read_bytes(), file, "exec", dont_inherit=True), ran.variables)  # noqa: S102 - as the user asked
+        run_program(script, args, ran)
+    finally:
+        Tensor.backward = real
+    return ran
+
+
+def run_program(script, args, ran, module=False, at_error=None, lines=True):
+    """Run a script as `python script args` does, or a module as `python -m module args`.
+
+    Parameters
+    ----------
+    script : str
+        A file, or the name of a module or package.
+    args : list of str
+        What it finds in sys.argv.
+    ran : Ran
+        Is told how it ended.
+    module : bool, optional
+        Whether it is a module.
+    at_error : callable, optional
+        Called with what the program raised, after its traceback was printed.
+    lines : bool, optional
+        Whether to remember the line of each operation, which costs time.
+
+    Raises
+    ------
+    CommandError
+        If there is no such file or module.
+    """
+    file, package, code = code_of_module(script) if module else code_of_script(script)
+    try:
+        remembering = remember_lines() if lines else nullcontext()
+        with remembering, main_module(str(file) if module else script, file, args, package) as ran.variables:
+            exec(code(), ran.variables)  # noqa: S102 - as the user asked
     except SystemExit as stop:
         ran.code = 0 if ran.enough else exit_code(stop)
     except (BrokenPipeError, CommandError):
@@ -86,18 +116,43 @@ def run_script(script, args, at_backward):
     except Exception as error:  # noqa: BLE001 - a script may raise anything
         print_from(str(file), error)
         ran.code = 1
-    finally:
-        Tensor.backward = real
-    return ran
+        if at_error is not None:
+            at_error(error)
+
+
+def code_of_script(script):
+    """A script's file, that it is in no package, and a function that compiles it."""
+    if not Path(script).is_file():
+        raise CommandError(f"there is no file {script!r}")
+    file = Path(script).absolute()  # the script may change its folder
+    return file, None, lambda: compile(file.read_bytes(), file, "exec", dont_inherit=True)
+
+
+def code_of_module(name):
+    """The file of a module, or of a package's __main__, its package, and a function that compiles it, as `python -m` does."""
+    sys.path[0] = str(Path.cwd())
+    try:
+        spec = find_spec(name)
+        if spec is not None and spec.submodule_search_locations is not None:
+            spec = find_spec(f"{name}.__main__")
+    except (ImportError, ValueError) as error:
+        raise CommandError(f"there is no module {name!r}: {error}") from None
+    if spec is None or not spec.origin or not hasattr(spec.loader, "get_code"):
+        raise CommandError(f"there is no module {name!r} that can be run")
+    return Path(spec.origin), spec.parent, lambda: spec.loader.get_code(spec.name)
 
 
 @contextmanager
-def main_module(script, file, args):
-    """Let sys look as `python script args` would have it; yields the variables of the module to run the script in."""
+def main_module(script, file, args, package=None):
+    """Let sys look as `python script args` would have it; yields the variables of the module to run the script in.
+
+    Of a module that is run as one, `package` is the package that it imports from.
+    """
     before = sys.argv, sys.path[0], sys.modules["__main__"]
     module = ModuleType("__main__")
-    module.__file__ = str(file)
-    sys.argv, sys.path[0], sys.modules["__main__"] = [script, *args], str(file.parent), module
+    module.__file__, module.__package__ = str(file), package
+    folder = str(file.parent) if package is None else str(Path.cwd())
+    sys.argv, sys.path[0], sys.modules["__main__"] = [script, *args], folder, module
     try:
         yield vars(module)
     finally:

@@ -17,28 +17,31 @@ SHOWN = ("shape", "value", "gradient")
 
 
 class Contents:
-    """What stands in boxes: `show` says which of shape, value and gradient; `with_made`, how a tensor was made."""
+    """What stands in boxes: `show` says which of shape, value and gradient; `with_made`, how a tensor was made.
 
-    def __init__(self, output_name, show, with_made):
-        self.output_name, self.with_made = output_name, with_made
+    `columns` are the vectors that are drawn as columns.
+    """
+
+    def __init__(self, output_name, show, with_made, columns=()):
+        self.output_name, self.with_made, self.columns = output_name, with_made, columns
         self.show = {one_of(SHOWN, each, "content of a box") for each in show}
 
     def of_tensor(self, node, name):
         """Name and shape, how it was made, value, gradient."""
-        lines = [Line(name or "constant", "name")]
+        lines = [Line(name or kind_of_leaf(node), "name")]
         made = spell_made(node) if self.with_made else ""
         if made:
             lines.append(Line(f"= {made}", "made"))
         if "shape" in self.show and node.shape:
-            lines.append(Line(shape_text(node), "note"))
+            lines.append(Line(shape_text(node), "shape"))
         if "value" in self.show and is_numeric(node.data):
-            lines.append(scalar_or_values("value", node.data, "value"))
+            lines.append(scalar_or_values("value", node.data, "value", node in self.columns))
         if "gradient" in self.show and node.requires_grad:
             label = self.gradient_name(name)
             if node.grad is None:
                 lines.append(Line(f"{label} not computed", "note"))
             elif is_numeric(node.grad):
-                lines.append(scalar_or_values(label, node.grad, "gradient"))
+                lines.append(scalar_or_values(label, node.grad, "gradient", node in self.columns))
         return lines
 
     def of_operation(self, node, name):
@@ -47,13 +50,16 @@ class Contents:
         if name:
             return [operation]
         if node.shape:
-            return [operation, Line(shape_text(node), "note")] if "shape" in self.show else [operation]
+            return [operation, Line(shape_text(node), "shape")] if "shape" in self.show else [operation]
         result = self.of_tensor(node, "")[1:]
-        return [operation, *(line for line in result if not (isinstance(line, Line) and line.role == "note"))]
+        return [operation, *(line for line in result if not (isinstance(line, Line) and line.role in ("note", "shape")))]
 
     def card(self, node):
         """All that is known of a node, as pairs of label and text."""
-        card = [("", label_of(node.name) or (operation_text(node) if node.op else "constant")), ("shape", shape_text(node))]
+        card = [
+            ("", label_of(node.name) or (operation_text(node) if node.op else kind_of_leaf(node))),
+            ("shape", shape_text(node)),
+        ]
         if node.op is not None:
             means = type(node.op).__doc__
             card.append(("operation", f"{node.op!r}: {means.splitlines()[0]}" if means else repr(node.op)))
@@ -68,6 +74,11 @@ class Contents:
     def gradient_name(self, name):
         """How the gradient of what is called so is called: ∂L/∂W."""
         return f"∂{self.output_name}/∂{name or '·'}"
+
+
+def kind_of_leaf(node):
+    """What a tensor without a name is, that no operation made."""
+    return "parameter" if node.requires_grad else "constant"
 
 
 def shape_text(node):
@@ -95,11 +106,12 @@ def is_numeric(data):
     return isinstance(data, (np.ndarray, np.generic)) and data.dtype.kind in "biuf"
 
 
-def scalar_or_values(label, array, role):
+def scalar_or_values(label, array, role, column=False):
     """A line for a number, and an array as it is."""
     if np.ndim(array) == 0:
-        return Line(f"= {number(float(array))}" if role == "value" else f"{label} = {number(float(array))}", role)
-    return Values("" if role == "value" else label, np.asarray(array), role)
+        written = number(float(array))
+        return Line(f"= {written}", role) if role == "value" else Line(f"{label} = {written}", role, float(array))
+    return Values("" if role == "value" else label, np.asarray(array), role, column)
 
 
 def array_text(array):

@@ -3,7 +3,7 @@
 Named tensors stand whole, but those on the way of the element are frames around the scalars that its gradient comes through.
 """
 
-from ..explaining.cone_picture import SIGNS, ConePainter
+from ..explaining.cone_picture import ConePainter
 from ..formulas.labels import label_of
 from ..formulas.spelling import spell_made
 from ..pictures.picture import Arrow, Box, Frame, Line
@@ -31,7 +31,7 @@ def paint_expanded(painter, rule):
             if x not in opened:
                 picture.arrows.append(Arrow(ids[x], first.get(node) or ids[node], kind="faint"))
     picture.title = cone.title()
-    picture.notes.append(SIGNS)
+    picture.whole = rule.name
     return picture
 
 

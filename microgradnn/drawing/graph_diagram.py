@@ -4,33 +4,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import describe
-from ..explaining.derivation import chain_rule
+from ..errors import describe, one_of
+from ..explaining.derivation import chain_rule, locate
 from ..graph import Node
+from ..nn.module import Module
 from ..pictures.diagram import Diagram
+from ..pictures.shapes import NATURAL, SHAPES
+from ..pictures.wrapping import fits, wrapped
 from .contents import SHOWN
 from .expanded import paint_expanded
 from .graph_picture import GraphPainter, light
+from .repeats import repeats_in, roll
 from .view import View
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from typing import Literal
 
-    from ..annotations import Direction, Shown, Theme
-    from ..nn.module import Module
+    from ..annotations import Direction, PictureShape, Shown, Theme
     from ..tensor import Tensor
+
+SHOWING_NUMBERS = ("numbers", "maps", "cells")
+FEWEST_NAMED = 2  # results that must have a name, so that a page shows them alone
 
 
 def draw(
     output: Tensor,
     *,
     expand: Tensor | None = None,
-    fold: Literal["auto", "nothing", "names", "modules"] | Module | Sequence[Module] = "auto",
+    fold: Literal["auto", "nothing", "names", "repeats", "layers", "modules"] | Module | Sequence[Module] = "auto",
     show: Collection[Shown] | tuple[Shown, ...] = ("shape", "value", "gradient"),
     depth: int | None = None,
     direction: Direction = "LR",
     theme: Theme = "light",
+    shape: PictureShape = "auto",
     index_base: int = 1,
 ) -> Diagram:
     """Draw the graph that a Tensor was computed by.
@@ -42,18 +49,24 @@ def draw(
     expand : Tensor, optional
         One element, such as W[0, 0]: the tensors on its way to the output are opened, and the scalars shown that its
         gradient comes through. The output must then be one number.
-    fold : {"auto", "nothing", "names", "modules"}, Module or list of Module, optional
-        What is drawn as one: "names" draws tensors that have a name, and what lies between them is one step; "modules"
-        draws each call of a layer as one box; Modules given are drawn closed, and the others as open frames. "auto"
-        folds nothing up to 250 nodes, and then as much as it must; a line in the picture says what.
+    fold : {"auto", "nothing", "names", "repeats", "layers", "modules"}, Module or list of Module, optional
+        What is drawn as one: "names" draws tensors that have a name, and what lies between them is one step; "repeats" also
+        rolls up a step that is made again and again, such as a recurrent network's, and says how often; "layers" draws each
+        call of a layer as one box, "modules" each call of the network; Modules given are drawn closed, and the others as
+        open frames. "auto" folds nothing up to 250 nodes, or as many as a page holds in type that can be read, and then as
+        much as it must; a line in the picture says what.
     show : collection of {"shape", "value", "gradient"}, optional
         What stands in a tensor's box.
     depth : int, optional
         How many operations away from the output the picture goes.
     direction : {"LR", "RL", "TB", "BT"}, optional
         Which way the computation runs: left to right, ...
-    theme : {"light", "dark", "print", "slide"}, optional
+    theme : {"light", "dark", "print"}, optional
         How it looks.
+    shape : {"auto", "natural", "slide", "square", "page", "paper"}, optional
+        What the picture is made for: a slide of 16:9 with type of 18 points or more, a square, a page of text, one column of a
+        paper; its rows are wrapped, and where the type would be too small, boxes show less, which the picture says. "natural"
+        is as large as it comes, in one piece. "auto" is a slide where that would be wider than 2.2:1.
     index_base : int, optional
         Where subscripts begin.
 
@@ -67,7 +80,8 @@ def draw(
     TypeError
         If `output` is not a Tensor.
     ValueError
-        If an option is not among those above, or `expand` is not one element that the output depends on.
+        If an option is not among those above, `expand` is not one element that the output depends on, or a shape is asked
+        for with `expand`, or with a direction.
 
     Examples
     --------
@@ -77,11 +91,63 @@ def draw(
     <Diagram with 3 boxes and 3 arrows; .save('picture.svg') draws it>
     """
     if not isinstance(output, Node):
+        if isinstance(output, Module):
+            name = type(output).__name__
+            raise TypeError(
+                f"draw takes a Tensor, and was given a network, {name}: call it, and draw what it returns, network(x)."
+            )
         raise TypeError(f"draw takes a Tensor, the end of a recorded graph; it was given {describe(output)}.")
+    if expand is not None:
+        locate(output, expand)  # refuses what is not one element
     painter = GraphPainter(View(output, fold, depth, names_only=expand is not None), show, direction)
+    if expand is None and direction == "LR":
+        painter.paint()
+        picture = roll(painter) if fold == "repeats" else painter.picture
+        return Diagram(picture, theme, shape, FoldedIfNeeded(painter.view, fold, depth, show))
+    if shape not in ("auto", NATURAL):
+        one_of(SHAPES, shape, "shape")
+        raise ValueError(
+            f"shape={shape!r} is for whole graphs that run from left to right. Without direction or expand there is one; "
+            "the way of one element on a page is chain_rule(L, W[0, 0]).diagram.with_shape(...)."
+        )
     if expand is None:
         return Diagram(painter.paint(), theme)
     return Diagram(paint_expanded(painter, chain_rule(output, expand, index_base=index_base)), theme)
+
+
+class FoldedIfNeeded:
+    """Composes the sheet of a graph's picture; if the folding is left to us, folded where its operations are too many."""
+
+    def __init__(self, view, fold, depth, show):
+        self.view, self.fold, self.depth, self.show = view, fold, depth, show
+
+    def __call__(self, picture, shape, theme):
+        """The Sheet of the picture, or of a folded one."""
+        if self.fold != "auto" or self.view.names_only or fits(picture, shape, theme):
+            return wrapped(picture, shape, theme)
+        for fold, what in self._ways():
+            folded = self._folded(fold)
+            folded.notes.append(f"{what} (fold='nothing' draws every operation)")
+            picture = folded
+            if fits(folded, shape, theme, SHOWING_NUMBERS):
+                break
+        return wrapped(picture, shape, theme)
+
+    def _ways(self):
+        """How the graph can be folded further, and how that is said: first what folds less."""
+        if self.view.calls:
+            return [("layers", "layers are one box each")]
+        named = sum(node.op is not None and bool(node.name) for node in self.view.shown)
+        ways = [("names", "named tensors only")] if named >= FEWEST_NAMED else []
+        return [*ways, ("repeats", "named tensors only")] if ways and repeats_in(self._view("names")) else ways
+
+    def _view(self, fold):
+        return View(self.view.output, fold, self.depth, names_only=False)
+
+    def _folded(self, fold):
+        painter = GraphPainter(self._view(fold), self.show, "LR")
+        painter.paint()
+        return roll(painter) if fold == "repeats" else painter.picture
 
 
 def draw_step(step, fold="auto"):

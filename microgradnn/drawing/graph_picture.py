@@ -1,17 +1,20 @@
 """The recorded graph of tensors and operations as a `Picture`, whole or folded: boxes, arrows and frames.
 
-Parameters have sharp corners and a thick border, constants a dashed one, intermediates round corners; operations are
-ellipses. Numbers stand in full where they are few, else as a small heat map.
+Parameters have sharp corners and a thick frame, intermediates round corners, constants no frame; operations are ellipses, at
+which arrows arrive in the order of the operands. Numbers stand in full where they are few, else as a small heat map.
 """
 
+import numpy as np
+
 from ..formulas.labels import label_of
+from ..formulas.roles import columns_among
 from ..graph import reachable
 from ..nn.module import title_of
 from ..pictures.picture import Arrow, Box, Frame, Ids, Line, Picture
 from ..watching.changes import note_of_changes
-from .contents import Contents, shape_text
+from .contents import Contents, kind_of_leaf, shape_text
 
-LETTERS = {"subtract": "xy", "divide": "xy", "matmul": "xy", "power": "xy"}  # where the order of operands matters
+MOST_PARAMETERS = 4  # of a closed module that are listed; then how many numbers they are
 
 
 class GraphPainter:
@@ -20,7 +23,7 @@ class GraphPainter:
     def __init__(self, view, show, direction):
         self.view, self.ids = view, Ids()
         self.output_name = label_of(view.output.name) or "L"
-        self.contents = Contents(self.output_name, show, with_made=view.names_only)
+        self.contents = Contents(self.output_name, show, view.names_only, columns_among(view.nodes))
         self.picture = Picture(direction=direction, notes=[*view.notes, *note_of_changes(reachable(view.output))])
         self.frames = {}  # node -> id of the frame it stands in
 
@@ -39,7 +42,8 @@ class GraphPainter:
         calls = [call for node in self.view.shown if node not in self.view.closed for call in self.view.calls.get(node, ())]
         calls.sort(key=lambda call: (call.first, -call.last))
         for i, call in enumerate(calls):
-            inside = [node for node in self.view.shown if call.contains(node) or node in call.own_parameters()]
+            own = call.own_parameters()
+            inside = [node for node in self.view.shown if call.contains(node) or node in own]
             if not inside:
                 continue
             outer = next((other for other in reversed(calls[:i]) if other.first < call.first and call.last <= other.last), None)
@@ -71,19 +75,19 @@ class GraphPainter:
     def _add_closed(self, node):
         """A whole call of a module as one box."""
         call = self.view.closed[node]
-        parameters = [Line(f"{path} {shape_text(p)}", "note") for path, p in call.module.named_parameters()]
+        parameters = [Line(f"{path} {shape_text(p)}", "shape") for path, p in call.module.named_parameters()]
+        if len(parameters) > 1:
+            count = sum(int(np.size(p.data)) for _, p in call.module.named_parameters())
+            parameters = [*parameters[:MOST_PARAMETERS], Line(f"{count:,} parameters", "note")]
         result = self.contents.of_tensor(node, label_of(node.name) or "output")[1:]
-        content = [Line(title_of(call, None), "name"), *parameters, *result]
+        content = [Line(title_of(call, self.view.around(call)), "name"), *parameters, *result]
         box_id = self.ids.new(node, title_of(call, None))
         self.picture.boxes.append(Box(box_id, "intermediate", content, self.contents.card(node), self.frames.get(node)))
 
     def _add_arrows(self, node):
         head = self.ids[("op", node)] if ("op", node) in self.ids else self.ids[node]
-        letters = LETTERS.get(node.op.name, "") if node.op is not None and not self.view.names_only else ""
         sources = node.inputs if ("op", node) in self.ids and node not in self.view.closed else self.view.sources(node)
-        for i, x in enumerate(sources):
-            if x in self.view.shown:
-                self.picture.arrows.append(Arrow(self.ids[x], head, operand=letters[i] if i < len(letters) else ""))
+        self.picture.arrows += [Arrow(self.ids[x], head) for x in sources if x in self.view.shown]
         if node in self.view.cut:
             more = self.ids.new(("cut", node), "further")
             self.picture.boxes.append(Box(more, "note", [Line("…", "note")]))
@@ -93,7 +97,7 @@ class GraphPainter:
         if node is self.view.output:
             return "output"
         if node.op is None:
-            return "parameter" if node.requires_grad else "constant"
+            return kind_of_leaf(node)
         return "intermediate"
 
 
@@ -107,5 +111,4 @@ def light(painter, step):
     for arrow in picture.arrows:
         if (arrow.tail, arrow.head) == (ids[step.input], head):
             arrow.kind, arrow.against, arrow.lines = "gradient", True, [Line(f"d{step.letter}", "gradient")]
-            arrow.operand = ""
             return

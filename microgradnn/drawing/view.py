@@ -1,11 +1,13 @@
 """Which nodes of a recorded graph are drawn: all, or folded by names, by modules, by depth."""
 
+import numpy as np
+
 from ..graph import PYTHON_NUMBERS, whole_graph
 from ..nn.module import Module
 from ..watching.calls import calls_of
 
 MOST_NODES = 250  # a larger graph is folded by itself
-FOLDS = ("auto", "nothing", "names", "modules")
+FOLDS = ("auto", "nothing", "names", "repeats", "layers", "modules")
 
 
 class View:
@@ -25,7 +27,7 @@ class View:
         self.output, self.notes, self.closed, self.absorbed = output, [], {}, set()
         self.nodes = whole_graph(output)
         self.calls = {node: calls_of(node) for node in self.nodes if calls_of(node)}
-        self.names_only = names_only or fold == "names"
+        self.names_only = names_only or fold in ("names", "repeats")
         modules = [fold] if isinstance(fold, Module) else [] if isinstance(fold, str) or fold is None else list(fold)
         if (isinstance(fold, str) and fold not in FOLDS) or not all(isinstance(module, Module) for module in modules):
             raise ValueError(f"fold is one of {', '.join(FOLDS)}, a Module or a list of Modules; not {fold!r}.")
@@ -33,7 +35,9 @@ class View:
         if fold == "auto" and not names_only and len(drawn) > MOST_NODES:
             self.names_only = True
             self.notes.append(f"{len(drawn):,} operations and tensors: only named tensors are drawn (fold='names')")
-        self._close(modules if fold != "modules" else [call.module for calls in self.calls.values() for call in calls])
+        calls = [call for calls in self.calls.values() for call in calls]
+        folded = {"modules": calls, "layers": _innermost(calls)}.get(fold) if isinstance(fold, str) else None
+        self._close(modules if folded is None else [call.module for call in folded])
         self.shown = {node: None for node in self.nodes if self._is_shown(node)}
         self._limit(depth, automatic=fold == "auto")
 
@@ -55,6 +59,8 @@ class View:
     def _is_shown(self, node):
         if node in self.absorbed or type(node.data) in PYTHON_NUMBERS:
             return False
+        if self.names_only and node.op is None and not node.name and not node.requires_grad and np.size(node.data) == 1:
+            return False  # a number, which stands in the formulas
         return not self.names_only or node is self.output or node.op is None or bool(node.name) or node in self.closed
 
     def _limit(self, depth, automatic):
@@ -68,10 +74,16 @@ class View:
                     order.append(x)
         kept = [node for node in order if depth is None or distance[node] <= depth]
         kept = kept[:MOST_NODES] if automatic else kept
-        self.cut = {node for node in kept if not set(self._sources[node]) <= set(kept)}
-        self.shown = {node: None for node in self.shown if node in set(kept)}
+        drawn = set(kept)
+        self.cut = {node for node in kept if not drawn.issuperset(self._sources[node])}
+        self.shown = {node: None for node in self.shown if node in drawn}
         if len(kept) < len(order):
             self.notes.append(f"{len(order) - len(kept):,} more, further from the output, are not drawn")
+
+    def around(self, call):
+        """The innermost call of a module that a call was made in, or None."""
+        outer = [c for calls in self.calls.values() for c in calls if c.first < call.first and call.last <= c.last]
+        return max(outer, key=_first_of, default=None)
 
     def sources(self, node):
         """The drawn nodes that a drawn one is computed from, in operand order, through what is folded between them."""
@@ -89,3 +101,12 @@ class View:
             elif x not in self.absorbed or x.op is not None:
                 waiting.extend(reversed(x.inputs))
         return list(found)
+
+
+def _first_of(call):
+    return call.first
+
+
+def _innermost(calls):
+    """Those calls in which no other was made."""
+    return [call for call in calls if not any(call.first <= c.first and c.last <= call.last for c in calls if c is not call)]

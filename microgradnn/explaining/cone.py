@@ -158,7 +158,7 @@ class Cone:
         if sum(sizes.values()) > MOST_ELEMENTS:
             parts = ", ".join(f"{size:,} of {self.names[node]!r}" for node, size in sizes.items() if size > 1)
             raise ValueError(
-                f"The chain rule for this element runs through {sum(sizes.values()):,} elements ({parts}); "
+                f"The chain rule for this element runs through {sum(sizes.values()):,} elements{parts and f' ({parts})'}; "
                 f"up to {MOST_ELEMENTS:,} can be written out.\n"
                 "Compute the loss for fewer samples (for one, the batch axis has length 1), "
                 "or look at the tensors as a whole: draw(L)."
@@ -214,7 +214,7 @@ class Cone:
                     elif x in self.nodes and x not in inside:
                         inside.add(x)
                         waiting.append(x)
-            nodes = {node: None for node in self.nodes if node in inside or node in ends}
+            nodes = dict.fromkeys(sorted(inside | ends, key=birth_of, reverse=True))
             self._segments[tensor] = nodes, {node: None for node in nodes if node in ends}
         return self._segments[tensor]
 

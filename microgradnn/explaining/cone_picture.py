@@ -7,15 +7,15 @@ the gradient flows through an arrow gives its width, the sign its colour; what t
 import numpy as np
 
 from ..formulas.brief import counted
-from ..formulas.formula import Element, Name, with_values
+from ..formulas.formula import with_values
 from ..formulas.spelling import spell_made
 from ..formulas.symbols import as_formula
 from ..formulas.unicode_text import element_name, number, text
 from ..pictures.picture import Arrow, Box, Ids, Line, Picture
+from .factors import names_in
 
 MOST_PATHS = 6  # drawn; the others are one dotted way with their number and sum
 MOST_NEIGHBOURS = 2  # of an element on the path that are drawn beside it, in grey
-SIGNS = "wide: much of the gradient flows here · vermilion: it adds to the sum · blue: it takes from it"
 
 
 def cone_picture(rule, most_paths=MOST_PATHS):
@@ -31,13 +31,20 @@ class ConePainter:
         self.ids, self.picture = ids or Ids(), picture or Picture()
         self.paths = rule.paths[:most_paths]
         self.partials = list(dict.fromkeys(partial for path in self.paths for partial in path.partials))
+        self.largest = max((abs(partial.contribution) for partial in self.partials), default=1.0)
         ends = {self.cone.source, self.cone.target}
-        self.elements = [e for e in self.cone.elements if e in ends or any(e in (p.of, p.wrt) for p in self.partials)]
+        drawn = ends | {element for partial in self.partials for element in (partial.of, partial.wrt)}
+        self.elements = [element for element in self.cone.elements if element in drawn]
+        self.arriving = {}  # of each element, what comes to it from each of those that are computed from it
+        for of in self.cone.elements:
+            for wrt, partial in of.partials.items():
+                self.arriving.setdefault(wrt, []).append(of.gradient * partial.value)
         strongest = self.paths[0].elements if self.paths else []
         self.lane = ends | set(strongest)
 
     def paint(self):
         """Title, elements, partials, and what stands beside them."""
+        self.picture.whole = self.rule.name
         self.picture.title = self.title()
         for element in reversed(self.elements):
             self.add_element(element)
@@ -47,10 +54,6 @@ class ConePainter:
         if len(self.paths) == 1:
             self._add_operands()
             self._add_neighbours()
-            sign, colour = ("<", "blue") if self.rule.value < 0 else (">", "vermilion")
-            self.picture.notes.append(f"{colour}: {self.rule.name} {sign} 0") if self.rule.value else None
-        else:
-            self.picture.notes.append(SIGNS)
         self.picture.notes += self.rule.notes
         return self.picture
 
@@ -66,13 +69,11 @@ class ConePainter:
         return self.ids.new((tensor, index), self.cone.names[tensor] + "".join(f"_{i}" for i in index))
 
     def add_element(self, element, frame=None):
-        """A scalar that gradient runs through: name and value, how it was made, gradient, in the colour of what flows on."""
+        """A scalar that gradient runs through: name and value, how it was made, gradient in the colour of its sign."""
         made = spell_made(element.tensor)
         content = [Line(f"{element.name} = {number(element.value)}", "name")]
         content += [Line(made, "made")] if made and frame is None else []
-        flow = element.gradient * element.tangent
-        role = "value" if element is self.cone.source else "negative" if flow < 0 else "positive"
-        content += [Line(line, role) for line in self._gradient(element)]
+        content += self._gradient(element)
         kinds = {self.cone.target: "target", self.cone.source: "output"}
         card = [
             ("", element.name + (f" = {made}" if made else "")),
@@ -88,33 +89,37 @@ class ConePainter:
         source = self.cone.source
         name = f"∂{source.name}/∂{element.name}"
         if element is source:
-            return [f"{name} = 1"]
-        arriving = [of.gradient * of.partials[element].value for of in self.cone.elements if element in of.partials]
+            return [Line(f"{name} = 1", "gradient", 1.0)]
+        written, total = number(element.gradient), element.gradient
+        arriving = self.arriving.get(element, [])
         if 1 < len(arriving) <= 4:
             first, *others = sorted(arriving, key=abs, reverse=True)
             terms = number(first) + "".join(f" {'−' if x < 0 else '+'} {number(abs(x))}" for x in others)
-            return [f"{name} = {terms}", f"= {number(element.gradient)}"]
-        return [f"{name} = {number(element.gradient)}" + (f" (sum of {len(arriving):,})" if len(arriving) > 4 else "")]
+            return [Line(f"{name} = {terms}"), Line(f"= {written}", "gradient", total)]
+        of = f", the sum of {len(arriving):,}," if len(arriving) > 4 else ""
+        return [Line(f"{name}{of} = {written}", "gradient", total)]
 
     def add_partial(self, partial):
         """An arrow with its factor: which derivative it is, the formula, the number."""
         formula, value = partial.formula, number(partial.value)
         shown = "" if formula is None else f" = {text(as_formula(formula))}"
         numbers = "" if formula is None else text(with_values(as_formula(formula)))
-        lines = [partial.name + shown] + ([] if shown == f" = {value}" else [f"= {value}"])
+        lines = [partial.name + shown, f"= {value}"]
+        if shown in ("", f" = {value}"):
+            lines = [f"{partial.name} = {value}"]
         if formula is not None and len(self.paths) > 1 and (partial.of, partial.wrt) == (self.cone.source, self.cone.target):
             lines[0] = shown.removeprefix(" = ")  # ∂L/∂w is the sum of all paths, of which this is the direct one
         self.picture.arrows.append(
             Arrow(
                 self.id_of(partial.wrt.tensor, partial.wrt.index),
                 self.id_of(partial.of.tensor, partial.of.index),
-                [Line(line, "gradient") for line in lines],
+                [*(Line(line, "gradient") for line in lines[:-1]), Line(lines[-1], "gradient", partial.value)],
                 [
                     (partial.name, " = ".join(dict.fromkeys([*filter(None, [shown.removeprefix(" = "), numbers]), value]))),
                     ("carries", f"{number(partial.contribution)} of {self.rule.name}"),
                 ],
                 contribution=partial.contribution,
-                largest=max(abs(p.contribution) for p in self.partials),
+                largest=self.largest,
                 kind="gradient",
                 against=True,
             )
@@ -170,9 +175,3 @@ class ConePainter:
                     self.picture.boxes.append(Box(operand_id, "operand", [Line(f"{written} = {number(name.value)}")]))
                 of = self.id_of(partial.of.tensor, partial.of.index)
                 self.picture.arrows.append(Arrow(operand_id, of, kind="operand"))
-
-
-def names_in(x):
-    """The names of elements that an expression is made of, each once, in order."""
-    parts = () if x is None else as_formula(x).walk()
-    return list(dict.fromkeys(part for part in parts if isinstance(part, (Name, Element)) and part.value is not None))

@@ -22,6 +22,7 @@ from ..graph import Node, reachable
 from ..ops import Getitem
 from ..watching.changes import note_of_changes
 from .cone import Cone
+from .matrix_form import MatrixRule
 from .written import as_latex, as_text, once, rows_of
 
 if TYPE_CHECKING:
@@ -43,13 +44,14 @@ def chain_rule(output: Tensor, element: Tensor, index_base: int = 1) -> ChainRul
     output : Tensor
         The loss: one number.
     element : Tensor
-        One element of a Tensor that the output was computed from, such as W[0, 0].
+        One element of a Tensor that the output was computed from, such as W[0, 0]; or a whole Tensor, such as W, for the
+        derivation in matrix form.
     index_base : int, optional
         Where subscripts begin: W[0, 0] is W₁₁, as in mathematics; with 0 it is W₀₀, as in NumPy.
 
     Returns
     -------
-    ChainRule
+    ChainRule, or MatrixRule
         Printed, it is the derivation.
 
     Raises
@@ -59,7 +61,7 @@ def chain_rule(output: Tensor, element: Tensor, index_base: int = 1) -> ChainRul
     TypeError
         If the output or the element is no Tensor.
     ValueError
-        If the output is not one number, if `element` is not one element of a Tensor that it depends on, or if the chain
+        If the output is not one number, if `element` is not of a Tensor that it depends on, or if the chain
         rule would run through too many elements to write out; the message says how many, and what to do instead.
 
     Examples
@@ -78,10 +80,18 @@ def chain_rule(output: Tensor, element: Tensor, index_base: int = 1) -> ChainRul
            = −1.2
     w.grad[0]            −1.2  ✓
     finite differences   −1.2  ✓
+    >>> print(chain_rule(L, w))
+    ∂L/∂o = −2(t − o)
+    ∂L/∂w = xᵀ · ∂L/∂o
+          = [−1.2  2.4]
+    w.grad               ✓
+    finite differences   ✓
     """
     if not isinstance(output, Node):
         raise TypeError(f"chain_rule takes the loss as a Tensor, L and not L.item(); it was given {describe(output)}.")
     upstream(output, None)  # refuses what cannot be differentiated
+    if isinstance(element, Node) and np.size(element.data) != 1:
+        return MatrixRule(output, element)  # type: ignore[return-value]  # for whoever asks for a whole tensor
     tensor, index = locate(output, element)
     return ChainRule(Cone(output, tensor, index, index_base))
 
@@ -245,5 +255,6 @@ class ChainRule:
         """Diagram: the picture of the derivation; `.save("dL_dW11.svg")`."""
         from ..pictures.diagram import Diagram
         from .cone_picture import cone_picture
+        from .rule_sheet import sheet_of
 
-        return Diagram(cone_picture(self))
+        return Diagram(cone_picture(self), shape="auto", compose=sheet_of(self))

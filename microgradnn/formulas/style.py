@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from .formula import Dots, Element, Formula, Matrix, Name, Negative
+from .formula import Dots, Element, Formula, Matrix, Name, Negative, Product
 from .signs import TIMES
 
 # How strongly a piece binds, loosest first. A factor (a fraction with its line, a number such as 1.5·10⁻⁷) may stand beside
@@ -133,7 +133,8 @@ class Style:
     def write_Product(self, x):
         beside = x.sign == "juxtaposed"
         strength, least = (JUXTAPOSED, FACTOR) if beside else (PRODUCT, QUOTIENT)
-        first = self.within(x.factors[0], strength, leads=True)
+        mixed = x.sign == "scalar" and isinstance(x.factors[0], Product) and x.factors[0].sign == "elementwise"
+        first = self.within(x.factors[0], QUOTIENT) if mixed else self.within(x.factors[0], strength, leads=True)
         contents = [first.content]
         for factor in x.factors[1:]:
             piece = self.within(factor, least)

@@ -55,7 +55,7 @@ def as_python(expression: str, nodes: Mapping[str, Node], variables: Mapping[str
     nodes : dict of str to Tensor
         The tensors, by name and label.
     variables : dict
-        Those of the program, which come first: `hidden.W` is the attribute of a variable `hidden`, if there is one.
+        Those of the program, which come first: `hidden.W` is the attribute of a variable `hidden`, if it has one.
 
     Examples
     --------
@@ -67,10 +67,25 @@ def as_python(expression: str, nodes: Mapping[str, Node], variables: Mapping[str
     ('tensor_2 * 2 + tensor_0', (2, 1))
     """
     names, called = {**nodes, **variables}, {}
-    strange = [name for name in nodes if not name.isidentifier() and name.partition(".")[0] not in variables]
+    strange = [name for name in nodes if not name.isidentifier() and not leads_on(name, variables)]
     for i, name in enumerate(sorted(strange, key=len, reverse=True)):
         typed = re.compile(rf"(?<![\w.]){re.escape(name)}(?![\w⁽])")
         if typed.search(expression):
             identifier = f"tensor_{i}"
             expression, called[identifier], names[identifier] = typed.sub(identifier, expression), name, nodes[name]
     return Typed(expression, names, called)
+
+
+def leads_on(path, variables):
+    """Whether a path, such as hidden.W, leads from a variable of the program to an attribute.
+
+    >>> leads_on("hidden.real", {"hidden": 1}), leads_on("hidden.W", {"hidden": 1}), leads_on("0.W", {})
+    (True, False, False)
+    """
+    first, *attributes = path.split(".")
+    if first not in variables:
+        return False
+    value = variables[first]
+    for name in attributes:
+        value = getattr(value, name, None)
+    return value is not None

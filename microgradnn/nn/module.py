@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import warnings
 from itertools import repeat
+from operator import setitem
 from typing import TYPE_CHECKING
 
 from ..formulas.labels import within
-from ..graph import births, new_node, reachable
+from ..graph import audience, births, new_node, reachable, tell
 from ..tensor import Tensor
 from ..watching.calls import Call, calls, calls_of
-from ..watching.changes import set_all
+from ..watching.changes import all_at_once, set_all
 from .tree import tree
 from .values import arrays_of, fill
 
@@ -88,6 +89,8 @@ class Module:
         if isinstance(output, Tensor) and output.op is not None and output.birth > first:  # not an input, handed through
             call = Call(self, first, output.birth)
             calls[output] = [*calls_of(output), call]
+        if audience.call:
+            tell(audience.call, self, inputs, output)
         return output
 
     def _tensor(self, position, array):
@@ -186,8 +189,7 @@ class Module:
 
     def train(self, mode: bool = True) -> Self:
         """Switch this module and all within it to training (or not, with False). Returns the module."""
-        for module in self.modules():
-            module.training = bool(mode)
+        all_at_once([(setitem, vars(module), "training", bool(mode)) for module in self.modules()])
         return self
 
     def eval(self) -> Self:

@@ -196,8 +196,10 @@ class Power(Op):
         return x**y
 
     def dx(self, dz, z, x, y):
-        # y xʸ⁻¹; for y = 0 the exponent stays 0, since 0 · 0⁻¹ would be NaN where x⁰ = 1 is simply constant.
-        return dz * y * x ** (y - (y != 0))
+        # y xʸ⁻¹; where both are 0 the exponent stays 0, since 0 · 0⁻¹ would be NaN where x⁰ = 1 is simply constant.
+        if isinstance(y, (int, float)):
+            return dz * y * x ** (y - (y != 0))
+        return dz * y * x ** (y - 1 + (y == 0) * (x == 0))
 
     def dy(self, dz, z, x, y):
         # xʸ log x; where 0ʸ = 0 for every y > 0 the logarithm is taken of 1, so that the slope is 0 and not 0 · −inf.

@@ -81,15 +81,19 @@ class Cumprod(Op):
         return x.cumprod(self.axis)
 
     def dx(self, dz, z, x):
-        # ∂L/∂xₖ = x₀ ... xₖ₋₁ (dzₖ + xₖ₊₁ (dzₖ₊₁ + xₖ₊₂ (...))), by Horner's scheme: no division, so exact with zeros too.
+        # ∂L/∂xₖ = x₀ ... xₖ₋₁ (dzₖ + xₖ₊₁ (dzₖ₊₁ + xₖ₊₂ (...))): no division, so exact with zeros too.
         if x.size == 0 or x.ndim == 0:
             return dz
         dz, lines = np.moveaxis(dz, self.axis, 0), np.moveaxis(x, self.axis, 0)
-        brackets, carried = [], 0
-        for k in reversed(range(len(lines))):
-            brackets.append(dz[k] + carried)
-            carried = lines[k] * brackets[-1]
-        return products_before(x, self.axis) * np.moveaxis(np.stack(brackets[::-1]), 0, self.axis)
+        # The brackets of all k at once. Each holds as many terms as `reach`, and becomes twice as long by the bracket that
+        # begins where it ends, times the `factors` up to there; behind the last element follows nothing, which is a factor 0.
+        brackets, factors, reach = dz, np.concatenate([lines[1:], np.zeros_like(lines[:1])]), 1
+        while reach < len(lines):
+            longer = brackets[:-reach] + factors[:-reach] * brackets[reach:]
+            brackets = np.concatenate([longer, brackets[-reach:]])
+            factors = np.concatenate([factors[:-reach] * factors[reach:], np.zeros_like(factors[-reach:])])
+            reach *= 2
+        return products_before(x, self.axis) * np.moveaxis(brackets, 0, self.axis)
 
     vjps = (dx,)
 
@@ -98,7 +102,7 @@ class Cumprod(Op):
 def cumprod(x: Operand, axis: Axis = None, dtype: DTypeLike | None = None, out: None = None) -> Tensor:
     """The products of the elements up to each position along an axis. Parameters, result and errors as for `cumsum`.
 
-    The gradient is exact with zeros too. It takes one step of Python for each position.
+    The gradient is exact with zeros too.
 
     Examples
     --------

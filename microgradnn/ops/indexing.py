@@ -79,6 +79,11 @@ class Scatter(Op):
         z = np.zeros_like(x, shape=self.shape)
         if picks_each_once(self.index):
             z[self.index] = x
+        elif type(z) is np.ndarray and z.flags.c_contiguous and x.size > z.size > len(z):
+            places = np.arange(z.size).reshape(z.shape)[
+                self.index
+            ]  # of many, which pays: NumPy is five times as fast on flat ones
+            np.add.at(z.reshape(-1), places.reshape(-1), x.reshape(-1))
         else:
             np.add.at(z, self.index, x)
         return z

@@ -354,16 +354,6 @@ def matrix_transpose(x: Operand) -> Tensor:
     Tensor
         Of x's shape, with the last two lengths exchanged.
 
-    Parameters
-    ----------
-    x : Tensor or array
-        Of two axes or more.
-
-    Returns
-    -------
-    Tensor
-        Of x's shape, with the last two lengths exchanged.
-
     Raises
     ------
     ValueError

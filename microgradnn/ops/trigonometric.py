@@ -198,11 +198,11 @@ class Arctan2(Op):
 
     def dy(self, dz, z, y, x):
         r = np.hypot(x, y)  # r² would overflow where r does not
-        return dz * (x / (r + (r == 0))) / (r + (r == 0))
+        return dz * (r != 0) * (x / (r + (r == 0))) / (r + (r == 0))
 
     def dx(self, dz, z, y, x):
         r = np.hypot(x, y)
-        return -dz * (y / (r + (r == 0))) / (r + (r == 0))
+        return -dz * (r != 0) * (y / (r + (r == 0))) / (r + (r == 0))
 
     vjps = dy, dx
 

@@ -1,12 +1,15 @@
 """Schedules: the learning rate as a function of the epoch.
 
 Each has PyTorch's name and parameters, and gives the learning rate in closed form, so that its state is one number, the
-epoch. Several schedules of one optimiser multiply: each says which share of the first learning rate is left.
+epoch. Several schedules of one optimiser multiply: each says which share of the first learning rate is left, and one that is
+gone leaves the share that it said last.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
+from operator import setitem
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -20,8 +23,16 @@ if TYPE_CHECKING:
     from .optimiser import Optimiser
 
 
-# Of each optimiser its schedules, as long as somebody holds them.
-schedules: WeakKeyDictionary[Optimiser, WeakSet[Schedule]] = WeakKeyDictionary()
+class Together:
+    """The schedules of one optimiser."""
+
+    def __init__(self):
+        self.living: WeakSet[Schedule] = WeakSet()  # those that somebody holds
+        self.shares: dict[int, float] = {}  # of each, by its place, the share of α₀ that it leaves; also of those that are gone
+
+
+places = itertools.count()
+together: WeakKeyDictionary[Optimiser, Together] = WeakKeyDictionary()
 
 
 class Schedule(Configured):
@@ -59,8 +70,11 @@ class Schedule(Configured):
     epoch: int
 
     def __init__(self, optimiser: Optimiser, **settings: Any) -> None:
-        others = schedules.get(optimiser, ())
-        super().__init__(base_lr=next(iter(others)).base_lr if others else optimiser.lr, epoch=0, **settings)
+        others = together.setdefault(optimiser, Together())
+        if not others.living:
+            others.shares.clear()  # it begins with what is left
+        first = next(iter(others.living), None)
+        super().__init__(base_lr=first.base_lr if first else optimiser.lr, epoch=0, **settings)
         self._sign_in(optimiser)
         self.set_lr()
 
@@ -70,10 +84,15 @@ class Schedule(Configured):
         self._sign_in(self.optimiser)
 
     def _sign_in(self, optimiser):
-        others = schedules.setdefault(optimiser, WeakSet())
-        self.optimiser = optimiser
-        refuse_together([*others, self])
-        others.add(self)
+        others = together.setdefault(optimiser, Together())
+        refuse_together([*others.living, self])
+        self.optimiser, self._place = optimiser, next(places)
+        others.living.add(self)
+        others.shares[self._place] = self._share()
+
+    def _share(self):
+        """Which share of α₀ it leaves."""
+        return self.at(self.epoch) / self.base_lr if self.base_lr else 0.0
 
     def at(self, epoch: int) -> float:
         """The learning rate in an epoch, counted from 0."""
@@ -91,10 +110,17 @@ class Schedule(Configured):
         """Change settings, and with them the learning rate: both or none."""
         changed = object.__new__(type(self))  # not copied, which would count as a schedule
         vars(changed).update({**vars(self), **settings})
-        lr = changed.at(changed.epoch)
-        for other in schedules[self.optimiser] - {self}:
-            lr = lr * (other.at(other.epoch) / other.base_lr) if other.base_lr else 0.0
-        all_at_once([(vars(self).update, settings), (setattr, self.optimiser, "lr", lr)])
+        lr, shares = changed.at(changed.epoch), together[self.optimiser].shares
+        for place, share in shares.items():
+            if place != self._place:
+                lr = lr * share
+        all_at_once(
+            [
+                (vars(self).update, settings),
+                (setitem, shares, self._place, changed._share()),
+                (setattr, self.optimiser, "lr", lr),
+            ]
+        )
 
     def state_dict(self) -> dict[str, Any]:
         """dict of numbers: the settings, the learning rate begun with, and the epoch."""
@@ -112,10 +138,10 @@ class Schedule(Configured):
         self._take({name: plain(state[name]) for name in self.setting_names})
 
 
-def refuse_together(together):
+def refuse_together(schedules):
     """Raise ValueError if schedules of one optimiser do not multiply: one has a lowest rate that is no share of the first."""
-    for schedule in together:
-        if len(together) > 1 and getattr(schedule, "eta_min", 0) != 0:
+    for schedule in schedules:
+        if len(schedules) > 1 and getattr(schedule, "eta_min", 0) != 0:
             raise ValueError(
                 f"{schedule!r} ends at eta_min, whatever the optimiser's other schedule does: the two cannot be multiplied.\n"
                 "Leave eta_min at 0, or write both as one function of the epoch: LambdaLR(optimiser, lr_lambda)."

@@ -1,10 +1,12 @@
-"""The page of the steps, as HTML text.
+"""The page of the steps, as HTML text: the live page where there can be one, else the page of stepper.html.
 
-The page holds the graph once; which box and which arrow belong to which step, and every text that changes, stand beside it as
+The latter holds the graph once; which box and which arrow belong to which step, and every text that changes, stand beside it as
 JSON. stepper.html's script puts them in by `textContent`, and formulas element by element, so that no name becomes markup.
 """
 
 import html
+
+import numpy as np
 
 from ..errors import one_of
 from ..pictures.arranging import layout_of
@@ -12,6 +14,8 @@ from ..pictures.page_drawing import drawing_of
 from ..pictures.page_parts import PAIR, colours_of, filled, json_island, page_items
 from ..pictures.themes import theme_named
 from ..saving.whole_files import write
+from .live_network import contributions_of
+from .live_page import Live
 from .positions import Positions
 
 
@@ -50,12 +54,39 @@ def to_step_page(steps, theme="light", direction="TB"):
     return filled(__package__, "stepper.html", parts)
 
 
+def page_of(steps, theme="light", direction="TB"):
+    """The HTML text that steps are saved as: the live page, opened at its steps, if there is one for this pass.
+
+    There is none for a large graph, for a rule that cannot be written as JavaScript, or where the pass is not what the rules
+    give now: it began with another gradient, or a hook took part. Then it is the page of the steps alone.
+    """
+    one_of(PAIR, theme, "page of steps in the theme")
+    if direction in ("LR", "TB"):
+        with steps.at(0):
+            found = live_of(steps)
+            if found is not None:
+                return found.page(theme, mode="steps")
+    return to_step_page(steps, theme, direction)
+
+
+def live_of(steps):
+    """The live page of a pass, or None."""
+    if np.shape(steps.seed) != () or steps.seed != 1:
+        return None
+    try:
+        now, then = contributions_of(steps.output), steps.recorded.contributions
+        same = len(now) == len(then) and all(np.array_equal(a.dx, b.dx, equal_nan=True) for a, b in zip(now, then, strict=True))
+        return Live(steps.output) if same else None
+    except (TypeError, ValueError):
+        return None
+
+
 def save_page(steps, path, theme, direction):
     """Write the page of some steps."""
-    write(path, to_step_page(steps, theme, direction))
+    write(path, page_of(steps, theme, direction))
 
 
 def to_notebook(steps):
     """The page in a frame of its own, for a notebook: it stays in the saved file, and reaches nothing outside itself."""
-    page = html.escape(to_step_page(steps))
-    return f'<iframe srcdoc="{page}" sandbox="allow-scripts" style="width:100%;height:640px;border:0" title="Steps"></iframe>'
+    page = html.escape(page_of(steps))
+    return f'<iframe srcdoc="{page}" sandbox="allow-scripts" style="width:100%;height:860px;border:0" title="Steps"></iframe>'

@@ -4,8 +4,9 @@ The renderer gets the plain DOT text of a picture, measures its text and lays it
 """
 
 import json
+from dataclasses import replace
 
-from .dot_text import to_dot
+from .dot_text import to_dot, to_layout
 from .layout import Curve, Layout, Point, Rectangle
 from .ranks import layout_by_ranks, lengths_of_arrows, sources_of
 from .render import run_renderer
@@ -28,9 +29,21 @@ def layout_of(picture, theme):
     return layout_by_graphviz(picture, theme)
 
 
+def layout_of_sizes(picture, theme, sizes):
+    """The Layout of a picture whose boxes and labels were set in type elsewhere; see `layout_of`."""
+    if lengths_of_arrows(sources_of(picture)) > LONGEST_ARROWS:
+        return layout_by_ranks(replace(picture, title=[], notes=[]), theme, sizes)
+    return _told(to_layout(picture, theme, sizes), picture)
+
+
 def layout_by_graphviz(picture, theme):
     """The Layout that Graphviz makes of a picture."""
-    told = json.loads(run_renderer(to_dot(picture, theme), "-Tjson0", *NO_TIPS))
+    return _told(to_dot(picture, theme), picture)
+
+
+def _told(dot, picture):
+    """What Graphviz tells of a DOT text of a picture."""
+    told = json.loads(run_renderer(dot, "-Tjson0", *NO_TIPS))
     things, edges = told.get("objects", []), told.get("edges", [])
     corner, width, height = _sheet(told["bb"], edges)
     clusters = {thing["name"].removeprefix("cluster_"): thing for thing in things if "bb" in thing}
@@ -77,4 +90,4 @@ def _frame(bb, corner):
 
 def _curve(edge, corner):
     points = [_point(text, corner) for text in edge["pos"].split()]
-    return Curve(points, *(_point(edge[key], corner) if key in edge else None for key in ("lp", "head_lp")))
+    return Curve(points, _point(edge["lp"], corner) if "lp" in edge else None)

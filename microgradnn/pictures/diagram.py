@@ -5,21 +5,26 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..errors import one_of
 from ..saving.savers import save
 from ..saving.whole_files import write
-from .arranging import layout_of
 from .dot_text import to_dot
 from .mermaid_text import to_mermaid
+from .natural import natural_sheet
 from .render import render
+from .shapes import NATURAL, SHAPES, is_wide
+from .sheet_dot import sheet_to_dot, without_names
 from .themes import theme_named
+from .wrapping import wrapped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from typing import Any
 
-    from ..annotations import FilePath, Format, Theme
-    from .layout import Layout
+    from ..annotations import FilePath, Format, PictureShape, Theme
     from .picture import Picture
+    from .sheet import Sheet
 
 
 class Diagram:
@@ -29,28 +34,54 @@ class Diagram:
     ----------
     picture : Picture
         What is in it.
-    theme : {"light", "dark", "print", "slide"}, optional
-        How it looks: for a page, a dark page, black and white, or large for a wall.
+    theme : {"light", "dark", "print"}, optional
+        How it looks: for a page, a dark page, or black and white.
+    shape : {"natural", "slide", "square", "page", "paper", "auto"}, optional
+        What it is made for: as large as it comes, a slide of 16:9, a square, a page of text, or a column of a paper; then it
+        is wrapped into that, in type that can be read there. "auto" is a slide where it would be wider than 2.2:1.
+    compose : callable, optional
+        What makes a Sheet of `picture`, a shape and a Theme; `wrapped`, if not given.
     """
 
-    def __init__(self, picture: Picture, theme: Theme = "light") -> None:
+    def __init__(
+        self,
+        picture: Picture,
+        theme: Theme = "light",
+        shape: PictureShape = "natural",
+        compose: Callable[..., Sheet] = wrapped,
+    ) -> None:
         theme_named(theme)
         self.picture = picture
         self.theme = theme
+        self._asked = one_of(("auto", NATURAL, *SHAPES), shape, "shape")
+        self._compose = compose
+
+    @cached_property
+    def shape(self) -> PictureShape:
+        """str: "natural", or the page that the picture is wrapped into."""
+        if self._asked == "auto":
+            return "slide" if is_wide(self.picture, theme_named(self.theme)) else "natural"
+        return self._asked
 
     @property
     def source(self) -> str:
-        """str: the picture in Graphviz's language, DOT."""
+        """str: the picture in Graphviz's language, DOT, for Graphviz to lay out."""
         return to_dot(self.picture, theme_named(self.theme))
 
     @cached_property
-    def layout(self) -> Layout:
-        """Layout: where everything in the picture is; a renderer is asked for it once."""
-        return layout_of(self.picture, theme_named(self.theme))
+    def sheet(self) -> Sheet:
+        """Sheet: everything in the picture at its place."""
+        if self.shape == NATURAL:
+            return natural_sheet(self.picture, theme_named(self.theme))
+        return self._compose(self.picture, self.shape, theme_named(self.theme))
 
     def with_theme(self, theme: Theme) -> Diagram:
         """The same picture in another theme."""
-        return Diagram(self.picture, theme)
+        return Diagram(self.picture, theme, self._asked, self._compose)
+
+    def with_shape(self, shape: PictureShape) -> Diagram:
+        """The same picture in another shape: for a slide, a page, ..."""
+        return Diagram(self.picture, self.theme, shape, self._compose)
 
     def render(self, format: Format = "svg") -> bytes:
         """The picture as bytes.
@@ -66,7 +97,8 @@ class Diagram:
         RendererError
             If there is no renderer, or it fails, or takes longer than a minute.
         """
-        return render(to_dot(self.picture, theme_named(self.theme), self.layout), format)
+        drawn = render(sheet_to_dot(self.sheet, theme_named(self.theme)), format)
+        return without_names(drawn) if format == "svg" else drawn
 
     def save(self, path: FilePath) -> Path:
         """Write the picture to a file: .svg, .png or .pdf; .html, a page; .dot or .mmd (Mermaid), text.

@@ -3,18 +3,71 @@
 It is to be laid out by Graphviz, or with the places of a Layout, to be drawn only. Which colours signs have, a Theme says.
 """
 
+from math import ceil
+from typing import NamedTuple
+
 import graphviz
 import numpy as np
 
 from ..formulas.brief import visible
-from .dot_labels import font, frame_label, lines_label, table_label, title_label
+from .dot_labels import frame_label, has_title, lines_label, table_label, title_label
 from .layout import shortened
 
+LONGEST = 2000  # letters of a tooltip; Graphviz 2.43 refuses quoted strings of more than 16,384
 FONT = "Helvetica,Arial,sans-serif"
 MARGIN = 0.12  # inches between the text and the border of a box, left and right
 INNER = {"box": 1, "ellipse": 0.5**0.5}  # how much of the width of a shape is inside of it
 TIP = 0.7  # length of an arrow's tip, in units of 10 points; of those that lead aside SMALL_TIP
 SMALL_TIP = 0.5
+
+
+class Sizes(NamedTuple):
+    """Width and height of what was set in type elsewhere: of boxes by their ids, of the arrows' labels, of frames' labels."""
+
+    boxes: dict[str, tuple[float, float]]
+    labels: list[tuple[float, float]]
+    frames: dict[str, tuple[float, float]]
+
+
+def to_layout(picture, theme, sizes):
+    """The DOT text that asks where things of these sizes are to stand; it has no text in it."""
+    graph = graphviz.Digraph()
+    graph.attr("graph", rankdir=picture.direction, nodesep="0.3", ranksep="0.5")
+    graph.attr("node", label="", fixedsize="true")
+    inside = {}
+    for box in picture.boxes:
+        inside.setdefault(box.frame, []).append(box)
+    _add_sized(graph, None, inside, picture, theme, sizes)
+    for arrow, size in zip(picture.arrows, sizes.labels, strict=True):
+        attributes = {"weight": str(1 + round(20 * _share(arrow)))} if arrow.contribution is not None else {}
+        graph.edge(arrow.tail, arrow.head, **attributes, **({"label": _sized(size)} if arrow.lines else {}))
+    return graph.source
+
+
+def _add_sized(graph, frame_id, inside, picture, theme, sizes):
+    """The boxes of a frame and the frames within it, in their sizes."""
+    for box in inside.get(frame_id, ()):
+        width, height = sizes.boxes[box.id]
+        shape = "ellipse" if theme.looks[box.kind].shape == "ellipse" else "box"
+        attributes = {"shape": shape, "width": f"{width / 72:.4f}", "height": f"{height / 72:.4f}", **_order(box)}
+        graph.node(box.id, **attributes)
+    for frame in picture.frames:
+        if frame.parent == frame_id:
+            with graph.subgraph(name=f"cluster_{frame.id}") as cluster:
+                cluster.attr(label=_sized(sizes.frames[frame.id]), labeljust="l", margin="10")
+                _add_sized(cluster, frame.id, inside, picture, theme, sizes)
+
+
+def _sized(size):
+    """An empty label of a size."""
+    cell = f'<TD FIXEDSIZE="TRUE" WIDTH="{ceil(size[0])}" HEIGHT="{ceil(size[1])}"></TD>'
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>{cell}</TR></TABLE>>'
+
+
+def _order(box):
+    """Whether Graphviz keeps a box on the line that the eye follows, and its arrows in their order."""
+    group = {"group": "lane"} if box.lane else {}
+    return group | ({"ordering": "in"} if box.kind not in ("neighbour", "operand", "note") else {})
 
 
 def to_dot(picture, theme, layout=None, outputorder="edgesfirst"):
@@ -29,10 +82,10 @@ def to_dot(picture, theme, layout=None, outputorder="edgesfirst"):
     else:
         graph.attr("graph", layout="nop2", **common)
     graph.attr("graph", outputorder=outputorder)
-    graph.attr("graph", fontname=FONT, fontcolor=theme.ink, fontsize=f"{17 * theme.scale:g}", labelloc="t")
-    graph.attr("node", fontname=FONT, fontsize=f"{13 * theme.scale:g}", margin=f"{MARGIN},0.06", width="0", height="0")
-    graph.attr("edge", fontname=FONT, fontsize=f"{12 * theme.scale:g}", arrowsize=str(TIP))
-    if picture.title or picture.notes:
+    graph.attr("graph", fontname=FONT, fontcolor=theme.ink, fontsize="17", labelloc="t")
+    graph.attr("node", fontname=FONT, fontsize="13", margin=f"{MARGIN},0.06", width="0", height="0")
+    graph.attr("edge", fontname=FONT, fontsize="12", arrowsize=str(TIP))
+    if has_title(picture, theme):
         places = {"lp": layout.title} if layout else {}
         graph.attr("graph", label=title_label(picture, theme), **_written(places, layout))
     for box in picture.boxes:
@@ -90,11 +143,10 @@ def _add_box(graph, box, theme, layout):
         style=look.style,
         fillcolor=look.fill,
         color=look.border,
-        penwidth=f"{look.width * theme.scale:g}",
+        penwidth=f"{look.width:g}",
         fontcolor=look.ink,
-        tooltip=_tooltip(box.card) or " ",
-        **({"group": "lane"} if box.lane else {}),
-        **({"ordering": "in"} if box.kind not in ("neighbour", "operand", "note") else {}),
+        tooltip=tooltip_of(box.card) or " ",
+        **_order(box),
         **(_place_of(rectangle, layout) if layout else {}),
     )
 
@@ -105,15 +157,16 @@ def _place_of(rectangle, layout):
     return {**_written({"pos": rectangle.middle}, layout), **size}
 
 
-def _tooltip(card):
-    """A card as lines of plain text; Graphviz reads backslashes in it."""
+def tooltip_of(card):
+    """A card as lines of plain text, of which a long one's end is left out; Graphviz reads backslashes in it."""
     lines = [f"{label}: {text}" if label else text for label, text in card]
-    return "\n".join(visible(line) for text in lines for line in text.splitlines()).replace("\\", "\\\\")
+    text = "\n".join(visible(line) for text in lines for line in text.splitlines())
+    return (text if len(text) <= LONGEST else text[:LONGEST] + "…").replace("\\", "\\\\")
 
 
 def _add_arrow(graph, arrow, theme, layout, curve):
-    colour, style, width = _line_look(arrow, theme)
-    attributes = {"color": colour, "penwidth": f"{width * theme.scale:.3g}"}
+    colour, style, width = line_look(arrow, theme)
+    attributes = {"color": colour, "penwidth": f"{width:.3g}"}
     if style:
         attributes["style"] = style
     if arrow.against:
@@ -121,18 +174,15 @@ def _add_arrow(graph, arrow, theme, layout, curve):
     if arrow.kind in ("operand", "faint"):
         attributes["arrowsize"] = str(SMALL_TIP)
     if arrow.lines:
-        attributes["label"] = lines_label(arrow, colour, theme)
-    if arrow.operand:
-        attributes["headlabel"] = f"<{font(arrow.operand, theme, 10, theme.grey)}>"
-        attributes |= {"labeldistance": "1.4", "labelangle": "28"}
+        attributes["label"] = lines_label(arrow, theme)
     if arrow.card:
-        attributes["tooltip"] = attributes["labeltooltip"] = _tooltip(arrow.card)
+        attributes["tooltip"] = attributes["labeltooltip"] = tooltip_of(arrow.card)
     if arrow.contribution is not None:
         attributes["weight"] = str(1 + round(20 * _share(arrow)))
     if curve:
         tip = 10 * float(attributes.get("arrowsize", TIP))
         attributes |= {"pos": _way(curve, arrow.against, tip, layout)}
-        attributes |= _written({"lp": curve.label, "head_lp": curve.letter}, layout)
+        attributes |= _written({"lp": curve.label}, layout)
     graph.edge(arrow.tail, arrow.head, **attributes)
 
 
@@ -144,17 +194,14 @@ def _way(curve, against, tip, layout):
     return f"{mark},{' '.join(written)}"
 
 
-def _line_look(arrow, theme):
+def line_look(arrow, theme):
     """Colour, style and width of an arrow: for gradients by the sign and the size of what flows through it."""
+    if arrow.kind == "gradient" and arrow.contribution is None:
+        return theme.gradient, "", 3.5
     if arrow.kind == "gradient":
-        negative = arrow.contribution is not None and arrow.contribution < 0
-        colour = theme.negative if negative else theme.positive
-        return colour, "dashed" if negative and theme.patterns else "", 1 + 2.5 * _share(arrow)
-    if arrow.kind == "rest":
-        return theme.grey, "dotted", 1.8
-    if arrow.kind == "operand":
-        return theme.grey, "dashed", 1.0
-    return (theme.faint, "", 1.0) if arrow.kind == "faint" else (theme.grey, "", 1.2)
+        return theme.of_sign(arrow.contribution), "dashed" if arrow.contribution < 0 else "", 1 + 2.5 * _share(arrow)
+    looks = {"rest": (theme.grey, "", 1.8), "operand": (theme.grey, "", 1.0), "faint": (theme.faint, "", 1.0)}
+    return looks.get(arrow.kind, (theme.grey, "", 1.2))
 
 
 def _share(arrow):

@@ -44,12 +44,11 @@ class Curve(NamedTuple):
     """The way of one arrow, from the border of its tail to that of its head, whichever of the two its tips are at.
 
     `points` are those of cubic Bézier curves, one after the other: a start, then two control points and an end for each.
-    `label` and `letter` are the middles of the text beside it, and of the operand's letter at its head.
+    `label` is the middle of the text beside it.
     """
 
     points: list[Point]
     label: Point | None = None
-    letter: Point | None = None
 
 
 class Layout(NamedTuple):
@@ -91,7 +90,7 @@ class Layout(NamedTuple):
 
         return self._replace(
             boxes={name: moved(box) for name, box in self.boxes.items()},
-            curves=[Curve(list(map(move, way)), moved_if(label), moved_if(letter)) for way, label, letter in self.curves],
+            curves=[Curve(list(map(move, way)), moved_if(label)) for way, label in self.curves],
             frames={name: moved(frame) for name, frame in self.frames.items()},
             labels={name: move(label) for name, label in self.labels.items()},
             title=moved_if(self.title),
@@ -111,6 +110,31 @@ class Layout(NamedTuple):
 
         middle = Point(width / 2, title_size[1] / 2) if title_size[1] else None
         return self.mapped(moved)._replace(width=width, height=height, title=middle)
+
+
+def line_to(start, end):
+    """The two control points of a straight line, and its end."""
+    return [Point(start.x + (end.x - start.x) * k / 3, start.y + (end.y - start.y) * k / 3) for k in (1, 2, 3)]
+
+
+def rounded(corners, radius):
+    """A curve along level and upright lines from corner to corner, the corners rounded.
+
+    >>> len(rounded([Point(0, 0), Point(10, 0), Point(10, 10)], 4))
+    10
+    """
+    points = [corners[0]]
+    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
+        enter, leave = _towards(corner, before, radius), _towards(corner, after, radius)
+        points += [*line_to(points[-1], enter), corner, corner, leave]
+    return [*points, *line_to(points[-1], corners[-1])]
+
+
+def _towards(corner, other, radius):
+    """The point on the way from a corner to another where its rounding ends."""
+    length = abs(other.x - corner.x) + abs(other.y - corner.y)  # one of them is 0
+    share = min(radius, length / 2) / (length or 1)
+    return Point(corner.x + (other.x - corner.x) * share, corner.y + (other.y - corner.y) * share)
 
 
 def shortened(points, length, at_end=True):

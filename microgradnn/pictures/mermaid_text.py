@@ -1,6 +1,6 @@
 """A Picture in Mermaid's language, which GitHub and many wikis draw where they find it in a text.
 
-Mermaid lays it out and chooses the type; lines of text and the direction of the arrows are kept, heat maps are not.
+Mermaid lays it out and chooses the type; lines of text, colours and the direction of the arrows are kept, heat maps are not.
 """
 
 import html
@@ -8,14 +8,21 @@ import html
 import numpy as np
 
 from ..formulas.unicode_text import number
+from .arrays import told_of
+from .dot_text import line_look
 from .picture import Values
+from .themes import LIGHT
 
 SHAPES = {
     "parameter": ('["', '"]'),
     "target": ('["', '"]'),
     "constant": ('[/"', '"/]'),
     "output": ('(["', '"])'),
-    "operation": ('(("', '"))'),
+    "operation": ('(["', '"])'),
+}
+CLASSES = {  # colours of the light theme that can be read on dark ground too, as all text is within boxes
+    kind: f"fill:{look.fill},stroke:{look.border},stroke-width:{max(look.width, 1):g}px,color:{look.ink}"
+    for kind, look in LIGHT.looks.items()
 }
 
 
@@ -29,6 +36,10 @@ def to_mermaid(picture):
         x["x = 2"]
         y(["y = x²"])
         x -- "2 x" --> y
+        classDef parameter fill:#ffffff,stroke:#0f172a,stroke-width:2.2px,color:#0f172a
+        classDef output fill:#ffffff,stroke:#0f172a,stroke-width:2.2px,color:#0f172a
+        class x parameter
+        class y output
     <BLANKLINE>
     """
     lines = [f"flowchart {picture.direction}"]
@@ -38,10 +49,24 @@ def to_mermaid(picture):
     for arrow in picture.arrows:
         start, end = (arrow.head, arrow.tail) if arrow.against else (arrow.tail, arrow.head)
         text = "<br/>".join(_escape(line.text) for line in arrow.lines)
-        line, tip = ("-.", ".->") if arrow.kind in ("operand", "rest") else ("--", "-->")
-        label = f' {line} "{text}" {tip} ' if text else f" {tip if line == '--' else '-.->'} "
+        label = f' -- "{text}" --> ' if text else " --> "
         lines.append(f"    {start}{label}{end}")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_looks(picture)]) + "\n"
+
+
+def _looks(picture):
+    """The looks of the kinds of boxes, and of the arrows that carry parts of a sum: by sign, dashed below zero."""
+    kinds = {}
+    for box in picture.boxes:
+        kinds.setdefault(box.kind, []).append(box.id)
+    lines = [f"    classDef {kind} {CLASSES[kind]}" for kind in kinds]
+    lines += [f"    class {','.join(ids)} {kind}" for kind, ids in kinds.items()]
+    for i, arrow in enumerate(picture.arrows):
+        colour, style, width = line_look(arrow, LIGHT)
+        if arrow.kind == "gradient":
+            dashes = ",stroke-dasharray:6 4" if style == "dashed" else ""
+            lines.append(f"    linkStyle {i} stroke:{colour},stroke-width:{width:.3g}px{dashes}")
+    return lines
 
 
 def _frame_lines(picture, frame_id, indent):
@@ -64,9 +89,8 @@ def _text(item):
     if not isinstance(item, Values):
         return item.text
     array = np.asarray(item.array, dtype=float)
-    if array.size <= 4:
-        return f"{item.label} {', '.join(number(x, 3) for x in array.ravel())}"
-    return f"{item.label} {number(array.min(), 2)} … {number(array.max(), 2)}"
+    few = 0 < array.size <= 4
+    return f"{item.label} {', '.join(number(x, 3) for x in array.ravel()) if few else ', '.join(told_of(array))}"
 
 
 def _escape(text):

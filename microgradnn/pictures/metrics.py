@@ -1,23 +1,48 @@
 """How large text and boxes are, without a renderer: by the widths of Helvetica's letters, which Arial and others share."""
 
-from ..formulas.unicode_text import number
-from .dot_labels import MOST_CELLS, SIZES, is_small, table_of
+from unicodedata import east_asian_width
+
+from ..formulas.aligned import aligned
+from .arrays import MOST_CELLS, is_small, table_of, told_of
+from .dot_labels import SIZES
+from .legend import legend_of
 from .picture import Line
 
-NARROW = dict.fromkeys("ijl'|", 222) | dict.fromkeys("ftI !,./:;[]\\·", 278) | dict.fromkeys("r()-", 333)
-WIDE = dict.fromkeys("mM", 833) | dict.fromkeys("wACDGHKNOQRUVXY&", 722) | dict.fromkeys("BEPS", 667) | {"W": 944, "@": 1015}
-SIGNS = dict.fromkeys("+−=<>×÷", 584) | dict.fromkeys("→←…", 1000) | dict.fromkeys("₀₁₂₃₄₅₆₇₈₉²³", 360) | {"%": 889}
-WIDTHS = {**NARROW, **WIDE, **SIGNS}  # thousandths of the size; of all other letters and digits about OTHER
-OTHER = 556
+LETTERS = "0123456789 !\"#$%&'()*+,-./:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
+ROMAN = (
+    "556 556 556 556 556 556 556 556 556 556 278 278 355 556 556 889 667 191 333 333 389 584 278 333 278 278 278 278 "
+    "584 584 584 556 1015 667 667 722 722 667 611 778 722 278 500 667 556 833 722 778 667 778 722 667 611 722 667 944 "
+    "667 667 611 278 278 278 469 556 333 556 556 500 556 556 278 556 556 222 222 500 222 833 556 556 556 556 333 500 "
+    "278 556 500 722 500 500 500 334 260 334 584"
+)
+BOLD = (
+    "556 556 556 556 556 556 556 556 556 556 278 333 474 556 556 889 722 238 333 333 389 584 278 333 278 278 333 333 "
+    "584 584 584 611 975 722 722 722 722 667 611 778 722 278 556 722 611 833 722 778 667 778 722 667 611 722 667 944 "
+    "667 667 611 333 278 333 584 556 333 556 611 556 611 556 333 611 611 278 278 556 278 889 611 611 611 611 389 556 "
+    "333 611 556 778 556 556 500 389 280 389 584"
+)
+SIGNS = (
+    dict.fromkeys("−×÷±≈≤≥", 584)
+    | dict.fromkeys("→←…∞", 1000)
+    | {"⊙": 838, "·": 333, "∂": 540, "√": 549, "Σ": 618, "′": 187, "″": 354}
+)
+SCRIPTS = dict.fromkeys("₀₁₂₃₄₅₆₇₈₉₊₋²³¹⁰⁴⁵⁶⁷⁸⁹⁻⁺⁽⁾ᵀ", 360)
+WIDTHS = {  # thousandths of the size, by Adobe's metrics of Helvetica; of all other letters OTHER, of Chinese ones 1000
+    bold: dict(zip(LETTERS, map(int, widths.split()), strict=True)) | SIGNS | SCRIPTS
+    for bold, widths in ((False, ROMAN), (True, BOLD))
+}
+OTHER = 620
 
 
-def width_of(text, size=13):
+def width_of(text, size=13, bold=False):
     """The width of a line of text in points.
 
-    >>> width_of("W = 12", 10)
-    31.96
+    >>> width_of("W = 12", 10), width_of("W = 12", 10, bold=True)
+    (31.96, 31.96)
     """
-    return round(sum(WIDTHS.get(letter, OTHER) for letter in text) * size / 1000, 2)
+    widths = WIDTHS[bold]
+    wide = (widths.get(letter) or (1000 if east_asian_width(letter) in "WF" else OTHER) for letter in text)
+    return round(sum(wide) * size / 1000, 2)
 
 
 def widest(texts):
@@ -30,43 +55,43 @@ def size_of_texts(texts):
     return max((width_of(*text) for text in texts), default=0.0), sum(1.2 * size + 2 for _, size in texts)
 
 
-def size_of_lines(lines, theme):
+def size_of_lines(lines):
     """Width and height of the lines beside an arrow."""
-    return size_of_texts([(line.text, 12 * theme.scale) for line in lines])
+    return size_of_texts([(line.text, 12) for line in lines])
 
 
 def size_of_title(picture, theme):
-    """Width and height of title and notes, with the space below them."""
-    texts = [(line, 17 * theme.scale) for line in picture.title] + [(note, 11 * theme.scale) for note in picture.notes]
-    width, height = size_of_texts(texts)
-    return width, height + 24 * theme.scale if texts else 0.0
+    """Width and height of title, notes and legend, with the space below them."""
+    texts = [(line, 17) for line in picture.title] + [(note, SIZES["note"]) for note in picture.notes]
+    legend = "".join(text for text, _ in legend_of(picture, theme))
+    width, height = size_of_texts(texts + [(legend, SIZES["note"])] * bool(legend))
+    return width, height + 24 if height else 0.0
 
 
-def size_of(box, theme):
+def size_of(box):
     """Width and height of a box: rather too large than too small, as the renderer may have another font."""
     lines = [item for item in box.content if isinstance(item, Line)]
     arrays = [item for item in box.content if not isinstance(item, Line)]
-    sizes = [size_of_texts([(line.text, SIZES.get(line.role, 13) * theme.scale)]) for line in lines]
-    numbers = [item for item in arrays if is_small(item.array)]
-    sizes += [_size_of_numbers(numbers, theme)] if numbers else []
-    maps = [_size_of_map(item, theme) for item in arrays if not is_small(item.array)]  # they stand side by side
+    sizes = [size_of_texts([(line.text, SIZES.get(line.role, 13))]) for line in lines]
+    sizes += [_size_of_numbers(item) for item in arrays if is_small(item.array)]
+    maps = [_size_of_map(item) for item in arrays if not is_small(item.array)]  # they stand side by side
     sizes += [(sum(width + 8 for width, _ in maps) + 8, max(height for _, height in maps) + 16)] if maps else []
     width = 1.05 * max((width for width, _ in sizes), default=0.0) + 20
     height = 1.05 * sum(height for _, height in sizes) + 12
     return (width * 1.42, height * 1.42) if box.kind == "operation" else (width, height)  # an ellipse around them
 
 
-def _size_of_numbers(items, theme):
-    """Width and height of the numbers of small arrays, which stand in common columns, and of what stands in front of them."""
-    rows = [[number(x, 3) for x in row] for item in items for row in table_of(item.array)]
-    size, count = 11 * theme.scale, max(map(len, rows))
-    columns = [max(width_of(row[i], size) for row in rows if i < len(row)) for i in range(count)]
-    label = max(width_of(item.label, size) for item in items)
-    return label + sum(columns) + 8 * (count + 1), len(rows) * (1.2 * size + 8)
+def _size_of_numbers(item):
+    """Width and height of a small array between its brackets, below what it is called."""
+    written = aligned(table_of(item.array, item.column))
+    columns = [max(width_of(text, 11) for text in column) for column in zip(*written.texts, strict=True)]
+    width = sum(columns) + 8 * (len(columns) + 2) + width_of(written.factor, 11)
+    label = size_of_texts([(item.label, 13)] * bool(item.label))
+    return max(width, label[0]), label[1] + len(written.texts) * (1.2 * 11 + 8)
 
 
-def _size_of_map(item, theme):
-    """Width and height of a heat map, with the two lines above it."""
-    down, across = (min(n, MOST_CELLS) * round(7 * theme.scale) + 4 for n in table_of(item.array).shape)
-    width, height = size_of_texts([(item.label or "value", 11 * theme.scale), ("−0.0012 … −0.0034", 10 * theme.scale)])
+def _size_of_map(item):
+    """Width and height of a heat map, with the lines above it."""
+    down, across = (min(n, MOST_CELLS) * 7 + 4 for n in table_of(item.array).shape)
+    width, height = size_of_texts([(item.label or "value", 11), *((line, 10) for line in told_of(item.array))])
     return max(width, across), height + down

@@ -48,8 +48,7 @@ def _variables(name):
         "grey": theme.grey,
         "faint": theme.faint,
         "gradient": theme.gradient,
-        "accent": theme.negative,
-        "scale": f"{theme.scale:g}",
+        "accent": theme.positive,
     }
     return " ".join(f"--{key}: {value};" for key, value in values.items())
 
@@ -57,7 +56,8 @@ def _variables(name):
 def page_items(picture):
     """What the page knows of each box and, after them, of each arrow: its name, kind, card, and what it is joined to.
 
-    `near` holds places in this same list: of a box, its arrows and the boxes at their other ends; of an arrow, its ends.
+    `near` holds places in this same list: of a box, its arrows and the boxes at their other ends; of an arrow, its ends. `from`
+    holds those that it is computed from: of a box, the arrows to it; of an arrow, the box that it begins at.
 
     >>> from microgradnn.pictures.picture import Arrow, Box, Picture
     >>> boxes = [Box("x", "parameter", [Line("x = 2")], [("", "x"), ("value", "2.0")]), Box("y", "note", [Line("y")])]
@@ -69,14 +69,15 @@ def page_items(picture):
     """
     place = {box.id: i for i, box in enumerate(picture.boxes)}
     items = [
-        {"name": _name(box), "kind": box.kind if box.kind in KINDS else "", "card": box.card, "near": set()}
+        {"name": _name(box), "kind": box.kind if box.kind in KINDS else "", "card": box.card, "near": set(), "from": []}
         for box in picture.boxes
     ]
     for i, arrow in enumerate(picture.arrows, start=len(items)):
         ends = place[arrow.tail], place[arrow.head]
         first, second = reversed(ends) if arrow.against else ends
         name = arrow.card[0][0] if arrow.card and arrow.card[0][0] else f"{items[first]['name']} → {items[second]['name']}"
-        items.append({"name": name, "kind": "", "card": arrow.card, "near": set(ends)})
+        items.append({"name": name, "kind": "", "card": arrow.card, "near": set(ends), "from": [ends[0]]})
+        items[ends[1]]["from"].append(i)
         for end in ends:
             items[end]["near"].update({i, *ends} - {end})
     return [{**item, "near": sorted(item["near"])} for item in items]

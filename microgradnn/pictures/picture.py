@@ -17,20 +17,40 @@ DIRECTIONS = ("LR", "RL", "TB", "BT")  # which way the computation runs: left to
 class Line:
     """One line of text in a box or at an arrow.
 
-    Its role says how it looks: name, made, value, gradient, positive, negative or note.
+    Its role says how it looks: name, made, shape, value, gradient or note. `number` is the number it ends with, behind the last
+    equals sign, where that is to have the colour of its sign.
     """
 
     text: str
     role: str = "value"
+    number: float | None = None
+
+    @property
+    def parts(self):
+        """tuple of two str: the line up to the number, and the number as it is written.
+
+        >>> Line("∂L/∂w = −3", "gradient", -3.0).parts, Line("w = 3").parts
+        (('∂L/∂w = ', '−3'), ('w = 3', ''))
+        """
+        if self.number is None:
+            return self.text, ""
+        before, sign, written = self.text.rpartition("= ")
+        return before + sign, written
 
 
 @dataclass
 class Values:
-    """An array in a box: its numbers if they are few, else a small heat map. The role is value or gradient."""
+    """An array in a box: its numbers if they are few, else a small heat map. The role is value or gradient.
+
+    `column` says that an array of one axis is a column in the algebra that it is used in: V in h V. `bars` says that its
+    numbers are sizes, to be compared.
+    """
 
     label: str
     array: np.ndarray
     role: str = "value"
+    column: bool = False
+    bars: bool = False
 
 
 @dataclass
@@ -57,11 +77,10 @@ class Arrow:
     head: str
     lines: list[Line] = field(default_factory=list)
     card: list[tuple[str, str]] = field(default_factory=list)
-    contribution: float | None = None  # its share of a gradient: the size gives the width, the sign the colour
+    contribution: float | None = None  # its part of a sum: the size gives the width, the sign the colour and the dashes
     largest: float = 1.0  # the largest contribution in the picture
-    kind: str = "plain"  # plain, gradient, operand, faint or rest
+    kind: str = "plain"  # plain, gradient, operand, faint, rest, or loop: from one step to the same at the next
     against: bool = False
-    operand: str = ""  # the letter that the rule gives this input, where the order matters
 
 
 @dataclass
@@ -81,8 +100,9 @@ class Picture:
     boxes: list[Box] = field(default_factory=list)
     arrows: list[Arrow] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)  # sentences below the picture: what was folded, what colours say
+    notes: list[str] = field(default_factory=list)  # sentences beside the picture: what was folded
     direction: str = "LR"
+    whole: str = ""  # what the arrows' contributions are parts of, such as ∂L/∂W₁₁
 
     def __post_init__(self):
         one_of(DIRECTIONS, self.direction, "direction")
@@ -92,7 +112,7 @@ class Ids:
     """Ids for the DOT text: from names where they are plain words, unique, and the same in every run."""
 
     def __init__(self):
-        self._of, self._taken = {}, set()
+        self._of, self._taken, self._counts = {}, set(), {}
 
     def __getitem__(self, key):
         return self._of[key]
@@ -109,10 +129,10 @@ class Ids:
         if key not in self._of:
             word = re.sub(r"\W", "_", name, flags=re.ASCII).strip("_") or "node"
             word = f"n{word}" if word[0].isdigit() else word
-            candidate, i = word, 1
+            candidate = word
             while candidate in self._taken:
-                i += 1
-                candidate = f"{word}__{i}"
+                self._counts[word] = self._counts.get(word, 1) + 1
+                candidate = f"{word}__{self._counts[word]}"
             self._taken.add(candidate)
             self._of[key] = candidate
         return self._of[key]

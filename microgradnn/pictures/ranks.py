@@ -12,9 +12,10 @@ All is thought out from left to right, and then turned into the direction of the
 """
 
 from graphlib import TopologicalSorter
+from itertools import accumulate
 from typing import NamedTuple
 
-from .layout import Curve, Layout, Point, Rectangle
+from .layout import Curve, Layout, Point, Rectangle, line_to, rounded
 from .metrics import size_of, size_of_lines, size_of_title, width_of
 
 GAP, SPACE, LANE = 44, 22, 14  # points between ranks, between the boxes of a rank, and between lanes
@@ -49,27 +50,30 @@ def lengths_of_arrows(sources):
 
 
 def sources_of(picture):
-    """For each box of a picture, where its arrows come from."""
+    """For each box of a picture, where its arrows come from; loops lead back, and do not count."""
     sources = {box.id: [] for box in picture.boxes}
     for arrow in picture.arrows:
-        sources[arrow.head].append(arrow.tail)
+        if arrow.kind != "loop":
+            sources[arrow.head].append(arrow.tail)
     return sources
 
 
-def layout_by_ranks(picture, theme):
-    """The Layout of a picture by the rules above, in the type sizes of a theme."""
+def layout_by_ranks(picture, theme, sizes=None):
+    """The Layout of a picture by the rules above; `sizes` are those of what stands in it, if it was set in type elsewhere."""
     turned = picture.direction in ("TB", "BT")
-    sizes = {box.id: size_of(box, theme)[:: -1 if turned else 1] for box in picture.boxes}
-    labels = [size_of_lines(arrow.lines, theme)[:: -1 if turned else 1] for arrow in picture.arrows]
-    columns = _columns(picture, sizes, labels)
-    boxes = _boxes(columns, sizes, sources_of(picture))
+    boxes = sizes.boxes if sizes else {box.id: size_of(box) for box in picture.boxes}
+    boxes = {name: size[:: -1 if turned else 1] for name, size in boxes.items()}
+    labels = sizes.labels if sizes else [size_of_lines(arrow.lines) for arrow in picture.arrows]
+    labels = [size[:: -1 if turned else 1] for size in labels]
+    columns = _columns(picture, boxes, labels)
+    boxes = _boxes(columns, boxes, sources_of(picture))
     frames = _frames(picture, boxes)
     layout = Layout(0, 0, boxes, _curves(picture, columns, boxes, labels), frames, {}, None)
     if picture.direction != "LR":
         layout = layout.mapped(TURNS[picture.direction])
-    names = {frame.id: width_of(frame.label, 12 * theme.scale) for frame in picture.frames}
+    names = {frame.id: sizes.frames[frame.id][0] if sizes else width_of(frame.label, 12) for frame in picture.frames}
     labels = {name: Point(frame.x + MARGIN + names[name] / 2, frame.y + 12) for name, frame in layout.frames.items()}
-    return layout._replace(labels=labels).on_a_sheet(size_of_title(picture, theme))
+    return layout._replace(labels=labels).on_a_sheet((0, 0) if sizes else size_of_title(picture, theme))
 
 
 class Columns(NamedTuple):
@@ -89,15 +93,17 @@ def _columns(picture, sizes, labels):
         widths[rank] = max(widths[rank], sizes[box][0])
     for arrow, (width, _) in zip(picture.arrows, labels, strict=True):
         gaps[ranks[arrow.tail]] = max(gaps[ranks[arrow.tail]], GAP + width)
-    left = [sum(widths[:i]) + sum(gaps[:i]) for i in range(count)]
+    left = list(accumulate((width + gap for width, gap in zip(widths, gaps, strict=True)), initial=0.0))[:count]
     return Columns(ranks, left, [x + width for x, width in zip(left, widths, strict=True)])
 
 
 def _boxes(columns, sizes, sources):
     """The first box of each rank on one line, the others below it; what is computed from nothing comes last."""
     boxes = {}
-    for rank, (left, right) in enumerate(zip(columns.left, columns.right, strict=True)):
-        here = [box for box, its in columns.ranks.items() if its == rank]
+    members = [[] for _ in columns.left]
+    for box, rank in columns.ranks.items():
+        members[rank].append(box)
+    for here, left, right in zip(members, columns.left, columns.right, strict=True):
         height = {box: boxes[sources[box][0]].middle.y if sources[box] else float("inf") for box in here}
         y = None
         for box in sorted(here, key=height.get):
@@ -128,7 +134,7 @@ def _curves(picture, columns, boxes, labels):
             y = top - LANE * (lane + 2)
             way = _along_lane(start, exit_x + part, y, entry_x - GAP + part, end)
         label = Point((exit_x + entry_x) / 2, (start.y + end.y) / 2 - tall / 2 - 4) if arrow.lines else None
-        curves.append(Curve(way, label, Point(end.x - 10, end.y - 9) if arrow.operand else None))
+        curves.append(Curve(way, label))
     return curves
 
 
@@ -166,33 +172,17 @@ def _lanes(picture, columns):
     return lanes
 
 
-def _line(start, end):
-    """The two control points of a straight line, and its end."""
-    return [Point(start.x + (end.x - start.x) * k / 3, start.y + (end.y - start.y) * k / 3) for k in (1, 2, 3)]
-
-
 def _through_gap(start, exit_x, entry_x, end):
     """Level to the gap, an S through it, and level to the head."""
     leave, arrive, half = Point(exit_x, start.y), Point(entry_x, end.y), (entry_x - exit_x) / 2
     bend = [Point(exit_x + half, start.y), Point(entry_x - half, end.y), arrive]
-    return [start, *_line(start, leave), *bend, *_line(arrive, end)]
+    return [start, *line_to(start, leave), *bend, *line_to(arrive, end)]
 
 
 def _along_lane(start, up_x, lane_y, down_x, end):
     """Up, along, and down, with rounded corners."""
     corners = [start, Point(up_x, start.y), Point(up_x, lane_y), Point(down_x, lane_y), Point(down_x, end.y), end]
-    points = [start]
-    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
-        enter, leave = _towards(corner, before), _towards(corner, after)
-        points += [*_line(points[-1], enter), corner, corner, leave]
-    return [*points, *_line(points[-1], end)]
-
-
-def _towards(corner, other):
-    """The point on the way from a corner to another where its rounding ends."""
-    length = abs(other.x - corner.x) + abs(other.y - corner.y)  # one of them is 0
-    share = min(RADIUS, length / 2) / (length or 1)
-    return Point(corner.x + (other.x - corner.x) * share, corner.y + (other.y - corner.y) * share)
+    return rounded(corners, RADIUS)
 
 
 def _frames(picture, boxes):

@@ -4,11 +4,15 @@ The renderer is the program in $MICROGRADNN_DOT; else `dot`; else `graphviz-pure
 `microgradnn[render]`.
 """
 
+import contextlib
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sysconfig
+import tempfile
+import time
 from pathlib import Path
 
 from ..errors import RendererError, one_of
@@ -16,6 +20,9 @@ from ..formulas.brief import visible
 
 FORMATS = ("svg", "png", "pdf")
 SECONDS = 60  # a renderer that takes longer is stopped
+MOST_BYTES = 300 * 10**6  # and one that writes more
+LONGEST_MESSAGE = 4000
+BEGINS = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF", "json0": b"{"}  # what is in the first bytes of each format
 INSTALL = {
     "Linux": "apt install graphviz    (or dnf, pacman, ...)",
     "Darwin": "brew install graphviz",
@@ -54,23 +61,66 @@ def render(source, format, inches=None):
 
 
 def run_renderer(source, *options):
-    """What the renderer writes when it is given DOT text and some options; `render` says what is raised."""
+    """What the renderer writes when it is given DOT text and some options; `render` says what is raised.
+
+    It has a session of its own, so that it can be stopped with all that it has started.
+    """
     program = find_renderer()
-    command = [program, "-q", *options]
-    try:
-        done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=SECONDS, check=False)  # noqa: S603 - the renderer that the user installed
-    except subprocess.TimeoutExpired:
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as drawn, tempfile.TemporaryFile() as said:
+        given.write(source.encode())
+        given.seek(0)
+        command = [program, "-q", *options]
+        try:
+            process = subprocess.Popen(command, stdin=given, stdout=drawn, stderr=said, start_new_session=True)  # noqa: S603 - the renderer that the user installed
+        except OSError as error:
+            raise RendererError(f"{program} could not be run: {error}. Is $MICROGRADNN_DOT right?") from None
+        try:
+            _wait(process, program, (drawn, said))
+        finally:
+            _stop(process)
+        drawn.seek(0)
+        said.seek(0)
+        output = drawn.read()
+        lines = said.read(LONGEST_MESSAGE).decode(errors="replace").strip().splitlines()  # which may quote what is in boxes
+    if process.returncode != 0 or not output:
+        told = "\n".join(map(visible, lines)) or f"exit code {process.returncode}"
+        raise RendererError(f"{program} could not draw the graph: {told}\n.save('graph.dot') writes it as text, to look at.")
+    kind = next(option for option in options if option.startswith("-T")).removeprefix("-T")
+    if BEGINS[kind] not in output[:2000]:
+        begins = visible(output[:40].decode(errors="replace"))
         raise RendererError(
-            f"{program} did not finish within {SECONDS} seconds and was stopped: the graph is too large to lay out.\n"
-            "Draw less of it; .save('graph.dot') writes it as text."
-        ) from None
-    except OSError as error:
-        raise RendererError(f"{program} could not be run: {error}. Is $MICROGRADNN_DOT right?") from None
-    if done.returncode != 0 or not done.stdout:
-        lines = done.stderr.decode(errors="replace").strip().splitlines()  # which may quote what stands in the boxes
-        said = "\n".join(map(visible, lines)) or f"exit code {done.returncode}"
-        raise RendererError(f"{program} could not draw the graph: {said}\n.save('graph.dot') writes it as text, to look at.")
-    return done.stdout
+            f"{program} wrote no {kind.upper()}; it begins with {begins!r}. Is $MICROGRADNN_DOT a Graphviz program?"
+        )
+    return output
+
+
+def _wait(process, program, files):
+    """Until the renderer has finished; RendererError if that takes too long, or if it writes too much."""
+    deadline = time.monotonic() + SECONDS
+    while process.poll() is None:
+        if sum(os.fstat(file.fileno()).st_size for file in files) > MOST_BYTES:
+            raise RendererError(
+                f"{program} wrote more than {MOST_BYTES // 10**6} MB and was stopped: this is no picture of the graph.\n"
+                "Draw less of it; .save('graph.dot') writes it as text."
+            )
+        if time.monotonic() > deadline:
+            raise RendererError(
+                f"{program} did not finish within {SECONDS} seconds and was stopped: it hangs, or the graph is too large to "
+                "lay out.\nDraw less of it, or in a shape such as 'slide', which needs no layout; .save('graph.dot') writes it "
+                "as text."
+            )
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.05)
+
+
+def _stop(process):
+    """End the renderer and what it has started, if anything of it still runs."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    elif process.poll() is None:
+        process.kill()
+    process.wait()
 
 
 def find_renderer():

@@ -1,6 +1,9 @@
-"""How pictures look: the shades of both signs, sizes, patterns; what gets which, dot_text.py and dot_labels.py decide.
+"""How pictures look: what colour a sign has, what look a kind of box; what gets which, dot_text.py and dot_labels.py decide.
 
-Colours are told apart by the colour-blind too: vermilion raises, blue lowers (Okabe and Ito, 2008, darkened for text).
+A colour says one thing: the sign of a number. Blue is above zero, orange below, grey is zero, as in TensorFlow's Playground;
+frames and values are in neither. The two are told apart by the colour-blind (Okabe and Ito, 2008) and, as blue is the darker
+one on light ground and the lighter one on dark ground, in greyscale. And never by colour alone: numbers have their minus, and
+arrows below zero are dashed in every theme; nothing else is.
 """
 
 from typing import NamedTuple
@@ -22,9 +25,10 @@ class Look(NamedTuple):
 class Theme(NamedTuple):
     """A set of looks.
 
-    `positive` and `negative` colour arrows, and lines in boxes of the chain rule, by what they do to the output: raise or
-    lower it; `heat` colours the cells of arrays by the numbers in them. Where `patterns` is set, negative arrows are dashed
-    as well. On pages, `negative` is also the colour of what can be pressed. `scale` multiplies all sizes of type.
+    `positive` and `negative` are the colours of numbers, and of arrows by what they add to a sum; `grey` is that of zero, and
+    of what is said beside. `tint` lies behind gradients. `gradient` is the colour of arrows along which a gradient flows that
+    has no one sign, such as an array. `heat` colours the cells of arrays: the most negative number, zero, the most positive.
+    On pages, `positive` is also the colour of what can be pressed.
     """
 
     background: str
@@ -34,67 +38,59 @@ class Theme(NamedTuple):
     positive: str
     negative: str
     gradient: str
-    heat: tuple[str, str, str]  # colours of the most negative number, of zero, and of the most positive one
+    tint: str
+    heat: tuple[str, str, str]
     looks: dict[str, Look]
-    patterns: bool = False
-    scale: float = 1.0
+
+    @property
+    def is_coloured(self):
+        """bool: whether signs have colours; in print they have not."""
+        return self.positive != self.negative
+
+    def of_sign(self, x):
+        """The colour of a number: that of the sign of its unrounded self; ink for what has none, such as NaN."""
+        return self.positive if x > 0 else self.negative if x < 0 else self.grey if x == 0 else self.ink
 
 
-def _looks(ink, grey, faint, paper, parameter, constant, output, target):
-    """One look a kind, from (fill, border) pairs."""
+def _looks(ink, grey, faint, paper, given):
+    """One look a kind: learned is a thick sharp frame, computed a thin round one, given a plate without a frame."""
     return {
-        "parameter": Look("box", "filled", *parameter, 2.0, ink),
-        "constant": Look("box", "rounded,dashed,filled", *constant, 1.0, ink),
+        "parameter": Look("box", "filled", paper, ink, 2.2, ink),
+        "constant": Look("box", "rounded,filled", given, given, 0.0, ink),
         "intermediate": Look("box", "rounded,filled", paper, grey, 1.2, ink),
-        "output": Look("box", "rounded,filled", *output, 2.2, ink),
-        "target": Look("box", "filled", *target, 2.4, ink),
+        "output": Look("box", "rounded,filled", paper, ink, 2.2, ink),
+        "target": Look("box", "filled", paper, ink, 2.6, ink),
         "operation": Look("ellipse", "filled", paper, grey, 1.0, ink),
         "neighbour": Look("box", "rounded,filled", paper, faint, 1.0, grey),
         "operand": Look("plain", "", paper, faint, 0, grey),
-        "note": Look("box", "rounded,dotted,filled", paper, grey, 1.2, grey),
+        "note": Look("box", "rounded,filled", paper, faint, 1.0, grey),
     }
 
 
 LIGHT = Theme(
     background="white",
     ink="#0f172a",
-    grey="#64748b",
+    grey="#475569",
     faint="#94a3b8",
-    positive="#c2410c",
-    negative="#1d4ed8",
-    gradient="#9a3412",
-    heat=("#1d4ed8", "#ffffff", "#c2410c"),
-    looks=_looks(
-        ink="#0f172a",
-        grey="#64748b",
-        faint="#94a3b8",
-        paper="#ffffff",
-        parameter=("#fff7ed", "#c2410c"),
-        constant=("#f8fafc", "#94a3b8"),
-        output=("#f1f5f9", "#0f172a"),
-        target=("#fff7ed", "#c2410c"),
-    ),
+    positive="#1a36a8",
+    negative="#c2410c",
+    gradient="#6d28d9",
+    tint="#edf2f8",
+    heat=("#c2410c", "#ffffff", "#1a36a8"),
+    looks=_looks(ink="#0f172a", grey="#475569", faint="#94a3b8", paper="#ffffff", given="#f1f3f6"),
 )
 
 DARK = Theme(
     background="#0f172a",
     ink="#f1f5f9",
-    grey="#a3b1c6",
+    grey="#b3c0d3",
     faint="#64748b",
-    positive="#fb923c",
-    negative="#7cb3ff",
-    gradient="#fdba74",
-    heat=("#60a5fa", "#1e293b", "#fb923c"),
-    looks=_looks(
-        ink="#f1f5f9",
-        grey="#a3b1c6",
-        faint="#64748b",
-        paper="#1e293b",
-        parameter=("#3b2416", "#fb923c"),
-        constant=("#1e293b", "#64748b"),
-        output=("#334155", "#f1f5f9"),
-        target=("#3b2416", "#fb923c"),
-    ),
+    positive="#b4d7ff",
+    negative="#fb8028",
+    gradient="#c4b5fd",
+    tint="#2a3950",
+    heat=("#fb8028", "#1e293b", "#b4d7ff"),
+    looks=_looks(ink="#f1f5f9", grey="#b3c0d3", faint="#64748b", paper="#182338", given="#26334a"),
 )
 
 PRINT = Theme(
@@ -105,21 +101,12 @@ PRINT = Theme(
     positive="#000000",
     negative="#000000",
     gradient="#000000",
+    tint="#ececec",
     heat=("#606060", "#ffffff", "#606060"),
-    looks=_looks(
-        ink="#000000",
-        grey="#404040",
-        faint="#808080",
-        paper="#ffffff",
-        parameter=("#ffffff", "#000000"),
-        constant=("#ffffff", "#707070"),
-        output=("#ffffff", "#000000"),
-        target=("#ffffff", "#000000"),
-    ),
-    patterns=True,
+    looks=_looks(ink="#000000", grey="#404040", faint="#808080", paper="#ffffff", given="#f4f4f4"),
 )
 
-THEMES = {"light": LIGHT, "dark": DARK, "print": PRINT, "slide": LIGHT._replace(scale=1.5)}
+THEMES = {"light": LIGHT, "dark": DARK, "print": PRINT}
 
 
 def theme_named(name):

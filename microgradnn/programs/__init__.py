@@ -28,6 +28,11 @@ numpy_writer.py   the statements of a function, and what it returns
 numpy_buffers.py  the same statements, written to memory that is allocated once
 numpy_module.py   the module around them, laid out as black would do it
 
+The writer of JavaScript, for pages:
+
+javascript_writer.py  a function of a program, and of an optimiser's rule
+arrays.js             the NumPy that it calls
+
 unrolling.py      `unroll`: records, writes, and checks
 unrolled.py       the function that it returns
 """

@@ -1,17 +1,32 @@
 """A function, recorded with examples of any number of rows: what `unroll(f, x, t)` knows of other batch sizes."""
 
 import inspect
+import threading
 from contextlib import suppress
 
 import numpy as np
 
+from ..errors import describe
 from ..graph import Node
+from ..source.expressions import shown
+from ..source.lines import users_place
 from ..tensor import Tensor
 from ..watching.changes import undone
+from ..watching.observers import Observer
 from .batch import ODD_SIZES, repeated
 from .tracing import Trace
 
 NUMBERS = (int, float, complex, np.generic)
+READING = (
+    "bool()",
+    "float()",
+    "int()",
+    ".item()",
+    ".data",
+    ".numpy()",
+    ".tolist()",
+    "np.array()",
+)  # numbers may be made of these
 
 
 class Recordings:
@@ -44,7 +59,8 @@ class Recordings:
     def record(self, resized=None):
         """The output of a call of the function, what to differentiate by, and the data that it was given."""
         given = [self.given(x, name, resized) for x, name in zip(self.examples, self.names, strict=True)]
-        output = self.function(*given)
+        with Reader():
+            output = self.function(*given)
         if not isinstance(output, Node):
             raise TypeError(f"unroll(f, *examples): the function should return a loss, a Tensor; it returned {output!r}.")
         return output, self.wanted_of(output), [x for x in given if isinstance(x, Node)]
@@ -62,11 +78,10 @@ class Recordings:
         def few(array):
             return repeated(array, ODD_SIZES[0]) if n and array.ndim and len(array) == n else array
 
-        def changed(how):
-            return lambda array: how(few(array)) if array.dtype.kind == "f" else few(array)[::-1] if array.ndim else array
+        def changed(of_floats, of_others):
+            return lambda array: (of_floats if array.dtype.kind == "f" else of_others)(few(array))
 
-        ways = (scaled(1.25), scaled(-1), scaled(10), turned)
-        return [self.trace_of(few), *(self.trace_of(changed(how)) for how in ways)]
+        return [self.trace_of(few), *(self.trace_of(changed(*ways)) for ways in OTHER_VALUES)]
 
     # What batch.py asks
 
@@ -106,6 +121,22 @@ class Recordings:
             return None
 
 
+class Reader(Observer):
+    """Refuses that a function reads values: what it makes of them would be frozen into the source."""
+
+    def __init__(self):
+        self.thread = threading.get_ident()
+
+    def leave(self, node, way):
+        if way in READING and threading.get_ident() == self.thread:
+            raise TypeError(
+                f"unroll(f, *examples): f reads the values of {describe(node)} by {way}, and what it makes of them,\n"
+                "a number or a branch, would be frozen into the source. Its shape it may read: x.shape, len(x). In place of a\n"
+                "branch, np.where; what is to be computed outside, give to f as an argument: unroll(f, *examples, number).\n"
+                f"{shown(users_place())}"
+            )
+
+
 def scaled(factor):
     """What makes an array so many times as large."""
     return lambda array: array * array.dtype.type(factor)
@@ -114,6 +145,31 @@ def scaled(factor):
 def turned(array):
     """The rows of an array in the other order."""
     return array[::-1] if array.ndim else array
+
+
+def curved(array):
+    """Numbers in other proportions."""
+    return array + array * array
+
+
+def alternating(array):
+    """0, 1, 0, 1, ..."""
+    return (np.arange(array.size).reshape(array.shape) % 2).astype(array.dtype)
+
+
+def thinned(array):
+    """Every second number as 0."""
+    return array * alternating(array)
+
+
+OTHER_VALUES = [  # of floating-point numbers; and of whole ones, which may be indices, and booleans
+    (scaled(1.25), turned),
+    (scaled(-1), np.zeros_like),
+    (scaled(10), np.ones_like),
+    (turned, turned),
+    (curved, alternating),
+    (thinned, turned),
+]
 
 
 def unchanged(array):

@@ -34,6 +34,9 @@ class Trace:
         The values of the parameters.
     results : (array, list of array)
         The output, and the gradients that are wanted.
+    contributions : list of (Tensor, int, Expression, Expression)
+        What the backward pass added, in order: a node, which of its inputs got it, the contribution, and before it was summed
+        over the axes along which the input had been repeated.
     expressions : list of Expression
         All of them, in the order in which they were made.
     backward_from : int
@@ -52,10 +55,11 @@ class Trace:
             self.expressions = self.recorder.expressions
             self.backward_from = len(self.expressions)
             alone = Audience()
-            RulesInTurn(self.recorder).watch(alone)
+            told = RulesInTurn(self.recorder).watch(alone)
             gradients = backpropagate(output, self.seed(output), between(output, wanted), self.read, told=alone)
         except Refused as error:
             raise TypeError(f"{self.recorder.operation!r}: {error}") from None
+        self.contributions = told.contributions
         self.gradients = {node: dz.expression for node, dz in gradients.items()}
         self.values = {node: name.expression for node, name in self.names.items() if isinstance(name, Name)}
         self.results = array_of(self.names[output]), [array_of(gradients[x]) for x in wanted]
@@ -97,11 +101,15 @@ class Trace:
 
 
 class RulesInTurn(Observer):
-    """Tells a recorder whose rule runs next."""
+    """Tells a recorder whose rule runs next, and keeps what each gave."""
 
     def __init__(self, recorder):
-        self.recorder = recorder
+        self.recorder, self.contributions = recorder, []
 
     def arrive(self, node, dz):
         self.recorder.operation = node.op or self.recorder.operation
         return dz
+
+    def contribute(self, contribution):
+        dx, full = (self.recorder.name(x).expression for x in (contribution.dx, contribution.full))
+        self.contributions.append((contribution.node, contribution.position, dx, full))

@@ -75,8 +75,8 @@ def unroll(output, *examples, wrt=None, buffers=False, compile=False):
     Raises
     ------
     TypeError
-        If a rule needs to know values: a branch of Python that depends on them cannot be written as a formula. Also if what
-        is given is no Tensor. With `compile`, if an operation has no C; it is named.
+        If a rule needs to know values: a branch of Python that depends on them cannot be written as a formula; if a function
+        reads values. Also if what is given is no Tensor. With `compile`, if an operation has no C; it is named.
     ValueError
         If the output is not one number, if there is nothing in `wrt` or something twice, or what the output does not depend on.
     RuntimeError
@@ -96,7 +96,8 @@ def unroll(output, *examples, wrt=None, buffers=False, compile=False):
     as a formula in n, such as 0.1 / n or 1 / (n - 1), if all sizes agree on one; where they do not, or the programs differ
     otherwise, the recorded size is the only one. It is called again the first time that a batch has another size, since there
     may be one that is special, as with min(n, 1000); what `function()` returns, and a copy, do not check. Called with other
-    values, it must do the same with the same numbers. What its calls change in place, as BatchNorm's averages, is put back.
+    values, it must do the same with the same numbers, and it must not read values, by `.data`, `float(x)` or `if x:`. What its
+    calls change in place, as BatchNorm's averages, is put back.
     Hooks are no part of a graph.
 
     Gradients are equal to those of `backward()` to the last bit for float64. For other types they may differ in the last

@@ -87,7 +87,7 @@ def says_number(code, instruction):
 def called(code, instruction):
     """The last part of the name of what is called there: exp, of math.exp(x); or what else it is."""
     *before, here = until(code, instruction)
-    if here.opname.startswith(("CALL", "PRECALL")):  # in a loop, Python 3.11 calls at PRECALL
+    if is_call(here):
         return next((x.argval for x in reversed(before) if is_name(x) and begin_of(x) == begin_of(here)), EXPRESSION)
     return ASSIGNMENT if here.opname.startswith("STORE_SUBSCR") else EXPRESSION
 
@@ -108,9 +108,36 @@ def is_name(instruction):
 
 
 def hands_on(code, here):
-    """Whether float, or another of these, is handed to map(float, ...), key=float or default=float on the lines of `here`."""
-    lines = range(here.positions.lineno or 0, (here.positions.end_lineno or 0) + 1)
-    names = [x.argval for x in dis.get_instructions(code) if x.positions.lineno in lines and is_name(x)]
-    keywords = {word for names in code.co_consts if isinstance(names, tuple) for word in names}
+    """Whether float, or another of these, is handed on by the call `here`: map(float, ...), key=float, default=float.
+
+    What is no call, as the unpacking of y, z = map(float, ...), stands beside it: then the line is looked at.
+    """
+    is_part = is_within if is_call(here) else is_on_the_lines
+    within = [x for x in dis.get_instructions(code) if is_part(x.positions, here.positions)]
+    names = [x.argval for x in within if is_name(x)]
     mapped = any(names[i] == "map" and names[i + 1] in SAYING for i in range(len(names) - 1))
-    return mapped or not (SAYING.isdisjoint(names) or keywords.isdisjoint(("key", "default")))
+    return mapped or not (SAYING.isdisjoint(names) or {"key", "default"}.isdisjoint(keywords_of(code, within)))
+
+
+def is_call(instruction):
+    """Whether an instruction calls something; in a loop, Python 3.11 does at PRECALL."""
+    return instruction.opname.startswith(("CALL", "PRECALL"))
+
+
+def is_on_the_lines(inner, outer):
+    """Whether what stands at some positions begins on the lines of what stands at others."""
+    return inner.lineno is not None and (outer.lineno or 0) <= inner.lineno <= (outer.end_lineno or 0)
+
+
+def is_within(inner, outer):
+    """Whether what stands at some positions in the source is a part of what stands at others."""
+    if None in (*inner, *outer):
+        return False
+    begins = (outer.lineno, outer.col_offset) <= (inner.lineno, inner.col_offset)
+    return begins and (inner.end_lineno, inner.end_col_offset) <= (outer.end_lineno, outer.end_col_offset)
+
+
+def keywords_of(code, instructions):
+    """The names of keyword arguments among instructions: constants that are tuples of strings."""
+    constants = [code.co_consts[x.arg] for x in instructions if x.opname in ("KW_NAMES", "LOAD_CONST")]
+    return {word for words in constants if isinstance(words, tuple) for word in words}

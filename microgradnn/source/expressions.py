@@ -8,6 +8,7 @@ import ast
 import copy
 import linecache
 import os
+import sys
 
 OPERATORS: dict[type[ast.AST], str] = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
 OPERATORS |= {ast.Pow: "power", ast.MatMult: "matmul", ast.USub: "negative"}
@@ -33,8 +34,23 @@ def shown(place):
     return f"{shown_line}\n{' ' * (len(start) + first - indent)}{'^' * (last - first)}"
 
 
+def cell_of(file):
+    """What a notebook's cell is called whose file this is, as `Cell In[3]`; None if it is no cell."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    cell = getattr(getattr(shell, "compile", None), "format_code_name", str)(file)
+    return " ".join(cell) if isinstance(cell, tuple) else None
+
+
+def file_name(file):
+    """A file without its folders; a notebook's cell by its number."""
+    return cell_of(file) or file.rpartition(os.sep)[2]
+
+
 def short_path(file):
-    """A path as one would type it here."""
+    """A path as one would type it here; a notebook's cell by its number."""
+    cell = cell_of(file)
+    if cell is not None:
+        return cell
     try:
         relative = os.path.relpath(file)
     except ValueError:  # pragma: no cover - on another drive, which only Windows has

@@ -43,6 +43,14 @@ class Place(NamedTuple):
         return next(itertools.islice(self.code.co_positions(), self.instruction // 2, None), (None,) * 4)
 
 
+class KnownLine(NamedTuple):
+    """A place of which no more than the line is known, as that of a pass that was read from a file."""
+
+    file: str
+    line: int
+    span: tuple[None, None, None, None] = (None, None, None, None)
+
+
 class LineObserver(Observer):
     """Notes the line of each operation that is recorded."""
 
@@ -76,12 +84,24 @@ def remember(node):
             places[node] = place
 
 
+def note_lines(lines):
+    """Note of nodes what is known of where they were made: (file, line), or None."""
+    for node, line in lines.items():
+        if line is not None:
+            places[node] = KnownLine(*line)
+
+
 def users_place():
     """The innermost line outside of this package that runs now; None if there is none."""
-    frame = sys._getframe(1)
+    frame = users_frame(sys._getframe(1))
+    return None if frame is None else Place(frame.f_code, frame.f_lasti)
+
+
+def users_frame(frame):
+    """The innermost frame outside of this package, from a frame up; None if there is none."""
     while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
         frame = frame.f_back
-    return None if frame is None else Place(frame.f_code, frame.f_lasti)
+    return frame
 
 
 def place_of(node):

@@ -40,7 +40,7 @@ def name_tensors(variables: Mapping[str, Any]) -> list[str]:
         found: Iterable[tuple[str, Node]] = []
         if isinstance(value, Node):
             found = [(name, value)]
-        elif hasattr(value, "named_parameters"):  # a Module
+        elif hasattr(value, "named_parameters") and not isinstance(value, type):  # a Module
             found = value.named_parameters(f"{name}.")
         for path, tensor in found:
             if tensor.name is None and not name.startswith("_"):

@@ -24,6 +24,21 @@ def rule_text(vjp, operands):
     return f"{getattr(function, '__qualname__', type(function).__name__)}(dz, …)"  # an object may be called, too
 
 
+def rule_place(vjp, operands):
+    """(file, first line, last line, line): where a rule is written, and which of its lines returns for these operands.
+
+    None if its text is not to be had.
+    """
+    function = vjp.func if isinstance(vjp, partial) else vjp
+    definition, code = definition_of(function), getattr(function, "__code__", None)
+    if definition is None or code is None:
+        return None
+    names = dict(zip(inspect.signature(function).parameters, operands, strict=False))
+    returned = _returned(definition.body, {**function.__globals__, **names})
+    first, last = code.co_firstlineno, code.co_firstlineno + definition.end_lineno - 1
+    return code.co_filename, first, last, first if returned is None else first + returned.lineno - 1
+
+
 @cache
 def definition_of(function):
     """A function's definition as a syntax tree; None if its text is not to be had (typed in at a prompt, compiled)."""

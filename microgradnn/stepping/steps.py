@@ -6,7 +6,6 @@ forth and back. A sum over broadcast axes is a step of its own. A step shows wha
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, overload
 
@@ -18,8 +17,9 @@ from ..formulas.labels import label_of
 from ..formulas.spelling import spell
 from ..passes import Pass, as_it_was, record
 from ..saving.savers import save, saver
+from ..source.expressions import file_name
 from ..source.lines import line_of
-from ..source.rules import rule_text
+from ..source.rules import rule_place, rule_text
 from .frames import save_frames
 
 if TYPE_CHECKING:
@@ -159,6 +159,11 @@ class Step:
         return f"d{self.letter} = {rule_text(self.op.vjps[self.position], (self.op, self.dz, self.z, *self.xs))}"
 
     @property
+    def rule_place(self) -> tuple[str, int, int, int] | None:
+        """(file, first line, last line, line) or None: where the rule is written, and which line gives the contribution."""
+        return rule_place(self.op.vjps[self.position], (self.op, self.dz, self.z, *self.xs))
+
+    @property
     def arithmetic(self) -> str:
         """str: the numbers: dx for a first contribution, old + dx = new for a further one."""
         if self.old is None or self.new is None:
@@ -169,7 +174,7 @@ class Step:
         widths = self.steps.widths
         shape = np.shape(self.dx)
         left = f"{self.number:>{widths[0]}}  {shape!s:<{widths[1]}}  {self.name:<{widths[2]}} = {self.arithmetic:<{widths[3]}}"
-        where = f"  ({self.line[0].rpartition(os.sep)[2]}:{self.line[1]})" if self.line else ""
+        where = f"  ({file_name(self.line[0])}:{self.line[1]})" if self.line else ""
         return f"{left}  {self.op.name}: {self.rule}{where}"
 
     def __repr__(self) -> str:
@@ -183,36 +188,49 @@ class BackwardSteps(Sequence[Step]):
     ----------
     output : Tensor
         Where the pass begins.
-    nodes : list of Tensor
-        Those that get a gradient, in the order in which theirs are complete.
     recorded : Pass
         The pass that they are the steps of, with the values and gradients of all nodes.
     """
 
     output: Tensor
     seed: Array
-    nodes: list[Tensor]
     recorded: Pass
 
     def __init__(self, recorded: Pass) -> None:
-        self.recorded, self.output, self.seed, self.nodes = recorded, recorded.output, recorded.seed, recorded.nodes
-        self._steps = []
-        for contribution in recorded.contributions:
-            self._steps.append(Step(contribution, "vjp", self))
+        self.recorded, self.output, self.seed = recorded, recorded.output, recorded.seed
+        self._steps: list[Step] = []
+        self._told = 0  # contributions whose steps are there
+        self._measured = -1  # steps whose texts the widths are of
+
+    def _grown(self):
+        """The steps, with those of contributions that have come since: the pass may still run."""
+        contributions = self.recorded.contributions
+        while self._told < len(contributions):
+            contribution = contributions[self._told]
+            self._told += 1
+            self._add(Step(contribution, "vjp", self))
             if self._steps[-1].new is None:
-                self._steps.append(Step(contribution, "sum", self))
-        for i, step in enumerate(self._steps):
-            step.number = i + 1
+                self._add(Step(contribution, "sum", self))
+        return self._steps
+
+    def _add(self, step):
+        self._steps.append(step)
+        step.number = len(self._steps)
+
+    @property
+    def nodes(self) -> list[Tensor]:
+        """list of Tensor: those that get a gradient, in the order in which theirs are complete."""
+        return self.recorded.nodes
 
     def __len__(self) -> int:
-        return len(self._steps)
+        return len(self._grown())
 
     @overload
     def __getitem__(self, i: int) -> Step: ...
     @overload
     def __getitem__(self, i: slice) -> list[Step]: ...
     def __getitem__(self, i):
-        return self._steps[i]
+        return self._grown()[i]
 
     def label(self, node: Tensor) -> str:
         """How a node is called: by its name, else by how it was made."""
@@ -224,7 +242,7 @@ class BackwardSteps(Sequence[Step]):
 
     def gradients_after(self, count: int) -> dict[Tensor, Array]:
         """The gradients as they are after so many steps: a dict of node to array; what has none yet is not in it."""
-        return self.recorded.gradients_after(sum(step.new is not None for step in self._steps[:count]))
+        return self.recorded.gradients_after(sum(step.new is not None for step in self[:count]))
 
     def at(self, count: int) -> AbstractContextManager[None]:
         """A context manager: inside it every node's `.data` and `.grad` are what they were after so many steps.
@@ -287,7 +305,7 @@ class BackwardSteps(Sequence[Step]):
         folder : str or Path
             Made if it is not there.
         format : {"svg", "png"}, optional
-        theme : {"light", "dark", "print", "slide"}, optional
+        theme : {"light", "dark", "print"}, optional
         direction : {"LR", "RL", "TB", "BT"}, optional
             Which way the computation runs; "LR", from left to right, suits wide slides.
 
@@ -315,14 +333,15 @@ class BackwardSteps(Sequence[Step]):
     @property
     def widths(self) -> list[int]:
         """tuple of int: how wide the columns of the table are."""
-        if not hasattr(self, "_widths"):
-            columns = [(str(s.number), str(np.shape(s.dx)), s.name, s.arithmetic) for s in self._steps]
+        if self._measured != len(self):
+            columns = [(str(s.number), str(np.shape(s.dx)), s.name, s.arithmetic) for s in self]
             self._widths = [max(map(len, column), default=0) for column in zip(*columns, strict=True)] or [0] * 4
             self._widths[0] = max(2, self._widths[0])
+            self._measured = len(self)
         return self._widths
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self._steps))
+        return "\n".join(map(str, self))
 
     def __repr__(self) -> str:
         return f"<{len(self)} backward steps from {self.label(self.output)}>"

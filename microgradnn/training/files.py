@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
 import zlib
 from contextlib import contextmanager
+from tokenize import TokenError
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -108,7 +110,9 @@ def load(parameters: Module | Mapping[str, Tensor], path: FilePath | None = None
     fill(named, arrays, what=called, where="the file")
 
 
-DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)  # what reading a broken or foreign zip file raises
+# What reading a broken or foreign zip file raises: zipfile, the ways to compress, NumPy's reading of a header.
+DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, KeyError, OverflowError)
+LONGEST_NAME = 60_000  # bytes; a zip file keeps 65,535
 
 
 class Header(NamedTuple):
@@ -122,6 +126,8 @@ def _member(name):
     """What the file of a parameter's array is called within the .npz file."""
     if any(c == "\0" or "\ud800" <= c <= "\udfff" for c in name):
         raise ValueError(f"A parameter called {name!r} cannot be saved: no file can keep that name.")
+    if len(name.encode()) > LONGEST_NAME:
+        raise ValueError(f"A parameter called {name[:20]!r}... cannot be saved: its name has over {LONGEST_NAME:,} bytes.")
     return f"{name}.npy"
 
 
@@ -151,7 +157,7 @@ def _refused_as_damaged(name):
     """Where NumPy cannot read an array, say which."""
     try:
         yield
-    except ValueError as error:
+    except (ValueError, SyntaxError, TokenError, MemoryError, OSError) as error:
         raise zipfile.BadZipFile(f"{name!r}: {error}") from None
 
 

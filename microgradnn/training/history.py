@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ..formulas.brief import counted
+from ..formulas.brief import counted, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +56,9 @@ class History(dict[str, list[float]]):
     def __repr__(self) -> str:
         title = f"History of {counted(self.epochs, 'epoch')}" + (f" ({self.ended})" if self.ended else "")
         shown = sorted({1, self.best_epoch or 1, self.epochs}) if self.epochs else []
-        rows = [["epoch", *self]] + [[str(epoch), *(f"{self[name][epoch - 1]:.4g}" for name in self)] for epoch in shown]
+        rows = [["epoch", *map(visible, self)]] + [
+            [str(epoch), *(f"{self[name][epoch - 1]:.4g}" for name in self)] for epoch in shown
+        ]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
         marks = ["", *("  best" if epoch == self.best_epoch else "" for epoch in shown)]

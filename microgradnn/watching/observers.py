@@ -96,6 +96,16 @@ class Observer:
         `.data` is slower everywhere.
         """
 
+    def complete(self, output: Node, grads: dict[Node, Any], earlier: dict[Node, Array], wanted: Sequence[Node] | None) -> None:
+        """A backward pass is over, and its gradients are where they belong. Being told of it slows no pass down.
+
+        `grads` are the gradients of all nodes, youngest first; those of leaves with what was there before, which `earlier`
+        holds. `wanted` are the nodes that `grad` was asked for; None says that it was `backward`.
+        """
+
+    def call(self, module: Any, inputs: Sequence[Any], output: Any) -> None:
+        """A module was called, and returned `output`."""
+
     # Signing in and out
 
     watched: Audience = audience  # where it is signed in: for one pass alone that may be another

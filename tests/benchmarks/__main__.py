@@ -1,6 +1,6 @@
 """The one command: `python -m tests.benchmarks [part ...]`, from the repository's root.
 
-Parts are one_sample, small_batch, digits, programs, overhead, chain, reuse, imports; all of them if none is given.
+Parts are one_sample, small_batch, digits, programs, overhead, chain, reuse, growth, imports; all of them if none is given.
 """
 
 import argparse
@@ -20,18 +20,19 @@ if any(os.environ.get(name) != value for name, value in SETTINGS.items()):  # gl
     os.environ.update(SETTINGS)
     os.execv(sys.executable, [sys.executable, "-m", "tests.benchmarks", *sys.argv[1:]])
 
-from . import chain, digits, imports, one_sample, overhead, programs, reuse, small_batch  # noqa: E402
+from . import chain, digits, growth, imports, one_sample, overhead, programs, readme, reuse, small_batch  # noqa: E402
 from .contenders import CONTENDERS  # noqa: E402
 from .measure import compare_steps, environment, table  # noqa: E402
 
 NETWORKS = {module.__name__.rpartition(".")[2]: module for module in (one_sample, small_batch, digits)}
-OTHERS = {module.__name__.rpartition(".")[2]: module for module in (programs, overhead, chain, reuse, imports)}
+OTHERS = {module.__name__.rpartition(".")[2]: module for module in (programs, overhead, chain, reuse, growth, imports)}
 
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", metavar="part", help=", ".join([*NETWORKS, *OTHERS]))
     parser.add_argument("--rounds", type=int, default=25, help="turns that each contender gets at each network (25)")
+    parser.add_argument("--readme", action="store_true", help="write the table of training steps into the README, too")
     arguments = parser.parse_args()
     if unknown := set(arguments.parts) - {*NETWORKS, *OTHERS}:
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
@@ -48,6 +49,9 @@ def main():
         rows = [[name, *(ratios.get(name, "–") for _, ratios in found)] for name in CONTENDERS]
         print("Forward + backward + SGD update, as a ratio to NumPy by hand: median over rounds, ± half the quartile range")
         print(table(header, rows), end="\n\n", flush=True)
+        if arguments.readme:
+            measured = [(workload.TITLE, hand, ratios) for workload, (hand, ratios) in zip(networks, found)]
+            readme.write(measured, environment())
     for part in parts:
         if part in OTHERS:
             print(OTHERS[part].report(), end="\n\n", flush=True)

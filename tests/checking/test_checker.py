@@ -21,6 +21,7 @@ from microgradnn import (
     grad,
     gradcheck,
     log,
+    nn,
     optim,
     remember_lines,
     sqrt,
@@ -84,6 +85,20 @@ def test_a_changed_result_and_a_shared_array():
         L = (x * buffer).sum()
         buffer[0] = 0
         with pytest.raises(RuntimeError, match="buffer of shape"):
+            L.backward()
+
+
+@pytest.mark.parametrize(
+    "use",
+    [lambda x, i: x[i], lambda x, i: x.take(i), lambda x, i: x.at[i].set(0.0), lambda x, i: nn.cross_entropy(x[None], i[:1])],
+)
+def test_a_changed_index(use):
+    """An index or a class that is changed after it was used would send the gradient to another element."""
+    x, index = leaf([1.0, 2.0, 3.0]), np.array([0, 2])
+    with checked():
+        L = use(x, index).sum()
+        index[:] = 1
+        with pytest.raises(RuntimeError, match=r"The index of \w+ was changed after \w+ had used it"):
             L.backward()
 
 

@@ -86,7 +86,7 @@ def test_coarse_types_raise_no_false_alarm(functions, rng, dtype):
 def test_kinks_are_told(x, slopes, rng):
     """Where the slopes to both sides differ by a hundredth or more, a number between them is neither right nor wrong."""
     left, right = slopes
-    if abs(left - right) < 0.01 * (abs(left) + abs(right)) or abs(left - right) < 1e-6:
+    if abs(left - right) < 0.01 * (abs(left + 1) + abs(right + 1)) or abs(left - right) < 1e-6:
         return
     received = left + (right - left) * rng.uniform(0, 0.4)
     found = compare(lambda h: (right if h > 0 else left) * h + np.sin(h), 0.0, received + 1, x, np.dtype(float))

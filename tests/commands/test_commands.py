@@ -50,7 +50,7 @@ def test_a_closed_pipe(script):
     assert child.returncode == 141
 
 
-@pytest.mark.parametrize("command", ["demo", "debug", "graph", "check"])
+@pytest.mark.parametrize("command", ["demo", "debug", "graph", "check", "course", "worksheet"])
 def test_help(command, capsys):
     """Each command has a help text with examples, in the name that the program was called by."""
     with pytest.raises(SystemExit) as stopped:

@@ -1,12 +1,37 @@
-"""`debug --json`: the steps of a script's first pass; its prompt is tested in stepping/test_prompt.py."""
+"""`debug`: where it stops, of what it runs, and its JSON; its prompt is tested in debugging/test_prompt.py."""
 
+import io
 import json
+import sys
+from pathlib import Path
+
+import pytest
+from prompts import TRAINING
+from scripts import NETWORK
 
 from microgradnn.commands import main
 
 
+@pytest.fixture
+def typed(monkeypatch, capsys):
+    """Run `debug` with these arguments, and type these lines: what is printed, and the exit code."""
+
+    def run(arguments, *lines):
+        monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
+        code = main(["debug", *arguments])
+        return capsys.readouterr().out, code
+
+    return run
+
+
+@pytest.fixture
+def training(script):
+    """A training loop of six passes, as a script."""
+    return script(f"said = []\n{TRAINING}")
+
+
 def test_json_of_the_first_pass_alone(script, capsys):
-    """`debug` stops at the first pass; those after it run as they would."""
+    """`--json` ends at the first pass; those after it are not run."""
     text = "from microgradnn import Tensor\nx = Tensor(1.0, requires_grad=True)\n"
     assert main(["debug", "--json", script(text + "(x * x).backward()\nprint('not reached')")]) == 0
     assert "not reached" not in capsys.readouterr().out
@@ -17,3 +42,85 @@ def test_debug_names_tensors_by_their_variables(script, capsys):
     assert main(["debug", "--json", script()]) == 0
     steps = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {"∂loss/∂o", "∂loss/∂w"} <= {step["gradient"] for step in steps}
+
+
+@pytest.mark.parametrize(
+    ("options", "stopped"),
+    [
+        ([], "pass 1 from L"),
+        (["--pass", "4"], "pass 4 from L"),
+        (["--when", "n > 4"], "breakpoint 1 at backward\npass 5 from L"),
+        (["--when", "epoch == 2"], "breakpoint 1 at backward\npass 2 from L"),
+        (["--when", "w, n == 3"], "breakpoint 1 at w\n 5  "),
+        (["--when", "tanh"], "breakpoint 1 at tanh\n"),
+        (["--when", "nowhere"], "breakpoint 1 at backward; 'nowhere' is no named tensor"),
+    ],
+)
+def test_where_it_stops(typed, training, options, stopped):
+    """At the first pass, at that of a number, at a place, or where a condition holds; what is no place stops at once."""
+    written, code = typed([*options, training], "quit")
+    assert stopped in written and written.index(stopped) < 20
+    assert code == 0
+
+
+def test_nothing_to_stop_at(typed, training):
+    """A program that runs to its end without a stop says how many passes there were."""
+    written, code = typed(["--when", "nonfinite", training])
+    assert (written, code) == ("script.py ran to its end: 6 passes, and none to stop at\n", 0)
+
+
+def test_memory(typed, training, capsys):
+    """--keep and --memory bound what is kept; less than one pass is refused."""
+    written, _ = typed(["--keep", "2", "--pass", "5", training], "passes", "quit")
+    assert "at most 2 passes and 256 MB" in written
+    assert typed(["--keep", "0", training])[1] == 2
+
+
+def test_a_module(typed, script, tmp_path):
+    """-m runs a module, or a package's __main__, with its own imports and arguments."""
+    package = tmp_path / "training"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "parts.py").write_text("epochs = 1\n")
+    (package / "__main__.py").write_text(f"import sys\nfrom .parts import epochs\nprint(sys.argv[1:])\nsaid = []\n{TRAINING}")
+    script()  # stands in that folder
+    written, code = typed(["-m", "training", "--epochs", "1"], "epochs", "quit")
+    assert written.startswith("['--epochs', '1']\npass 1 from L") and "\n1\n" in written.replace("(backprop) ", "\n")
+    assert code == 0
+    assert typed(["-m", "no_such_module"])[1] == 2
+    assert Path.cwd() == tmp_path
+
+
+def test_after_a_failure(typed, script):
+    """A program that fails after a pass opens the prompt there; with --post-mortem also before any, and nowhere else."""
+    failing = script(NETWORK.replace('    print("the script goes on", *sys.argv[1:])', "    y = 7\n    1 / (y - 7)"))
+    written, code = typed([failing], "continue", "y", "up", "w", "back", "quit")
+    assert "your program has failed; up and down lead through it" in written
+    assert "(backprop) 7\n" in written
+    assert code == 1
+    written, code = typed(["--post-mortem", script("y = 3\n1 / 0")], "y", "quit")
+    assert written.startswith("ZeroDivisionError: division by zero\n") and "no backward pass has begun yet" in written
+    for command in (
+        "where",
+        "back",
+        "b 2",
+        "explain y",
+        "diff 1 2",
+        "passes",
+        "break W",
+        "break tanh",
+        "list",
+        "up",
+        "next",
+        "pass 3",
+    ):
+        assert typed(["--post-mortem", script("y = 3\n1 / 0")], command, "quit")[1] == 1
+    assert "3" in written and code == 1
+
+
+def test_a_saved_pass(typed, training, tmp_path):
+    """`save` writes a pass, which `debug` opens without the program."""
+    typed(["--pass", "2", training], "finish", "save run.pass", "quit")
+    written, code = typed(["run.pass"], "next 5", "print w.grad.shape", "list", "quit")
+    assert "pass 2 from L" in written and "(2, 2)" in written and "script.py" in written
+    assert code == 0

@@ -2,8 +2,9 @@
 
 import pytest
 
-from microgradnn.commands import main
-from microgradnn.commands.demo import source_network
+from microgradnn.commands import demo, main
+from microgradnn.commands.demo import weight_of
+from microgradnn.commands.networks import NETWORKS, source_network
 
 
 def test_demo(monkeypatch, tmp_path, capsys):
@@ -20,7 +21,8 @@ def test_demo(monkeypatch, tmp_path, capsys):
 
 def test_the_demo_agrees_with_the_sources_formula():
     """∂L/∂W₁₁ of the demo's network is 2 V₁ (t − o) x₁ (h₁² − 1), as the answer to the question says."""
-    L, W = source_network()
+    L = source_network()
+    W = weight_of(L, "W")
     L.backward()
     named = {}
     nodes = [L]
@@ -29,3 +31,18 @@ def test_the_demo_agrees_with_the_sources_formula():
         nodes += node.inputs
     expected = 2 * named["V"][0] * (named["t"] - named["o"]) * named["x"][0] * (named["h"][0] ** 2 - 1)
     assert W.grad[0, 0] == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_demos_page(monkeypatch, tmp_path, capsys):
+    """Without a name, the demo saves picture and live page, with all networks; it opens the page where somebody looks."""
+    opened = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(demo, "NETWORKS", dict(list(NETWORKS.items())[:2]))
+    monkeypatch.setattr(demo.webbrowser, "open", opened.append)
+    assert main(["demo"]) == 0
+    assert "saved live.html" in capsys.readouterr().out
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dL_dW11.svg", "live.html"]
+    assert opened == []
+    monkeypatch.setattr(demo.sys.stdout, "isatty", lambda: True, raising=False)
+    demo.show_live()
+    assert opened == [(tmp_path / "live.html").as_uri()]

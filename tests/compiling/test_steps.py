@@ -176,9 +176,9 @@ def test_a_layers_mode_is_looked_at():
 
 REASONS = {
     "branch": (lambda W, x: (W * x).sum() if (W * x).sum() > 0 else (W + x).sum(), r"reads values, by >"),
-    "float": (lambda W, x: (W * x).sum() * float(W.sum()), r"reads values, by float\(\)"),
-    "item": (lambda W, x: (W * x).sum() * x.sum().item(), r"reads values, by \.item\(\)"),
-    "data": (lambda W, x: (W * x * (x.data > 0)).sum(), r"reads values, by \.data"),
+    "float": (lambda W, x: (W * x).sum() * float(W.sum()), r"reads the values of .* by float\(\)"),
+    "item": (lambda W, x: (W * x).sum() * x.sum().item(), r"reads the values of .* by \.item\(\)"),
+    "data": (lambda W, x: (W * x * (x.data > 0)).sum(), r"reads the values of .* by \.data"),
     "random": (lambda W, x: (W * x * np.random.default_rng().normal(size=2)).sum(), "draws random numbers"),
     "beside": (lambda W, x: ((W * x).sum(), W * 2), "returns something beside the loss that the loss is not computed from"),
     "primitive": (lambda W, x: (np.linalg.inv(W * x * np.eye(2)) * np.eye(2)).sum(), "inv: the primitive 'linalg.inv'"),

@@ -46,13 +46,6 @@ def test_a_gradient_that_was_not_computed():
     assert not any("∂" in line.text for line in box(painted(L), "x").content)
 
 
-def test_operands_whose_order_matters():
-    """The arrows into a difference are called by the letters of its rule, those into a product are not."""
-    x, y = (Tensor(1.0, requires_grad=True, name=name) for name in "xy")
-    assert [arrow.operand for arrow in painted((x - y).named("L")).arrows if arrow.operand] == ["x", "y"]
-    assert not [arrow for arrow in painted((x * y).named("L")).arrows if arrow.operand]
-
-
 def test_a_step_is_lit():
     """Its arrow is a gradient's, against the computation, and the title says what it is."""
     L = unit()

@@ -63,6 +63,7 @@ def test_other_folds_are_refused():
     *_, L = chain()
     for wrong in ("all", [3]):
         with pytest.raises(
-            ValueError, match="^fold is one of auto, nothing, names, modules, a Module or a list of Modules; not"
+            ValueError,
+            match="^fold is one of auto, nothing, names, repeats, layers, modules, a Module or a list of Modules; not",
         ):
             View(L, wrong, None, names_only=False)

@@ -34,7 +34,7 @@ def test_a_module_can_be_closed(rng):
     """A closed module is one box that lists its parameters; the others stay open."""
     network, L = classify(rng)
     diagram = draw(L, fold=network.hidden)
-    closed = box_named(diagram, "Linear")
+    closed = box_named(diagram, "hidden: Linear")
     assert texts(closed)[1:3] == ["W (2, 3)", "b (3,)"]
     assert [frame.label for frame in diagram.picture.frames] == ["Classifier", "out: Linear"]
     assert not any(texts(box)[0] == "hidden.W" for box in diagram.picture.boxes)

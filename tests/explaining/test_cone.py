@@ -19,14 +19,6 @@ def refusal(kind, output, element):
     return str(caught.value)
 
 
-def test_more_than_one_element():
-    """A whole tensor is refused, with an example of one element."""
-    L, W, _ = source_network()
-    assert (
-        refusal(ValueError, L, W) == "chain_rule explains one element; 'W' of shape (3, 3) has 9: give it one, such as W[0, 0]."
-    )
-
-
 def test_not_a_tensor():
     """A plain number is refused."""
     L, _, _ = source_network()

@@ -6,6 +6,8 @@ from networks import textbook_network
 
 from microgradnn import Tensor, chain_rule
 from microgradnn.explaining.cone_picture import cone_picture
+from microgradnn.pictures.legend import legend_of
+from microgradnn.pictures.themes import LIGHT
 
 
 def of(element):
@@ -30,10 +32,18 @@ def test_the_way_of_one_path():
     assert all(arrow.against and arrow.contribution == -6 for arrow in factors)
 
 
-@pytest.mark.parametrize(("element", "note"), [((0, 0), "blue: ∂L/∂W₁₁ < 0"), ((0, 1), "vermilion: ∂L/∂W₁₂ > 0")])
-def test_the_note_says_what_the_colour_means(element, note):
-    """By the sign of this gradient."""
-    assert of(element).notes == [note]
+@pytest.mark.parametrize(("element", "sign"), [((0, 0), "< 0 dashed"), ((0, 1), "> 0 solid")])
+def test_the_legend_says_what_dashes_mean(element, sign):
+    """By the sign of this gradient: what does not occur in the picture is not in its legend."""
+    said = "".join(text for text, _ in legend_of(of(element), LIGHT))
+    name = {(0, 0): "∂L/∂W₁₁", (0, 1): "∂L/∂W₁₂"}[element]
+    assert said.endswith(f"arrow: its part of {name}, {sign}")
+
+
+def test_numbers_have_the_colours_of_their_own_signs():
+    """Blue times orange: a factor has its own sign's colour, also on an arrow of the other's."""
+    numbers = {line.number for arrow in of((0, 0)).arrows for line in arrow.lines if line.number is not None}
+    assert min(numbers) < 0 < max(numbers)
 
 
 def test_contributions_of_paths_that_merge():

@@ -5,7 +5,7 @@ import pytest
 from numpy import inf, nan
 from slopes import assert_slopes
 
-from microgradnn import Tensor, clip, log, maximum, minimum, where
+from microgradnn import Tensor, clip, divide, grad, log, maximum, minimum, power, where
 
 
 def test_clip_at_a_bound():
@@ -45,6 +45,27 @@ def test_slope_of_a_power_in_its_exponent():
     assert_slopes(lambda y: Tensor(0.0) ** y, [0.0, 1.0, 2.5], [0, 0, 0])
     with np.errstate(invalid="ignore"):
         assert_slopes(lambda y: Tensor(-2.0) ** y, [2.0, 0.5], [nan, nan])
+
+
+@pytest.mark.parametrize("x", [2.0, np.array([0.5, 3.0])])
+@pytest.mark.parametrize("y", [0.0, 1.0, 2.0])
+def test_a_power_by_both_operands(x, y):
+    """∂²xʸ/∂x∂y = xʸ⁻¹ (1 + y log x), in either order, and one order more by x, also at the whole exponents 0, 1 and 2."""
+    expected = x ** (y - 1) * (1 + y * np.log(x))
+    by_x, by_y = (lambda x, y: x**y), (lambda y, x: x**y)
+    assert grad(lambda y: grad(lambda x: by_x(x, y).sum())(x).sum())(y) == pytest.approx(np.sum(expected))
+    np.testing.assert_allclose(grad(lambda x: grad(lambda y: by_y(y, x).sum())(y))(x), expected)
+    third = x ** (y - 2) * ((y - 1) * (1 + y * np.log(x)) + y)
+    found = grad(lambda y: grad(lambda x: grad(lambda x: by_x(x, y).sum())(x).sum())(x).sum())(y)
+    assert found == pytest.approx(np.sum(third))
+
+
+def test_numbers_are_computed_as_numpy_does():
+    """Of Python's numbers alone come NumPy's values, also where Python raises or leaves the real numbers."""
+    with np.errstate(all="ignore"):
+        assert power(1e300, 2.0) == inf
+        assert divide(1.0, 0.0) == inf
+        assert np.isnan(power(-8.0, 1 / 3))
 
 
 def test_nan_in_the_branch_not_taken():

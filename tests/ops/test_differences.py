@@ -24,6 +24,15 @@ def test_differences_of_differences_can_be_unrolled():
     assert "np.diff" in by_hand.source
 
 
+def test_no_differences():
+    """Of too few elements there are none, and the gradient is 0."""
+    for shape, n in (((2, 0), 1), ((2, 3), 4)):
+        x = leaf(np.ones(shape))
+        diff(x, n).sum().backward()
+        assert x.grad.shape == shape
+        assert not x.grad.any()
+
+
 def test_single_precision_stays():
     """Neither the zeros around the gradient nor a number beside x make float64 of float32."""
     x = leaf(np.arange(4, dtype=np.float32))

@@ -25,6 +25,25 @@ def test_repeated_indices_add_up():
     assert_slopes(lambda x: take(x, [0, -2, 1]), [5.0, 6.0], [2, 1])
 
 
+@pytest.mark.parametrize("order", "CF")
+@pytest.mark.parametrize("index", [0, (slice(None), 1), (..., slice(1, 3))])
+def test_many_repeated_indices_add_up(order, index):
+    """Where many more elements are picked than there are, by rows, columns or blocks, each counts as often as it is."""
+    rng = np.random.default_rng(0)
+    x = Tensor(np.asarray(rng.normal(size=(4, 5, 3)), order=order), requires_grad=True)
+    picks, factors = rng.integers(-4, 4, size=50), np.asarray(rng.normal(size=(50, 5, 3)), order=order)
+    (x[picks] * factors)[index].sum().backward()
+    expected = np.zeros((4, 5, 3))
+    for i, factor in zip(picks, factors, strict=True):
+        expected[i] += factor
+    shown = np.zeros_like(expected)
+    if index == 0:
+        shown[picks[0]] = factors[0]
+    else:
+        shown[index] = expected[index]
+    np.testing.assert_allclose(x.grad, shown, rtol=1e-12)
+
+
 def test_index_out_of_bounds():
     """An index error is NumPy's, with the index and the Tensor."""
     assert message(IndexError, lambda: W[0, 5]) == (

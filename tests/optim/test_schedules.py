@@ -1,6 +1,7 @@
 """Schedules: numbers that PyTorch gave (tests/oracles compares the two), several together, states, refusals."""
 
 import copy
+import gc
 import pickle
 
 import numpy as np
@@ -78,12 +79,27 @@ def test_schedules_that_do_not_multiply():
 
 
 def test_a_schedule_that_nobody_holds():
-    """A schedule that is gone counts no longer: the next one begins with the learning rate that is left."""
+    """Where all schedules are gone, the next one begins with the learning rate that is left."""
     descent = optim.SGD([Tensor(1.0, requires_grad=True)], lr=1.0)
     optim.ExponentialLR(descent, gamma=0.5).step()
     schedule = optim.StepLR(descent, step_size=1, gamma=0.1)
     schedule.step()
     assert (schedule.base_lr, descent.lr) == (0.5, 0.05)
+
+
+def test_a_schedule_that_goes_before_another():
+    """What a schedule has done to the learning rate stays when it goes, as in PyTorch."""
+    descent = optim.SGD([Tensor(1.0, requires_grad=True)], lr=1.0)
+    first, second = optim.StepLR(descent, step_size=1, gamma=0.1), optim.ExponentialLR(descent, gamma=0.5)
+    first.step()
+    second.step()
+    del first
+    gc.collect()
+    received = []
+    for _ in range(2):
+        second.step()
+        received.append(descent.lr)
+    assert received == pytest.approx([0.025, 0.0125])
 
 
 def test_a_schedules_state_that_does_not_fit():

@@ -130,6 +130,12 @@ UNARY = {
     "clip": (lambda x: mg.clip(x, -0.5, 0.7), lambda x: torch.clip(x, -0.5, 0.7), anywhere),
 }
 
+
+def torch_copysign(x, y):
+    """PyTorch's has no second derivative at 0, nor a first one at ∞, where it divides z by x."""
+    return x.abs() * torch.copysign(torch.ones_like(y), y)
+
+
 BINARY = {
     "add": (mg.add, torch.add, anywhere, anywhere),
     "subtract": (mg.subtract, torch.subtract, anywhere, anywhere),
@@ -148,7 +154,7 @@ BINARY = {
     "floor_divide": (mg.floor_divide, lambda x, y: torch.div(x, y, rounding_mode="floor"), off_whole, positive),
     "remainder": (mg.remainder, torch.remainder, off_whole, positive),
     "fmod": (mg.fmod, torch.fmod, off_whole, positive),
-    "copysign": (mg.copysign, torch.copysign, off_whole, off_whole),
+    "copysign": (mg.copysign, torch_copysign, off_whole, off_whole),
 }
 
 WITH_NUMBERS = {

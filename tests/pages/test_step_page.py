@@ -9,8 +9,10 @@ import pytest
 from networks import small_network
 from step_pages import page_of, scalars, steps_of, strange
 
+from microgradnn import Passes, Tensor, backward_steps, live
 from microgradnn.errors import RendererError
-from microgradnn.pages.step_page import to_notebook
+from microgradnn.pages.step_page import live_of, to_notebook
+from microgradnn.pages.step_page import page_of as page_of_steps
 from microgradnn.pictures.render import find_renderer
 
 try:
@@ -50,7 +52,7 @@ def test_save(tmp_path):
     """save writes the page and says where; the steps and the gradients are as before."""
     steps = steps_of(scalars)
     assert steps.save(tmp_path / "steps.html") == tmp_path / "steps.html"
-    assert (tmp_path / "steps.html").read_text(encoding="utf-8") == page_of(scalars)
+    assert (tmp_path / "steps.html").read_text(encoding="utf-8") == live(steps.output).page(mode="steps")
     assert all(node.grad is None for node in steps.nodes)
 
 
@@ -59,5 +61,41 @@ def test_notebook(monkeypatch):
     steps = steps_of(strange)
     shown = steps._repr_html_()
     assert shown == to_notebook(steps) and shown.startswith("<iframe srcdoc=") and shown.count("<") == 2
-    monkeypatch.setattr("microgradnn.pages.step_page.layout_of", lambda *args: (_ for _ in ()).throw(RendererError("none")))
+    monkeypatch.setattr(
+        "microgradnn.pages.live_layout.run_renderer", lambda *args: (_ for _ in ()).throw(RendererError("none"))
+    )
     assert steps._repr_html_() is None
+
+
+def weight():
+    return Tensor([1.0, 2.0], requires_grad=True, name="w")
+
+
+def hooked():
+    w = weight()
+    h = (w * 2).named("h")
+    h.register_hook(lambda dh: dh * 3)
+    with Passes() as passes:
+        h.sum().backward()
+    return backward_steps(passes[-1])
+
+
+def test_where_there_is_no_live_page():
+    """Another upstream gradient, a hook, a direction that it has not: the page of the steps alone."""
+    assert live_of(backward_steps((weight() * 2).sum())) is not None
+    assert live_of(backward_steps((weight() * 2).sum(), 3.0)) is None
+    assert live_of(backward_steps(weight() * 2, [1.0, 2.0])) is None
+    assert live_of(hooked()) is None
+    steps = steps_of(scalars)
+    assert page_of_steps(steps, direction="RL") != page_of_steps(steps, direction="LR") == page_of_steps(steps)
+
+
+def test_a_pass_that_was_kept_shows_what_was_true_then():
+    """A weight that has changed since is on the page as it was, and is on the graph as it is now."""
+    w = weight()
+    with Passes() as passes:
+        (w * w).sum().backward()
+    w.data = w.data + 5
+    page = page_of_steps(backward_steps(passes[-1]))
+    assert '"start":[1.0,2.0]' in page
+    assert w.data.tolist() == [6.0, 7.0]

@@ -343,7 +343,7 @@ def test_a_frame_in_a_notebook(opened, browser, pages):
     browser.driver.switch_to.frame(frame)
     try:
         browser.find("#next").click()
-        assert browser.find("#count").text == "Forward 2 of 4"
+        assert browser.find("#step-title").text == "Forward, 1 of 3: multiply"
     finally:
         browser.driver.switch_to.default_content()
     opened(scalars)

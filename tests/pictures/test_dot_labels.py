@@ -5,15 +5,19 @@ import re
 import numpy as np
 
 from microgradnn import Tensor, draw
+from microgradnn.pictures.themes import LIGHT
 
 
-def test_numbers_and_gradients_stand_below_each_other():
-    """Each column of a gradient is below that of the value, behind one column of labels."""
+def test_value_and_gradient_are_two_blocks():
+    """Each between brackets of its own, the gradient below its name, on the tint, in the colours of its signs."""
     W = Tensor([[1.0, 2.0]], requires_grad=True, name="W")
     W.grad = np.array([[0.25, -0.5]])
-    (table,) = re.findall(r"<TABLE[^>]*><TR><TD ALIGN=\"LEFT\"><FONT[^>]*> </FONT></TD>.*?</TABLE>", draw((W * 2).sum()).source)
-    cells = [re.findall(r">([^<>]+)</FONT>", row) for row in table.split("</TR>")[:-1]]
-    assert cells == [[" ", "1", "2"], ["∂L/∂W", "0.25", "−0.5"]]
+    source = draw((W * 2).sum()).source
+    texts = re.findall(r'COLOR="(#\w+)">([^<>]+)</FONT>', source[source.index("W [label") : source.index("tooltip")])
+    assert [text for _, text in texts] == ["W", "(1, 2)", "1", "2", "∂L/∂W", "0.25", "−0.50"]
+    assert [colour for colour, _ in texts[-2:]] == [LIGHT.positive, LIGHT.negative]
+    assert source.count(f'BGCOLOR="{LIGHT.tint}"') == 2
+    assert source.count('SIDES="LTB"') == 2
 
 
 def test_signs_without_colours():

@@ -14,7 +14,7 @@ except RendererError:
     pytest.skip("a page needs a Graphviz renderer, and there is none", allow_module_level=True)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark", "print", "slide"])
+@pytest.mark.parametrize("theme", ["light", "dark", "print"])
 @pytest.mark.parametrize("diagram", [derivation, strange])
 def test_self_contained(diagram, theme):
     """A page names nothing outside itself, but for the SVG's namespaces, and forbids the network."""

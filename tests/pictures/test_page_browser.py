@@ -20,7 +20,7 @@ from microgradnn.pictures.page import to_page
 def pages(tmp_path_factory):
     """The pages that the tests open."""
     folder = tmp_path_factory.mktemp("pages")
-    texts = {theme: page_of(derivation, theme) for theme in ("dark", "print", "slide")}
+    texts = {theme: page_of(derivation, theme) for theme in ("dark", "print")}
     texts |= {"derivation": page_of(derivation), "strange": page_of(strange), "graph": to_page(draw(source_network()[0]))}
     for name, text in texts.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
@@ -35,13 +35,11 @@ def derivation_page(browser, pages):
     assert browser.driver.get_log("browser") == []
 
 
-@pytest.mark.parametrize("name", ["derivation", "dark", "print", "slide", "strange", "graph"])
+@pytest.mark.parametrize("name", ["derivation", "dark", "print", "strange", "graph"])
 def test_quiet(browser, pages, name):
     """Opened and hovered, a page says nothing on the console, requests nothing but itself, and shows all of the picture."""
     browser.open(pages[name])
-    browser.hover(
-        "[data-item='0']" if name in ("print", "slide") else f"svg.{'dark' if name == 'dark' else 'light'} [data-item='0']"
-    )
+    browser.hover("[data-item='0']" if name == "print" else f"svg.{'dark' if name == 'dark' else 'light'} [data-item='0']")
     assert browser.card()
     assert browser.driver.get_log("browser") == []
     messages = [json.loads(entry["message"])["message"] for entry in browser.driver.get_log("performance")]
@@ -89,7 +87,7 @@ def test_arrows_between_the_same_boxes(browser, pages):
 def test_keyboard(derivation_page):
     """Tab goes from card to card, Enter steps into the card, Escape back and closes it, and Tab goes on from there."""
     page, tab, enter, escape = derivation_page, "\ue004", "\ue007", "\ue00c"
-    page.press(*[tab] * 5)  # past the four buttons
+    page.press(*[tab] * 6)  # past the search field and the four buttons
     assert page.card().startswith("W₁₁")
     assert page.run("return document.activeElement.getAttribute('aria-label')") == "W₁₁"
     assert page.run("return getComputedStyle(document.activeElement).outlineStyle") == "solid"
@@ -110,7 +108,7 @@ def test_keyboard_brings_into_view(derivation_page):
     """A box that Tab reaches outside of the window is moved into it, and the stage itself does not scroll."""
     page = derivation_page
     page.run("moveBy(3000, 0)")
-    page.press(*["\ue004"] * 5)
+    page.press(*["\ue004"] * 6)
     x, _ = page.middle("svg.light g[data-item='0']")
     assert 0 < x < page.run("return innerWidth")
     assert page.run("return [stage.scrollLeft, stage.scrollTop, scrollX, scrollY]") == [0, 0, 0, 0]
@@ -254,12 +252,11 @@ def test_dark(derivation_page):
 
 
 def test_themes_that_stay(browser, pages):
-    """A dark diagram starts dark; a print or slide one has its own look, and no button to change it."""
+    """A dark diagram starts dark; a print one has its own look, and no button to change it."""
     browser.open(pages["dark"])
     assert browser.run("return [document.documentElement.dataset.theme, byId('theme').ariaPressed]") == ["dark", "true"]
-    for name in ("print", "slide"):
-        browser.open(pages[name])
-        assert not browser.find("#theme").is_displayed()
+    browser.open(pages["print"])
+    assert not browser.find("#theme").is_displayed()
 
 
 def test_printed(browser, pages):
@@ -361,3 +358,44 @@ def test_reduced_motion(derivation_page):
         assert page.run(durations) == ["0s"] * 3
     finally:
         page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_search(derivation_page):
+    """What is searched for stands out; Enter brings the next into view and shows its card; Escape ends it."""
+    page = derivation_page
+    page.press("/")
+    page.press(*"h₁")
+    lit = page.run("return [...new Set([...document.querySelectorAll('.lit')].map(g => items[g.dataset.item].name))]")
+    assert lit and all(
+        "h₁" in page.run(f"return JSON.stringify(items.find(i => i.name === {json.dumps(name)}))") for name in lit
+    )
+    page.press("\ue007")
+    assert "h₁" in page.card()
+    page.press("\ue00c")
+    assert not page.run("return document.querySelector('.dimmed')")
+
+
+def test_a_trace(derivation_page):
+    """A click on a box lights all that it was computed from, however far, and nothing else but its arrows."""
+    page = derivation_page
+    names = page.run(
+        "const loss = items.findIndex(i => i.name.startsWith('L') && i.kind);"
+        "return [...traced(loss)].filter(i => items[i].kind || items[i].card.length).map(i => items[i].name)"
+    )
+    assert any(name.startswith("W₁₁") for name in names)
+
+
+def test_readable_on_a_phone(browser, pages):
+    """On a phone, the picture opens in type of 11 pixels or more."""
+    browser.driver.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride", {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    )
+    try:
+        browser.open(pages["graph"])
+        sizes = browser.run(
+            "return [...document.querySelectorAll('svg.light text')].map(t => parseFloat(t.getAttribute('font-size')) * view.k)"
+        )
+        assert sorted(sizes)[len(sizes) // 2] >= 10.4
+        assert browser.view()[0] <= 8.5
+    finally:
+        browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

@@ -17,7 +17,7 @@ except RendererError:
     pytest.skip("a page needs a Graphviz renderer, and there is none", allow_module_level=True)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark", "print", "slide"])
+@pytest.mark.parametrize("theme", ["light", "dark", "print"])
 def test_drawings(theme):
     """Light and dark pages hold both drawings, others their own; ids are unique, and nothing shows a tooltip of its own."""
     page = page_of(derivation, theme)

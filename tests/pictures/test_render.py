@@ -1,8 +1,10 @@
 """The renderer: which program is taken, and how it is called. And what is said where there is none, or it fails."""
 
+import os
 import stat
-import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 from diagrams import derivation
@@ -41,18 +43,12 @@ def test_dot_comes_before_graphviz_pure(installed, on_path, beside, found):
 
 
 @pytest.mark.parametrize(("format", "more"), [("svg", []), ("png", ["-Gdpi=200"]), ("pdf", [])])
-def test_how_it_is_called(installed, monkeypatch, format, more):
-    """It reads the DOT text and writes the picture, without a file in between; a PNG is fine enough for print."""
-    installed("dot")
-    called = []
-
-    def run(command, input, **options):
-        called.append((command, input.decode()))
-        return subprocess.CompletedProcess(command, 0, b"drawn", b"")
-
-    monkeypatch.setattr(module.subprocess, "run", run)
-    assert render("digraph {ä}", format) == b"drawn"
-    assert called == [(["/found/dot", "-q", f"-T{format}", *more], "digraph {ä}")]
+def test_how_it_is_called(tmp_path, monkeypatch, format, more):
+    """It reads the DOT text and writes the picture; a PNG is fine enough for print."""
+    writes = "import sys; b = {'-Tsvg': '<svg', '-Tpng': '\\x89PNG', '-Tpdf': '%PDF'}[sys.argv[2]]"
+    writes += "; sys.stdout.buffer.write((b + repr(sys.argv[1:]) + sys.stdin.buffer.read().decode()).encode('latin1'))"
+    monkeypatch.setenv("MICROGRADNN_DOT", program(tmp_path, writes))
+    assert render("digraph {ä}", format).decode("latin1").endswith(f"{['-q', f'-T{format}', *more]}digraph {{ä}}")
 
 
 @pytest.mark.parametrize(
@@ -103,6 +99,40 @@ def test_a_renderer_that_does_not_return(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "SECONDS", 0.2)
     with pytest.raises(RendererError, match=r"did not finish within 0.2 seconds and was stopped"):
         derivation().render()
+
+
+def test_what_a_renderer_has_started_ends_with_it(tmp_path, monkeypatch):
+    """A renderer's own child does not live on after the time limit."""
+    child = tmp_path / "child"
+    start = f"import subprocess, sys, time; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); open({str(child)!r}, 'w').write(str(p.pid)); time.sleep(60)"  # noqa: E501
+    monkeypatch.setenv("MICROGRADNN_DOT", program(tmp_path, start))
+    monkeypatch.setattr(module, "SECONDS", 1.5)
+    with pytest.raises(RendererError, match="it hangs, or the graph is too large"):
+        derivation().render()
+    for _ in range(100):
+        try:
+            os.kill(int(child.read_text()), 0)
+        except ProcessLookupError:
+            return
+        if "State:\tZ" in Path(f"/proc/{child.read_text()}/status").read_text():
+            return  # ended, and nobody has asked how
+        time.sleep(0.05)
+    raise AssertionError("the child is still there")
+
+
+def test_a_renderer_that_floods(tmp_path, monkeypatch):
+    """One that writes without end is stopped, and that is what is said."""
+    monkeypatch.setenv("MICROGRADNN_DOT", program(tmp_path, "import sys\nwhile True: sys.stdout.write('<svg' * 100000)"))
+    monkeypatch.setattr(module, "MOST_BYTES", 10**7)
+    with pytest.raises(RendererError, match=r"wrote more than 10 MB and was stopped: this is no picture"):
+        derivation().render()
+
+
+def test_a_renderer_that_draws_nothing(tmp_path, monkeypatch):
+    """What is no picture of the kind asked for is not believed."""
+    monkeypatch.setenv("MICROGRADNN_DOT", program(tmp_path, "print('hello')"))
+    with pytest.raises(RendererError, match=r"wrote no SVG; it begins with 'hello"):
+        derivation().with_shape("slide").render()
 
 
 def test_a_renderer_that_fails(tmp_path, monkeypatch):

@@ -61,7 +61,7 @@ def test_parameters_that_are_others_for_other_sizes():
 
 def mean_of_squares(x, t):
     e = x @ w - t
-    return (e * e).sum() / min(len(x.data), 50)
+    return (e * e).sum() / min(len(x), 50)
 
 
 def test_a_size_that_is_special():
@@ -78,19 +78,48 @@ def test_a_size_that_is_special():
 
 
 @pytest.mark.parametrize(
-    ("made", "said"),
+    "made",
     [
-        (lambda x, t: ((x @ w - t) ** 2).sum() / x.data.std(), "the number .* depends"),
-        (lambda x, t: ((x @ w - t) ** 2).sum() / (1 + int((t.data > 1.5).sum())), "depend"),
-        (lambda x, t: (x @ w)[int(np.argmax(t.data))] ** 2, "the number .* depends"),
-        (lambda x, t: (x @ w).sum() if float(t.data.sum()) > 0 else (x @ w).mean(), "the operations depend"),
+        lambda x, t: ((x @ w - t) ** 2).sum() / x.data.std(),
+        lambda x, t: ((x @ w - t) ** 2).sum() / (1 + int((t.data > 1.5).sum())),
+        lambda x, t: (x @ w)[int(np.argmax(t.data))] ** 2,
+        lambda x, t: (x @ w).sum() if float(t.sum()) > 0 else (x @ w).mean(),
+        lambda x, t: ((x @ w) ** 2).sum() if (x @ w).data.max() < 100 else (x @ w).sum(),
+        lambda x, t: (x @ w).sum() * t.sum().item(),
+        lambda x, t: (x @ w).sum() if x[0, 0] else (x @ w).mean(),
     ],
 )
-def test_what_is_made_of_values(made, said):
-    """What the function makes of the values of its examples outside of the graph would be frozen: it is refused."""
+def test_values_that_the_function_reads(made):
+    """What the function makes of values that it reads, numbers and branches, would be frozen: reading them is refused."""
     x, t = np.arange(9.0).reshape(3, 3), np.array([1.0, 3.0, 2.0])
-    with pytest.raises(TypeError, match=said):
+    with pytest.raises(TypeError, match=r"f reads the values of .* by [\w.()]+, and what it makes of them"):
         unroll(made, x, t)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda x, t, m: ((x @ w - t) ** 2 * m).sum() / m.sum(),
+        lambda x, t, m: np.average((x @ w - t) ** 2, weights=m),
+        lambda x, t, m: ((x @ w - t) ** 2).sum() * m.max(),
+        lambda x, t, m: ((x @ w - t) ** 2).sum() / len(np.unique(m)),
+        lambda x, t, m: ((x @ w - t) ** 2).sum() / np.count_nonzero(t),
+        lambda x, t, m: ((x @ w - t) ** 2).sum() * (x.std() / abs(x).max()),
+    ],
+)
+@pytest.mark.parametrize(
+    "mask", [np.array([1, 1, 0]), np.array([True, False, True]), np.ones(3, int), np.ones(3, bool)], ids=repr
+)
+def test_numbers_made_of_the_examples(made, mask):
+    """A number that is computed from data, without anybody reading them, is part of the program or refused: never frozen."""
+    x, t = np.arange(1.0, 10).reshape(3, 3), np.array([1.0, 3.0, 2.0])
+    try:
+        by_hand = unroll(made, x, t, mask)
+    except TypeError as error:
+        assert "on the values of the examples" in str(error)
+        return
+    X, T, M = x**2 - 20, np.array([0.0, 5.0, 0.0]), np.array([0, 1, 0], mask.dtype)
+    assert by_hand(X, T, M, w.data)[0] == pytest.approx(made(Tensor(X), Tensor(T), Tensor(M)).item())
 
 
 def test_a_number_that_is_given():
@@ -111,5 +140,5 @@ def test_what_calls_change_is_put_back():
 
 def test_a_size_that_no_parameter_tells():
     """Where the data are in the program only as what was made of them, flattened, the recorded size alone is taken."""
-    by_hand = unroll(lambda x: (np.tile(w, len(x.data)) * x.reshape(-1)).sum(), np.ones((5, 3)))
+    by_hand = unroll(lambda x: (np.tile(w, len(x)) * x.reshape(-1)).sum(), np.ones((5, 3)))
     assert by_hand(w.data, **by_hand.recorded)[0] == 5 * w.data.sum()

@@ -74,6 +74,12 @@ LOST = {
     "ctypes.c_double(x)": ("c_double()", FUNCTIONS),
     "random.lognormvariate(x, 1)": ("lognormvariate()", FUNCTIONS),  # the line of the program, and not that of Python's library
     "statistics.fmean([x, x])": ("fmean()", FUNCTIONS),
+    "max([[1], [2, 3]], key=len), float(1) * math.exp(x)": (
+        "exp()",
+        "np.exp, which takes Tensors",
+    ),  # beside calls that say it of other things
+    "sum(map(float, [1, 2])) * math.exp(x)": ("exp()", "np.exp, which takes Tensors"),
+    "max([1, 2], key=float) + math.exp(x)": ("exp()", "np.exp, which takes Tensors"),
 }
 
 # The line says that a number is meant, or asks something that has no derivative.

@@ -157,7 +157,10 @@ def test_headers_are_compared_before_arrays_are_read(tmp_path):
 WHOLE = npy(np.array([3.0, 4.0]))
 
 
-@pytest.mark.parametrize("broken", [b"", b"no array", WHOLE[:20], WHOLE[:-1], WHOLE + b"."])
+ENDLESS_HEADER = WHOLE[:10] + b"{" * (len(WHOLE) - 26) + WHOLE[-16:]
+
+
+@pytest.mark.parametrize("broken", [b"", b"no array", WHOLE[:20], WHOLE[:-1], WHOLE + b".", ENDLESS_HEADER])
 def test_a_damaged_file_changes_nothing(tmp_path, broken):
     """A file that is cut short, has too much in it, or is no .npz file is refused by its name; no parameter has changed."""
     parameters = {"V": Tensor([1.0, 2.0]), "W": Tensor([1.0, 2.0])}
@@ -167,3 +170,19 @@ def test_a_damaged_file_changes_nothing(tmp_path, broken):
         with pytest.raises(ValueError, match=f"^{name} cannot be read as an .npz file, and nothing was loaded: "):
             load(parameters, tmp_path / name)
     assert all(x.data.tolist() == [1, 2] for x in parameters.values())
+
+
+def test_members_that_are_no_arrays(tmp_path):
+    """A file of other things, as a directory of texts, is refused by its name."""
+    with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
+        archive.writestr("W", WHOLE)
+    W = Tensor([1.0, 2.0])
+    with pytest.raises(ValueError, match=r"^x\.npz "):
+        load({"W": W}, tmp_path / "x.npz")
+
+
+def test_a_name_that_no_file_can_keep(tmp_path):
+    """A name longer than a zip file's directory can hold is refused, and no file is written."""
+    with pytest.raises(ValueError, match="its name has over 60,000 bytes"):
+        save({"W" * 70_000: Tensor(1.0)}, tmp_path / "x.npz")
+    assert list(tmp_path.iterdir()) == []

@@ -20,6 +20,7 @@ def test_history_in_words():
         "    5   3.5   1"
     )
     assert repr(History()) == "History of 0 epochs\nepoch"
+    assert "\x1b" not in repr(History({"loss": [1.0], "\x1b[2J": [2.0]}))
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ x["first"]  # type: ignore[arg-type]  # elements have no names
 x.grad.sum()  # type: ignore[union-attr]  # None until computed
 stack(x, x)  # type: ignore[arg-type]  # Tensors are stacked as a sequence, the second argument is the axis
 draw(x, direction="UP")  # type: ignore[arg-type]  # LR, RL, TB, BT
-draw(x, theme="pink")  # type: ignore[arg-type]  # light, dark, print, slide
+draw(x, theme="pink")  # type: ignore[arg-type]  # light, dark, print
 draw(x, show=("values",))  # type: ignore[arg-type]  # shape, value, gradient
 chain_rule(x, "W")  # type: ignore[arg-type]  # an element is W[0, 0], not its name
 grad(x)(2.0)  # type: ignore[call-overload]  # a Tensor's gradient needs to know with respect to what

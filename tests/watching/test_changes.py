@@ -111,6 +111,17 @@ def test_other_graphs_go_on():
     (W * W).sum().backward()
 
 
+def test_a_pass_that_stops_above_the_change():
+    """A gradient at what was computed from a changed parameter asks no rule that would read it: it is right."""
+    W = leaf([1.0, 2.0], "W")
+    h = W * 2
+    L = (h * h).sum()
+    by_a_step(W)
+    assert grad(L, h).tolist() == [4, 8]
+    with pytest.raises(RuntimeError, match=CHANGED):
+        grad(L, W)
+
+
 def test_the_gradient_of_a_gradient_is_refused_too():
     """A gradient that was recorded before a step is refused after it: it was computed from the parameter."""
     W = leaf([1.0, 2.0], "W")
@@ -216,7 +227,7 @@ def network_and_state():
         values = {name: x.data.tolist() for name, x in network.named_tensors().items()}
         grads = {name: None if x.grad is None else x.grad.tolist() for name, x in network.named_tensors().items()}
         kept = {} if optimiser is None else {name: np.array(x).tolist() for name, x in optimiser.state_dict().items()}
-        return values, grads, kept, recording.get()
+        return values, grads, kept, recording.get(), [module.training for module in network.modules()]
 
     return network, L, look
 
@@ -250,6 +261,11 @@ def a_zero_grad():
     return network.zero_grad, look
 
 
+def an_eval():
+    network, _, look = network_and_state()
+    return network.eval, look
+
+
 def a_clipping():
     network, L, look = network_and_state()
     L.backward()
@@ -270,6 +286,7 @@ INTERRUPTED = {
     "backward": a_pass,
     "load_state_dict": a_load,
     "zero_grad": a_zero_grad,
+    "eval": an_eval,
     "clip_grad_norm_": a_clipping,
     "schedule": a_schedule,
 }

@@ -1,0 +1,488 @@
+"""`watch(network)`: look at a training run from time to time, and say afterwards why it does not learn.
+
+`Health` is an observer of complete passes, updates and calls of modules, which cost a pass nothing while it runs: at the end
+of a pass, all values and gradients stand in its graph. Every pass is counted; a few are looked at, the first ones and then
+fewer and fewer, and never for more than a small share of the time that has passed.
+"""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..formulas.brief import counted
+from ..formulas.labels import label_of
+from ..graph import Node, reachable, values_of
+from ..saving.savers import save
+from ..source.lines import place_of, users_place
+from ..source.naming import name_tensors
+from ..watching.observers import PACKAGE, Observer
+from .attention import Attention, Lines
+from .curvature import curvature_along_gradient
+from .finding import SIGNS, worst_first
+from .look import Look, follow, look_at_parameter, look_at_stage
+from .modes import Modes
+from .reason import said_of_loss, way_to, where_lost
+from .recognising import recognise
+from .signs import signs_in
+from .stages import WEIGHING, is_array, label_of_node, stages_of, unshaped
+from .symmetry import equal_units
+from .unreached import losses_of
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable
+    from pathlib import Path
+
+    from ..annotations import FilePath
+    from ..source.lines import Place
+    from .finding import Finding
+
+FIRST = 4  # passes that are looked at in any case
+ATTENTIVE = 3  # of them, those in whose steps it is noted what leaves the graph
+GROWTH = 1.25  # how much later each further look is
+SHARE = 0.03  # of the time that has passed, what looks may take
+GRACE = 0.04  # seconds that they may take besides, which nobody notices
+MOST_CURVATURES = 3  # second derivatives along the gradient, each of which costs several passes
+
+
+@dataclass
+class Series:
+    """The passes that begin at one line of the program: their numbers, losses and numbers of nodes."""
+
+    place: Place | None
+    numbers: list[int] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+    output: str = "the loss"
+    negated: bool = False  # whether it is minus a squared error or the like
+    looks: list[Look] = field(default_factory=list)
+
+
+@dataclass
+class OptimiserRecord:
+    """What an optimiser was seen to do."""
+
+    optimiser: Any
+    place: Place | None = None
+    steps: int = 0
+    idle: int = 0  # steps at which none of its parameters had a gradient
+    forgotten: int = 0  # of these, those whose gradients were there at the pass, and had been set to None
+    at_zero: int = 0  # steps with a learning rate of 0
+    zero_since: int = 0
+    largest_lr: float = 0.0
+
+
+def watch(network: Any = None, *, every: int | None = None) -> Health:
+    """Look at a training run while it goes on: `with watch(network) as health: ...`, then `print(health)`.
+
+    Parameters
+    ----------
+    network : Module, dict of str to Tensor, or iterable of Tensor, optional
+        Whose parameters are meant to learn. If not given, those that the program's variables hold.
+    every : int, optional
+        Look at each `every`-th pass, whatever it costs. If not given, at the first four and then at fewer and fewer, so that
+        all looks together take a few percent of the time.
+
+    Returns
+    -------
+    Health
+        A context manager, which `fit(callbacks=[watch(network)])` takes, too. Afterwards it is a report: `findings` is a list,
+        worst first, `print` shows it, `save("health.svg")` draws what was measured.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from microgradnn import Tensor, nn, optim, watch
+    >>> X, y = np.eye(3), np.ones((3, 1))
+    >>> net = nn.MLP([3, 2, 1], rng=np.random.default_rng(0))
+    >>> net.hidden.W.data[...] = net.out.W.data[...] = 0.5  # all units alike
+    >>> descent = optim.SGD(net.parameters(), lr=0.1)
+    >>> with watch(net) as health:
+    ...     for _ in range(6):
+    ...         descent.zero_grad()
+    ...         nn.mse_loss(net(X), y).backward()
+    ...         descent.step()
+    >>> [(finding.kind, finding.tensor) for finding in health.findings]
+    [('equal units', 'hidden.W')]
+    """
+    return Health(network, every)
+
+
+class Health(Observer):
+    """What was seen of a training run; `watch` makes one.
+
+    Attributes
+    ----------
+    passes : int
+        How many backward passes there were.
+    looks : list of Look
+        What was measured, of those that were looked at.
+    """
+
+    def __init__(self, network: Any = None, every: int | None = None, look_around: bool = True) -> None:
+        if every is not None and not every >= 1:
+            raise ValueError(f"watch looks at each so many passes: every is 1 or more; it was given {every!r}.")
+        self.network, self.every, self.look_around = network, every, look_around
+        self.named = dict(named_parameters(network))
+        self.modules: list[Any] = [network] if hasattr(network, "modules") else []
+        self.passes, self.looks, self.series = 0, [], {}
+        self.labels: dict[int, str] = {id(tensor): name for name, tensor in self.named.items()}
+        self.optimisers: dict[int, OptimiserRecord] = {}
+        self.unreached: dict[int, Any] = {id(tensor): tensor for tensor in self.named.values()}  # no pass has come to them yet
+        self.lost: dict[int, Any] = {}  # of them, where their values left the graph
+        self.zero_because: dict[Hashable, Any] = {}  # of a parameter whose gradient is 0: text, way out, place
+        self.adding_up: dict[int, int] = {}  # of a leaf: passes in a row that added to a gradient which an update had used
+        self.signs: dict[Any, Any] = {}  # what single graphs show, by kind and place
+        self.equal: dict[Hashable, Any] = {}
+        self.carried: list[Any] = []  # of looks: what a graph took over from the one before
+        self.curvatures: list[tuple[int, float]] = []
+        self.outputs: list[Any] = []
+        self.modes = Modes()
+        self._called: dict[Hashable, tuple[str, Place | None]] = {}  # of stages what they are called, and their lines
+        self.spent, self.began, self.ended = 0.0, perf_counter(), None
+        self._next, self._due, self._busy, self._followed = 1, True, False, None
+        self._birth, self._last, self._was_finite, self._series = -1, None, True, None
+        self.attention, self._lines = Attention(), Lines()
+        self.weights: set[int] = set()  # the ids of leaves that weigh what comes in
+        self.asked: set[int] = set()  # the ids of leaves that grad was asked for, such as the inputs of a physical law
+        self.buffers: set[int] = set()  # the ids of tensors without gradient that modules of the user's keep
+        self._findings: list[Finding] | None = None
+
+    # Signing in and out
+
+    def __enter__(self):
+        self.began = perf_counter()
+        if self.look_around:
+            self.discover(users_variables())
+        self.attention.watch()
+        return super().__enter__()
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
+
+    def remove(self):
+        """End it; a second time does nothing."""
+        super().remove()
+        self.attention.remove()
+        self._lines.remove()
+        if self.ended is None:
+            self.ended = perf_counter()
+            if self.look_around:
+                self.discover(users_variables())
+            self._look_at_the_end()
+            self.modes.close()
+
+    # What it is told
+
+    def complete(self, output, grads, earlier, wanted):
+        """A backward pass is over."""
+        if self._busy:
+            return
+        began, self._busy = perf_counter(), True
+        try:
+            if wanted is not None:
+                grads = {node: values_of(dz) for node, dz in grads.items()}  # with create_graph they are Tensors
+            with np.errstate(all="ignore"):
+                self._note_pass(output, grads, earlier, wanted)
+        finally:
+            self._busy = False
+            self.spent += perf_counter() - began
+
+    def update(self, optimiser):
+        """An optimiser has made a step."""
+        record = self.optimisers.get(id(optimiser))
+        if record is None:
+            record = self.optimisers[id(optimiser)] = OptimiserRecord(optimiser)
+        record.place = record.place or users_place()
+        record.steps += 1
+        lr = getattr(optimiser, "lr", 1.0)
+        if lr == 0:
+            record.at_zero += 1
+            record.zero_since = record.zero_since or self.passes
+        else:
+            record.at_zero, record.zero_since = 0, 0
+            record.largest_lr = max(record.largest_lr, lr)
+        if all(W.grad is None for W in optimiser.parameters):
+            record.idle += 1
+            reached = self._last() if self._last is not None else None
+            if reached is not None and any(W in self._leaves for W in optimiser.parameters):
+                record.forgotten += 1
+
+    def call(self, module, inputs, output):
+        """A module was called."""
+        self.modes.note_call(module, output, self.passes)
+
+    # Looking
+
+    def _note_pass(self, output, grads, earlier, wanted):
+        self.passes += 1
+        place = users_place()
+        series = self.series.get(place)
+        if series is None:
+            series = self.series[place] = Series(place, negated=is_negated(output))
+        loss, self._series = number_of(output), series
+        series.numbers.append(self.passes)
+        series.losses.append(loss)
+        series.sizes.append(len(grads))
+        self._last, self._leaves = weakref.ref(output), Leaves(grads)
+        if self.unreached:
+            self.unreached = {key: tensor for key, tensor in self.unreached.items() if tensor not in grads}
+        self.modes.note_pass(grads, self.passes)
+        if self._followed is not None:
+            self._follow(output, grads, earlier, series)
+        if self._due or (self._was_finite and not np.isfinite(loss) and is_array(output.data)):
+            self._look(output, grads, earlier, wanted, series, loss)
+        self._birth, self._was_finite = output.birth, bool(np.isfinite(loss))
+        self._attend()
+
+    def _attend(self):
+        """Decide whether the next pass is looked at, and if so, note the lines of its operations."""
+        number = self.passes + 1
+        if self.every is not None:
+            self._due = number % self.every == 0 or number <= FIRST
+        else:
+            allowed = self.spent <= GRACE + SHARE * (perf_counter() - self.began)
+            self._due = number <= FIRST or (number >= self._next and allowed)
+        if number > ATTENTIVE:
+            self.attention.remove()
+            self._lines.remove()
+            if self._due:
+                self._lines.watch()
+        self.attention.forget()
+
+    def _look(self, output, grads, earlier, wanted, series, loss):
+        if self.passes <= ATTENTIVE:
+            self.discover(users_variables())
+            series.output = label_of(output.name) or "the loss"
+            self.lost |= losses_of(self.unreached.values(), output, self.attention)
+        look = Look(self.passes, loss, series.place)
+        nodes = list(grads)[::-1]
+        fresh = set(wanted or ())
+        self.asked.update(id(x) for x in fresh if x.op is None)
+        self.weights.update(weights_in(nodes))
+        keys = {}
+        for node in nodes:
+            if node.op is None and is_array(grads[node]):
+                is_argument = node in fresh and node.birth > self._birth
+                keys[node] = key = ("argument", series.place, len(keys)) if is_argument else id(node)
+                look.parameters[key] = look_at_parameter(node, grads[node], earlier.get(node))
+                self._note_zero(key, node, output, grads, look)
+        for stage in stages_of(nodes):
+            label, place = self._called.get(stage.key, ("", None))
+            if not label or place is None:  # asked for once, since to spell a formula takes longer than all else
+                label, place = label or label_of_stage(stage), place_of(stage.nodes[0])
+                self._called[stage.key] = label, place
+            seen = look_at_stage(stage, grads, label, place)
+            if seen is not None:
+                look.stages[stage.key] = seen
+        for leaf, units in equal_units(nodes, grads).items():
+            self.equal.setdefault(keys.get(leaf, id(leaf)), {})[self.passes] = units
+        signs_in(self.signs, self, output, nodes, grads)
+        if self.ended is None:
+            self.carried.append((self.passes, series.place, carried_over(nodes, self._birth)))
+        self.outputs.append(weakref.ref(output))
+        self.looks.append(look)
+        series.looks.append(look)
+        self._followed = look
+        self._next = max(self.passes + 1, int(self.passes * GROWTH) + 1)
+
+    def _look_at_the_end(self):
+        """Look at the latest pass, if its graph is still there and was not looked at."""
+        output = self._last() if self._last is not None else None
+        if output is None or self.looks[-1].number == self.passes:
+            return
+        grads = {node: node.grad for node in reachable(output) if node.grad is not None}
+        with np.errstate(all="ignore"):
+            self._look(output, grads, {}, None, self._series, number_of(output))
+        self._followed = None
+
+    def _follow(self, output, grads, earlier, series):
+        """What became of the parameters since the look at the pass before."""
+        look, self._followed = self._followed, None
+        for parameter in look.parameters.values():
+            node = parameter.node
+            if (
+                node in earlier
+                and is_array(node.data)
+                and np.any(earlier[node])
+                and not np.array_equal(node.data, parameter.value)
+            ):
+                self.adding_up[id(node)] = self.adding_up.get(id(node), 0) + 1
+            elif node in grads:
+                self.adding_up[id(node)] = 0
+        follow(look, grads, earlier)
+        rising = len(series.losses) > 1 and series.losses[-1] > series.losses[-2]
+        if rising and (look.overshoot or 0) > 1 and len(self.curvatures) < MOST_CURVATURES:
+            found = curvature_along_gradient(output, [x for x in grads if x.op is None])
+            if found is not None:
+                self.curvatures.append((self.passes, found))
+
+    def _note_zero(self, key, node, output, grads, look):
+        """Where the gradient of a parameter got lost, if it is 0 everywhere; asked once, while the graph is there."""
+        parameter = look.parameters[key]
+        if parameter.own == 0 and parameter.value.size and key not in self.zero_because:
+            lost = where_lost(way_to(node, output, grads))
+            if lost is not None:
+                self.zero_because[key] = said_of_loss(*lost)
+
+    def discover(self, variables: dict[str, Any]) -> None:
+        """Look into the variables of a program for parameters, modules and optimisers, and name tensors by them."""
+        name_tensors(variables)
+        for name, value in list(variables.items()):
+            if name.startswith("_") or isinstance(value, type):
+                continue
+            if isinstance(value, Node):
+                self._know(name, value)
+            elif hasattr(value, "named_parameters") and hasattr(value, "modules"):
+                if all(value is not module for module in self.modules):
+                    self.modules.append(value)
+                for path, tensor in value.named_tensors().items():
+                    self._know(path, tensor)
+                self.buffers |= buffers_of(value)
+            elif hasattr(value, "step") and hasattr(value, "memories"):
+                self.optimisers.setdefault(id(value), OptimiserRecord(value))
+            elif isinstance(value, (list, tuple, dict)) and len(value) <= 100:
+                items = value.items() if isinstance(value, dict) else enumerate(value)
+                for i, tensor in items:
+                    if isinstance(tensor, Node):
+                        self._know(f"{name}[{i!r}]", tensor)
+
+    def _know(self, name, tensor):
+        if not tensor.is_leaf:
+            return
+        self.labels.setdefault(id(tensor), label_of(tensor.name) or name)
+        new = tensor.requires_grad and id(tensor) not in {id(x) for x in self.named.values()}
+        if new and self.network is None:
+            self.named[self.labels[id(tensor)] if self.labels[id(tensor)] not in self.named else f"{name}"] = tensor
+            if self.passes == 0 or not any(id(tensor) in look.parameters for look in self.looks):
+                self.unreached[id(tensor)] = tensor
+
+    def label(self, tensor: Any) -> str:
+        """What a report calls a tensor."""
+        return label_of(tensor.name) or self.labels.get(id(tensor)) or f"a parameter of shape {tensor.shape}"
+
+    # The report
+
+    @property
+    def findings(self) -> list[Finding]:
+        """list of Finding: what is wrong, worst first; empty where there is nothing to say."""
+        if self._findings is not None and self.ended is not None:
+            return self._findings
+        self._findings = worst_first(recognise(self))
+        return self._findings
+
+    @property
+    def share(self) -> float:
+        """float: which share of the time looks have taken."""
+        return self.spent / max((self.ended or perf_counter()) - self.began, 1e-12)
+
+    def save(self, path: FilePath) -> Path:
+        """Write what was measured as a picture, .svg, or a page, .html.
+
+        Raises
+        ------
+        ValueError
+            If the suffix is another one.
+        """
+        return save(self, path)
+
+    def __str__(self) -> str:
+        found = self.findings
+        head = (
+            f"Health of {counted(self.passes, 'backward pass').replace('passs', 'passes')}, {len(self.looks)} of them looked at"
+        )
+        counts = {severity: sum(finding.severity == severity for finding in found) for severity in SIGNS}
+        said = ", ".join(
+            f"{sign} {counted(counts[severity], severity)}" for severity, sign in SIGNS.items() if counts[severity]
+        )
+        return "\n\n".join([f"{head}: {said or 'nothing to say'}", *map(str, found)])
+
+    def __repr__(self) -> str:
+        return f"<Health of {self.passes} backward passes: {counted(len(self.findings), 'finding')}>"
+
+
+class Leaves:
+    """Whether a tensor was among those of the latest pass, without keeping its graph alive."""
+
+    def __init__(self, grads):
+        self._ids = {id(node) for node in grads if node.op is None}
+
+    def __contains__(self, node):
+        return id(node) in self._ids
+
+
+def named_parameters(network: Any) -> Iterable[tuple[str, Any]]:
+    """(name, Tensor) of what is to be watched: of a module, a dict, a list."""
+    if network is None:
+        return
+    if hasattr(network, "named_parameters"):
+        yield from network.named_parameters()
+        return
+    if isinstance(network, Node):
+        network = [network]
+    if not hasattr(network, "__iter__"):
+        raise TypeError(f"watch takes a network, or Tensors: watch(network), watch([W, b]); it was given {network!r}.")
+    items = network.items() if isinstance(network, dict) else ((getattr(x, "name", None), x) for x in network)
+    for i, (name, tensor) in enumerate(items):
+        if not isinstance(tensor, Node):
+            raise TypeError(f"watch takes a network, or Tensors: watch(network), watch([W, b]); {tensor!r} is in it.")
+        yield name or f"parameter {i}", tensor
+
+
+def buffers_of(network: Any) -> set[int]:
+    """The ids of the tensors without gradient that modules of the user's own keep."""
+    theirs = [module for module in network.modules() if not type(module).__module__.startswith("microgradnn.")]
+    parts = [part for module in theirs for _, part in module.named_parts() if isinstance(part, Node)]
+    return {id(part) for part in parts if not part.requires_grad}
+
+
+def users_variables() -> dict[str, Any]:
+    """The variables of the innermost frame outside of this package, and of its module."""
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        frame = frame.f_back
+    if frame is None:
+        return {}
+    return {**frame.f_globals, **frame.f_locals}
+
+
+def number_of(output):
+    """The value of a loss; NaN if it is not one number, or not computed yet."""
+    data = output.data
+    return float(data) if isinstance(data, (float, int)) or (is_array(data) and data.size == 1) else float("nan")
+
+
+def label_of_stage(stage):
+    """What a stage is called: by one of its nodes that has a name, else by how the first was made."""
+    return label_of_node(next((node for node in reversed(stage.nodes) if node.name), stage.nodes[0]))
+
+
+def is_negated(output):
+    """Whether an output is minus an error: a mean or a sum of squares, or of a loss that is never negative."""
+    inner = output.inputs[0] if output.op is not None and output.op.name == "negative" else None
+    while inner is not None and getattr(inner.op, "name", "") in ("mean", "sum", "negative"):
+        inner = inner.inputs[0]
+    name = getattr(getattr(inner, "op", None), "name", "")
+    return name in ("power", "square", "abs", "squared_distance", "mean_squared_distance", "logistic_loss", "getitem")
+
+
+def weights_in(nodes):
+    """The ids of leaves that weigh what comes in: those on the right of it, and those on the left of what is no leaf."""
+    for node in nodes:
+        if node.op is not None and node.op.name in WEIGHING:
+            operands = [unshaped(x) for x in node.inputs]
+            for position, x in enumerate(operands):
+                alone = position > 0 or not (operands[1].op is None and operands[1].requires_grad)
+                if x.op is None and x.requires_grad and alone:
+                    yield id(x)
+
+
+def carried_over(nodes, birth):
+    """The youngest node that was made before the pass before this one; None if there is none."""
+    old = [node for node in nodes if node.op is not None and node.birth <= birth]
+    return (old[-1].name, place_of(old[-1]), len(old), len(nodes), label_of_node(old[-1])) if old else None

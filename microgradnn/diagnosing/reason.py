@@ -1,0 +1,292 @@
+"""`why(W)`: why the gradient of one tensor is None, zero or small, and where on the way from the loss it got lost."""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..backprop import between
+from ..errors import describe
+from ..formulas.brief import counted
+from ..graph import Node, Number, birth_of, reachable, whole_graph
+from ..source.expressions import shown
+from ..source.lines import place_of
+from .stages import is_array, label_of_node, length_of, unshaped
+
+if TYPE_CHECKING:
+    from ..source.lines import Place
+    from ..tensor import Tensor
+
+SMALL = 1e-6  # of the largest gradient on the way: what is less is called small
+MOST_ROWS = 12  # of the way that are shown
+
+
+class Step(NamedTuple):
+    """A node on the way from the loss to a tensor, with the root mean square of its gradient; None if there is none."""
+
+    node: Node
+    gradient: float | None
+
+
+class Reason:
+    """What `why` found; print it.
+
+    Attributes
+    ----------
+    verdict : {"none", "zero", "small", "fine"}
+    text : str
+        Why, in a sentence or two, with the figures.
+    way_out : str
+        What to do; empty where nothing is wrong.
+    place : Place or None
+        The line where the gradient got lost, if it is known.
+    steps : list of Step
+        The way from the loss to the tensor, with the gradient at each node.
+    """
+
+    def __init__(self, verdict: str, text: str, way_out: str = "", place: Place | None = None, steps: Any = ()) -> None:
+        self.verdict, self.text, self.way_out, self.place, self.steps = verdict, text, way_out, place, list(steps)
+
+    def __str__(self) -> str:
+        lines = [self.text]
+        if self.place is not None:
+            lines += [f"  {line}" for line in shown(self.place).split("\n")]
+        lines += table_of(self.steps)
+        if self.way_out:
+            lines.append(f"→ {self.way_out}")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def why(W: Tensor, L: Tensor | None = None) -> Reason:
+    """Why a tensor's gradient is None, zero, small, or fine; and where on the way from the loss it got lost.
+
+    Parameters
+    ----------
+    W : Tensor
+        Usually a parameter.
+    L : Tensor, optional
+        The loss, after `L.backward()`; if not given, the one of the latest backward pass that is still in memory.
+
+    Returns
+    -------
+    Reason
+        `print` it. Its `verdict` is "none", "zero", "small" or "fine".
+
+    Raises
+    ------
+    TypeError
+        If one of the two is no Tensor.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, relu, why
+    >>> x, W = Tensor([1.0, 2.0], name="x"), Tensor([[-1.0], [-3.0]], requires_grad=True, name="W")
+    >>> L = (relu(x @ W) + 1).sum().named("L")
+    >>> L.backward()
+    >>> print(why(W, L))
+    The gradient of 'W' of shape (2, 1) is 0 in all 2 elements: relu lost it: what came in, x W, is not above 0 in any of \
+its 1 elements, where the slope is 0.
+      L             1
+      relu(x W) + 1  1
+      relu(x W)     1
+      x W           0   ← lost here
+      W             0
+    → Begin with other weights, a smaller learning rate or leaky_relu; a bias far below 0 does the same.
+    """
+    for x in (W, *([] if L is None else [L])):
+        if not isinstance(x, Node):
+            raise TypeError(f"why takes Tensors, why(W) or why(W, L); it was given {x!r}.")
+    L = latest_loss(W) if L is None else L
+    if not W.requires_grad:
+        return Reason("none", f"{describe(W)} requires no gradient.", "Make it with Tensor(..., requires_grad=True).")
+    if L is None:
+        return Reason(
+            "none",
+            f"There was no backward pass yet, or its graph is gone: {describe(W)} has had no chance of a gradient.",
+            "Call L.backward() first; why(W, L) says which loss is meant.",
+        )
+    if W not in reachable(L):
+        return not_reached(W, L)
+    if L.grad is None:
+        return Reason("none", f"{describe(L)} was computed from it, but there was no backward pass from there.", "L.backward()")
+    if W.grad is None:
+        return Reason(
+            "none",
+            f"The pass from {describe(L)} went through {describe(W)}, and its gradient was set to None afterwards.",
+            "Look at it, and call optimiser.step(), before zero_grad(); grad(L, W) returns it and leaves W.grad alone.",
+        )
+    return of_a_gradient(W, L)
+
+
+def latest_loss(W):
+    """The output of the latest backward pass whose graph is still in memory; rather one that W leads to. Or None."""
+    alive = [x for x in gc.get_objects() if isinstance(x, Node) and x.op is not None and x.grad is not None]
+    inner = {x for node in alive for x in node.inputs}
+    ends = [node for node in alive if node not in inner]
+    return max(ends, key=birth_of, default=None)
+
+
+# No way leads there
+
+
+def not_reached(W, L):
+    """The reason where the loss was not computed from W, or not by anything recorded."""
+    users = consumers_of(W)
+    found = where_cut(W, L, users)
+    if found is not None:
+        node, constant = found
+        place = place_of(constant) or place_of(node)
+        what = "its own values" if node is W else f"the values of {label_of_node(node)}, which was computed from it,"
+        return Reason(
+            "none",
+            f"No way leads from {describe(L)} to {describe(W)}: {what} came in as a constant: they left the graph "
+            "before, by .data, .numpy(), .detach(), float() or np.array().",
+            "Compute with the Tensor itself; stack([...]) and concatenate join Tensors where np.array would make numbers.",
+            place,
+        )
+    if not users:
+        return Reason(
+            "none",
+            f"{describe(L)} was not computed from {describe(W)}: no operation that is in memory has used it.",
+            "Use it in the forward pass, outside of no_grad(); or leave it out of the network.",
+        )
+    last = max(users, key=birth_of)
+    return Reason(
+        "none",
+        f"{describe(W)} was used, for {label_of_node(last)}, but {describe(L)} was not computed from that.",
+        "Make what was computed from it part of the loss; or begin the backward pass where it is.",
+        place_of(last),
+    )
+
+
+def consumers_of(W):
+    """All nodes in memory that were computed from W, by recorded operations."""
+    nodes = sorted((x for x in gc.get_objects() if isinstance(x, Node) and x.op is not None), key=birth_of)
+    found = {W}
+    for node in nodes:
+        if any(x in found for x in node.inputs):
+            found.add(node)
+    return found - {W}
+
+
+def where_cut(W, L, users):
+    """(node, constant): a constant of the loss's graph that has the values of W, or of what was computed from it. Or None."""
+    constants = [x for x in whole_graph(L) if x.op is None and not x.requires_grad]
+    for node in (*sorted(users, key=birth_of), W):
+        for constant in constants:
+            if same_values(node, constant):
+                return node, constant
+    return None
+
+
+def same_values(node, constant):
+    """Whether a constant was made of a node's values: in its memory, or with the same numbers."""
+    a, b = node.data, constant.data
+    if isinstance(constant, Number):
+        return np.size(a) == 1 and float(np.asarray(a).reshape(())) == b and b not in (0, 1, 2, -1)
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and np.shares_memory(a, b):
+        return True
+    return np.size(a) > 1 and np.shape(a) == np.shape(b) and bool(np.array_equal(a, b)) and bool(np.any(a))
+
+
+# A way, on which the gradient fades
+
+
+def of_a_gradient(W, L):
+    """The reason where there is a gradient."""
+    steps = way_to(W, L)
+    own, largest = steps[-1].gradient or 0.0, max(step.gradient or 0.0 for step in steps)
+    size = counted(int(W.grad.size), "element")
+    if own == 0:
+        lost = where_lost(steps)
+        text, way_out, place = said_of_loss(*lost) if lost else ("the loss itself passes nothing back.", "", None)
+        return Reason("zero", f"The gradient of {describe(W)} is 0 in all {size}: {text}", way_out, place, steps)
+    if own < SMALL * largest:
+        i, factor = weakest(steps)
+        node, x = steps[i].node, steps[i + 1].node
+        text, way_out, place = said_of_loss(node, x)
+        start = f"The gradient of {describe(W)} is small, {own:.2g} on average where {largest:.2g} was on the way. "
+        return Reason("small", f"{start}Most is lost at one step, to {factor:.1g} of it: {text}", way_out, place, steps)
+    return Reason("fine", f"The gradient of {describe(W)} is there: {own:.3g} on average, in {size}.", steps=steps)
+
+
+def mean_size(dz):
+    """The root of the mean square of a gradient; None if there is none."""
+    if dz is None or not is_array(dz):
+        return None
+    return length_of(dz) / np.sqrt(dz.size) if dz.size else 0.0
+
+
+def way_to(W, L, grads=None):
+    """The way from the loss to W along which most gradient flows, as Steps."""
+    nodes = list(between(L, [W]))
+    users: dict[Any, list[Any]] = {}
+    for node in nodes:
+        for x in node.inputs:
+            users.setdefault(x, []).append(node)
+    gradient = (lambda node: mean_size(node.grad)) if grads is None else (lambda node: mean_size(grads.get(node)))
+    way = [W]
+    while way[-1] is not L and users.get(way[-1]):
+        way.append(max(users[way[-1]], key=lambda node: gradient(node) or 0.0))
+    return [Step(node, gradient(node)) for node in reversed(way)]
+
+
+def where_lost(steps):
+    """(node, input): the operation that had a gradient and passed on 0. None if there is none."""
+    for (node, there), (x, here) in zip(steps, steps[1:], strict=False):
+        if there and not here:
+            return node, x
+    return None
+
+
+def weakest(steps):
+    """(position, factor): where on the way the largest share of the gradient is lost."""
+    factors = [(here or 0.0) / there if there else 1.0 for (_, there), (_, here) in zip(steps, steps[1:], strict=False)]
+    i = int(np.argmin(factors))
+    return i, factors[i]
+
+
+def said_of_loss(node, x):
+    """(text, way out, place) about an operation that passes little or nothing on to one of its inputs."""
+    name, others = node.op.name, [other for other in node.inputs if other is not x]
+    z, operand, label = np.asarray(node.data), np.asarray(x.data), label_of_node(x)
+    text, way_out = f"{name} passes nothing on to {label} at these values.", "Look at what the operation does there."
+    zero = next((other for other in others if is_array(other.data) and other.data.size and not np.any(other.data)), None)
+    if name == "relu" and not (z > 0).any():
+        text = f"relu lost it: what came in, {label}, is not above 0 in any of its {operand.size:,} elements, where the slope is 0."
+        way_out = "Begin with other weights, a smaller learning rate or leaky_relu; a bias far below 0 does the same."
+    elif name in ("tanh", "sigmoid"):
+        flat = np.mean(np.abs(z) > 0.99) if name == "tanh" else np.mean(np.abs(z - 0.5) > 0.49)
+        text = f"{name} is saturated in {flat:.0%} of its elements, what comes in goes from {operand.min():.3g} to {operand.max():.3g}."
+        way_out = "Standardise the inputs, and begin with smaller weights (nn.init), so that it is not at its ends."
+    elif zero is not None and name in ("multiply", "matmul", "affine", "where", "divide"):
+        text = f"{name} multiplies it by {label_of_node(zero)}, which is 0 everywhere."
+        way_out = "Begin with random values, nn.init; of a mask, look at what it leaves."
+        if unshaped(zero).op is not None:
+            way_out = f"Look at why {label_of_node(zero)} is 0."
+    elif name in ("clip", "maximum", "minimum", "round", "sign", "floor", "ceil", "greater", "trunc"):
+        text = f"{name} has slope 0 at these values of {label}."
+        way_out = "Use what has a slope there, or leave it out of the loss."
+    return text, way_out, place_of(node)
+
+
+def table_of(steps):
+    """The way as lines: each node, the mean size of its gradient, and where it got lost."""
+    if not steps:
+        return []
+    lost = where_lost(steps)
+    labels = [label_of_node(step.node) for step in steps]
+    width = max(map(len, labels))
+    rows = []
+    for (node, gradient), label in zip(steps, labels, strict=True):
+        note = "   ← lost here" if lost is not None and node is lost[1] else ""
+        rows.append(f"  {label:{width}}  {'–' if gradient is None else f'{gradient:.3g}'}{note}")
+    if len(rows) > MOST_ROWS:
+        half = MOST_ROWS // 2
+        rows = [*rows[:half], f"  … {len(rows) - 2 * half} more", *rows[-half:]]
+    return rows

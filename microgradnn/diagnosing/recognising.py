@@ -1,0 +1,472 @@
+"""What is recognised in the figures of a run: each function here yields findings of one family, or none.
+
+Where a threshold stands, its comment says why there: a finding should be silent on programs that learn.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..formulas.brief import counted
+from ..source.definitions import definition_of
+from .finding import Finding
+from .ways import AXIS, BROADCAST, LEFT, OVERFLOW, SQUASHED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FEW = 3  # looks that must agree before something is called lasting
+VANISHING, EXPLODING = 1e-4, 1e4  # of the gradient from end to end; well-made networks of ten layers keep within 100
+MANY_DEAD = 0.5  # of the units of a relu; a healthy network may have a few in ten
+MANY_SATURATED = 0.5  # of the elements, at the beginning
+TINY_STEPS = 1e-7  # of the length of a parameter; about 1e-3 is usual
+RISEN = 10.0  # times the loss that it began with
+
+
+def recognise(health: Any) -> list[Finding]:
+    """All findings of a run."""
+    found: list[Finding] = []
+    for family in (without_gradient, optimisers, steps, single_graphs, growing, alike, zero, faded, modes):
+        found += family(health, found)
+    return [with_place(health, finding) for finding in found]
+
+
+def with_place(health: Any, finding: Finding) -> Finding:
+    """A finding about a parameter whose line is not known, with the one where the program makes it."""
+    if finding.place is not None:
+        return finding
+    files = dict.fromkeys(place.file for place in health.series if place is not None)
+    places = (definition_of(finding.tensor, file) for file in files)
+    return finding._replace(place=next((place for place in places if place is not None), None))
+
+
+# Gradients that are None
+
+
+def without_gradient(health: Any, found: list[Finding]) -> Iterator[Finding]:
+    """Parameters that no pass came to."""
+    if not health.passes:
+        return
+    passes = counted(health.passes, "backward pass").replace("passs", "passes")
+    aside = {id(W) for W in not_trained(health)}
+    groups: dict[Any, list[str]] = {}
+    for key, W in health.unreached.items():
+        if key not in aside and not other_parameters(health, key):
+            lost, label = health.lost.get(key), health.label(W)
+            left = lost is not None and lost.how == "left"
+            own = lost._replace(label="") if left and lost.label == label else lost
+            groups.setdefault((own, None if left else key), []).append(label)
+    for (lost, _), (label, *others) in groups.items():
+        start = f"Its gradient is None: none of the {passes} came to it."
+        if others:
+            start += f" So it is with {', '.join(others)}."
+        if lost is not None and lost.how == "left":
+            what = f"The values of {lost.label}, which was computed from it," if lost.label else "Its values"
+            start += f"\n{what} left the graph here by {lost.way}."
+            yield Finding("error", "no gradient", label, start, LEFT(lost, label), lost.place)
+        elif lost is not None and lost.how == "aside":
+            way = "Make what is computed from it part of the loss, or leave it out."
+            yield Finding("error", "no gradient", label, f"{start}\nIt was used, but the loss was not computed from that.", way)
+        else:
+            way = "It is never used: use it in the forward pass, or leave it out of the network and the optimiser."
+            yield Finding("error", "no gradient", label, f"{start}\nNo operation took it.", way)
+
+
+def not_trained(health):
+    """The parameters of networks that no pass came to and no optimiser holds: a teacher, a copy to compare with."""
+    held = {id(W) for record in health.optimisers.values() for W in record.optimiser.parameters}
+    for module in health.modules:
+        parameters = [W for _, W in module.named_parameters()]
+        if module is not health.network and held and all(id(W) in health.unreached and id(W) not in held for W in parameters):
+            yield from parameters
+
+
+def other_parameters(health, key):
+    """Whether a tensor belongs to an optimiser that holds no parameter of what was trained: a finding of its own."""
+    for record in health.optimisers.values():
+        ids = {id(W) for W in record.optimiser.parameters}
+        if key in ids and record.steps and record.idle == record.steps and not record.forgotten:
+            return True
+    return False
+
+
+# Optimisers
+
+
+def optimisers(health: Any, found: list[Finding]) -> Iterator[Finding]:
+    """Optimisers that change nothing."""
+    for record in health.optimisers.values():
+        kind = type(record.optimiser).__name__
+        if record.forgotten >= FEW and record.forgotten >= record.steps / 2:
+            text = f"At {record.forgotten} of {counted(record.steps, 'step')} every gradient was None, though the pass before had computed them."
+            way = "zero_grad() stands between backward() and step(): call it before backward(), or after step()."
+            yield Finding("error", "gradients forgotten", kind, text, way, record.place)
+        elif record.steps >= 2 and record.idle == record.steps and health.passes:
+            count = counted(len(record.optimiser.parameters), "parameter")
+            text = f"None of its {count} had a gradient at any of {counted(record.steps, 'step')}: nothing was changed."
+            same = [W for W in record.optimiser.parameters if any(same_kind(W, other) for other in health.named.values())]
+            if same:
+                text += f"\nAnother network has {len(same)} of the same names and shapes."
+            way = "It holds another network's parameters: make the optimiser after the network that is trained."
+            yield Finding("error", "other parameters", kind, text, way, record.place)
+        if record.at_zero >= FEW:
+            text = (
+                f"The learning rate is 0 since pass {record.zero_since}: {counted(record.at_zero, 'step')} changed nothing. "
+                f"It was {record.largest_lr:g}."
+            )
+            way = "The schedule ended too early: step it once an epoch, or give it as many steps as there are (T_max, total_iters)."
+            yield Finding("error", "learning rate is 0", kind, text, way, record.place)
+
+
+def same_kind(W, other):
+    """Whether two parameters could be the same one of two networks that are built alike."""
+    return W is not other and W.name == other.name and W.shape == other.shape
+
+
+# Steps: where the loss goes, and what moves
+
+
+def steps(health: Any, found: list[Finding]) -> Iterator[Finding]:
+    """What is wrong with what happens between two passes."""
+    adding = [look.parameters for look in health.looks]
+    summed = [key for key, count in health.adding_up.items() if count >= FEW]
+    if summed:
+        last = [parameters[key] for parameters in adding for key in summed if key in parameters]
+        label = health.label(last[0].node)
+        worst = max(last, key=lambda x: x.earlier / (x.own or np.inf))
+        text = (
+            f"Gradients of {counted(len(summed), 'parameter')} are added to those of passes before, which had been used in an "
+            f"update: {label}.grad\nwas up to {worst.earlier / (worst.own or 1):.3g} times what the pass itself gave."
+        )
+        way = "Call optimiser.zero_grad() before each backward(), or set W.grad = None."
+        yield Finding("error", "gradients add up", label, text, way, health.looks[0].place)
+    yield from unchanged(health, found)
+    for series in health.series.values():
+        yield from course_of(health, series, bool(summed))
+
+
+def unchanged(health, found):
+    """Parameters that get gradients, and stay what they are."""
+    followed = [look for look in health.looks if look.changed is not None]
+    if len(followed) < FEW or any(
+        finding.kind in ("learning rate is 0", "gradients forgotten", "other parameters") for finding in found
+    ):
+        return
+    moved, still = set(), {}
+    for look in followed:
+        for key, parameter in look.parameters.items():
+            if parameter.ratio:
+                moved.add(key)
+            elif parameter.ratio == 0 and parameter.own > 0:
+                still.setdefault(key, []).append(parameter)
+    for key, seen in still.items():
+        W = seen[0].node
+        if key in moved or len(seen) < FEW or not is_parameter(health, W):
+            continue
+        if moved:
+            text = f"It got a gradient in each of {counted(len(seen), 'look')}, and did not change by a bit, while others did."
+            way = "Give it to the optimiser, or update it with the others."
+            yield Finding("warning", "never changed", health.label(W), text, way)
+    if not moved and still and any(record.steps == 0 for record in health.optimisers.values()):
+        text = f"In {counted(health.passes, 'pass').replace('passs', 'passes')} no parameter changed by a bit, and no optimiser made a step."
+        yield Finding("error", "never changed", "all parameters", text, "Call optimiser.step() after backward().")
+    elif not moved and still and all(constant(series) for series in health.series.values()):
+        text = f"In {counted(health.passes, 'pass').replace('passs', 'passes')} no parameter changed by a bit; the loss was the same each time."
+        yield Finding("error", "never changed", "all parameters", text, "Update them after backward(): W.data -= 0.1 * W.grad.")
+
+
+def constant(series):
+    """Whether the losses of five passes or more are one and the same number."""
+    return len(series.losses) >= 5 and len(set(series.losses)) == 1
+
+
+def is_parameter(health, W):
+    """Whether a leaf is meant to be trained: a network's, an optimiser's, or one that goes with those."""
+    known = {id(x) for module in health.modules for _, x in module.named_parameters()}
+    held = {id(x) for record in health.optimisers.values() for x in record.optimiser.parameters}
+    given = {id(x) for x in health.named.values()} if health.network is not None else set()
+    return id(W) in known | held | given or (id(W) in health.weights and id(W) not in health.asked)
+
+
+def course_of(health, series, summed):
+    """A loss that rises, and why."""
+    losses = np.array(series.losses)
+    finite = losses[np.isfinite(losses)]
+    if len(losses) < 5 or len(finite) < 2:
+        return
+    ups = np.count_nonzero(np.diff(losses) > 0)
+    rises = ups >= 0.8 * (len(losses) - 1) and finite[-1] > finite[0]
+    quarter = max(1, len(finite) // 4)
+    diverges = len(finite) < len(losses) or middle(finite[-quarter:]) > RISEN * abs(middle(finite[:quarter])) > 0
+    followed = [look for look in series.looks if look.cosine is not None]
+    if not followed:
+        return
+    uphill = np.mean([look.cosine > 0 for look in followed]) > 0.8
+    label = series.output
+    course = f"{label} went from {finite[0]:.4g} to {losses[-1]:.4g}, up at {ups} of {counted(len(losses) - 1, 'step')}"
+    if uphill and (rises or diverges) and np.mean([look.cosine for look in followed]) > 0.3:
+        W = next(iter(followed[0].parameters.values())).node
+        cosine = np.mean([look.cosine for look in followed])
+        severity = "hint" if finite[0] < 0 else "error"  # what begins below 0 may be meant to grow, as a log-likelihood
+        text = f"{course}; the steps go along the gradient (cosine {cosine:.2f}), up the hill."
+        way = "To make the loss smaller, go against it: W.data -= lr * W.grad. To make it larger, go down its negative."
+        yield Finding(severity, "wrong sign", health.label(W), text, way, series.place)
+        return
+    over = [look.overshoot for look in followed if look.overshoot is not None]
+    too_far = bool(over) and np.mean([x > 1 for x in over]) >= 0.5
+    if (rises or diverges) and (too_far or (diverges and over and max(over) > 1)) and not summed:
+        W = max(followed[-1].parameters.values(), key=lambda x: x.own).node
+        yield learning_rate(health, series, health.label(W), course, over)
+    shares = [look.moved for look in followed if look.moved]
+    still = abs(finite[-1] - finite[0]) < 1e-3 * abs(finite[0])
+    if shares and len(losses) >= 10 and max(shares) < TINY_STEPS and still:
+        text = (
+            f"No step moved the parameters by more than {max(shares):.1g} of their length (about 0.001 is usual), and {course}."
+        )
+        yield Finding("warning", "steps too small", label, text, "Make the learning rate larger.", series.place)
+    if (
+        series.negated
+        and finite[-1] < RISEN * finite[0] < 0
+        and np.count_nonzero(np.diff(finite) < 0) > 0.8 * (len(finite) - 1)
+    ):
+        text = f"{course}: it is minus an error, so that the error grew without bound."
+        yield Finding("error", "wrong sign", label, text, "Leave out the minus: descent makes the loss smaller.", series.place)
+
+
+def middle(numbers):
+    """A median, for which NumPy's own would import its masked arrays."""
+    return np.sort(numbers)[len(numbers) // 2]
+
+
+def learning_rate(health, series, label, course, over):
+    """The finding of steps that go too far."""
+    text = f"{course}.\nThe steps go down the gradient, and too far: up to {max(over):.3g} times as far as where the loss is level again."
+    curvatures = [found for _, found in health.curvatures if found > 0]
+    if curvatures:
+        most = max(curvatures)
+        text += f"\nAlong the gradient the loss is curved by {most:.3g}: gradient descent rises above lr = 2/{most:.3g} = {2 / most:.2g}."
+    rates = [getattr(record.optimiser, "lr", None) for record in health.optimisers.values() if record.steps]
+    way = f"Make the learning rate smaller{f' than {rates[0]:g}' if rates and rates[0] else ''}; standardised inputs allow larger ones."
+    return Finding("error", "learning rate too large", label, text, way, series.place)
+
+
+# What single graphs show
+
+
+def single_graphs(health: Any, found: list[Finding]) -> Iterator[Finding]:
+    """Signs that one graph is enough for."""
+    kinds = {finding.kind for finding in found}
+    by_exp = any(sign.kind == "overflow ahead" and sign.figures["op"] == "exp" for sign in health.signs.values())
+    for kind, label, place, figures, number in health.signs.values():
+        if kind == "overflow ahead" and (figures["op"] != "exp") is by_exp:
+            continue  # what was made of it is as large
+        if kind == "broadcast in the loss":
+            first, second, made = figures["shapes"]
+            text = f"{first} and {second} made {made}: each prediction was compared with each target. Since pass {number}."
+            yield Finding("error", kind, label, text, BROADCAST, place)
+        elif kind == "squashed twice":
+            text = f"{label} went through {figures['first']}, and then through {figures['second']} again: differences are flattened."
+            yield Finding("warning", kind, label, text, SQUASHED, place)
+        elif kind == "unusual axis":
+            text = f"Along axis {figures['axis']} of {figures['shape']}: numbers of different samples share the sum 1, if axis 0 is the batch."
+            yield Finding("hint", kind, label, text, AXIS, place)
+        elif kind == "overflow ahead" and "not finite" not in {sign.kind for sign in health.signs.values()}:
+            what = "exp was given" if figures["op"] == "exp" else "Values reach"
+            text = (
+                f"{what} {figures['most']:.4g}; {figures['dtype']} ends at {figures['limit']:.4g}. First seen in pass {number}."
+            )
+            yield Finding("warning", kind, label, text, OVERFLOW(figures["op"]), place)
+        elif kind == "not standardised":
+            spread = f"deviations from {figures['least']:.3g} to {figures['deviation']:.3g}, means up to {figures['mean']:.3g}"
+            way = "Standardise the columns: (X - X.mean(axis=0)) / X.std(axis=0), with the figures of the training data."
+            yield Finding("hint", kind, label, f"What is weighed here has {spread}.", way, place)
+        elif kind == "no parameter":
+            text = f"It weighs what comes in, and requires no gradient: of shape {figures['shape']}, it stays as it began."
+            yield Finding(
+                "warning", kind, label, text, "Make it with requires_grad=True, unless it is frozen on purpose.", place
+            )
+        elif kind == "not finite" and "learning rate too large" not in kinds:
+            text = f"In pass {number}, {figures['bad']:,} of {figures['size']:,} elements are NaN or inf, made by {figures['op'] or 'an update'}."
+            way = "`with checked():` around the loop stops at the operation that made the first one, and says why."
+            yield Finding("error", kind, label, text, way, place)
+
+
+# Graphs that grow
+
+
+def growing(health: Any, found: list[Finding]) -> Iterator[Finding]:
+    """Graphs that take the ones before into themselves, or are kept."""
+    for series in health.series.values():
+        sizes = series.sizes[:20]
+        grown = len(sizes) >= 4 and all(a < b for a, b in zip(sizes, sizes[1:], strict=False))
+        carried = [what for _, place, what in health.carried if place == series.place and what is not None]
+        if grown and len(carried) >= 2:
+            name, place, *_, made = next((what for what in reversed(carried) if what[0] and what[1]), carried[-1])
+            *_, old, count, _ = carried[-1]
+            label = name or made
+            text = (
+                f"The graph grew from {sizes[0]} to {series.sizes[-1]} nodes in {counted(len(series.sizes), 'pass').replace('passs', 'passes')}: "
+                f"{old} of {count} nodes are\nfrom steps before, which each pass goes through again."
+            )
+            way = (
+                f"Carry {label} on without its history: {label} = {label}.detach(). A weight is updated in place: W.data -= 0.1 * W.grad,\n"
+                "which makes no new Tensor."
+            )
+            yield Finding("error", "growing graph", label, text, way, place)
+    alive = sum(reference() is not None for reference in health.outputs)
+    if alive >= 8 and alive == len(health.outputs):
+        text = f"The graphs of all {alive} passes that were looked at are still in memory: something keeps the losses."
+        yield Finding("warning", "graphs are kept", "the losses", text, "Keep the numbers alone: losses.append(loss.item()).")
+
+
+# Units that are alike
+
+
+def alike(health: Any, found: list[Finding]) -> Iterator[Finding]:
+    """Units that stay equal."""
+    for key, seen in health.equal.items():
+        numbers = [look.number for look in health.looks if key in look.parameters]
+        if len(seen) < FEW or len(seen) < len(numbers) / 2 or max(seen) < numbers[-1]:
+            continue
+        last = seen[max(seen)]
+        W = next(look.parameters[key].node for look in health.looks if key in look.parameters)
+        units = ", ".join(str(i + 1) for i in last.first) + (", …" if last.count > len(last.first) else "")
+        text = (
+            f"{last.count} of its {last.units} units ({units}) have the same weights and get the same gradient, in each of "
+            f"{counted(len(seen), 'look')}\nup to pass {max(seen)}: they will stay equal for ever, and do the work of one."
+        )
+        way = "Begin with random weights, which differ from unit to unit: rng.normal(size=...), or a function of nn.init."
+        yield Finding("error", "equal units", health.label(W), text, way)
+
+
+# Gradients that are zero, or fade
+
+
+def zero(health: Any, found: list[Finding]) -> Iterator[Finding]:
+    """Parameters whose gradient is 0 in every element, and relus that are off."""
+    groups: dict[Any, list[Any]] = {}
+    for key, because in health.zero_because.items():
+        seen = [(look.number, look.parameters[key]) for look in health.looks if key in look.parameters]
+        zeros = [number for number, parameter in seen if parameter.own == 0]
+        lasting = len(zeros) >= FEW and seen[-1][1].own == 0 and len(zeros) >= len(seen) / 2
+        if lasting and any(look.loss != 0 for look in health.looks):
+            groups.setdefault(because, []).append((health.label(seen[0][1].node), zeros[0]))
+    for (text, way, place), members in groups.items():
+        (label, since), *others = members
+        also = f" So are those of {', '.join(name for name, _ in others)}." if others else ""
+        yield Finding(
+            "error",
+            "zero gradient",
+            label,
+            f"Its gradient is 0 in every element, since pass {since}.{also}\n{text}",
+            way,
+            place,
+        )
+    named = {name for members in groups.values() for name, _ in members}
+    for stage, dead, since in dead_relus(health):
+        share = dead.mean()
+        if share < 1 or not named & {health.label(W) for W in stage.parameters}:
+            text = f"{np.count_nonzero(dead)} of {dead.size} units ({share:.0%}) are 0 for every sample, in every look since pass {since}."
+            way = "A smaller learning rate, or smaller biases at the beginning; leaky_relu has a slope on both sides."
+            yield Finding("warning", "dead units", stage.label, text, way, stage.place)
+
+
+def dead_relus(health):
+    """(stage, units that were dead in every look, since when) of relus of which many are."""
+    keys = dict.fromkeys(key for look in health.looks for key, stage in look.stages.items() if stage.dead is not None)
+    for key in keys:
+        seen = [(look.number, look.stages[key]) for look in health.looks if key in look.stages]
+        shape = seen[-1][1].dead.shape
+        lasting, since, count = seen[-1][1].dead, seen[-1][0], 0
+        for number, stage in reversed(seen):
+            if stage.dead.shape != shape or (lasting & stage.dead).mean() < MANY_DEAD:
+                break
+            lasting, since, count = lasting & stage.dead, number, count + 1
+        if count >= FEW and lasting.size >= 4:
+            yield seen[-1][1], lasting, since
+
+
+def faded(health: Any, found: list[Finding]) -> Iterator[Finding]:
+    """Gradients that vanish or explode on their way, and stages at the ends of what they are."""
+    told = {finding.kind for finding in found}
+    verdicts: dict[Any, list[Any]] = {}
+    for look in health.looks:
+        for kind, figures in fading_in(look):
+            verdicts.setdefault((kind, figures[0]), []).append((look.number, figures))
+    lasting = {key: seen for key, seen in verdicts.items() if len(seen) >= FEW and len(seen) >= len(health.looks) / 2}
+    in_time = [key for key, seen in lasting.items() if seen[-1][1][3] == "steps"]
+    for key in in_time[:-1] if "growing graph" not in told else in_time:  # a loop's stages fade together; the last one is bent
+        del lasting[key]
+    for (kind, _), seen in lasting.items():
+        yield fading(health, kind, seen)
+    keys = dict.fromkeys(key for look in health.looks for key, stage in look.stages.items() if stage.saturated is not None)
+    for key in keys:
+        seen = [(look.number, look.stages[key]) for look in health.looks if key in look.stages and is_hidden(look, key)]
+        full = [number for number, stage in seen if stage.saturated >= MANY_SATURATED]
+        early = len(full) >= FEW and full[0] <= FEW
+        if early and len(full) >= len(seen) / 2 and "zero gradient" not in told:
+            stage = seen[-1][1]
+            text = f"{stage.saturated:.0%} of its elements are at the ends of {stage.op}, where the slope is nearly 0, since pass {full[0]}."
+            way = "Standardise the inputs, and begin with smaller weights: a function of nn.init knows how large."
+            yield Finding("warning", "saturated", stage.label, text, way, stage.place)
+
+
+def is_hidden(look, key):
+    """Whether parameters come after a stage: the last one may be at its ends, being right and sure."""
+    keys = list(look.stages)
+    return any(look.stages[later].op in ("affine", "matmul", "conv2d") for later in keys[keys.index(key) + 1 :])
+
+
+def fading_in(look):
+    """(kind, figures) of what vanishes or explodes in one look: through depth, and through time."""
+    weighing = [(key, stage) for key, stage in look.stages.items() if stage.op in ("affine", "matmul", "conv2d")]
+    deep = [(key, max(stage.norms), stage) for key, stage in weighing if np.isfinite(stage.norms).all()]
+    if len(deep) >= 4 and deep[-1][1] > 0 and deep[0][1] > 0:
+        share = deep[0][1] / deep[-1][1]
+        if not VANISHING < share < EXPLODING:
+            yield ("vanishing" if share < 1 else "exploding"), (deep[0][0], share, len(deep), "layers", deep[0][2])
+    for key, stage in look.stages.items():
+        norms = np.array(stage.norms)
+        if len(norms) >= 8 and np.isfinite(norms).all() and norms[-1] > 0 and norms[0] > 0:
+            share = norms[0] / norms[-1]
+            if not VANISHING < share < EXPLODING:
+                yield ("vanishing" if share < 1 else "exploding"), (key, share, len(norms), "steps", stage)
+
+
+def fading(health, kind, seen):
+    """The finding of gradients that vanish or explode."""
+    number, (_, share, count, what, stage) = seen[-1]
+    stage = next((figures[4] for _, figures in seen if figures[4].place is not None), stage)
+    each = share ** (1 / (count - 1))
+    label = stage.label if what == "steps" else health.label(stage.parameters[0]) if stage.parameters else stage.label
+    text = (
+        f"Of the gradient at the end of {count} {what}, {share:.2g} arrives at the beginning: each passes on {each:.2g} of it. "
+        f"Seen in {len(seen)} looks, to pass {number}."
+    )
+    if kind == "exploding":
+        way = "Smaller weights (an orthogonal matrix keeps lengths), normalisation; clip_grad_norm_ bounds what is left."
+    elif what == "steps":
+        way = "An LSTM or a GRU keeps gradients for longer; an orthogonal matrix, shorter sequences, too."
+    else:
+        way = (
+            "relu with nn.init.kaiming_normal, or tanh with xavier_normal; normalisation, or ways around the layers (x + f(x))."
+        )
+    return Finding("warning", kind, label, text, way, stage.place)
+
+
+# Training and evaluation mode
+
+
+def modes(health: Any, found: list[Finding]) -> Iterator[Finding]:
+    """Dropout and batch normalisation in the wrong mode."""
+    for count, module, place in health.modes.unused.values():
+        text = f"{counted(count, 'call')} in training mode had no backward pass: what was computed there was judged with its noise."
+        way = "Call network.eval() before judging or using it, and network.train() afterwards."
+        yield Finding("warning", "training mode", module.signature(), text, way, place)
+    for training, evaluation, since, module, place in health.modes.trained_in.values():
+        if training and evaluation >= FEW:
+            text = f"{counted(evaluation, 'pass').replace('passs', 'passes')} went through it in evaluation mode, since pass {since}; {training} before in training mode."
+            way = "network.train() is missing after network.eval()."
+            yield Finding("warning", "evaluation mode", module.signature(), text, way, place)

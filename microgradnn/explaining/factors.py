@@ -1,0 +1,27 @@
+"""What is said of a factor of a chain rule besides its value: what it is made of, and why it has no formula."""
+
+from ..formulas.formula import Element, Name
+from ..formulas.symbols import as_formula
+from ..formulas.unicode_text import number, text
+
+MOST_OPERANDS = 4
+
+
+def names_in(x):
+    """The names of elements that an expression is made of, each once, in order."""
+    parts = () if x is None else as_formula(x).walk()
+    return list(dict.fromkeys(part for part in parts if isinstance(part, (Name, Element)) and part.value is not None))
+
+
+def operands_of(partial, on_path):
+    """The numbers that a factor is made of, such as x₁ = 0.5, but for those of these names; of many, the first few."""
+    found = {text(name): name for name in names_in(partial.formula)}
+    lines = [f"{written} = {number(name.value)}" for written, name in found.items() if written not in on_path]
+    return lines if len(lines) <= MOST_OPERANDS else [*lines[: MOST_OPERANDS - 1], f"and {len(lines) - MOST_OPERANDS + 1} more"]
+
+
+def reason_of(partial):
+    """Why there is no formula for a factor, in a few words."""
+    names = {node.op.name for node in partial.of.cone.segment(partial.of.tensor)[0] if node.op is not None}
+    operation = partial.of.tensor.op.name if len(names) != 1 and partial.of.tensor.op is not None else next(iter(names), "")
+    return f"by {operation}: too long to write"

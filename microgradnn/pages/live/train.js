@@ -1,0 +1,256 @@
+// Training: updates by the optimiser's own rule, one at a time or played, and a line of time to go back along.
+
+const training = { optimiser: "SGD", rate: 0.01, memory: { t: 0 }, playing: false, frame: 0, run: 0 };
+const remembered = () => OPTIMISERS[training.optimiser].remembers;
+const memoryFor = (id) =>
+  Object.fromEntries(remembered().map((name) => [name, training.memory[id]?.[name] ?? np.zeros(nodes[id].shape)]));
+
+// What the rule makes of every parameter; all change together.
+function updated() {
+  const t = training.memory.t + 1,
+    leaves = copied(state.leaves),
+    memory = { t };
+  for (const id of parameters) {
+    const { W, ...kept } = OPTIMISERS[training.optimiser].update({
+      W: state.leaves[id],
+      g: gradientOf(id),
+      t,
+      lr: training.rate,
+      ...memoryFor(id),
+    });
+    leaves[id] = fitted(nodes[id].dtype === "float32" ? np.float32(W) : W, nodes[id].shape);
+    memory[id] = kept;
+  }
+  return { leaves, memory };
+}
+function update() {
+  const { leaves, memory } = updated();
+  [state.leaves, training.memory] = [copied(leaves), memory];
+  compute();
+  record("update");
+}
+function setOptimiser(name) {
+  Object.assign(training, { optimiser: name, memory: { t: 0 } });
+  refresh();
+}
+
+function play() {
+  training.playing = !training.playing;
+  if (training.playing) requestAnimationFrame(tick);
+  refresh();
+}
+function tick() {
+  if (!training.playing) return;
+  if (training.frame++ % (matchMedia("(prefers-reduced-motion: reduce)").matches ? 12 : 3) === 0) update();
+  if (!Number.isFinite(loss()) || loss() === 0) training.playing = false;
+  refresh();
+  requestAnimationFrame(tick);
+}
+
+// ---- Equal and random starts: what a unit of a hidden layer has of its own is a column or a row of parameters.
+
+let randomSeed = 1;
+function random() {
+  // numbers of a fixed sequence (mulberry32), so that a lecture can be repeated
+  randomSeed = (randomSeed + 0x6d2b79f5) | 0;
+  let t = Math.imul(randomSeed ^ (randomSeed >>> 15), 1 | randomSeed);
+  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+}
+const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+function setUnits(how) {
+  for (const id of parameters)
+    state.leaves[id].data.forEach((_, i, data) => {
+      data[i] = nodes[id].dtype === "float32" ? Math.fround(normal()) : normal();
+    });
+  if (how !== "random")
+    for (const slots of unitSlots())
+      for (const [i, [id, place]] of slots.entries()) {
+        const [first, at] = unitSlots()[0][i];
+        state.leaves[id].data[place] =
+          state.leaves[first].data[at] + (how === "nearly" && slots !== unitSlots()[0] ? 0.01 * normal() : 0);
+      }
+  training.memory = { t: 0 };
+  training.run = runs.push({ equal: "equal units", nearly: "nearly equal", random: "random units" }[how]) - 1;
+  compute();
+  record("edit");
+  refresh();
+}
+// For each unit the places of its numbers: [[id, place], ...], in the same order for all.
+let slotsOnce = null;
+function unitSlots() {
+  if (slotsOnce) return slotsOnce;
+  if (!DATA.units) return (slotsOnce = []);
+  slotsOnce = Array.from({ length: DATA.units.count }, (_, unit) =>
+    DATA.units.parts.flatMap(([id, axis]) =>
+      nodes[id].start.map((_, place) => [id, place]).filter(([, place]) => indexOf(id, place)[axis] === unit),
+    ),
+  );
+  return slotsOnce;
+}
+
+// ---- What is shown of it
+
+let curves = null;
+function buildTrain() {
+  const path = (name) => svg("path", { class: name }),
+    units = unitSlots();
+  curves = {
+    others: svg("g"),
+    past: path("curve"),
+    future: path("curve future"),
+    cursor: path("cursor"),
+    now: svg("circle", { r: 7, class: "now" }),
+    top: svg("text", { class: "axis-text", x: 8, y: 24 }),
+    zero: svg("text", { class: "axis-text", x: 30, y: 262, "text-anchor": "end" }, "0"),
+    value: svg("text", { class: "axis-text strong", x: 470, y: 24, "text-anchor": "end" }),
+    lines: units.map((_, j) => path(`unit unit${j % 4}`)),
+  };
+  byId("curve").replaceChildren(
+    svg(
+      "svg",
+      { viewBox: "0 0 480 276", role: "img", "aria-label": "the loss after each update" },
+      svg("path", { class: "axis", d: "M36 34V256H474" }),
+      curves.others,
+      curves.future,
+      curves.past,
+      curves.cursor,
+      curves.now,
+      curves.top,
+      curves.zero,
+      curves.value,
+    ),
+  );
+  const count = units[0]?.length ?? 0,
+    step = 400 / Math.max(1, count - 1);
+  byId("units").hidden = byId("unit-buttons").hidden = !count;
+  if (count)
+    byId("units").replaceChildren(
+      svg(
+        "svg",
+        { viewBox: "0 0 480 276", role: "img", "aria-label": "the weights of each hidden unit" },
+        svg("path", { class: "axis", d: "M40 132H474" }),
+        svg("path", { class: "grid", d: units[0].map((_, i) => `M${56 + i * step} 24V240`).join("") }),
+        ...curves.lines,
+        ...units[0].map(([id, place], i) =>
+          svg("text", { class: "axis-text", x: 56 + i * step, y: 264, "text-anchor": "middle" }, slotName(id, place)),
+        ),
+        (curves.reach = svg("text", { class: "axis-text", x: 34, y: 36, "text-anchor": "end" })),
+        ...units.map((_, j) =>
+          svg("text", { class: `axis-text unit-name${j % 4}`, x: 56 + j * 90, y: 18 }, `unit ${j + base()}`),
+        ),
+      ),
+    );
+}
+const slotName = (id, place) =>
+  plainName(id) +
+  indexOf(id, place)
+    .map((k, axis) => (axis === DATA.units.parts.find(([one]) => one === id)[1] ? "ⱼ" : lowered(k + base())))
+    .join("");
+
+// Of many moments some hundred, the last one among them.
+const thinned = (indices) =>
+  indices.filter((_, k) => k % Math.max(1, Math.floor(indices.length / 400)) === 0 || k === indices.length - 1);
+
+function drawTrain() {
+  const [id, place] = state.chosen,
+    n = moments.length,
+    all = moments.map((_, i) => i),
+    ofRun = (run) => all.filter((i) => moments[i].run === run);
+  const now = ofRun(training.run),
+    longest = Math.max(20, ...runs.map((_, run) => ofRun(run).length - 1)),
+    X = (i) => 40 + (430 * i) / longest;
+  const counts = runs.map((_, run) => ofRun(run).length),
+    drawn = moments.filter((one) => one.run === training.run || counts[one.run] > 1); // not the moment before a first start
+  const highest = Math.max(...drawn.map((one) => (Number.isFinite(one.loss) ? Math.min(one.loss, 1e6) : 0)), 1e-6),
+    unit = 10 ** Math.floor(Math.log10(highest));
+  const top = Number(((Math.ceil((highest / unit) * 2) / 2) * unit).toPrecision(4)),
+    Y = (v) => 256 - (220 * (Number.isFinite(v) ? Math.min(v, top) : top)) / top;
+  const line = (indices, first) =>
+    thinned(indices)
+      .map((i, k) => `${k ? "L" : "M"}${X(i - first).toFixed(1)} ${Y(i === at ? loss() : moments[i].loss).toFixed(1)}`)
+      .join("");
+  set(
+    curves.past,
+    "d",
+    line(
+      now.filter((i) => i <= at),
+      now[0],
+    ),
+  );
+  set(
+    curves.future,
+    "d",
+    line(
+      now.filter((i) => i >= at),
+      now[0],
+    ),
+  );
+  const others = runs
+    .map((name, run) => [name, ofRun(run), run])
+    .filter(([, indices, run]) => run !== training.run && indices.length > 1);
+  curves.others.replaceChildren(
+    ...others.flatMap(([name, indices]) => [
+      svg("path", { class: "curve other", d: line(indices, indices[0]) }),
+      svg(
+        "text",
+        {
+          class: "axis-text",
+          x: Math.min(474, X(indices.length - 1)),
+          y: Y(moments[indices.at(-1)].loss) - 6,
+          "text-anchor": "end",
+        },
+        name,
+      ),
+    ]),
+  );
+  set(curves.cursor, "d", `M${X(at - now[0])} 34V256`);
+  set(curves.now, "cx", X(at - now[0]));
+  set(curves.now, "cy", Y(loss()));
+  put(curves.top, short(top));
+  put(curves.value, `${runs.length > 1 ? `${runs[training.run]}: ` : ""}${nodes[DATA.loss].name} = ${fixed(loss())}`);
+  const slots = unitSlots();
+  if (slots.length) {
+    const numbers = slots.map((unit) => unit.map(([one, k]) => state.leaves[one].data[k])),
+      reach = Math.max(1, Math.ceil(Math.max(...numbers.flat().map((v) => (Number.isFinite(v) ? Math.abs(v) : 0))))),
+      step = 400 / Math.max(1, slots[0].length - 1);
+    numbers.forEach((unit, j) =>
+      set(
+        curves.lines[j],
+        "d",
+        unit
+          .map((v, i) => `${i ? "L" : "M"}${56 + i * step} ${(132 - (104 * (Number.isFinite(v) ? v : 0)) / reach).toFixed(1)}`)
+          .join(""),
+      ),
+    );
+    put(curves.reach, String(reach));
+    const apart = Math.max(...numbers.flatMap((unit) => unit.map((v, i) => Math.abs(v - numbers[0][i]))));
+    put(
+      byId("unit-note"),
+      apart === 0
+        ? "The units are equal to the last bit: equal gradients keep them so."
+        : `The units differ by up to ${fixed(apart)}.`,
+    );
+  }
+  put(byId("rate"), Number(training.rate.toPrecision(3)));
+  set(byId("rate"), "aria-valuenow", Number(training.rate.toPrecision(3)));
+  put(byId("play"), training.playing ? "Pause" : "Play");
+  set(byId("play"), "aria-pressed", training.playing);
+  Object.assign(byId("time"), { max: n - 1, value: at });
+  put(byId("time-text"), `${at} of ${n - 1}`);
+  byId("optimiser").value = training.optimiser;
+  put(byId("rule"), OPTIMISERS[training.optimiser].formula);
+  if (parameters.includes(id)) put(byId("update-text"), updateText(id, place));
+  else put(byId("update-text"), "Click a parameter to see its update.");
+}
+function updateText(id, place) {
+  const before = state.leaves[id].data[place],
+    gradient = gradientOf(id).data[place],
+    after = updated().leaves[id].data[place],
+    signed = (x) => (x < 0 ? `(${fixed(x)})` : fixed(x));
+  const by =
+    training.optimiser === "SGD"
+      ? `${fixed(before)} − ${Number(training.rate.toPrecision(3))} · ${signed(gradient)}`
+      : `${fixed(before)} − ${signed(before - after)}`;
+  return `${nameOf(id, place)} ← ${by} = ${fixed(after)}`;
+}

@@ -1,0 +1,209 @@
+"""`live(L)`: a page on which the numbers of a recorded graph can be changed, and everything follows.
+
+The page is one file. Its script is arrays.js, the programs of this graph, and the files in live/, put together as they are; a
+content policy admits this script alone, and reaches nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from ..errors import describe, one_of
+from ..formulas.spelling import spell_made
+from ..graph import Node
+from ..optim import SGD, Adam
+from ..pictures.page_parts import json_island
+from ..programs.javascript_writer import javascript_of_rule, runtime
+from ..saving.savers import save, saver
+from ..saving.whole_files import write
+from ..tensor import Tensor
+from .live_network import Network
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Literal
+
+    from ..annotations import FilePath
+
+SCRIPTS = ("state", "writing", "cone", "scrub", "graph", "derivation", "nudge", "train", "steps", "quiz", "page")
+STYLES = ("colours", "page", "graph", "media")
+THEMES = ("light", "dark")
+POLICY = "default-src 'none'; base-uri 'none'; form-action 'none';"
+OPTIMISERS = {
+    "SGD": (SGD, {}, "W ← W − α g"),
+    "momentum": (SGD, {"momentum": 0.9}, "v ← 0.9 v + g,  W ← W − α v"),
+    "Adam": (Adam, {}, "m ← 0.9 m + 0.1 g,  v ← 0.999 v + 0.001 g²,  W ← W − α m̂ / (√v̂ + 10⁻⁸)"),
+}
+
+
+def live(output: Tensor | Mapping[str, Tensor]) -> Live:
+    """A page on which the numbers of a recorded graph can be touched: drag one, and values, gradients and derivation follow.
+
+    Parameters
+    ----------
+    output : Tensor or dict of str to Tensor
+        The loss: one number. Or several, by the titles that they have in a menu on the page.
+
+    Returns
+    -------
+    Live
+        Save it, `live(L).save("page.html")`; in a notebook it shows itself.
+
+    Raises
+    ------
+    TypeError
+        If what is given is no Tensor, or an operation cannot be written as JavaScript; the message names it.
+    ValueError
+        If the output is not one number, or the graph has more tensors or numbers than a page can show.
+    RuntimeError
+        If nothing that the output was computed from requires a gradient.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, live
+    >>> x, w = Tensor([1.0, 2.0], name="x"), Tensor([0.5, 0.25], requires_grad=True, name="w")
+    >>> live(((x @ w).named("o") ** 2).named("L"))
+    <the live page of L = o²>
+    """
+    return Live(output)
+
+
+class Live:
+    """The live page of a recorded graph, or of several; see `live`.
+
+    It holds the graphs as they were recorded, and the values as they are when it is made.
+    """
+
+    def __init__(self, output: Tensor | Mapping[str, Tensor]) -> None:
+        outputs = output if isinstance(output, Mapping) else {"": output}
+        for loss in outputs.values():
+            if not isinstance(loss, Node):
+                raise TypeError(f"live takes the loss as a Tensor, L and not L.item(); it was given {describe(loss)}.")
+        if not outputs:
+            raise ValueError("live was given no loss: of a menu, there must be at least one.")
+        self.networks = {title: Network(loss) for title, loss in outputs.items()}
+        self.title = ", ".join(title or title_of(network) for title, network in self.networks.items())
+
+    def page(self, theme: Literal["light", "dark"] = "light", mode: Literal["explore", "steps"] = "explore") -> str:
+        """The HTML text.
+
+        Parameters
+        ----------
+        theme : {"light", "dark"}, optional
+            A light page follows the reader's system; a dark one starts dark.
+        mode : {"explore", "steps"}, optional
+            What it opens with.
+
+        Raises
+        ------
+        ValueError
+            If the theme is another one.
+        RendererError
+            If there is no Graphviz renderer to lay the graph out, or it fails.
+        """
+        one_of(THEMES, theme, "live page in the theme")
+        networks = self.networks.values()
+        script, style = (
+            script_of([network.programs for network in networks]),
+            "".join(part_of(f"{name}.css") for name in STYLES),
+        )
+        told = [network.data | {"mode": mode, "title": title} for title, network in self.networks.items()]
+        notes = [note for network in networks for note in network.notes]
+        parts = {
+            "theme": {"light": "auto"}.get(theme, theme),
+            "title": html.escape(self.title),
+            "policy": f"{POLICY} script-src {hashed(script)}; style-src {hashed(style)}",
+            "style": style,
+            "notes": "".join(f'<p class="note">{html.escape(note)}</p>' for note in dict.fromkeys(notes)),
+            "data": json_island(told),
+            "script": script,
+        }
+        return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], part_of("page.html"))
+
+    def save(self, path: FilePath, theme: Literal["light", "dark"] = "light") -> Path:
+        """Write the page to a file: .html, one file that needs no network.
+
+        Parameters
+        ----------
+        path : str or Path
+        theme : {"light", "dark"}, optional
+            A light page follows the reader's system; a dark one starts dark.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+
+        Raises
+        ------
+        ValueError
+            If the suffix or the theme is another one.
+        RendererError
+            If there is no Graphviz renderer, or it fails, or takes longer than a minute.
+        """
+        return save(self, path, theme=theme)
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows: the page in a frame; None where it cannot be made."""
+        try:
+            return saver(self, "")(self)
+        except Exception:  # noqa: BLE001 - a notebook cell that fails to show its result hides everything else in it
+            return None
+
+    def __repr__(self) -> str:
+        return f"<the live page of {self.title}>"
+
+
+def save_page(thing, path, theme):
+    """Write the page."""
+    write(path, thing.page(theme))
+
+
+def to_notebook(thing):
+    """The page in a frame of its own: it stays in the saved notebook, and reaches nothing outside itself."""
+    page = html.escape(thing.page())
+    return (
+        f'<iframe srcdoc="{page}" sandbox="allow-scripts" style="width:100%;height:860px;border:0" title="Live page"></iframe>'
+    )
+
+
+def title_of(network):
+    """L = (t − o)²."""
+    return f"{network.labels[network.output]} = {spell_made(network.output)}".removesuffix(" = ")
+
+
+def script_of(programs):
+    """The whole script: arrays.js, the programs of each graph, the optimisers' rules, the page."""
+    text = "const PROGRAMS = [\n" + ",\n".join(programs) + "\n];"
+    parts = [runtime(), text, optimisers(), *(part_of(f"{name}.js") for name in SCRIPTS)]
+    return "\n".join(parts).replace("</", "<\\/").replace("<!--", "<\\!--")
+
+
+def optimisers():
+    """The optimisers' rules, and what is told of them."""
+    some, text, told = [Tensor(0.0, requires_grad=True)], [], []
+    for name, (kind, settings, formula) in OPTIMISERS.items():
+        rule = kind(some, **settings)
+        text.append(javascript_of_rule(f"update{name}", rule))
+        remembers = json.dumps(rule.remembered())
+        told.append(
+            f"  {name}: {{ update: update{name}, remembers: {remembers}, formula: {json.dumps(formula, ensure_ascii=False)} }},"
+        )
+    return "\n\n".join([*text, "\n".join(["const OPTIMISERS = {", *told, "};"])])
+
+
+def part_of(name):
+    """A file of the page."""
+    return files(__package__).joinpath("live", name).read_text(encoding="utf-8")
+
+
+def hashed(text):
+    """How a content policy names a script or a style: by what it is."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

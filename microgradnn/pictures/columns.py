@@ -1,0 +1,128 @@
+"""A picture as a row of columns: what was computed stands in the order in which it was made, what it is made with below it.
+
+A row of columns can be wrapped like words into lines. So that no arrow runs far through others, a leaf stands below the first
+box that it feeds, or near to that, as all leaves of a line stand in a row of their own; where it feeds others as well, they
+have a stub of their own, a box with its name.
+"""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from .arrays import is_small
+from .picture import Arrow, Box, Line
+from .ranks import sources_of
+from .typesetting import LONGEST_NAME, Block, set_box
+
+FARTHEST = 5  # columns that an arrow between results may cross; beyond, there is a stub
+GAP, LEAF_GAP, BESIDE = 38, 36, 16  # between columns, between a box and its leaves, between leaves
+LEVEL = 20  # how far below the top of a box level arrows meet it; half of the height of the lowest box
+
+
+class Row(NamedTuple):
+    """Boxes by their ids; the heads of the columns, the leaves of each, and the arrows that are drawn."""
+
+    boxes: dict[str, Box]
+    heads: list[str]
+    leaves: list[list[str]]
+    arrows: list[Arrow]
+
+    @property
+    def column_of(self):
+        """dict of str to int: for each box its column."""
+        return {name: i for i, head in enumerate(self.heads) for name in (head, *self.leaves[i])}
+
+
+def row_of(picture):
+    """The Row of a picture, whose boxes come in the order in which they were computed."""
+    boxes = {box.id: box for box in picture.boxes}
+    sources = sources_of(picture)
+    feeds = {source for found in sources.values() for source in found}
+    arriving = {}
+    for arrow in picture.arrows:
+        if arrow.kind != "loop":
+            arriving.setdefault(arrow.head, []).append(arrow)
+    row, place = Row(boxes, [], [], []), {}
+    for name in list(boxes):
+        if not sources[name] and name in feeds:
+            continue
+        if not row.heads and sources[name] and not sources[sources[name][0]]:
+            _add_column(row, place, sources[name][0])
+        _add_column(row, place, name)
+        for arrow in arriving.get(name, ()):
+            _add_arrow(row, place, arrow, is_leaf=not sources[arrow.tail])
+    row.arrows.extend(arrow for arrow in picture.arrows if arrow.kind == "loop")
+    return row
+
+
+def _add_column(row, place, head):
+    place[head] = len(row.heads)
+    row.heads.append(head)
+    row.leaves.append([])
+
+
+def _add_arrow(row, place, arrow, is_leaf):
+    """An arrow to the head of the last column: from a new leaf below it, from a box before it, or from a stub."""
+    here = len(row.heads) - 1
+    if is_leaf and arrow.tail not in place:
+        place[arrow.tail] = here
+        row.leaves[here].append(arrow.tail)
+    near = here - place[arrow.tail] <= (1 if is_leaf else FARTHEST)
+    if not near or (is_leaf and place[arrow.tail] == here - 1 and arrow.tail in row.leaves[here - 1]):
+        stub = _stub_of(row, arrow.tail)
+        row.leaves[here].append(stub)
+        arrow = replace(arrow, tail=stub)
+    row.arrows.append(arrow)
+
+
+def _stub_of(row, name):
+    """A new box with nothing but another one's name."""
+    box = row.boxes[name]
+    first = next((item for item in box.content if isinstance(item, Line)), Line(name, "name"))
+    stub = f"stub {len(row.boxes)} of {name}"
+    row.boxes[stub] = Box(stub, "operand", [Line(first.text, "name")], box.card)
+    return stub
+
+
+class Setting(NamedTuple):
+    """One way to set the boxes of a row: how much they say, and whether gradients stand beside the values or below."""
+
+    detail: str
+    beside: bool
+
+
+def blocks_of(boxes, theme, setting, longest=LONGEST_NAME):
+    """What stands in each box, set in type, by the ids of the boxes; names have at most so many letters."""
+    return {name: _block_of(box, theme, setting, longest) for name, box in boxes.items()}
+
+
+def _block_of(box, theme, setting, longest):
+    has_matrices = any(not isinstance(item, Line) and is_small(item.array) for item in box.content)
+    block = set_box(box, theme, setting.detail, setting.beside and has_matrices and box.kind == "parameter", longest)
+    width, height = block.width, max(block.height, 2 * LEVEL)
+    if theme.looks[box.kind].shape == "ellipse":
+        width, height = max(1.3 * width, height), 1.3 * height if height > 2 * LEVEL else height
+    return Block(width, height, block.at((width - block.width) / 2, (height - block.height) / 2))
+
+
+def widths_of(row, blocks):
+    """For each column how wide its head is, and its leaves together, with the gap behind them."""
+    heads = [blocks[name].width for name in row.heads]
+    leaves = [sum(blocks[name].width + BESIDE for name in names) for names in row.leaves]
+    return list(zip(heads, leaves, strict=True))
+
+
+def in_order(wanted, widths, gap, room):
+    """Where boxes of these widths begin: each as near as can be to where it is wanted, none over another, all in the room.
+
+    >>> in_order([0, 5, 90], [10, 10, 10], 2, 95)
+    [0, 12, 85]
+    """
+    places, end = [], -gap
+    for want, width in zip(wanted, widths, strict=True):
+        places.append(max(want, end + gap))
+        end = places[-1] + width
+    limit = room
+    for i in reversed(range(len(places))):
+        places[i] = max(0, min(places[i], limit - widths[i]))
+        limit = places[i] - gap
+    return places

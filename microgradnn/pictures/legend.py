@@ -1,0 +1,54 @@
+"""What colours and dashes say in a picture: only what occurs in it, in the words and colours of its theme."""
+
+import numpy as np
+
+from .picture import Line
+
+
+def legend_of(picture, theme):
+    """The legend as a list of (text, colour) pairs, to be written one after the other; empty where nothing is to be said.
+
+    >>> from .picture import Arrow, Box, Picture
+    >>> from .themes import THEMES
+    >>> boxes = [Box("w", "parameter", [Line("∂L/∂w = −3", "gradient", -3.0)]), Box("L", "output", [Line("L")])]
+    >>> arrows = [Arrow("w", "L", contribution=-3.0, kind="gradient")]
+    >>> for theme in ("light", "print"):
+    ...     legend = legend_of(Picture(boxes=boxes, arrows=arrows, whole="∂L/∂w"), THEMES[theme])
+    ...     print("".join(text for text, _ in legend))
+    number: < 0   ·   arrow: its part of ∂L/∂w, < 0 dashed
+    arrow: its part of ∂L/∂w, < 0 dashed
+    """
+    return legend_for(_numbers(picture), picture.arrows, picture.whole, theme)
+
+
+def legend_for(numbers, arrows, whole, theme):
+    """The legend of a picture with these numbers and arrows in the colours of signs."""
+    parts = _signs("number: ", numbers, theme, ("> 0", "< 0", "0")) if theme.is_coloured else []
+    carried = [arrow.contribution for arrow in arrows if arrow.kind == "gradient" and arrow.contribution is not None]
+    if carried:
+        parts += [("   ·   ", theme.grey)] if parts else []
+        about = f"arrow: its part of {whole}, " if whole else "arrow: "
+        parts += _signs(about, carried, theme, ("> 0 solid", "< 0 dashed", "0"))
+        parts += [(", wide = large", theme.grey)] if len({f"{abs(x):.6g}" for x in carried}) > 1 else []
+    return parts
+
+
+def _numbers(picture):
+    """All numbers of a picture that have the colour of their sign."""
+    found = [line.number for arrow in picture.arrows for line in arrow.lines if line.number is not None]
+    for item in (item for box in picture.boxes for item in box.content):
+        if isinstance(item, Line):
+            found += [] if item.number is None else [item.number]
+        elif item.role == "gradient":
+            found += np.unique(np.sign(item.array)).tolist()
+    return found
+
+
+def _signs(about, numbers, theme, words):
+    """The words for those signs that there are, each in its colour."""
+    there = [any(x > 0 for x in numbers), any(x < 0 for x in numbers), any(x == 0 for x in numbers)]
+    signs = [(word, theme.of_sign(x)) for word, x, found in zip(words, (1, -1, 0), there, strict=True) if found]
+    between = [(", ", theme.grey)]
+    return [(about, theme.grey)] * bool(signs) + [
+        *[part for i, sign in enumerate(signs) for part in (between if i else []) + [sign]]
+    ]

@@ -1,0 +1,55 @@
+"""The commands that set breakpoints: what they say, and log points. What breakpoints mean is in test_stops.py."""
+
+import pytest
+from prompts import SCRIPT, TRAINING, live, session
+
+from microgradnn.debugging.breaking import logged_text
+from microgradnn.debugging.stops import in_two, is_condition
+
+
+@pytest.mark.parametrize(
+    ("command", "stopped"),
+    [
+        ("until o", "breakpoint 1 at o"),
+        ("until L.data < 1", "breakpoint 1 at backward"),
+        ("until n == 4", "breakpoint 1 at backward"),
+        ("until nowhere", "'nowhere' is no named tensor"),
+        ("until", "until what?"),
+    ],
+)
+def test_until(command, stopped):
+    """`until` goes on to a place, or to a pass for which a condition holds, once."""
+    written, _ = live(TRAINING.replace('"h"', '"o"'), command, "break", "quit")
+    assert written.splitlines()[1].startswith(stopped)
+    assert written.splitlines()[-1] == "no breakpoints"
+
+
+def test_until_in_what_is_known():
+    """Also over steps that are behind one and known, `until` stops, and its breakpoint goes."""
+    written, _ = session("until w", "break")
+    assert written.startswith("breakpoint 1 at w\n 4  ")
+    assert written.endswith("no breakpoints\n")
+
+
+def test_places_and_conditions():
+    """The first comma outside of brackets parts them, or an if that is no conditional expression."""
+    assert in_two("W[0, 0]") == ("W[0, 0]", None)
+    assert in_two("h if x else y") == ("h if x else y", None)
+    assert [is_condition(text) for text in ("n > 3", "nowhere", "n >")] == [True, False, False]
+
+
+def test_log_points():
+    """A log point says its text, with expressions evaluated, and lets the program run on."""
+    _, prompt = session("break w")
+    stop = prompt.session.stops.found[0]
+    stop.log = "pass {n}: w gets {dy.shape}, {"
+    said = logged_text(stop, prompt.session.seen[3], prompt.session)
+    assert said == "pass 1: w gets (2,), {"
+    prompt.session.run()
+    assert prompt.session.position == len(prompt.session.seen)
+
+
+def test_tbreak_alone_lists():
+    """As in pdb."""
+    assert session("tbreak")[0] == "no breakpoints\n"
+    assert "1  w, once" in live(SCRIPT, "tbreak w", "tbreak", "quit")[0]

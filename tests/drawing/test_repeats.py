@@ -1,0 +1,58 @@
+"""Steps that are repeated, rolled up: found from the graph, by whatever names; and what is not repeated stays."""
+
+import numpy as np
+import pytest
+from battery import network
+from diagrams import texts
+
+from microgradnn import Tensor, draw
+from microgradnn.drawing.repeats import repeats_in
+from microgradnn.drawing.view import View
+from microgradnn.pictures.picture import Values
+
+
+def names_of(L):
+    """The names in the steps of each repeat of a graph."""
+    found = repeats_in(View(L, "repeats", None, names_only=False))
+    return [[[node.name for node in step] for step in repeat.steps] for repeat in found]
+
+
+def test_a_recurrent_network():
+    """Five steps are one box with the general formula, how often, and the gradient at each; the loop leads back to it."""
+    picture = draw(network("RNN"), fold="repeats").picture
+    (box,) = [box for box in picture.boxes if texts(box)[0] == "h_t"]
+    assert texts(box)[1:3] == ["= tanh(x_t W + h_(t−1) U)", "× 5"]
+    (sizes,) = [item.array for item in box.content if isinstance(item, Values)]
+    assert sizes.shape == (5,)
+    loops = [arrow for arrow in picture.arrows if arrow.kind == "loop"]
+    assert [(arrow.tail, arrow.head) for arrow in loops] == [(box.id, box.id)]
+    assert {texts(box)[0] for box in picture.boxes} == {"x_t", "W", "U", "h_0", "h_t", "V", "L"}
+
+
+def test_steps_of_several_results():
+    """The gates, the cell and the output of an LSTM are one step."""
+    assert names_of(network("LSTM")) == [[[f"{name}_{t}" for name in "ifoch"] for t in (1, 2, 3)]]
+
+
+@pytest.mark.parametrize("name", ["six layers", "branches", "attention", "source", "residual", "chain of 20"])
+def test_what_is_not_repeated(name):
+    """Layers with weights of their own, and branches beside each other, are no steps of one; nor are a few different functions."""
+    repeats = names_of(network(name))
+    assert repeats == [] if name != "chain of 20" else len(repeats[0]) >= 3
+
+
+def test_names_may_be_anything():
+    """Steps are found by what they do; names that do not differ in a number are the first and the last."""
+    h, W = Tensor(np.ones(2), name="start"), Tensor(np.eye(2), requires_grad=True, name="W")
+    for name in ("a", "b", "c", "d"):
+        h = (h @ W).tanh().named(name)
+    picture = draw(h.sum().named("L"), fold="repeats").picture
+    assert "a … d" in {texts(box)[0] for box in picture.boxes}
+
+
+def test_a_large_one_is_rolled_up_by_itself():
+    """A recurrent network of twenty steps, which fits no slide, is rolled up on it, with all its numbers."""
+    sheet = draw(network("RNN of 20"), shape="slide").sheet
+    text = " ".join(mark.text for mark in sheet.marks if hasattr(mark, "text"))
+    assert "the same step 20 times, rolled up" in text
+    assert "left out" not in text

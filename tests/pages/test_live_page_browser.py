@@ -1,0 +1,491 @@
+"""The live page in a browser: what it computes is what Python does, and nothing but numbers moves."""
+
+import json
+import os
+
+import numpy as np
+import pytest
+from javascript import cases_of
+from live_pages import NETWORKS, Python, batch, home, text_of, two_layers
+from op_table import TABLE
+from random_programs import graph_of_seed
+from strategies import is_floating
+
+from microgradnn import Tensor, backward_steps, live, ops
+from microgradnn.pages.live_network import Network
+from microgradnn.pages.step_page import page_of as steps_page
+
+RANDOM = int(os.environ.get("RANDOM_PAGES", "0"))  # graphs that nobody wrote: RANDOM_PAGES=200 for a long run
+LEAVES = "return Object.fromEntries(leafIds.map((id) => [id, [...state.leaves[id].data]]))"
+NUMBERS = (
+    "return [loss(), ...parameters.flatMap((id) => [...gradientOf(id).data])].map((x) => Number.isFinite(x) ? x : String(x))"
+)
+PARAMETERS = "return parameters.map((id) => [...state.leaves[id].data])"
+TRAIN = """
+const [optimiser, rate, count] = arguments;
+setOptimiser(optimiser);
+training.rate = rate;
+for (let i = 0; i < count; i++) update();
+"""
+UP, DOWN, RIGHT, LEFT, ENTER, ESCAPE = "\ue013", "\ue015", "\ue014", "\ue012", "\ue007", "\ue00c"
+PAGE_DOWN, PAGE_UP = "\ue00f", "\ue00e"
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    """A function that opens a page; afterwards nothing was said on the console, and nothing was requested but the page."""
+    seen = []
+
+    def open_page(page, link=""):
+        path = tmp_path / f"page{len(seen)}.html"
+        path.write_text(page, encoding="utf-8")
+        seen.append(path.as_uri())
+        browser.driver.get("about:blank")
+        for kind in ("browser", "performance"):
+            browser.driver.get_log(kind)
+        browser.driver.get(path.as_uri() + link)
+        return browser
+
+    yield open_page
+    assert browser.driver.get_log("browser") == []
+    messages = [json.loads(entry["message"])["message"] for entry in browser.driver.get_log("performance")]
+    requests = {m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"}
+    assert {url.partition("#")[0] for url in requests if not url.startswith("data:")} <= set(seen)
+
+
+def frames(page, count=2):
+    """Wait until the page has drawn what changed."""
+    page.driver.execute_async_script(
+        "let n = arguments[0]; const next = () => n-- ? requestAnimationFrame(next) : arguments[1](); next()", count
+    )
+
+
+def assert_as_in_python(page, python):
+    python.put(page.run(LEAVES))
+    received, expected = np.array(page.run(NUMBERS), float), python.numbers()
+    np.testing.assert_allclose(received, expected, rtol=1e-12, atol=1e-12 * max(1, np.abs(expected).max()))
+
+
+CHANGE = """
+const [seed, count, size] = arguments, movable = leafIds.filter(isMovable);
+randomSeed = seed;
+for (let i = 0; i < count; i++) {
+  const id = movable[Math.floor(random() * movable.length)];
+  setNumber(id, Math.floor(random() * state.leaves[id].data.length), size * (2 * random() - 1));
+}
+"""
+
+
+def change_some(page, seed, count=20, size=3):
+    """Change numbers at random, as a drag does."""
+    page.run(CHANGE, seed, count, size)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_numbers_are_pythons(opened, network):
+    """Values and gradients equal Python's to 1e-12: as recorded, after changes, after updates by each optimiser."""
+    output = network()
+    page, python = opened(text_of(network)), Python(Network(output), output)
+    assert_as_in_python(page, python)
+    change_some(page, 1)
+    assert_as_in_python(page, python)
+    page.run("travel(0)")
+    for optimiser, rate in (("SGD", 0.01), ("momentum", 0.002), ("Adam", 0.01)):
+        count = 100 if network is home else 15
+        python.put(page.run(LEAVES))
+        page.run(TRAIN, optimiser, rate, count)
+        python.train(optimiser, rate, count)
+        for W, numbers in zip(python.wanted, page.run(PARAMETERS), strict=True):
+            np.testing.assert_allclose(numbers, np.ravel(W.data), rtol=1e-11, atol=1e-12)
+        assert_as_in_python(page, python)
+
+
+@pytest.mark.parametrize("seed", range(RANDOM))
+def test_random_graphs_are_pythons(opened, seed):
+    """Graphs that nobody wrote: numbers as in Python, and every derivation adds up to the gradient."""
+    output = graph_of_seed(seed)
+    page, python = opened(live(output).page()), Python(Network(output), output)
+    change_some(page, seed + 1, 5, 0.9)
+    assert_as_in_python(page, python)
+    assert page.run(DERIVATIONS) == []
+
+
+def pages_of_operations():
+    """A loss for each operation of the table of which a program can be written."""
+    for name, row in TABLE.items():
+        for op, arrays in cases_of(row, 1) if row.is_written and name is not ops.Astype else ():
+            leaves = [Tensor(x, requires_grad=is_floating(x), name=f"x{i}") for i, x in enumerate(arrays)]
+            z = op(*leaves)
+            weights = Tensor(np.linspace(-1, 2, z.size).reshape(z.shape), name="weights")
+            yield name.__name__, (z * weights).sum()
+
+
+@pytest.mark.skipif(not RANDOM, reason="RANDOM_PAGES=1 opens a page for every operation")
+def test_every_operation_has_a_page(opened):
+    """For each row of the table of operations the page draws all its modes, and every derivation adds up to the gradient."""
+    outputs = dict(pages_of_operations())
+    page = opened(live(outputs).page())
+    for i in range(len(outputs)):
+        page.run("location.hash = arguments[0]", f"network={i + 1}&mode=explore")
+        page.driver.refresh()
+        assert page.run(DERIVATIONS) == [], list(outputs)[i]
+        for mode in ("train", "quiz", "steps"):
+            page.run("setMode(arguments[0]); state.stepAt = DATA.steps.length; draw()", mode)
+
+
+# Those elements whose paths do not add up to the gradient, or with a formula that gives another number than its factor has.
+DERIVATIONS = """
+const near = (a, b) => Math.abs(a - b) <= 1e-9 * (1 + Math.abs(b)), wrong = [];
+for (const id of boxed.filter((id) => nodes[id].graded)) [...valueOf(id).data].forEach((_, place) => {
+  const found = coneOf(id, place);
+  if (found.tooLarge) return;
+  if (!near(found.end.gradient, gradientOf(id).data[place])) wrong.push([id, place, found.end.gradient]);
+  const total = found.paths.reduce((sum, path) => sum + path.value, 0);
+  if (found.source.count === found.paths.length && !near(total, found.end.gradient)) wrong.push("paths");
+});
+return wrong;
+"""
+
+
+WITHOUT_FORMULA = """
+return parameters.flatMap((id) => [...state.leaves[id].data].map((_, place) => [id, place]))
+  .filter((element) => !coneOf(...element).paths[0].factors.every((factor) => formulaOf(factor)));
+"""
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_derivations_add_up(opened, network):
+    """For every number with a gradient the sum over its paths is the gradient, as recorded and after changes."""
+    page = opened(text_of(network))
+    assert page.run(DERIVATIONS) == []
+    change_some(page, 7)
+    assert page.run(DERIVATIONS) == []
+
+
+def test_formulas_follow(opened):
+    """In the source's network every factor has a formula, whose numbers are those of the moment; and it is drawn."""
+    page = opened(text_of(home))
+    change_some(page, 3)
+    frames(page)
+    assert page.run(WITHOUT_FORMULA) == []
+    said = page.run("return byId('why').innerText.replaceAll('\\u2061', '')")
+    assert page.run("return fixed(gradientOf(...state.chosen).data[0])") in said
+    assert "✗" not in said
+
+
+def test_another_branch_has_no_formula(opened):
+    """A max that takes another operand than when it was recorded: its old formula is not shown, its number is right."""
+    a, b = Tensor(2.0, requires_grad=True, name="a"), Tensor(1.0, requires_grad=True, name="b")
+    L = (ops.where(np.array(True), a, b) * ops.relu(b).named("r")).named("L")
+    page = opened(live(L).page())
+    page.run("setNumber(boxed.find((id) => nodes[id].name === 'b'), 0, -3)")
+    assert page.run(DERIVATIONS) == []
+    assert "stay as they were recorded" in page.find("main").text
+
+
+def test_numbers_that_are_none_are_said(opened):
+    """Where a drag or a learning rate leads to NaN or ∞, the page says so, and goes on."""
+    page = opened(text_of(home))
+    page.run("setNumber(0, 0, NaN)")
+    for mode in ("explore", "train", "steps", "quiz"):
+        page.run("setMode(arguments[0]); state.stepAt = DATA.steps.length", mode)
+        frames(page)
+    assert "NaN" in page.find("#graph").text
+    page.run("setMode('train'); travel(0); training.rate = 10; for (let i = 0; i < 300; i++) update()")
+    frames(page)
+    assert page.run("return Number.isFinite(loss())") is False
+    page.run("travel(0)")
+    frames(page)
+    assert "NaN" not in page.find("main").text
+
+
+WATCH_SHIFTS = """
+window.shifts = 0;
+const add = (list) => { for (const entry of list.getEntries()) shifts += entry.value; };
+new PerformanceObserver(add).observe({ type: 'layout-shift' });
+"""
+RECTANGLES = """
+return [...document.querySelectorAll('.box, .circle, .cell .hit, .chain > *, h2, table, #slope svg, button')]
+  .map((e) => e.getBoundingClientRect()).map((r) => [r.x, r.y + r.height / 2, r.width].map((v) => Math.round(v)).join());
+"""
+
+
+def mouse(page, kind, x, y):
+    """What the mouse does, its left button held."""
+    event = {"type": f"mouse{kind}", "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1}
+    page.driver.execute_cdp_cmd("Input.dispatchMouseEvent", event)
+
+
+def test_a_drag_moves_numbers_alone(opened):
+    """W₁₁ is dragged sideways with the mouse through 0: it changes by 0.01 a pixel, all follow, no box and no column moves."""
+    page = opened(text_of(home))
+    frames(page, 4)
+    page.run(WATCH_SHIFTS)
+    before, start = page.run(RECTANGLES), page.run("return state.leaves[state.chosen[0]].data[0]")
+    x, y = page.middle('[data-cell="2,0"]')
+    mouse(page, "Pressed", x, y)
+    for step in (20, -45, 130, -60, 200):
+        x += step
+        mouse(page, "Moved", x, y)
+        frames(page)
+        assert page.run(RECTANGLES) == before
+    mouse(page, "Released", x, y)
+    frames(page)
+    assert page.run("return state.leaves[state.chosen[0]].data[0]") == pytest.approx(start + 2.45)
+    assert page.run("return shifts") == 0
+    python = Python(Network(output := home()), output)
+    assert_as_in_python(page, python)
+
+
+def test_undo_and_redo(opened):
+    """Ctrl+Z takes a drag back, with Shift it comes again."""
+    page = opened(text_of(home))
+    start = page.run(LEAVES)
+    page.run("setNumber(2, 0, 5); record('edit'); setNumber(2, 1, 6); record('edit')")
+    after = page.run(LEAVES)
+    page.find("#undo").click()
+    page.find("#undo").click()
+    assert page.run(LEAVES) == start
+    page.find("#redo").click()
+    page.find("#redo").click()
+    assert page.run(LEAVES) == after
+
+
+def test_keys_change_a_number(opened):
+    """↑ and ↓ by a tenth; digits open a field, and Escape leaves the number as it was; → goes to the next."""
+    page = opened(text_of(home))
+    number = "return state.leaves[2].data[0]"
+    start = page.run(number)
+    page.run("document.querySelector('[data-cell=\"2,0\"]').focus()")
+    page.press(UP, UP, DOWN)
+    assert page.run(number) == pytest.approx(start + 0.1)
+    page.press("-", "1", "/", "4", ENTER)
+    assert page.run(number) == -0.25
+    page.press("9", ESCAPE)
+    assert page.run(number) == -0.25
+    page.press(RIGHT)
+    assert page.run("return document.activeElement.dataset.cell") == "2,1"
+    assert page.run("return document.activeElement.getAttribute('role')") == "spinbutton"
+
+
+def test_a_link_holds_the_situation(opened):
+    """Mode, step, the chosen number and all numbers that are not as recorded are in the address, and come back from it."""
+    page = opened(text_of(home))
+    page.run("setNumber(2, 4, 1.25); setNumber(0, 1, -0.5); state.chosen = [2, 4]; goToStep(9)")
+    frames(page)
+    link, leaves = page.run("return location.hash"), page.run(LEAVES)
+    page = opened(text_of(home), link)
+    assert page.run(LEAVES) == leaves
+    assert page.run("return [state.mode, state.stepAt, ...state.chosen]") == ["steps", 9, 2, 4]
+
+
+def test_steps_show_what_is_there_so_far(opened):
+    """Values come one after the other, then gradients; a presenter's clicker goes on; at the end all are those of explore."""
+    page = opened(text_of(two_layers), "#mode=steps")
+    frames(page)
+    gradients = "return [...document.querySelectorAll('#graph .gradient')].map((e) => e.textContent)"
+    assert set(page.run(gradients)) == {"·"}
+    page.press(PAGE_DOWN, PAGE_DOWN, PAGE_UP)
+    assert page.run("return state.stepAt") == 1
+    page.run("goToStep(DATA.steps.length)")
+    frames(page)
+    end = page.run(gradients)
+    page.run("setMode('explore')")
+    frames(page)
+    assert page.run(gradients) == end
+
+
+FROM_START = """
+randomSeed = 3;
+setUnits(arguments[0]);
+training.rate = 0.05;
+setOptimiser("Adam");
+for (let i = 0; i < 400; i++) update();
+draw();
+const units = unitSlots().map((unit) => unit.map(([id, place]) => state.leaves[id].data[place]));
+return [loss(), Math.max(...units.flatMap((unit) => unit.map((x, i) => Math.abs(x - units[0][i]))))];
+"""
+
+
+def test_sums_are_steps_of_their_own(opened):
+    """The gradient of a bias that was added to every sample comes in two steps; links count as `backward_steps` does."""
+    output = batch()
+    steps = backward_steps(output)
+    (number,) = [step.number for step in steps if step.kind == "sum" and step.input.name == "b"]
+    page = opened(steps_page(steps), f"#step={number - 1}")
+    frames(page)
+    bias = (
+        "return document.querySelector(`[data-cell='${boxed.find((id) => nodes[id].name === 'b')},0'] .gradient`).textContent"
+    )
+    assert page.run(bias) == "·"
+    assert "before the sum" in page.find("#step-numbers").text
+    page.press(RIGHT)
+    frames(page)
+    assert page.run("return location.hash").startswith(f"#mode=steps&step={number}&")
+    assert page.run(bias) != "·"
+
+
+def test_equal_units_stay_equal_and_worse(opened):
+    """XOR from equal units: they stay equal to the last bit, and the loss stays higher than from random ones."""
+    page = opened(text_of(batch))
+    (equal, no_gap), (random, gap) = (page.run(FROM_START, how) for how in ("equal", "random"))
+    assert no_gap == 0 < gap
+    assert equal > 0.1
+    assert random < 0.01
+
+
+ANSWERS = [
+    ("-2.104", "The size is right, the sign is not"),
+    ("4.678", "One factor is missing: ∂h₁/∂W₁₁"),
+    ("-1.663", "One factor is missing: ∂o/∂h₁ = V₁"),
+    ("-1.0520", "A number is missing: the 2"),
+    ("0.126", "That is W₁₁ itself"),
+    ("-0.569", "upstream"),
+    ("17", "Not yet"),
+]
+
+
+def test_the_quiz_knows_mistakes(opened):
+    """Each likely mistake is told apart; the right answer is right, to a percent, with a comma or as a fraction."""
+    page = opened(text_of(home), "#mode=quiz&at=W.1")
+    frames(page)
+    assert set(page.run("return [...document.querySelectorAll('#graph .gradient')].map((e) => e.textContent)")) == {
+        "?",
+        "1.000",
+    }
+    for answer, hint in ANSWERS:
+        said = page.run("return grade(arguments[0])", answer)
+        assert said[0] is False
+        assert hint in said[1], (answer, said)
+    for answer in ("2.104", "2,1", "21/10"):
+        assert page.run("return grade(arguments[0])[0]", answer) is True
+    assert page.run("return grade('two')[0]") is None
+    assert "transposed" in page.run("askAbout(2, 1); return grade('-5.049')[1]")
+
+
+def test_a_path_is_asked_for(opened):
+    """Of a sum over paths one term can be asked for, and then the sum; taken for each other, that is what is said."""
+    page = opened(text_of(two_layers), "#mode=quiz&at=W.1")
+    frames(page)
+    total, path = page.run("return [gradientOf(...state.chosen).data[0], coneOf(...state.chosen).paths[0].value]")
+    assert page.run("return grade(String(arguments[0]))", total)[0] is True
+    assert "one path alone" in page.run("return grade(String(arguments[0]))", path)[1]
+    page.run("document.querySelectorAll('.paths button')[1].click()")
+    frames(page)
+    assert page.find("#question").text.startswith("What does this path give: L ← o")
+    assert page.run("return grade(String(arguments[0]))", path)[0] is True
+    assert "the sum over all paths" in page.run("return grade(String(arguments[0]))", total)[1]
+
+
+def test_a_set_of_questions_is_in_the_address(opened):
+    """What a teacher collects is asked for in this order by whoever opens the address."""
+    page = opened(text_of(home), "#mode=quiz&at=W.2")
+    frames(page)
+    page.find("#collect").click()
+    page.run("askAbout(boxed.find((id) => nodes[id].name === 'V'), 0); collect()")
+    link = page.run("return location.hash")
+    assert "ask=W.2%2CV.1" in link
+    page = opened(text_of(home), link.replace("at=V.1", "at=x.1"))
+    frames(page)
+    asked = "return nameOf(...quiz.asked)"
+    assert page.run(asked) == "W₁₂"
+    page.find("#another").click()
+    assert page.run(asked) == "V₁"
+    page.find("#another").click()
+    assert page.run(asked) == "W₁₂"
+
+
+GOAL = """
+const [name, value] = arguments, leaf = boxed.find((id) => nodes[id].name === name);
+setNumber(leaf, 0, value);
+record("edit");
+draw();
+const said = byId("goal-text").textContent;
+travel(at - 1);
+return said;
+"""
+
+
+def test_a_goal_is_seen_to_be_reached(opened):
+    """∂L/∂W₁₁ becomes 0 with x₁ = 0, with V₁ = 0, with t = o: ways that are counted once each; other numbers do not count."""
+    page = opened(text_of(home), "#mode=quiz&at=W.1")
+    frames(page)
+    page.find("#goal").click()
+    frames(page)
+    assert "Found 1: x₁ = 0.000" in page.run(GOAL, "x", 0)
+    assert "Found 2: x₁ = 0.000, V₁ = 0.000" in page.run(GOAL, "V", 0)
+    assert "Found 2" in page.run(GOAL, "V", 0)
+    assert "Found 3" in page.run(GOAL, "t", page.run("return valueOf(boxed.find((id) => nodes[id].name === 'o')).data[0]"))
+    assert "Found 3" in page.run(GOAL, "b_h", 0.5)
+
+
+def test_numbers_are_large_when_presented(opened):
+    """At 1920 × 1080, values in the graph are at least 24 pixels high in type, and it is as wide as the page."""
+    page = opened(text_of(home))
+    size = {"width": 1920, "height": 1080, "deviceScaleFactor": 1, "mobile": False}
+    page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        page.run("present()")
+        frames(page, 4)
+        assert page.run(TYPE_SIZE) >= 24
+        assert page.run("return document.documentElement.scrollHeight <= innerHeight")
+        assert page.run("return byId('graph').getBoundingClientRect().width") > 1800
+    finally:
+        page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+TYPE_SIZE = """
+const svg = document.querySelector("#graph svg"), scale = svg.getScreenCTM().a;
+return Math.min(...[...svg.querySelectorAll(".value:not(.long)")].map((e) => parseFloat(getComputedStyle(e).fontSize) * scale));
+"""
+
+
+def test_two_weights_are_compared(opened):
+    """W₁₂ after W₁₁: the first stays in one line, and what differs is said: V₁ and h₁, as the question's answer has it."""
+    page = opened(text_of(home))
+    page.run("choosing(...numberNamed('W.1')); choosing(...numberNamed('W.2'))")
+    frames(page)
+    assert "What differs: V₁, h₁ before, V₂, h₂ now." in page.find("#why").text
+    page.run("choosing(...numberNamed('V.1'))")
+    frames(page)
+    assert "What differs" not in page.find("#why").text
+
+
+def test_numbers_can_be_hidden(opened):
+    """H on a number hides its gradient, then its value too, then neither: to ask the class."""
+    page = opened(text_of(home))
+    shown = "return [...document.querySelectorAll('[data-cell=\"2,0\"] .number')].map((e) => e.textContent)"
+    frames(page)
+    value, gradient = page.run(shown)
+    page.run("document.querySelector('[data-cell=\"2,0\"]').focus()")
+    for expected in ([value, "?"], ["?", "?"], [value, gradient]):
+        page.press("h")
+        frames(page)
+        assert page.run(shown) == expected
+
+
+def test_strange_names_are_text(opened):
+    """A tensor's name is never markup, on the page or in its script."""
+    name = "</script><b onclick='x'>&lt;*/\n"
+    w = Tensor([1.0, 2.0], requires_grad=True, name=name)
+    page = opened(live(((w * w).named("<i>").sum()).named("L--><!--")).page())
+    assert page.run(DERIVATIONS) == []
+    assert page.run("return document.querySelectorAll('main b[onclick], main i').length") == page.run(
+        "return document.querySelectorAll('.swatch, .bar').length"
+    )
+
+
+LABELLED = """
+const attributes = ["aria-label", "aria-valuenow"];
+return [...document.querySelectorAll('[role=spinbutton]')].map((e) => attributes.every((name) => e.getAttribute(name)));
+"""
+
+
+def test_every_number_has_a_name_and_a_role(opened):
+    """For assistive technology: what can be changed is a spinbutton with name and value, all buttons have names."""
+    page = opened(text_of(home))
+    frames(page)
+    told = page.run(LABELLED)
+    assert len(told) == 3 + 1 + 9 + 3 + 3 + 1 + 1  # x, t, W, b_h, V, b_o, and the learning rate, on a panel that is not shown
+    assert told.count(False) <= 1
+    assert page.run("return [...document.querySelectorAll('button')].every((e) => e.textContent.trim())")

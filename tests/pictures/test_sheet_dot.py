@@ -1,0 +1,93 @@
+"""Sheets as both renderers draw them: every mark where it is meant to be, text in its size, and nothing added."""
+
+import re
+
+import numpy as np
+import pytest
+from battery import network
+
+from microgradnn import chain_rule, draw
+from microgradnn.graph import whole_graph
+from microgradnn.pictures.layout import Point, Rectangle
+from microgradnn.pictures.sheet import Cells, Node, Panel, Run, Sheet, Way
+from microgradnn.pictures.sheet_dot import sheet_to_dot
+from microgradnn.pictures.themes import LIGHT, THEMES
+
+TEXT = r'<text[^>]* x="(\S+)" y="(\S+)"[^>]*font-size="(\S+)"[^>]*>([^<]*)</text>'
+
+
+def drawn(diagram):
+    """The text of an SVG: where each piece begins, its baseline from above, size and letters."""
+    svg = diagram.render().decode()
+    return svg, [(float(x), diagram.sheet.height + float(y), float(size), text) for x, y, size, text in re.findall(TEXT, svg)]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("name", ["source", "RNN", "not finite", "long names"])
+def test_text_is_where_it_is_meant_to_be(theme, name, renderer):
+    """Each piece of text begins at its x, and its baseline is at its y, to a tenth of its size; sizes are kept."""
+    diagram = draw(network(name), theme=theme, shape="slide")
+    svg, found = drawn(diagram)
+    runs = [mark for mark in diagram.sheet.marks if isinstance(mark, Run)]
+    assert len(found) == len(runs)
+    for (x, y, size, _), run in zip(found, runs, strict=True):
+        assert x == pytest.approx(run.x, abs=0.7)
+        assert y == pytest.approx(run.y, abs=0.08 * run.size)
+        assert size == pytest.approx(run.size, abs=0.01)
+    assert re.search(r'<svg width="960pt" height="540pt"\s+viewBox="0.00 0.00 960.00 540.00"', svg)
+    assert "mark" not in "".join(re.findall(r"<title>.*?</title>", svg))
+
+
+def test_smallest_type_in_the_file(renderer):
+    """In the SVG of the source's slide no line is set smaller than 18 points."""
+    scripts = {
+        mark.size for mark in draw(network("source"), shape="slide").sheet.marks if isinstance(mark, Run) and mark.is_script
+    }
+    _, found = drawn(draw(network("source"), shape="slide"))
+    assert min(size for _, _, size, _ in found if not any(abs(size - script) < 0.01 for script in scripts)) >= 18
+
+
+def test_what_a_browser_makes_of_it(browser, tmp_path, renderer):
+    """In Chromium, no text of the slides lies over another, and none leaves the slide."""
+    L = network("source")
+    W = next(node for node in whole_graph(L) if node.name == "W")
+    for diagram in (draw(L, shape="slide"), chain_rule(L, W[0, 0]).diagram.with_shape("slide")):
+        browser.open(diagram.save(tmp_path / "slide.svg"))
+        boxes = np.array(
+            browser.run(
+                "return [...document.querySelectorAll('text')].map(t => { const r = t.getBBox(), m = t.getCTM();"
+                " return [r.x + m.e, r.y + m.f, r.x + r.width + m.e, r.y + r.height + m.f]; })"
+            )
+        )
+        assert len(boxes) > 20
+        size = boxes[:, 3] - boxes[:, 1]
+        boxes[:, 1] += 0.22 * size  # what Chromium has above capitals and below the line
+        boxes[:, 3] -= 0.2 * size
+        a, b = boxes[:, None], boxes[None]
+        over = np.all((a[..., :2] + 0.5 < b[..., 2:] - 0.5) & (b[..., :2] + 0.5 < a[..., 2:] - 0.5), axis=-1)
+        assert not (over & ~np.eye(len(boxes), dtype=bool)).any()
+
+
+def test_formats(renderer, tmp_path):
+    """A slide is 13.33 × 7.5 inches in each format; its text can be selected in SVG and PDF."""
+    diagram = draw(network("source"), shape="slide")
+    png = diagram.render("png")
+    assert [int.from_bytes(png[i : i + 4], "big") for i in (16, 20)] == pytest.approx([2667, 1500], abs=2)
+    if renderer == "dot":
+        assert diagram.render("pdf").startswith(b"%PDF")
+        assert re.search(rb"/MediaBox \[ 0 0 960 540 \]", diagram.render("pdf"))
+
+
+def test_strings_are_bounded():
+    """However long a text or a card is, no string in DOT is longer than what Graphviz 2.43 reads; backslashes stay."""
+    marks = [
+        Run(10, 10, "a\\N&b" * 5000, 8, LIGHT.ink, "b"),
+        Run(10, 30, 'quote" <b>' * 5000, 8, LIGHT.ink),
+        Node("box", Rectangle(0, 0, 10, 10), "parameter", [("value", "9" * 20_000)]),
+        Panel(Rectangle(0, 0, 5, 5), "red"),
+        Cells(Rectangle(0, 0, 5, 5), (("#ffffff", "#000000"), ("#ffffff", "#ffffff")), "black"),
+        Way("box", "box", [Point(0, 0), Point(1, 0), Point(2, 0), Point(30, 0)], "black", 1.0),
+    ]
+    text = sheet_to_dot(Sheet(100, 100, marks, "white"), "light")
+    assert max(map(len, re.findall(r'"(?:[^"\\]|\\.)*"', text))) < 16_384
+    assert "a\\\\N&amp;b" in text

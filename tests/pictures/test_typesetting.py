@@ -1,0 +1,100 @@
+"""What stands in boxes, set in type: by our own measure, the same for every renderer."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from microgradnn.pictures.metrics import width_of
+from microgradnn.pictures.picture import Box, Line, Values
+from microgradnn.pictures.sheet import Bracket, Cells, Panel, Run
+from microgradnn.pictures.themes import LIGHT
+from microgradnn.pictures.typesetting import DETAILS, SIZE, broken, line_of, matrix_of, pieces_of, set_box
+
+VALUE, GRADIENT = np.array([[1.0, -2.5], [0.0, 10.0]]), np.array([[0.5, 0.0], [-1e-9, 3.0]])
+BOX = Box(
+    "W",
+    "parameter",
+    [Line("W", "name"), Line("(2, 2)", "shape"), Values("", VALUE), Values("∂L/∂W", GRADIENT, "gradient")],
+)
+
+
+def texts(block):
+    return [mark.text for mark in block.marks if isinstance(mark, Run)]
+
+
+@given(table=arrays(float, array_shapes(min_dims=2, max_dims=2, max_side=4), elements=st.floats(-99, 99)))
+def test_points_stand_below_each_other(table):
+    """In each column of a matrix, all numbers end at one place, and have the same decimals; brackets are around all."""
+    block = matrix_of(table, lambda x: LIGHT.ink, LIGHT, LIGHT.ink)
+    runs = [mark for mark in block.marks if isinstance(mark, Run)]
+    runs = runs[len(runs) - table.size :]  # behind a power of ten in front of the matrix
+    ends = np.array([run.x + width_of(run.text, run.size) for run in runs]).reshape(table.T.shape)
+    assert np.allclose(ends, ends[:, :1])
+    left, right = (mark for mark in block.marks if isinstance(mark, Bracket))
+    assert left.x < min(run.x for run in runs)
+    assert right.x >= ends.max()
+
+
+def test_a_number_has_the_colour_of_its_unrounded_self():
+    """Also of what is written 0.00; the values beside it are in ink."""
+    block = set_box(BOX, LIGHT)
+    colours = {mark.text: mark.colour for mark in block.marks if isinstance(mark, Run) and "i" in mark.style}
+    assert colours["3.00"] == colours["0.50"] == LIGHT.positive
+    assert {mark.colour for mark in block.marks if isinstance(mark, Run) and mark.text in ("−2.5", "10.0")} == {LIGHT.ink}
+    zeros = [mark.colour for mark in block.marks if isinstance(mark, Run) and mark.text == "0.00" and "i" in mark.style]
+    assert zeros == [LIGHT.negative, LIGHT.grey]
+
+
+def test_value_and_gradient_are_told_apart_four_ways():
+    """By place, by the tint behind the gradient, by italics, by its name: so also in black and white."""
+    block = set_box(BOX, LIGHT)
+    (tint,) = [mark.place for mark in block.marks if isinstance(mark, Panel)]
+    for run in (mark for mark in block.marks if isinstance(mark, Run)):
+        assert (tint.y < run.y < tint.y + tint.height) == ("i" in run.style)
+    assert "∂L/∂W" in texts(block)
+    assert sum(isinstance(mark, Bracket) for mark in block.marks) == 4
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+@pytest.mark.parametrize("beside", [False, True])
+def test_all_is_within_the_box(detail, beside):
+    """Whatever a box says, it has room for it, with air around."""
+    block = set_box(BOX, LIGHT, detail, beside)
+    for mark in block.marks:
+        if isinstance(mark, Run):
+            assert mark.x > 0 and mark.x + width_of(mark.text, mark.size, "b" in mark.style) < block.width
+            assert mark.y - 0.7 * mark.size > 0 and mark.y + 0.2 * mark.size < block.height
+        elif not isinstance(mark, Bracket):
+            assert mark.place.x >= 0 and mark.place.x + mark.place.width <= block.width
+            assert mark.place.y >= 0 and mark.place.y + mark.place.height <= block.height
+
+
+def test_boxes_that_say_less():
+    """From numbers to cells with their range, cells alone, and names: each says less than the one before."""
+    shown = {detail: set_box(BOX, LIGHT, detail) for detail in DETAILS}
+    assert "10.0" in texts(shown["numbers"])
+    assert "−2.5 … 10" in texts(shown["maps"])
+    assert texts(shown["cells"]) == ["W"] and sum(isinstance(mark, Cells) for mark in shown["cells"].marks) == 2
+    assert texts(shown["names"]) == ["W"] and len(shown["names"].marks) == 1
+
+
+def test_real_subscripts():
+    """What stands below or above a line is a smaller digit of the same face; names of functions and keywords stay whole."""
+    assert pieces_of("W₁₂ᵀ") == [("W", 0), ("12", -1), ("T", 1)]
+    assert pieces_of("log_softmax(b_h, keep_dims=True)") == [("log_softmax(b", 0), ("h", -1), (", keep_dims=True)", 0)]
+    line = line_of([("h₁²", LIGHT.ink, "")])
+    assert [(mark.text, mark.is_script, mark.size < SIZE) for mark in line.marks] == [
+        ("h", False, False),
+        ("1", True, True),
+        ("2", True, True),
+    ]
+    assert line.marks[1].y > line.marks[0].y > line.marks[2].y
+
+
+@given(words=st.lists(st.text("abc+−", min_size=1, max_size=9), max_size=20))
+def test_broken_lines_lose_nothing(words):
+    """A text in several lines has all its words, in their order."""
+    text = " ".join(words)
+    assert " ".join(broken(text, 80)).split() == text.split()
