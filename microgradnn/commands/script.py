@@ -35,7 +35,7 @@ class Ran:
     enough: bool = False
 
 
-def run_script(script, args, at_backward=None, lines=True):
+def run_script(script, args, at_backward=None, lines=True, watching=None):
     """Run a script as `python script args` does.
 
     Parameters
@@ -49,6 +49,8 @@ def run_script(script, args, at_backward=None, lines=True):
         It may raise `Enough`. If not given, the backward passes are the script's own.
     lines : bool, optional
         Whether to remember the line of each operation, which costs time.
+    watching : Observer, optional
+        Is told of all that happens. It may raise SystemExit, having set its `enough` to true.
 
     Returns
     -------
@@ -80,9 +82,11 @@ def run_script(script, args, at_backward=None, lines=True):
         Tensor.backward = backward
     file = Path(script).absolute()  # the script may change its folder
     try:
-        with remember_lines() if lines else nullcontext(), main_module(script, file, args) as ran.variables:
+        around = (remember_lines() if lines else nullcontext(), watching or nullcontext())
+        with around[0], around[1], main_module(script, file, args) as ran.variables:
             exec(compile(file.read_bytes(), file, "exec", dont_inherit=True), ran.variables)  # noqa: S102 - as the user asked
     except SystemExit as stop:
+        ran.enough = ran.enough or getattr(watching, "enough", False)
         ran.code = 0 if ran.enough else exit_code(stop)
     except (BrokenPipeError, CommandError):
         raise
