@@ -39,10 +39,10 @@ def add_parser(commands):
     parser = commands.add_parser(
         "check",
         help="run a script, and check the gradients of its backward passes",
-        description="Run a script up to its tenth backward pass, of .backward() or grad(), and hold the gradient of every leaf\n"
-        f"in each of them against central differences, which run the recorded operations again in float64. Of leaves\n"
-        f"with more than {MOST_ELEMENTS} elements, {MOST_ELEMENTS} are compared, drawn at random. Parameters that a pass did\n"
-        "not come to are said, too.",
+        description="Run a script up to its tenth backward pass, of .backward() or grad(), and hold the gradient of every\n"
+        f"leaf in each of them against central differences, which run the recorded operations again in float64. Of\n"
+        f"leaves with more than {MOST_ELEMENTS} elements, {MOST_ELEMENTS} are compared, drawn at random. Parameters that a\n"
+        "pass did not come to are said, too.",
         epilog=EPILOG,
     )
     parser.add_argument("script", help="the Python script to run")

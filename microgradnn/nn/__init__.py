@@ -7,6 +7,13 @@ through them, and called by the path that leads to them.
 
 from . import init
 from .activations import ELU, GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
+from .attention import (
+    MultiHeadAttention,
+    PositionalEncoding,
+    TransformerBlock,
+    scaled_dot_product_attention,
+    sinusoidal_positions,
+)
 from .containers import MLP, Sequential
 from .convolution import AvgPool1d, AvgPool2d, Conv1d, Conv2d, MaxPool1d, MaxPool2d
 from .layers import Dropout, Embedding, Flatten, Linear
@@ -22,11 +29,15 @@ from .losses import (
 )
 from .module import Module
 from .normalisation import BatchNorm, LayerNorm
+from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 
 __all__ = [
     "ELU",
     "GELU",
+    "GRU",
+    "LSTM",
     "MLP",
+    "RNN",
     "AvgPool1d",
     "AvgPool2d",
     "BatchNorm",
@@ -35,6 +46,8 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GRUCell",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "Linear",
@@ -42,6 +55,9 @@ __all__ = [
     "MaxPool1d",
     "MaxPool2d",
     "Module",
+    "MultiHeadAttention",
+    "PositionalEncoding",
+    "RNNCell",
     "ReLU",
     "Sequential",
     "SiLU",
@@ -49,6 +65,7 @@ __all__ = [
     "Softmax",
     "Softplus",
     "Tanh",
+    "TransformerBlock",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
@@ -57,5 +74,7 @@ __all__ = [
     "l1_loss",
     "mse_loss",
     "nll_loss",
+    "scaled_dot_product_attention",
+    "sinusoidal_positions",
     "squared_error",
 ]

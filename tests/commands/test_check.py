@@ -122,7 +122,7 @@ def test_gradients_of_functions(script, capsys):
 
 
 def test_what_was_not_reached(script, capsys):
-    """A parameter that no pass came to has a line, and was not checked, which the exit code says; one of a later pass is fine."""
+    """A parameter that no pass came to has a line, and the exit code says so, too; one of a later pass is fine."""
     two = "x, W = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0], requires_grad=True)\n"
     assert main(["check", script(SINGLE + two + "(x * W.data).sum().backward()")]) == 1
     (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("W ")]
