@@ -14,14 +14,14 @@ from ..watching.changes import all_at_once
 from .configured import Configured, missing_and_unknown, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from .optimiser import Optimiser
 
 
 # Of each optimiser its schedules, as long as somebody holds them.
-schedules: WeakKeyDictionary[Optimiser, WeakSet[Schedule]] = WeakKeyDictionary()
+signed_in: WeakKeyDictionary[Optimiser, WeakSet[Schedule]] = WeakKeyDictionary()
 
 
 class Schedule(Configured):
@@ -59,7 +59,7 @@ class Schedule(Configured):
     epoch: int
 
     def __init__(self, optimiser: Optimiser, **settings: Any) -> None:
-        others = schedules.get(optimiser, ())
+        others = signed_in.get(optimiser, ())
         super().__init__(base_lr=next(iter(others)).base_lr if others else optimiser.lr, epoch=0, **settings)
         self._sign_in(optimiser)
         self.set_lr()
@@ -70,7 +70,7 @@ class Schedule(Configured):
         self._sign_in(self.optimiser)
 
     def _sign_in(self, optimiser):
-        others = schedules.setdefault(optimiser, WeakSet())
+        others = signed_in.setdefault(optimiser, WeakSet())
         self.optimiser = optimiser
         refuse_together([*others, self])
         others.add(self)
@@ -92,7 +92,7 @@ class Schedule(Configured):
         changed = object.__new__(type(self))  # not copied, which would count as a schedule
         vars(changed).update({**vars(self), **settings})
         lr = changed.at(changed.epoch)
-        for other in schedules[self.optimiser] - {self}:
+        for other in signed_in[self.optimiser] - {self}:
             lr = lr * (other.at(other.epoch) / other.base_lr) if other.base_lr else 0.0
         all_at_once([(vars(self).update, settings), (setattr, self.optimiser, "lr", lr)])
 
@@ -264,6 +264,55 @@ class LinearLR(Schedule):
     def at(self, epoch: int) -> float:
         share = min(epoch, self.total_iters) / self.total_iters
         return self.base_lr * (self.start_factor + share * (self.end_factor - self.start_factor))
+
+
+class SequentialLR(Schedule):
+    """Several schedules one after the other, each from its beginning: a warm-up, then a decay.
+
+    Schedules of one optimiser that were not put into one of these multiply, which is PyTorch's ChainedScheduler.
+
+    Parameters
+    ----------
+    optimiser : Optimiser
+    schedules : sequence of Schedule
+        Of this optimiser; they are part of this one from now on, and are not stepped by themselves.
+    milestones : sequence of int
+        The epochs at which the second, third, ... begin; one less than there are schedules.
+
+    Raises
+    ------
+    ValueError
+        If a schedule is another optimiser's, or the milestones do not rise or are too few or too many.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, optim
+    >>> descent = optim.SGD([Tensor(1.0, requires_grad=True)], lr=0.5)
+    >>> parts = [optim.LinearLR(descent, start_factor=0.5, total_iters=2), optim.ExponentialLR(descent, gamma=0.5)]
+    >>> schedule = optim.SequentialLR(descent, parts, milestones=[2])
+    >>> [schedule.at(epoch) for epoch in range(5)]
+    [0.25, 0.375, 0.5, 0.25, 0.125]
+    """
+
+    def __init__(self, optimiser: Optimiser, schedules: Sequence[Schedule], milestones: Sequence[int]) -> None:
+        self.parts, self.milestones = list(schedules), list(milestones)
+        if any(part.optimiser is not optimiser for part in self.parts):
+            raise ValueError("SequentialLR: its schedules are those of its optimiser; one of them is another optimiser's.")
+        rising = all(a < b for a, b in zip([0, *self.milestones], self.milestones, strict=False))
+        if len(self.milestones) != len(self.parts) - 1 or not rising:
+            raise ValueError(
+                f"SequentialLR: {len(self.parts)} schedules have {len(self.parts) - 1} milestones that rise; "
+                f"not {self.milestones}."
+            )
+        together = signed_in[optimiser]
+        together.difference_update(self.parts)
+        super().__init__(optimiser)
+        self.base_lr = self.parts[0].base_lr
+        self.set_lr()
+
+    def at(self, epoch: int) -> float:
+        i = sum(milestone <= epoch for milestone in self.milestones)
+        return self.parts[i].at(epoch - (self.milestones[i - 1] if i else 0))
 
 
 class LambdaLR(Schedule):
