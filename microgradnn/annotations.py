@@ -36,6 +36,7 @@ Index: TypeAlias = SupportsIndex | slice | EllipsisType | SupportsArray | list[A
 Widths: TypeAlias = int | Sequence[int] | Sequence[Sequence[int]]
 PadMode: TypeAlias = Literal["constant", "edge", "reflect", "symmetric", "wrap"]
 Reduction: TypeAlias = Literal["mean", "sum", "none"]
+Seed: TypeAlias = Any  # a random generator, a seed of one, or None for one that nobody can foresee (SPEC 7)
 Names: TypeAlias = tuple[str | None, str | None]
 Initialiser: TypeAlias = Callable[..., Array]
 Direction: TypeAlias = Literal["LR", "RL", "TB", "BT"]
