@@ -18,6 +18,7 @@ import pytest
 from microgradnn.adapter.adapter import Adapter
 from microgradnn.adapter.wire import Wire
 from microgradnn.commands.dap import run_told
+from microgradnn.watching.observers import observing
 
 jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is in the extra 'test'")
 debugpy = pytest.importorskip("debugpy", reason="debugpy is in the extra 'test'")
@@ -191,6 +192,7 @@ def debugged(program, folder, **breakpoints):
 
     Before it begins, these requests are sent; `launch` is what is launched with.
     """
+    before = observing()
     path = folder / "program.py"
     path.write_text(program, encoding="utf-8")
     ours, theirs = socket.socketpair()
@@ -219,6 +221,9 @@ def debugged(program, folder, **breakpoints):
         for end in (*streams, ours, theirs):
             with contextlib.suppress(OSError):
                 end.close()
+        for observer in observing():  # a hook of the program's
+            if observer not in before:
+                observer.remove()
 
 
 def at_pass(number):

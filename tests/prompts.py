@@ -6,6 +6,7 @@ from microgradnn import remember_lines
 from microgradnn.debugging.prompt import BackwardPrompt
 from microgradnn.debugging.session import Session, of_recorded
 from microgradnn.passes import Pass, record
+from microgradnn.watching.observers import observing
 
 SCRIPT = """\
 from microgradnn import Tensor
@@ -59,11 +60,14 @@ def live(program, *commands, steps=1, **options):
     prompt = BackwardPrompt(session, stdin=io.StringIO("".join(f"{line}\n" for line in commands)), stdout=written)
     prompt.prompt = ""
     session.going.steps = steps
-    names = {"__name__": "__main__", "said": []}
+    names, before = {"__name__": "__main__", "said": []}, observing()
     with session, remember_lines():
         try:
             exec(compile(program, "program.py", "exec"), names)
         except SystemExit:
             names["said"].append("SystemExit")
     prompt.program = names
+    for observer in observing():  # a hook of the program's
+        if observer not in before:
+            observer.remove()
     return written.getvalue(), prompt

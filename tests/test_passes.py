@@ -13,7 +13,7 @@ from strategies import generators
 
 from microgradnn import Passes, Tensor, backward_steps, concatenate, grad, optim
 from microgradnn.passes import record
-from microgradnn.watching.observers import observing
+from microgradnn.watching.observers import Observer, observing
 
 
 def frozen(recorded):
@@ -137,6 +137,49 @@ def test_pages_and_frames_tell_the_truth(renderer, tmp_path):
     before = saved()
     w.data *= 3
     assert saved() == before
+
+
+# While it runs
+
+
+class Looking(Observer):
+    """Notes what is known of the pass that runs, at each of its contributions."""
+
+    def __init__(self, passes):
+        self.passes, self.found, self.steps = passes, [], None
+
+    def contribute(self, contribution):
+        running = self.passes.running
+        self.steps = self.steps or backward_steps(running)
+        self.found.append((len(self.steps), len(running.planned()), len(running.contributions), self.steps[-1].input))
+
+
+def test_a_pass_that_runs():
+    """It is known from the start what gets a gradient and how many contributions there will be; its steps grow."""
+    L, at = small_network()
+    with Passes() as passes:
+        looking = Looking(passes)
+        with looking:
+            assert passes.running is None
+            L.backward()
+    assert passes.running is None
+    planned = len(passes[0].planned())
+    steps, plans, done, inputs = zip(*looking.found, strict=True)
+    assert set(plans) == {planned} and done == tuple(range(1, planned + 1))
+    assert list(steps) == sorted(steps) and steps[-1] == len(backward_steps(passes[0]))
+    assert [(node, node.inputs[i]) for node, i in passes[0].planned()] == [(c.node, c.input) for c in passes[0].contributions]
+    assert passes[0].expected == passes[0].nodes
+    assert inputs[-1] in at.values()
+
+
+def test_passes_that_are_over_can_be_kept():
+    """Those of a file go after what is there, with the numbers that they have."""
+    x = Tensor(2.0, requires_grad=True)
+    passes = Passes()
+    recorded = record(x * x)
+    recorded.number = 7
+    passes.keep([recorded])
+    assert (list(passes), passes.total) == ([recorded], 7)
 
 
 # Keeping

@@ -30,6 +30,7 @@ AT_ONCE = {  # what is answered while the program runs
     *("setFunctionBreakpoints", "setDataBreakpoints", "setExceptionBreakpoints", "dataBreakpointInfo"),
 }
 THREAD = 1  # the one that is shown
+PATIENCE = 3  # seconds that a program has to end when it should
 
 
 class Ended(Exception):
@@ -68,7 +69,7 @@ class Adapter(Breakpoints, Looking, Moving):
         self.inbox, self.ready, self.state = queue.Queue(), threading.Event(), threading.Lock()
         self.stopped, self.line, self.in_pass, self.how, self.error = None, None, False, None, None
         self.retrace, self.ending, self.after, self.launched, self.references = False, False, None, {}, []
-        self.stop_number, self.runs_on = None, False
+        self.stop_number, self.runs_on, self.timer = None, False, None
         self.filters, self.kinds, self.last_number = {"nonfinite", "raised", "uncaught"}, {}, 0
 
     # Requests
@@ -163,9 +164,10 @@ class Adapter(Breakpoints, Looking, Moving):
             self.inbox.put(None)
         else:
             self.interrupt()
-        timer = threading.Timer(3, self.end_at_once)
-        timer.daemon = True
-        timer.start()
+        if not self.over.is_set() and self.timer is None:
+            self.timer = threading.Timer(PATIENCE, self.end_at_once)
+            self.timer.daemon = True
+            self.timer.start()
 
     def end_at_once(self):
         """End a program that does not end."""
@@ -188,6 +190,8 @@ class Adapter(Breakpoints, Looking, Moving):
             finally:
                 sys.settrace(None)
                 self.over.set()
+                if self.timer is not None:
+                    self.timer.cancel()
         self.wire.event("exited", exitCode=code)
         self.wire.event("terminated")
         return code
@@ -195,9 +199,14 @@ class Adapter(Breakpoints, Looking, Moving):
     def run_program(self):
         """Run what was launched; returns its exit code."""
         launched = self.launched
-        self.tracer.run_on("stepIn" if launched.get("stopOnEntry") else None)
+        os.environ.update({name: str(value) for name, value in launched.get("env", {}).items()})
+        if launched.get("cwd"):
+            os.chdir(launched["cwd"])
         arguments = [str(argument) for argument in launched.get("args", [])]
         program = launched.get("program")
+        if launched.get("noDebug"):  # as an editor's Run Without Debugging asks
+            return self.run(program or launched["module"], arguments, not program, None)
+        self.tracer.run_on("stepIn" if launched.get("stopOnEntry") else None)
         with self.session:
             return self.run(program or launched["module"], arguments, not program, self.at_error)
 

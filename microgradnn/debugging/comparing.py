@@ -61,5 +61,5 @@ def compared(before, after, label, every=False):
     head = f"pass {before.number} → {after.number}: {label} {loss[0]} → {loss[1]}"
     found = changes(before, after, label)
     told = found if every else found[:MOST]
-    rows = [(c.what, f"by {c.by:.0%}" if np.isfinite(c.by) else "anew", c.text) for c in told]
+    rows = [(c.what, f"by {number(100 * c.by, 2)}%" if np.isfinite(c.by) else "anew", c.text) for c in told]
     return head, rows, len(found) - len(told)

@@ -93,8 +93,9 @@ class Looking:
     def do_explain(self, argument):
         """explain ELEMENT: derive its gradient by the chain rule: explain W[0, 0]"""
         steps = self.session.seen
+        complete = len(steps.recorded.contributions) == len(steps.recorded.planned())
         try:
-            with steps.at(len(steps)):
+            with steps.at(len(steps) if complete else 0):  # a gradient so far is nothing to hold the derivation against
                 self.say(chain_rule(steps.output, self.expressions.value(argument)))
         except Exception as error:  # noqa: BLE001 - whatever the expression raises
             self.say(f"{type(error).__name__}: {error}")

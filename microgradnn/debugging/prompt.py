@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..backprop import upstream
+from ..backprop import backward
 from ..formulas.brief import counted
 from ..source.expressions import short_path
 from .breaking import Breaking
@@ -430,11 +430,10 @@ def step_through(output: Tensor, gradient: Operand | None = None, frame: FrameTy
     SystemExit
         If the user quits, as in pdb.
     """
-    upstream(output, gradient)  # raises what is wrong with them
     session = prompt_session()
     session.going.steps, session.caller = 1, frame
     with session:
-        output.backward(gradient)
+        backward(output, gradient)
 
 
 def prompt_session():

@@ -327,8 +327,8 @@ def of_recorded(passes, talk=None):
 
 
 def total(values):
-    """The loss that a pass begins from, as one number."""
-    return float(np.sum(np.asarray(values)))
+    """The loss that a pass begins from, as one number; NaN of what is not computed yet, such as Dask's arrays."""
+    return float(np.sum(values)) if isinstance(values, (np.ndarray, np.generic, int, float)) else np.nan
 
 
 def spans(numbers):

@@ -123,6 +123,22 @@ def test_a_program_that_is_not_there(tmp_path):
         assert "there is no module 'no_such_module'" in client.printed or client.adapter.over.is_set()
 
 
+def test_what_is_launched(tmp_path, monkeypatch):
+    """Its folder and environment; without debugging, it runs to its end past every breakpoint."""
+    monkeypatch.setenv("MINE", "")
+    monkeypatch.chdir(tmp_path)
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    program = f"import os\nprint(os.getcwd(), os.environ['MINE'])\n{TRAIN}"
+    launch = {"cwd": str(inner), "env": {"MINE": "7"}}
+    with debugged(program, tmp_path, launch=launch, **at_pass(2)) as client:
+        assert client.first[1].startswith("pass 2")
+        assert client.value("os.getcwd()") == repr(str(inner))
+        assert client.value("os.environ['MINE']") == "'7'"
+    with debugged(TRAIN, tmp_path, launch={"noDebug": True}, **at_pass(2)) as client:
+        assert client.first is None
+
+
 def test_interrupted_by_a_signal(start):
     """Ctrl-C in the adapter's terminal pauses, too."""
     if sys.platform == "win32":

@@ -37,7 +37,7 @@ def test_the_programs_variables(client):
     """Locals of the program's frame; tensors as they are at the step; those beside an earlier pass are said to be today's."""
     assert [scope["name"] for scope in client.ask("scopes", frameId=10)["scopes"]] == ["Locals", "Gradients so far", "Pass"]
     found = client.variables(0, 10)
-    assert [*found][0] == "rng" and [*found][-2:] == ["np", "Tensor"]
+    assert next(iter(found)) == "rng" and [*found][-2:] == ["np", "Tensor"]
     W = found["W"]
     assert W["value"].startswith("Tensor W (3, 4) float64  ") and W["value"].endswith("grad not computed")
     parts = {v["name"]: v for v in client.ask("variables", variablesReference=W["variablesReference"])["variables"]}

@@ -68,3 +68,10 @@ def test_passes_are_listed():
     assert lines[2].split()[:2] == ["1", "1.249"]
     assert lines[4].startswith("→ 3")
     assert lines[5].startswith("kept: 1–3, ")
+
+
+def test_explain_while_the_pass_runs():
+    """A derivation is not held against a gradient that is not complete yet."""
+    written, _ = live(TRAINING, "next 2", "explain w[0, 1]", "finish", "explain w[0, 1]", "quit")
+    assert "✗" not in written
+    assert "grad(L, w)[0, 1]" in written and "w.grad[0, 1]" in written

@@ -1,12 +1,13 @@
 """Lines of the user's program: remembered inside `remember_lines()`, in any thread, and not beyond."""
 
 import gc
+import sys
 import threading
 
 import pytest
 
 from microgradnn import Tensor, nn, remember_lines
-from microgradnn.source.lines import line_of, place_of, places
+from microgradnn.source.lines import line_of, note_lines, place_of, places, users_frame
 
 
 def squared(x):
@@ -62,3 +63,17 @@ def test_nothing_is_kept_alive():
     del z
     gc.collect()
     assert len(places) == before
+
+
+def test_lines_can_be_noted():
+    """Of nodes that come from a file, the line can be noted; of the rest of the place nothing is known."""
+    x, y = Tensor(2.0), Tensor(3.0)
+    note_lines({x: ("train.py", 7), y: None})
+    assert (line_of(x), line_of(y)) == (("train.py", 7), None)
+    assert set(place_of(x).span) == {None}
+
+
+def test_the_users_frame():
+    """From a frame up, the innermost outside of the package."""
+    assert users_frame(sys._getframe()) is sys._getframe()
+    assert users_frame(None) is None

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from microgradnn import Op, ops
-from microgradnn.source.rules import definition_of, rule_text
+from microgradnn.source.rules import definition_of, rule_place, rule_text
 
 
 class Branching(Op):
@@ -53,3 +53,13 @@ def test_a_rule_without_text():
             return dz / 2
 
     assert rule_text(Halved(), ()) == "Halved(dz, …)"
+
+
+def test_where_a_rule_is_written():
+    """File, first and last line, and the line that returns for these operands; without a source nothing."""
+    first = Branching.dx.__code__.co_firstlineno
+    place = rule_place(Branching.dx, (Branching(), 1.0, 2.0, np.ones((2, 2))))
+    assert place == (__file__, first, first + 5, first + 2)
+    assert rule_place(partial(Branching.dx), (Branching(), 1.0, 2.0, np.ones(2)))[3] == first
+    assert rule_place(eval("lambda op, dz, z, x: dz"), (None, 1.0, 2.0, 3.0)) is None
+    assert rule_place(np.sum, ()) is None
