@@ -48,6 +48,7 @@ SEEING = (
     "draw",
     "chain_rule",
     "backward_steps",
+    "live",
     "step_through",
     "break_on",
     "clear_breakpoints",
@@ -69,6 +70,7 @@ GROUPS = {  # the reference: title, module, names
     "diagrams": ("What draw returns", "microgradnn.pictures.diagram", ("Diagram",)),
     "derivations": ("What chain_rule returns", "microgradnn.explaining.derivation", ("ChainRule",)),
     "steps": ("What backward_steps returns", "microgradnn.stepping.steps", ("BackwardSteps", "Step")),
+    "pages": ("What live returns", "microgradnn.pages.live_page", ("Live",)),
     "unrolled": ("What unroll returns", "microgradnn.programs.unrolled", ("Unrolled",)),
 }
 
