@@ -20,6 +20,7 @@ def in_a_notebook(monkeypatch, typed):
         pytest.fail("it would do nothing")
 
     monkeypatch.setattr(sys, "breakpointhook", debugpy_breakpointhook)
+    monkeypatch.setitem(sys.modules, "ipykernel", sys)
     monkeypatch.setattr(stopping, "is_connected", lambda: False)
     monkeypatch.setattr(sys, "stdout", io.StringIO())
     lines = iter(typed)
