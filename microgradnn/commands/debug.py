@@ -10,6 +10,7 @@ from pathlib import Path
 from ..debugging.keeping import MARK, open_pass
 from ..debugging.prompt import BackwardPrompt
 from ..debugging.session import KEPT, LIMIT, Session, of_recorded
+from ..debugging.stops import asked_of_pass
 from ..source.lines import users_frame
 from ..stepping.plain import as_json
 from ..stepping.steps import backward_steps
@@ -75,6 +76,8 @@ def run(given):
         raise CommandError(f"{given.script} ran to its end without a backward pass", code=1)
     if prompt.left_by is None and ran.code == 0:
         print(f"{given.script} ran to its end: {session.passes.total} passes, and none to stop at")
+        for name in sorted(asked_of_pass(given.when) & ran.variables.keys()):
+            print(f"({name} is your program's variable, and was taken for that; --pass stops at the pass of a number)")
     return ran.code
 
 

@@ -69,6 +69,12 @@ def test_nothing_to_stop_at(typed, training):
     assert (written, code) == ("script.py ran to its end: 6 passes, and none to stop at\n", 0)
 
 
+def test_a_name_that_the_program_has_too(typed, script):
+    """Where --when asks for n, and the program's own n was taken, this is said at the end."""
+    written, _ = typed(["--when", "n == 3", script(f"n, said = 100, []\n{TRAINING}")])
+    assert written.endswith("(n is your program's variable, and was taken for that; --pass stops at the pass of a number)\n")
+
+
 def test_memory(typed, training, capsys):
     """--keep and --memory bound what is kept; less than one pass is refused."""
     written, _ = typed(["--keep", "2", "--pass", "5", training], "passes", "quit")
