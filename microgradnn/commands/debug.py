@@ -3,6 +3,7 @@
 import argparse
 import json
 import signal
+import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
@@ -107,15 +108,17 @@ def after(session, error):
 
 @contextmanager
 def interrupts(session):
-    """Let Ctrl-C open the prompt where the program runs."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, lambda number, frame: session.interrupt(users_frame(frame)))
+    """Let Ctrl-C, and the program's own `breakpoint()`, open the prompt where the program runs."""
+    hook, sys.breakpointhook = sys.breakpointhook, session.breakpoint_called
+    in_main, before = threading.current_thread() is threading.main_thread(), None
     try:
+        if in_main:
+            before = signal.signal(signal.SIGINT, lambda number, frame: session.interrupt(users_frame(frame)))
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        sys.breakpointhook = hook
+        if in_main:
+            signal.signal(signal.SIGINT, before)
 
 
 def is_pass(path):

@@ -130,3 +130,13 @@ def test_a_saved_pass(typed, training, tmp_path):
     written, code = typed(["run.pass"], "next 5", "print w.grad.shape", "list", "quit")
     assert "pass 2 from L" in written and "(2, 2)" in written and "script.py" in written
     assert code == 0
+
+
+def test_the_programs_own_breakpoints(typed, script):
+    """breakpoint() in the program opens this prompt, too, and so does break_on, in the pass."""
+    text = f"import microgradnn\nsaid = []\n{TRAINING}".replace("for epoch", "microgradnn.break_on(w)\nfor epoch")
+    text = text.replace("    L.backward()", "    breakpoint()\n    L.backward()")
+    written, code = typed(["--pass", "99", script(text)], "epoch", "continue", "dy.shape", "back", "quit")
+    assert written.startswith("breakpoint() at script.py:")
+    assert "(backprop) 1\n" in written and "(2, 2)" in written and " 4  (2,)" in written
+    assert code == 0
