@@ -31,12 +31,25 @@ LAYERS = {
     "SiLU": (nn.SiLU, (4,)),
     "GELU": (nn.GELU, (4,)),
     "GELU with tanh": (functools.partial(nn.GELU, approximate="tanh"), (4,)),
+    "RNNCell": (functools.partial(nn.RNNCell, 3, 2), (2, 3)),
+    "RNNCell with relu": (functools.partial(nn.RNNCell, 3, 2, nonlinearity="relu"), (2, 3)),
+    "RNNCell without b": (functools.partial(nn.RNNCell, 2, 2, bias=False), (1, 2)),
+    "LSTMCell": (functools.partial(nn.LSTMCell, 2, 2), (2, 2)),
+    "GRUCell": (functools.partial(nn.GRUCell, 2, 2), (2, 2)),
+    "RNN": (functools.partial(nn.RNN, 2, 2), (3, 2, 2)),
+    "LSTM": (functools.partial(nn.LSTM, 2, 2, batch_first=True), (2, 3, 2)),
+    "GRU": (functools.partial(nn.GRU, 2, 2, layers=2), (3, 1, 2)),
+    "MultiHeadAttention": (functools.partial(nn.MultiHeadAttention, 4, 2), (2, 3, 4)),
+    "TransformerBlock": (functools.partial(nn.TransformerBlock, 4, 2, 3), (1, 3, 4)),
+    "PositionalEncoding": (functools.partial(nn.PositionalEncoding, 4, 5), (2, 3, 4)),
     "Softplus": (functools.partial(nn.Softplus, beta=2), (4,)),
     "Softmax": (nn.Softmax, (2, 3)),
     "Softmax along axis 0": (functools.partial(nn.Softmax, axis=0), (2, 3)),
     "LogSoftmax": (nn.LogSoftmax, (2, 3)),
 }
-WITH_WEIGHTS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Embedding)  # which take a generator
+RECURRENT = (nn.RNNCell, nn.LSTMCell, nn.GRUCell, nn.RNN, nn.LSTM, nn.GRU)
+ATTENTION = (nn.MultiHeadAttention, nn.TransformerBlock)
+WITH_WEIGHTS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Embedding, *RECURRENT, *ATTENTION)  # which take a generator
 PHASES = (0.0, 1.0, 2.0)  # of the waves from which BatchNorm gets its running statistics
 INDICES = np.array([[2, 0], [2, 2]])  # what the Embedding is given
 
@@ -54,6 +67,11 @@ def made(name, rng=None):
     for i, parameter in enumerate(layer.parameters()):
         parameter.data[...] = wave(parameter.shape, i + 0.5) if rng is None else rng.normal(size=parameter.shape)
     return layer
+
+
+def first(z):
+    """What a layer computes; of one that returns its state, too, the outputs alone."""
+    return z[0] if isinstance(z, tuple) else z
 
 
 def input_of(name, rng=None):

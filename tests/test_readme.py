@@ -1,10 +1,12 @@
 """The README and the lessons: their code runs, what they show is what comes out, and their pictures are today's."""
 
+import ast
 import importlib.util
 import re
+from xml.etree import ElementTree
 
 import pytest
-from documents import ROOT, TEXTS, TOUR, run_again
+from documents import FENCED, ROOT, TEXTS, TOUR, run_again
 
 PICTURES = ROOT / "demos" / "pictures"
 SAVED = {  # by the code of each text
@@ -45,6 +47,34 @@ def test_code_runs_and_gives_what_is_shown(path, tmp_path, monkeypatch):
         assert f'pictures/{name}"' in text
         here = (tmp_path / name).read_text(encoding="utf-8")
         assert drawn(here) == drawn((PICTURES / name).read_text(encoding="utf-8")), name
+
+
+def test_blocks_run_alone_or_say_what_they_go_on_from():
+    """Who pastes one block of the README alone gets no NameError: it names all it needs, or says which file comes before."""
+    blocks = [block for language, block in FENCED.findall(TEXTS[0].read_text(encoding="utf-8")) if language == "python"]
+    goes_on = [block for block in blocks if block.startswith("# goes on from first_minute.py\n")]
+    assert len(goes_on) >= 2
+    for block in blocks:
+        names = compile(block, "block", "exec").co_names
+        made = {name for node in ast.walk(ast.parse(block)) for name in names_bound(node)}
+        assert block in goes_on or {"Tensor", "np", "L", "W", "draw", "Op", "unroll", "nn"} & {*names} <= made
+
+
+def names_bound(node):
+    """The names that a statement makes."""
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return [alias.asname or alias.name for alias in node.names]
+    return [node.id] if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else []
+
+
+def test_the_first_picture_moves():
+    """It is an SVG of less than 100 kB that is animated without a script, and stands still for who wants that."""
+    text = TEXTS[0].read_text(encoding="utf-8")
+    moving = (ROOT / re.search(r'<img [^>]*src="([^"]+)"', text)[1]).read_text(encoding="utf-8")
+    assert len(moving) < 100_000
+    assert moving.count('class="frame"') == 7
+    assert "@keyframes" in moving and "prefers-reduced-motion" in moving and "<script" not in moving
+    ElementTree.fromstring(moving)
 
 
 def anchors(path):

@@ -193,6 +193,8 @@ class Recomputed:
         The coarsest type in the pass as it was recorded.
     same : bool
         Whether the values are still those that were recorded.
+    overflowed : str
+        The first operation that recorded a NaN or inf where double precision gives none; empty if there is none.
     """
 
     def __init__(self, output, doutput, nodes, recorded=None):
@@ -206,8 +208,16 @@ class Recomputed:
         self.size = float(np.sum(np.abs(self.doutput * self.values[output])))
         self.computed = coarsest(*(np.asarray(value).dtype for value in self.values.values()))
         self.held = coarsest(self.computed, *(node.dtype for node in nodes))
+        self.overflowed = self._overflow(nodes, recorded)
         near = 1e-9 if epsilon(self.held) <= epsilon(float) else 1e-2
         self.same = np.allclose(self.values[output], recorded.get(output, output.data), rtol=near, atol=near, equal_nan=True)
+
+    def _overflow(self, nodes, recorded):
+        """Where numbers were too large for the type that they were recorded in, and only there."""
+        for node in reversed(nodes):  # oldest first
+            if node.op is not None and node in self.values and not np.isfinite(recorded.get(node, node.data)).all():
+                return node.op.name if np.isfinite(self.values[node]).all() else ""
+        return ""
 
     def of(self, values):
         """⟨doutput, output⟩"""

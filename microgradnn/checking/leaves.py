@@ -29,6 +29,9 @@ def check_leaf(leaf, dx, again, place):
     bad = dx.size - np.count_nonzero(np.isfinite(dx))
     if bad:
         return Row(name, shape, NAN, False, f"the gradient is not finite in {bad} of {dx.size} elements")
+    if again.overflowed:
+        why = f"overflow: {again.overflowed} is not finite in {again.held}, where it is in double precision: compute in float64"
+        return Row(name, shape, "", None, why)
     if not again.same:
         return Row(name, shape, "", None, "the data has changed since it was computed from: check before it does")
     if not np.isfinite(again.value):
@@ -54,4 +57,11 @@ def compare_elements(leaf, dx, again, name, shape):
         return Row(name, shape, largest, False, why)
     if untold:
         return Row(name, shape, largest, None, f"at {name}{index_text(untold[0])}, {found[untold[0]].why}")
+    if not dx.any():
+        note = "  ".join(filter(None, [note, "the gradient is 0 in every element"]))
     return Row(name, shape, largest, True, note)
+
+
+def row_of_unreached(leaf):
+    """What is said of a leaf that a pass did not come to: nothing was computed, so nothing can be right."""
+    return Row(label_of(leaf.name) or "a leaf", str(leaf.shape), "", None, "no gradient: the output was not computed from it")

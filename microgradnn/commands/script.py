@@ -81,7 +81,7 @@ def run_script(script, args, at_backward):
     return ran
 
 
-def run_program(script, args, ran, module=False, at_error=None, lines=True):
+def run_program(script, args, ran, module=False, at_error=None, lines=True, watching=None):
     """Run a script as `python script args` does, or a module as `python -m module args`.
 
     Parameters
@@ -98,6 +98,8 @@ def run_program(script, args, ran, module=False, at_error=None, lines=True):
         Called with what the program raised, after its traceback was printed.
     lines : bool, optional
         Whether to remember the line of each operation, which costs time.
+    watching : Observer, optional
+        Is told of all that happens. It may raise SystemExit, having set its `enough` to true.
 
     Raises
     ------
@@ -106,10 +108,11 @@ def run_program(script, args, ran, module=False, at_error=None, lines=True):
     """
     file, package, code = code_of_module(script) if module else code_of_script(script)
     try:
-        remembering = remember_lines() if lines else nullcontext()
-        with remembering, main_module(str(file) if module else script, file, args, package) as ran.variables:
+        around = (remember_lines() if lines else nullcontext(), watching or nullcontext())
+        with around[0], around[1], main_module(str(file) if module else script, file, args, package) as ran.variables:
             exec(code(), ran.variables)  # noqa: S102 - as the user asked
     except SystemExit as stop:
+        ran.enough = ran.enough or getattr(watching, "enough", False)
         ran.code = 0 if ran.enough else exit_code(stop)
     except (BrokenPipeError, CommandError):
         raise

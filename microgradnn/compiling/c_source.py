@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter
 from typing import NamedTuple
 
-from ..programs.comments import comment
+from ..programs.comments import MOST_STEPS, comment, gradient_name
 from ..programs.variables import Variables
 from .calls import CallWriter
 from .elements import FUNCTIONS, HELPERS, declarations
@@ -155,13 +155,28 @@ class CSource:
 
     def comment(self, step):
         """What a line computes, as the end of the line."""
+        kind, node = self.program.labels.get(step, (None, None))
+        if kind is None:
+            return ""
         names = self.variables.names
         known = names.pop(step, None)  # what it is made from is asked, not what it is called
-        said = comment(self.program, step, self.variables, 0) if step in self.program.labels else ""
+        if self.is_long(step):
+            said = gradient_name(self.program, node, self.variables) if kind == "gradient" else ""
+        else:
+            said = comment(self.program, step, self.variables, 0)
         if known:
             names[step] = known
         said = "".join(c if c.isprintable() else " " for c in said).replace("\\", "/")
         return f"  // {textwrap.shorten(said, PAGE // 2, placeholder=' …')}" if said else ""
+
+    def is_long(self, step):
+        """Whether a formula of a step would be longer than its line: made of many steps that have no name."""
+        inside, names = [step], self.variables.names
+        for x in inside:
+            inside += [y for y in x.operands if y not in names]
+            if len(inside) > 2 * MOST_STEPS:
+                return True
+        return False
 
     # Functions, for what occurs often
 

@@ -56,7 +56,7 @@ HELPERS = {  # for double; those for float are made of them
 CALLED = {"remainder": "remainder_"}  # math.h has another one of that name
 POWERS = {0.5: "sqrt({0})", 1: "{0}", 2: "{0} * {0}", 3: "{0} * {0} * {0}", -1: "1.0 / {0}"}
 OTHERS = {"where", "square", "reciprocal", "negative", "positive", "invert", "logical_not", "power", "clip", "round"}
-OTHERS |= {"isnan", "isinf", "isfinite", "astype", "copy", "full", "matmul_accumulated"}
+OTHERS |= {"isnan", "isinf", "isfinite", "astype", "copy", "full"}
 ELEMENTWISE = {*ARITHMETIC, *COMPARISONS, *BITWISE, *FUNCTIONS, *HELPERS, *OTHERS}
 
 

@@ -43,7 +43,16 @@ class CompiledFunctions:
         return CompiledFunctions, (None, self.single, self.buffers, self.modules)
 
     def at(self, n):
-        """A new function for batches of n; None if no further size is compiled."""
+        """A new function for batches of n; None if no further size is compiled, or there is no compiler any more."""
+        try:
+            return self.made(n)
+        except CompilerError as error:
+            warnings.warn(str(error), RuntimeWarning, stacklevel=4)
+            self.program_at = None
+            return None
+
+    def made(self, n):
+        """The same; raises CompilerError."""
         if n not in self.modules:
             program = self.program_at(n) if self.program_at and len(self.modules) < MOST_SIZES else None
             if program is None:
@@ -135,9 +144,4 @@ def functions_of(program_at, single, buffers):
         If a step of the program cannot be written as C; it names the operation.
     """
     functions = CompiledFunctions(program_at, single, buffers)
-    try:
-        functions.at(None)
-    except CompilerError as error:
-        warnings.warn(str(error), RuntimeWarning, stacklevel=4)
-        return None
-    return functions
+    return functions if functions.at(None) else None

@@ -6,6 +6,7 @@ that loop, and takes no memory. Everything else (products, what is gathered one 
 """
 
 import math
+from bisect import bisect_left
 
 from ..programs.expression import Expression, Kind
 from ..programs.primitives import compute
@@ -60,8 +61,8 @@ class Schedule:
 
     def __init__(self, program, updates=()):
         self.program = program
-        self.kernels, self.kernel_of = [], {}
-        self.places, self.memories, self.reads = {}, [], {}
+        self.kernels, self.kernel_of, self.loops = [], {}, {}  # loops: by shape, the positions of those over it
+        self.places, self.memories, self.reads, self.looped = {}, [], {}, set()
         self.users = users_of([*program.steps, *(step for steps, _ in updates for step in steps)])
         self.changed = {parameter for _, values in updates for parameter, value in values.items() if value is not parameter}
         self.packed = {}  # a matrix that BLAS could not go through -> its copy
@@ -127,23 +128,29 @@ class Schedule:
         near = [x for x in operands if self.is_in_loop(x, shape)]
         far = [self.ready(x) for x in operands if x not in near]
         first = max([floor, self.floor, *(self.kernel_of[x] for x in near), *far])
-        for i in range(first, len(self.kernels)):
-            if self.kernels[i].shape == shape and len(self.kernels[i].items) < MOST_ITEMS:
-                break
-        else:
-            i = len(self.kernels)
-            self.kernels.append(Loop(shape))
+        i = self.loop_from(first, shape)
         for x in operands:
             if x not in near or self.kernel_of[x] != i:
                 self.read(x, i, shape)
         self.kernels[i].items.append(step)
+        self.looped.add(step)
         self.kernel_of[step] = i
         return i
+
+    def loop_from(self, first, shape):
+        """The position of the first loop over a shape, not before that one, which has room; a new one if there is none."""
+        known = self.loops.setdefault(shape, [])
+        for i in known[bisect_left(known, first) :]:
+            if len(self.kernels[i].items) < MOST_ITEMS:
+                return i
+        known.append(len(self.kernels))
+        self.kernels.append(Loop(shape))
+        return known[-1]
 
     def is_in_loop(self, x, shape):
         """Whether x is computed in a loop over this shape, element by element."""
         i = self.kernel_of.get(x, -1)
-        return i >= 0 and self.kernels[i].shape == shape == x.shape and x in self.kernels[i].items and x.op not in REDUCTIONS
+        return i >= 0 and self.kernels[i].shape == shape == x.shape and x in self.looped and x.op not in REDUCTIONS
 
     def ready(self, x):
         """The first kernel that may read x from memory."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..optim import Optimiser
     from ..tensor import Tensor
 
+MOST_KINDS = 24  # for which a step is compiled
 UNFIT = (TypeError, ValueError, RuntimeError, IndexError, CompilerError)  # what is said to be the reason
 
 
@@ -49,7 +50,7 @@ class CompiledStep:
     def __init__(self, function, parameters, optimiser=None):
         self.function, self.parameters, self.optimiser = function, list(parameters), optimiser
         self.runs: dict[Any, Any] = {}  # by the kinds of the arguments: a Run, or the reason why there is none
-        self.reason = ""
+        self.reason, self.made = "", 0
         self._latest, self.lock = None, Lock()
 
     def __call__(self, *args: Any) -> Any:
@@ -121,6 +122,12 @@ class CompiledStep:
 
     def first(self, key, args):
         """A call with arguments of a new kind: eager, and compared with what is compiled for the calls that follow."""
+        if self.made >= MOST_KINDS:
+            self.reason = self.runs[key] = (
+                f"The step has been compiled {MOST_KINDS} times, for other shapes or settings each time."
+            )
+            return self.eager(args)
+        self.made += 1
         before, given = self.state(), [*map(copied, args)]
         result = self.eager(args)
         try:

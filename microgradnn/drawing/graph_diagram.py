@@ -19,9 +19,8 @@ from .view import View
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-    from typing import Literal
 
-    from ..annotations import Direction, PictureShape, Shown, Theme
+    from ..annotations import Direction, Fold, PictureShape, Shown, Theme
     from ..tensor import Tensor
 
 SHOWING_NUMBERS = ("numbers", "maps", "cells")
@@ -32,7 +31,7 @@ def draw(
     output: Tensor,
     *,
     expand: Tensor | None = None,
-    fold: Literal["auto", "nothing", "names", "repeats", "layers", "modules"] | Module | Sequence[Module] = "auto",
+    fold: Fold | Module | Sequence[Module] = "auto",
     show: Collection[Shown] | tuple[Shown, ...] = ("shape", "value", "gradient"),
     depth: int | None = None,
     direction: Direction = "LR",
@@ -49,12 +48,13 @@ def draw(
     expand : Tensor, optional
         One element, such as W[0, 0]: the tensors on its way to the output are opened, and the scalars shown that its
         gradient comes through. The output must then be one number.
-    fold : {"auto", "nothing", "names", "repeats", "layers", "modules"}, Module or list of Module, optional
+    fold : {"auto", "nothing", "names", "repeats", "meaning", "layers", "modules"}, Module or list of Module, optional
         What is drawn as one: "names" draws tensors that have a name, and what lies between them is one step; "repeats" also
-        rolls up a step that is made again and again, such as a recurrent network's, and says how often; "layers" draws each
-        call of a layer as one box, "modules" each call of the network; Modules given are drawn closed, and the others as
-        open frames. "auto" folds nothing up to 250 nodes, or as many as a page holds in type that can be read, and then as
-        much as it must; a line in the picture says what.
+        rolls up a step that is made again and again, such as a recurrent network's, and says how often; "meaning" draws
+        softmax, cross-entropy and attention as one box each, whoever composed them, with the derivative that a person writes;
+        "layers" does that too, and draws each call of a layer as one box, "modules" each call of the network; Modules given
+        are drawn closed, and the others as open frames. "auto" folds nothing up to 250 nodes, or as many as a page holds in
+        type that can be read, and then as much as it must; a line in the picture says what.
     show : collection of {"shape", "value", "gradient"}, optional
         What stands in a tensor's box.
     depth : int, optional

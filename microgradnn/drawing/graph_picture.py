@@ -58,6 +58,9 @@ class GraphPainter:
         if node in self.view.closed:
             self._add_closed(node)
             return
+        if node in self.view.meant:
+            self._add_meant(node)
+            return
         frame, card = self.frames.get(node), self.contents.card(node)
         name = label_of(node.name) or (self.output_name if node is self.view.output else "")
         with_operation = node.op is not None and not self.view.names_only
@@ -83,6 +86,22 @@ class GraphPainter:
         content = [Line(title_of(call, self.view.around(call)), "name"), *parameters, *result]
         box_id = self.ids.new(node, title_of(call, None))
         self.picture.boxes.append(Box(box_id, "intermediate", content, self.contents.card(node), self.frames.get(node)))
+
+    def _add_meant(self, node):
+        """A group of operations with a name of its own, and the derivative that a person writes for it."""
+        meaning = self.view.meant[node]
+        name = label_of(node.name) or (self.output_name if node is self.view.output else "")
+        content = [Line(name, "name"), Line(f"= {meaning.name}", "made")] if name else [Line(meaning.name, "name")]
+        rule = meaning.rule.replace("∂L", f"∂{self.output_name}").replace("∂x", f"∂{label_of(meaning.inputs[0].name) or 'x'}")
+        content += [Line(rule, "note"), *self.contents.of_tensor(node, name or "·")[1:]]
+        content = [
+            item
+            for item in content
+            if not (isinstance(item, Line) and item.role == "made" and item.text != f"= {meaning.name}")
+        ]
+        box_id = self.ids.new(node, name or meaning.name)
+        card = [*self.contents.card(node), (meaning.name, rule)]
+        self.picture.boxes.append(Box(box_id, self._kind(node), content, card, self.frames.get(node)))
 
     def _add_arrows(self, node):
         head = self.ids[("op", node)] if ("op", node) in self.ids else self.ids[node]

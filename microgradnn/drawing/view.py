@@ -5,9 +5,10 @@ import numpy as np
 from ..graph import PYTHON_NUMBERS, whole_graph
 from ..nn.module import Module
 from ..watching.calls import calls_of
+from .meanings import meanings_in
 
 MOST_NODES = 250  # a larger graph is folded by itself
-FOLDS = ("auto", "nothing", "names", "repeats", "layers", "modules")
+FOLDS = ("auto", "nothing", "names", "repeats", "meaning", "layers", "modules")
 
 
 class View:
@@ -19,6 +20,8 @@ class View:
         The nodes drawn, oldest first.
     closed : dict of Node to Call
         Those that stand for a whole call of a module.
+    meant : dict of Node to Meaning
+        Those that stand for a group of operations with a name of its own.
     notes : list of str
         Sentences that say what was folded.
     """
@@ -27,7 +30,7 @@ class View:
         self.output, self.notes, self.closed, self.absorbed = output, [], {}, set()
         self.nodes = whole_graph(output)
         self.calls = {node: calls_of(node) for node in self.nodes if calls_of(node)}
-        self.names_only = names_only or fold in ("names", "repeats")
+        self.names_only = names_only or fold in ("names", "repeats", "meaning")
         modules = [fold] if isinstance(fold, Module) else [] if isinstance(fold, str) or fold is None else list(fold)
         if (isinstance(fold, str) and fold not in FOLDS) or not all(isinstance(module, Module) for module in modules):
             raise ValueError(f"fold is one of {', '.join(FOLDS)}, a Module or a list of Modules; not {fold!r}.")
@@ -38,6 +41,9 @@ class View:
         calls = [call for calls in self.calls.values() for call in calls]
         folded = {"modules": calls, "layers": _innermost(calls)}.get(fold) if isinstance(fold, str) else None
         self._close(modules if folded is None else [call.module for call in folded])
+        self.meant = {}
+        if isinstance(fold, str) and fold in ("meaning", "layers"):
+            self._close_meanings()
         self.shown = {node: None for node in self.nodes if self._is_shown(node)}
         self._limit(depth, automatic=fold == "auto")
 
@@ -56,12 +62,31 @@ class View:
             self.absorbed |= inner
         self.closed = {node: call for node, call in self.closed.items() if node not in self.absorbed}
 
+    def _close_meanings(self):
+        """Draw groups of operations that have a name of their own as one box each, if nothing else uses what is within."""
+        consumers = {}
+        for node in self.nodes:
+            for x in node.inputs:
+                consumers.setdefault(x, set()).add(node)
+        for node, meaning in meanings_in(self.nodes).items():
+            inside = {*meaning.inside, node}
+            if node not in self.absorbed and not any(consumers[x] - inside for x in meaning.inside if x in consumers):
+                self.meant[node] = meaning
+                self.absorbed |= meaning.inside
+
     def _is_shown(self, node):
         if node in self.absorbed or type(node.data) in PYTHON_NUMBERS:
             return False
         if self.names_only and node.op is None and not node.name and not node.requires_grad and np.size(node.data) == 1:
             return False  # a number, which stands in the formulas
-        return not self.names_only or node is self.output or node.op is None or bool(node.name) or node in self.closed
+        return (
+            not self.names_only
+            or node is self.output
+            or node.op is None
+            or bool(node.name)
+            or node in self.closed
+            or node in self.meant
+        )
 
     def _limit(self, depth, automatic):
         """Leave out what is further from the output than `depth`, or, if that is left to us, all but the MOST_NODES nearest."""

@@ -7,6 +7,13 @@ through them, and called by the path that leads to them.
 
 from . import init
 from .activations import ELU, GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
+from .attention import (
+    MultiHeadAttention,
+    PositionalEncoding,
+    TransformerBlock,
+    scaled_dot_product_attention,
+    sinusoidal_positions,
+)
 from .containers import MLP, Sequential
 from .convolution import AvgPool1d, AvgPool2d, Conv1d, Conv2d, MaxPool1d, MaxPool2d
 from .layers import Dropout, Embedding, Flatten, Linear
@@ -15,6 +22,7 @@ from .losses import (
     binary_cross_entropy_with_logits,
     cross_entropy,
     huber_loss,
+    kl_div,
     l1_loss,
     mse_loss,
     nll_loss,
@@ -22,11 +30,15 @@ from .losses import (
 )
 from .module import Module
 from .normalisation import BatchNorm, LayerNorm
+from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 
 __all__ = [
     "ELU",
     "GELU",
+    "GRU",
+    "LSTM",
     "MLP",
+    "RNN",
     "AvgPool1d",
     "AvgPool2d",
     "BatchNorm",
@@ -35,6 +47,8 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GRUCell",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "Linear",
@@ -42,6 +56,9 @@ __all__ = [
     "MaxPool1d",
     "MaxPool2d",
     "Module",
+    "MultiHeadAttention",
+    "PositionalEncoding",
+    "RNNCell",
     "ReLU",
     "Sequential",
     "SiLU",
@@ -49,13 +66,17 @@ __all__ = [
     "Softmax",
     "Softplus",
     "Tanh",
+    "TransformerBlock",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
     "huber_loss",
     "init",
+    "kl_div",
     "l1_loss",
     "mse_loss",
     "nll_loss",
+    "scaled_dot_product_attention",
+    "sinusoidal_positions",
     "squared_error",
 ]

@@ -9,14 +9,13 @@ from ..ops import tanh
 from .init import xavier_normal
 from .layers import Linear
 from .module import Module
+from .randomness import random_generator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-    import numpy as np
-
-    from ..annotations import Initialiser, Operand
+    from ..annotations import Initialiser, Operand, Seed
     from ..tensor import Tensor
 
 
@@ -114,7 +113,7 @@ class MLP(Module):
         What bends between the layers; tanh if not given.
     output_activation : Module or function, optional
         What the output goes through; nothing if not given.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int, optional
         Where the weights come from.
     init : callable, optional
         How: a function of `nn.init`.
@@ -126,7 +125,7 @@ class MLP(Module):
     ValueError
         If there are fewer than two sizes, or not as many names as layers.
     TypeError
-        If the sizes are no sequence, `rng` is no generator, or an activation cannot be called with a Tensor.
+        If the sizes are no sequence, `rng` is neither a generator nor a seed, or an activation cannot be called with a Tensor.
 
     Examples
     --------
@@ -152,7 +151,7 @@ class MLP(Module):
         activation: Callable[[Tensor], Tensor] = tanh,
         output_activation: Callable[[Tensor], Tensor] | None = None,
         *,
-        rng: np.random.Generator,
+        rng: Seed = None,
         init: Initialiser = xavier_normal,
         names: Iterable[str] | None = None,
     ) -> None:
@@ -168,6 +167,7 @@ class MLP(Module):
         refuse_no_layer("MLP", "activation", activation)
         if output_activation is not None:
             refuse_no_layer("MLP", "output_activation", output_activation)
+        rng = random_generator(rng)  # of a seed one for all layers
         self.activation, self.output_activation, self.names = activation, output_activation, tuple(names)
         self.outputs = tuple(f"h{i}" for i in hidden)  # what comes out of the hidden layers is called
         for name, inputs, outputs in zip(names, sizes[:-1], sizes[1:], strict=True):

@@ -12,13 +12,14 @@ from ..tensor import Tensor
 from .init import xavier_normal
 from .module import Module
 from .operation_layer import OperationLayer
+from .randomness import random_generator
 from .shapes import refuse_shape
 from .tree import arguments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..annotations import Initialiser, Names, Operand, Pair
+    from ..annotations import Initialiser, Names, Operand, Pair, Seed
 
 
 class _Convolution(Module):
@@ -36,13 +37,13 @@ class _Convolution(Module):
         padding: Pair = 0,
         bias: bool = True,
         *,
-        rng: np.random.Generator,
+        rng: Seed = None,
         init: Initialiser = xavier_normal,
         names: Names = (None, None),
     ) -> None:
         size = (kernel_size,) * len(self.axes) if isinstance(kernel_size, (int, np.integer)) else tuple(kernel_size)
         self.stride, self.padding = stride, padding
-        self.W = Tensor(init((out_channels, in_channels, *size), rng=rng), requires_grad=True, name=names[0])
+        self.W = Tensor(init((out_channels, in_channels, *size), rng=random_generator(rng)), requires_grad=True, name=names[0])
         self.b = Tensor(np.zeros(out_channels, self.W.dtype), requires_grad=True, name=names[1]) if bias else None
 
     def check_input(self, x: Operand) -> None:
@@ -78,7 +79,7 @@ class Conv2d(_Convolution):
         How many zeros to put on every side.
     bias : bool, optional
         Whether there is a b, of shape (out_channels,), which begins at 0.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int, optional
         Where the weights come from.
     init : callable, optional
         How: a function of `nn.init`.

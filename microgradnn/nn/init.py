@@ -20,7 +20,7 @@ from .randomness import random_generator
 if TYPE_CHECKING:
     from typing import Literal
 
-    from ..annotations import Array, Shape
+    from ..annotations import Array, Seed, Shape
 
 
 def fans(shape: Shape) -> tuple[int, int]:
@@ -90,13 +90,13 @@ def gain(nonlinearity: str, param: float | None = None) -> float:
     return gains[nonlinearity]
 
 
-def zeros(shape: int | Shape, *, rng: np.random.Generator | None = None) -> Array:
+def zeros(shape: int | Shape, *, rng: Seed = None) -> Array:
     """All 0.
 
     Parameters
     ----------
     shape : int or tuple of int
-    rng : numpy.random.Generator, optional
+    rng : numpy.random.Generator or int, optional
         Not used; it is here so that all can be called alike.
 
     Returns
@@ -112,7 +112,7 @@ def zeros(shape: int | Shape, *, rng: np.random.Generator | None = None) -> Arra
     return np.zeros(shape)
 
 
-def ones(shape: int | Shape, *, rng: np.random.Generator | None = None) -> Array:
+def ones(shape: int | Shape, *, rng: Seed = None) -> Array:
     """All 1. Parameters and result as for `zeros`.
 
     Examples
@@ -123,7 +123,7 @@ def ones(shape: int | Shape, *, rng: np.random.Generator | None = None) -> Array
     return np.ones(shape)
 
 
-def constant(shape: int | Shape, value: float, *, rng: np.random.Generator | None = None) -> Array:
+def constant(shape: int | Shape, value: float, *, rng: Seed = None) -> Array:
     """All the same number. A hidden layer that begins so keeps all its units equal.
 
     Other parameters and result as for `zeros`.
@@ -140,14 +140,14 @@ def constant(shape: int | Shape, value: float, *, rng: np.random.Generator | Non
     return np.full(shape, float(value))
 
 
-def uniform(shape: int | Shape, low: float = 0.0, high: float = 1.0, *, rng: np.random.Generator) -> Array:
+def uniform(shape: int | Shape, low: float = 0.0, high: float = 1.0, *, rng: Seed = None) -> Array:
     """Evenly distributed between two bounds.
 
     Parameters
     ----------
     shape : int or tuple of int
     low, high : float, optional
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int, optional
 
     Returns
     -------
@@ -162,7 +162,7 @@ def uniform(shape: int | Shape, low: float = 0.0, high: float = 1.0, *, rng: np.
     return random_generator(rng).uniform(low, high, shape)
 
 
-def normal(shape: int | Shape, mean: float = 0.0, std: float = 1.0, *, rng: np.random.Generator) -> Array:
+def normal(shape: int | Shape, mean: float = 0.0, std: float = 1.0, *, rng: Seed = None) -> Array:
     """Normally distributed.
 
     Parameters
@@ -170,7 +170,7 @@ def normal(shape: int | Shape, mean: float = 0.0, std: float = 1.0, *, rng: np.r
     shape : int or tuple of int
     mean, std : float, optional
         The mean, and the standard deviation.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int, optional
 
     Returns
     -------
@@ -185,7 +185,7 @@ def normal(shape: int | Shape, mean: float = 0.0, std: float = 1.0, *, rng: np.r
     return random_generator(rng).normal(mean, std, shape)
 
 
-def xavier_uniform(shape: Shape, gain: float = 1.0, *, rng: np.random.Generator) -> Array:
+def xavier_uniform(shape: Shape, gain: float = 1.0, *, rng: Seed = None) -> Array:
     """Uniform between ±gain √(6 / (fan_in + fan_out)): variance 2 gain² / (fan_in + fan_out).
 
     Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks (2010).
@@ -196,7 +196,7 @@ def xavier_uniform(shape: Shape, gain: float = 1.0, *, rng: np.random.Generator)
         See `fans`.
     gain : float, optional
         How much larger, because of the activation that follows; see `gain`.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int, optional
 
     Returns
     -------
@@ -217,7 +217,7 @@ def xavier_uniform(shape: Shape, gain: float = 1.0, *, rng: np.random.Generator)
     return random_generator(rng).uniform(-bound, bound, shape)
 
 
-def xavier_normal(shape: Shape, gain: float = 1.0, *, rng: np.random.Generator) -> Array:
+def xavier_normal(shape: Shape, gain: float = 1.0, *, rng: Seed = None) -> Array:
     """Normal, with variance 2 gain² / (fan_in + fan_out). Linear and convolutional layers begin so, if not told otherwise.
 
     A compromise: going forward, variance is kept by 1 / fan_in; gradients going back keep theirs by 1 / fan_out.
@@ -239,7 +239,7 @@ def kaiming_uniform(
     mode: Literal["fan_in", "fan_out"] = "fan_in",
     nonlinearity: str = "leaky_relu",
     *,
-    rng: np.random.Generator,
+    rng: Seed = None,
 ) -> Array:
     """Uniform, with the variance of `kaiming_normal`: between ±gain √(3 / fan).
 
@@ -260,7 +260,7 @@ def kaiming_normal(
     mode: Literal["fan_in", "fan_out"] = "fan_in",
     nonlinearity: str = "leaky_relu",
     *,
-    rng: np.random.Generator,
+    rng: Seed = None,
 ) -> Array:
     """Normal, with variance gain² / fan: for relu, 2 / fan_in, since relu loses half.
 
@@ -276,7 +276,7 @@ def kaiming_normal(
         Whether to keep the variance of what goes forward, or of the gradients coming back.
     nonlinearity : str, optional
         What follows; see `gain`.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int, optional
 
     Returns
     -------

@@ -18,7 +18,7 @@ from .shapes import refuse_shape
 from .tree import arguments
 
 if TYPE_CHECKING:
-    from ..annotations import Initialiser, Names, Operand
+    from ..annotations import Initialiser, Names, Operand, Seed
 
 
 class Linear(Module):
@@ -30,7 +30,7 @@ class Linear(Module):
         Their numbers. W has the shape (inputs, outputs): W₁₂ leads from the first input to the second output.
     bias : bool, optional
         Whether there is a b, of shape (outputs,), which is 0 in the beginning.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int, optional
         The source of the random weights.
     init : callable, optional
         How to draw them: a function of `nn.init`. If not given, normal with variance 2 / (inputs + outputs) (Glorot and
@@ -54,11 +54,11 @@ class Linear(Module):
         outputs: int,
         bias: bool = True,
         *,
-        rng: np.random.Generator,
+        rng: Seed = None,
         init: Initialiser = xavier_normal,
         names: Names = (None, None),
     ) -> None:
-        self.W = Tensor(init((inputs, outputs), rng=rng), requires_grad=True, name=names[0])
+        self.W = Tensor(init((inputs, outputs), rng=random_generator(rng)), requires_grad=True, name=names[0])
         self.b = Tensor(np.zeros(outputs, self.W.dtype), requires_grad=True, name=names[1]) if bias else None
 
     def check_input(self, x: Operand) -> None:
@@ -82,7 +82,7 @@ class Embedding(Module):
     ----------
     count, size : int
         How many vectors, and how long each is. W has the shape (count, size).
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int, optional
         Where they come from.
     init : callable, optional
         How: a function of `nn.init`; normal with variance 1 if not given.
@@ -107,8 +107,8 @@ class Embedding(Module):
     array([2., 1., 0.])
     """
 
-    def __init__(self, count: int, size: int, *, rng: np.random.Generator, init: Initialiser = normal) -> None:
-        self.W = Tensor(init((count, size), rng=rng), requires_grad=True)
+    def __init__(self, count: int, size: int, *, rng: Seed = None, init: Initialiser = normal) -> None:
+        self.W = Tensor(init((count, size), rng=random_generator(rng)), requires_grad=True)
 
     def check_input(self, indices: Operand) -> None:
         """Refuse what is not a whole number, or no row."""
@@ -182,7 +182,7 @@ class Dropout(Module):
     ----------
     p : float, optional
         The probability, at least 0 and less than 1.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int, optional
         Where the masks come from; each call takes another.
 
     Raises
@@ -201,7 +201,7 @@ class Dropout(Module):
     Tensor([1., 2., 3., 4.])
     """
 
-    def __init__(self, p: float = 0.5, *, rng: np.random.Generator) -> None:
+    def __init__(self, p: float = 0.5, *, rng: Seed = None) -> None:
         if not 0 <= p < 1:
             raise ValueError(f"Dropout: p is the probability that a number is dropped, at least 0 and less than 1; it is {p}.")
         self.p, self.rng = p, random_generator(rng)

@@ -14,15 +14,29 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..graph import Node, shape_of, values_of
-from ..ops import LogisticLoss, MeanSquaredDistance, abs, clip, log, log_softmax, mean, squared_distance, sum, where
+from ..ops import (
+    LogisticLoss,
+    MeanSquaredDistance,
+    abs,
+    clip,
+    exp,
+    log,
+    log_softmax,
+    mean,
+    softplus,
+    squared_distance,
+    sum,
+    where,
+)
 from ..ops.conversion import as_floating
 from ..ops.reduction import are_countless
 from ..watching.calls import with_own_numbers
 
 if TYPE_CHECKING:
-    from ..annotations import Operand, Reduction
+    from ..annotations import ArrayLike, Operand, Reduction
     from ..tensor import Tensor
 
+IGNORED = -100  # the class of samples that do not count, as in PyTorch
 SMALLEST_LOG = -100  # what log p is taken for where p is 0, in place of −inf
 
 
@@ -169,7 +183,9 @@ def binary_cross_entropy(prediction: Operand, target: Operand, reduction: Reduct
     return _reduced(-(target * _log_probability(p) + (1 - target) * _log_probability(1 - p)), reduction)
 
 
-def binary_cross_entropy_with_logits(prediction: Operand, target: Operand, reduction: Reduction = "mean") -> Tensor:
+def binary_cross_entropy_with_logits(
+    prediction: Operand, target: Operand, reduction: Reduction = "mean", *, pos_weight: ArrayLike | None = None
+) -> Tensor:
     """Binary cross-entropy of p = σ(z), from the logit z: t log(1 + e⁻ᶻ) + (1 − t) log(1 + eᶻ).
 
     That is −(t log p + (1 − t) log(1 − p)) with −log σ(z) = log(1 + e⁻ᶻ) put in, so that it neither overflows nor loses
@@ -182,6 +198,8 @@ def binary_cross_entropy_with_logits(prediction: Operand, target: Operand, reduc
     target : Tensor or array
         Of the same shape: 0 or 1, or a probability.
     reduction : {"mean", "sum", "none"}, optional
+    pos_weight : array or float, optional
+        By how much a 1 counts more than a 0, where ones are rare; it broadcasts to the prediction's shape.
 
     Returns
     -------
@@ -201,10 +219,65 @@ def binary_cross_entropy_with_logits(prediction: Operand, target: Operand, reduc
     """
     name = "binary_cross_entropy_with_logits"
     target = _probabilities(name, _fitting(name, prediction, target))
+    if pos_weight is not None:
+        z, weight = as_floating(prediction), _in_dtype_of(prediction, pos_weight)
+        return _reduced(weight * target * softplus(-z) + (1 - target) * softplus(z), reduction)
     return _reduced(LogisticLoss()(as_floating(prediction), target), reduction)
 
 
-def cross_entropy(logits: Operand, target: Operand, reduction: Reduction = "mean") -> Tensor:
+@with_own_numbers
+def kl_div(log_q: Operand, target: Operand, reduction: str = "mean", log_target: bool = False) -> Tensor:
+    """p (log p − log q): the Kullback–Leibler divergence of q from p, element by element (Kullback and Leibler, 1951).
+
+    The prediction comes as logarithms, as from `log_softmax`. The divergence of each sample is the sum over its classes, so its
+    mean over samples is "batchmean"; "mean" is over all elements, as in PyTorch.
+
+    Parameters
+    ----------
+    log_q : Tensor or array
+        Logarithms of the predicted probabilities.
+    target : Tensor or array
+        The probabilities p, of the same shape; or their logarithms, with `log_target`.
+    reduction : {"mean", "batchmean", "sum", "none"}, optional
+    log_target : bool, optional
+
+    Returns
+    -------
+    Tensor
+        One number; with "none", of the prediction's shape.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from microgradnn import Tensor, nn
+    >>> round(nn.kl_div(Tensor(np.log([[0.5, 0.5]])), [[0.75, 0.25]], reduction="batchmean").item(), 4)
+    0.1308
+    """
+    target = _fitting("kl_div", log_q, target)
+    if log_target:
+        losses = exp(target) * (target - log_q)
+    else:
+        impossible = values_of(target) == 0  # of which p log p is 0
+        losses = target * (log(where(impossible, 1, target)) - log_q)
+    if reduction == "batchmean":
+        return sum(losses) / shape_of(losses)[0]
+    return _reduced(losses, reduction)
+
+
+def cross_entropy(
+    logits: Operand,
+    target: Operand,
+    reduction: Reduction = "mean",
+    *,
+    weight: ArrayLike | None = None,
+    ignore_index: int = IGNORED,
+    label_smoothing: float = 0.0,
+) -> Tensor:
     """−log of the probability that softmax(logits) gives to the right class, averaged over the samples.
 
     The negative log-likelihood of a multinomial logistic model (Bishop, 2006, eq. 4.108). With respect to the logits, its
@@ -217,6 +290,12 @@ def cross_entropy(logits: Operand, target: Operand, reduction: Reduction = "mean
     target : array or Tensor
         The right classes: integers of shape (samples,), or numbers of the logits' shape, 0–1 coded or any probabilities.
     reduction : {"mean", "sum", "none"}, optional
+    weight : array, optional
+        How much each class counts, of shape (classes,). The mean of samples with a class is then a weighted one.
+    ignore_index : int, optional
+        A number in place of a class, for samples that do not count, such as what pads a sequence.
+    label_smoothing : float, optional
+        Which share of the target goes to all classes alike (Szegedy and others, 2016).
 
     Returns
     -------
@@ -226,7 +305,8 @@ def cross_entropy(logits: Operand, target: Operand, reduction: Reduction = "mean
     Raises
     ------
     ValueError
-        If the target's shape is neither, or a class is not among the logits.
+        If the target's shape is neither, a class is not among the logits, `weight` has another length, `label_smoothing` is not
+        between 0 and 1, or with "mean" no sample counts.
 
     Examples
     --------
@@ -238,10 +318,20 @@ def cross_entropy(logits: Operand, target: Operand, reduction: Reduction = "mean
     0.41
     """
     _refuse_one_number("cross_entropy", "logits", logits)
-    return _reduced(_negative_log_likelihood("cross_entropy", "logits", log_softmax(logits), target), reduction)
+    log_p = log_softmax(logits)
+    if weight is None and label_smoothing == 0 and not _holds(target, ignore_index):
+        return _reduced(_negative_log_likelihood("cross_entropy", "logits", log_p, target), reduction)
+    return _weighted_likelihood("cross_entropy", "logits", log_p, target, reduction, weight, ignore_index, label_smoothing)
 
 
-def nll_loss(log_probabilities: Operand, target: Operand, reduction: Reduction = "mean") -> Tensor:
+def nll_loss(
+    log_probabilities: Operand,
+    target: Operand,
+    reduction: Reduction = "mean",
+    *,
+    weight: ArrayLike | None = None,
+    ignore_index: int = IGNORED,
+) -> Tensor:
     """The negative log-likelihood: −log p of the right class. `cross_entropy` is this after `log_softmax`.
 
     Parameters, result and errors as for `cross_entropy`, with log-probabilities in place of logits.
@@ -254,6 +344,8 @@ def nll_loss(log_probabilities: Operand, target: Operand, reduction: Reduction =
     """
     _refuse_one_number("nll_loss", "log-probabilities", log_probabilities)
     log_p = log_probabilities if isinstance(log_probabilities, Node) else np.asarray(log_probabilities)
+    if weight is not None or _holds(target, ignore_index):
+        return _weighted_likelihood("nll_loss", "log-probabilities", log_p, target, reduction, weight, ignore_index, 0.0)
     return _reduced(_negative_log_likelihood("nll_loss", "log-probabilities", log_p, target), reduction)
 
 
@@ -285,6 +377,36 @@ def _negative_log_likelihood(loss, scores, log_p, target):
         raise ValueError(f"{loss}: there are {classes} classes, 0 to {classes - 1}; the target has {least} to {most}.{way}")
     places = (np.arange(len(right)),) if len(samples) == 1 else np.indices(samples)
     return -log_p[(*places, right)]
+
+
+def _holds(target, ignore_index):
+    """Whether a target of classes holds the one that is ignored."""
+    values = values_of(target)
+    return getattr(values, "dtype", np.asarray(values).dtype).kind in "iu" and bool(np.any(np.asarray(values) == ignore_index))
+
+
+def _weighted_likelihood(loss, scores, log_p, target, reduction, weight, ignore_index, label_smoothing):
+    """−Σ wₖ tₖ log pₖ of each sample, with smoothed targets t, and its weighted mean."""
+    if not 0 <= label_smoothing < 1:
+        raise ValueError(f"{loss}: label_smoothing is a share, at least 0 and less than 1; it is {label_smoothing!r}.")
+    classes = log_p.shape[-1]
+    w = np.ones(classes, log_p.dtype) if weight is None else np.asarray(values_of(weight), log_p.dtype)
+    if w.shape != (classes,):
+        raise ValueError(f"{loss}: weight has one number for each of the {classes} classes; its shape is {w.shape}.")
+    target = target if hasattr(target, "__array_function__") else np.asarray(target)
+    if target.shape == log_p.shape:
+        smooth = (1 - label_smoothing) * _in_dtype_of(log_p, target) + label_smoothing / classes
+        return _reduced(-sum(w * smooth * log_p, axis=-1), reduction)
+    right = values_of(target)
+    counts = right != ignore_index
+    _negative_log_likelihood(loss, scores, log_p, np.where(counts, right, 0))  # which refuses what does not fit
+    t = (1 - label_smoothing) * np.eye(classes, dtype=log_p.dtype)[np.where(counts, right, 0)] + label_smoothing / classes
+    losses = -sum((w * t * counts[..., None]).astype(log_p.dtype) * log_p, axis=-1)
+    if reduction != "mean":
+        return _reduced(losses, reduction)
+    if not counts.any():
+        raise ValueError(f"{loss}: every target is {ignore_index}, which is ignored: there is no mean of nothing.")
+    return sum(losses) / log_p.dtype.type(w[right[counts]].sum())
 
 
 @with_own_numbers

@@ -7,7 +7,7 @@ from .adam import Adam, AdamW
 from .clipping import clip_grad_norm_, clip_grad_value_
 from .optimiser import Optimiser
 from .rmsprop import RMSprop
-from .schedules import CosineAnnealingLR, ExponentialLR, LambdaLR, LinearLR, Schedule, StepLR
+from .schedules import CosineAnnealingLR, ExponentialLR, LambdaLR, LinearLR, Schedule, SequentialLR, StepLR
 from .sgd import SGD
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Optimiser",
     "RMSprop",
     "Schedule",
+    "SequentialLR",
     "StepLR",
     "clip_grad_norm_",
     "clip_grad_value_",

@@ -33,7 +33,7 @@ from .configured import Configured, missing_and_unknown, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from typing import Any
+    from typing import Any, Self
 
     from ..tensor import Tensor
 
@@ -43,8 +43,10 @@ class Optimiser(Configured):
 
     Parameters
     ----------
-    params : iterable of Tensor
-        What to change, in place: leaves that require a gradient.
+    params : iterable of Tensor, or of dict
+        What to change, in place: leaves that require a gradient. In groups, as in PyTorch, each is a dict of its "params" and of
+        the settings that it has for itself: [{"params": [W], "weight_decay": 0.1}, {"params": [b]}]. A learning rate of its
+        own is kept as a share of `lr`, so that a schedule changes all of them.
     **settings : float
         lr, the learning rate, and whatever else the formula has. They become attributes, and may be changed at any time.
 
@@ -53,7 +55,7 @@ class Optimiser(Configured):
     TypeError
         If `params` is no list of Tensors, such as the network in place of its parameters.
     ValueError
-        If there are no parameters, one is given twice or is no leaf, or a setting is negative.
+        If there are no parameters, one is given twice or is no leaf, a setting is negative, or a group has an unknown one.
 
     Examples
     --------
@@ -77,7 +79,11 @@ class Optimiser(Configured):
     def __init__(self, params: Iterable[Tensor], **settings: Any) -> None:
         kind = type(self).__name__
         refuse_no_list(kind, params)
-        self.parameters: list[Tensor] = list(params)
+        groups = grouped(kind, list(params), settings)
+        self.parameters: list[Tensor] = [parameter for parameters, _ in groups for parameter in parameters]
+        # Of the parameters whose group has settings of its own, by their position: these.
+        owners = [own for parameters, own in groups for _ in parameters]
+        self.own_settings: dict[int, dict[str, Any]] = {i: own for i, own in enumerate(owners) if own}
         # Of each parameter: t, and arrays by the names of `remembered`.
         self.memories: list[dict[str, Any]] = [{} for _ in self.parameters]
         super().__init__(**settings)
@@ -91,7 +97,8 @@ class Optimiser(Configured):
             raise ValueError(f"{kind} was given no parameters: pass network.parameters(), or a list of Tensors.")
         if len(set(self.parameters)) < len(self.parameters):
             raise ValueError(f"{kind} was given a parameter twice; it would change it twice at every step.")
-        for name, value in settings.items():
+        every = [*settings.items(), *(item for own in self.own_settings.values() for item in own.items())]
+        for name, value in every:
             if isinstance(value, Node) or np.asarray(value).dtype.kind not in "biuf":
                 raise TypeError(f"{kind}: {name} is a number; it was given {value!r}.")
             if not np.min(value) >= 0:  # NaN, too
@@ -123,16 +130,25 @@ class Optimiser(Configured):
         ValueError
             If a gradient has another shape than its parameter; none has been changed.
         """
-        names = self.remembered()
         self.refuse_gradients()
         values, kept = [], []
-        for W, memory in zip(self.parameters, self.memories, strict=True):
+        for i, (W, memory) in enumerate(zip(self.parameters, self.memories, strict=True)):
             if W.grad is not None:
-                value, remembered = self._updated(W, memory, names)
+                rule = self.rule_of(i)
+                value, remembered = rule._updated(W, memory, rule.remembered())
                 values.append((W, value))
                 kept += [(setitem, memory, name, x) for name, x in remembered.items()]
         put(values, kept)
         tell(audience.update, self)
+
+    def rule_of(self, i: int) -> Self:
+        """The rule of the i-th parameter: this one, or with the settings of its group."""
+        if i not in self.own_settings:
+            return self
+        rule = copy.copy(self)
+        for name, value in self.own_settings[i].items():
+            setattr(rule, name, self.lr * value if name == "lr" else value)
+        return rule
 
     def _updated(self, W, memory, names):
         """What the rule makes of a parameter and of its memory; both stay as they are."""
@@ -168,7 +184,7 @@ class Optimiser(Configured):
         """
         state = dict(self.settings)
         for i, memory in enumerate(self.memories):
-            for name in ("t", *self.remembered()):
+            for name in ("t", *self.rule_of(i).remembered()):
                 if name in memory:
                     state[f"{name}.{i}"] = copy.copy(memory[name])
         return state
@@ -190,23 +206,42 @@ class Optimiser(Configured):
         loaded = copy.copy(self)
         for name in self.setting_names:
             setattr(loaded, name, plain(state[name]))
-        names = ("t", *loaded.remembered())
-        changed = [i for i in range(len(self.parameters)) if any(f"{name}.{i}" in state for name in names)]
-        expected = [*self.setting_names, *(f"{name}.{i}" for i in changed for name in names)]
+        names = [("t", *loaded.rule_of(i).remembered()) for i in range(len(self.parameters))]
+        changed = [i for i, own in enumerate(names) if any(f"{name}.{i}" in state for name in own)]
+        expected = [*self.setting_names, *(f"{name}.{i}" for i in changed for name in names[i])]
         self.refuse_state([*missing_and_unknown(expected, state), *loaded._misfits(state)])
         loaded.memories = [{} for _ in self.parameters]
         for i in changed:
-            arrays = {name: np.array(state[f"{name}.{i}"]) for name in names}
+            arrays = {name: np.array(state[f"{name}.{i}"]) for name in names[i]}
             loaded.memories[i] = {**arrays, "t": plain(arrays["t"])}
         self.__dict__.update(loaded.__dict__)
 
     def _misfits(self, state):
         """What is remembered in a state for parameters of other shapes and dtypes, as lines of a message."""
         for i, W in enumerate(self.parameters):
-            for name in self.remembered():
+            for name in self.rule_of(i).remembered():
                 array = np.asarray(state[f"{name}.{i}"]) if f"{name}.{i}" in state else None
                 if array is not None and (array.shape, array.dtype) != (W.shape, W.dtype):
                     yield (f"{name}.{i} is {array.dtype} of shape {array.shape}; parameter {i} is {W.dtype} of shape {W.shape}")
+
+
+def grouped(kind, params, settings):
+    """(parameters, own settings) of each group; a learning rate as a share of that of all."""
+    if not any(isinstance(group, dict) for group in params):
+        return [(params, {})]
+    groups = []
+    for group in params:
+        if not isinstance(group, dict) or "params" not in group:
+            raise TypeError(f"{kind}: each group is a dict with its parameters, {{'params': [W], 'lr': 0.1}}; not {group!r}.")
+        refuse_no_list(kind, group["params"])
+        own = {name: value for name, value in group.items() if name != "params"}
+        unknown = [name for name in own if name not in settings]
+        if unknown:
+            raise ValueError(f"{kind} has no setting {unknown[0]!r} for a group; there are {', '.join(settings)}.")
+        if "lr" in own and settings["lr"]:
+            own["lr"] /= settings["lr"]
+        groups.append((list(group["params"]), own))
+    return groups
 
 
 def refuse_no_list(kind, params):

@@ -17,7 +17,7 @@ from ..watching.changes import all_at_once
 from .configured import Configured, missing_and_unknown, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from .optimiser import Optimiser
@@ -89,6 +89,12 @@ class Schedule(Configured):
         self.optimiser, self._place = optimiser, next(places)
         others.living.add(self)
         others.shares[self._place] = self._share()
+
+    def _sign_out(self):
+        """Count no longer among the schedules of the optimiser."""
+        others = together[self.optimiser]
+        others.living.discard(self)
+        others.shares.pop(self._place, None)
 
     def _share(self):
         """Which share of α₀ it leaves."""
@@ -290,6 +296,55 @@ class LinearLR(Schedule):
     def at(self, epoch: int) -> float:
         share = min(epoch, self.total_iters) / self.total_iters
         return self.base_lr * (self.start_factor + share * (self.end_factor - self.start_factor))
+
+
+class SequentialLR(Schedule):
+    """Several schedules one after the other, each from its beginning: a warm-up, then a decay.
+
+    Schedules of one optimiser that were not put into one of these multiply, which is PyTorch's ChainedScheduler.
+
+    Parameters
+    ----------
+    optimiser : Optimiser
+    schedules : sequence of Schedule
+        Of this optimiser; they are part of this one from now on, and are not stepped by themselves.
+    milestones : sequence of int
+        The epochs at which the second, third, ... begin; one less than there are schedules.
+
+    Raises
+    ------
+    ValueError
+        If a schedule is another optimiser's, or the milestones do not rise or are too few or too many.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, optim
+    >>> descent = optim.SGD([Tensor(1.0, requires_grad=True)], lr=0.5)
+    >>> parts = [optim.LinearLR(descent, start_factor=0.5, total_iters=2), optim.ExponentialLR(descent, gamma=0.5)]
+    >>> schedule = optim.SequentialLR(descent, parts, milestones=[2])
+    >>> [schedule.at(epoch) for epoch in range(5)]
+    [0.25, 0.375, 0.5, 0.25, 0.125]
+    """
+
+    def __init__(self, optimiser: Optimiser, schedules: Sequence[Schedule], milestones: Sequence[int]) -> None:
+        self.parts, self.milestones = list(schedules), list(milestones)
+        if any(part.optimiser is not optimiser for part in self.parts):
+            raise ValueError("SequentialLR: its schedules are those of its optimiser; one of them is another optimiser's.")
+        rising = all(a < b for a, b in zip([0, *self.milestones], self.milestones, strict=False))
+        if len(self.milestones) != len(self.parts) - 1 or not rising:
+            raise ValueError(
+                f"SequentialLR: {len(self.parts)} schedules have {len(self.parts) - 1} milestones that rise; "
+                f"not {self.milestones}."
+            )
+        for part in self.parts:
+            part._sign_out()
+        super().__init__(optimiser)
+        self.base_lr = self.parts[0].base_lr
+        self.set_lr()
+
+    def at(self, epoch: int) -> float:
+        i = sum(milestone <= epoch for milestone in self.milestones)
+        return self.parts[i].at(epoch - (self.milestones[i - 1] if i else 0))
 
 
 class LambdaLR(Schedule):

@@ -78,7 +78,7 @@ class SGD(Optimiser):
 
     def step(self) -> None:
         """Change each parameter that has a gradient."""
-        if self.momentum or self.weight_decay:
+        if self.momentum or self.weight_decay or self.own_settings:
             super().step()
             return
         self.refuse_gradients()

@@ -20,6 +20,7 @@ from ..formulas.spelling import spell_made
 from ..graph import Node
 from ..optim import SGD, Adam
 from ..pictures.page_parts import json_island
+from ..pictures.themes import theme_named
 from ..programs.javascript_writer import javascript_of_rule, runtime
 from ..saving.savers import save, saver
 from ..saving.whole_files import write
@@ -112,7 +113,7 @@ class Live:
         networks = self.networks.values()
         script, style = (
             script_of([network.programs for network in networks]),
-            "".join(part_of(f"{name}.css") for name in STYLES),
+            signs() + "".join(part_of(f"{name}.css") for name in STYLES),
         )
         told = [network.data | {"mode": mode, "title": title} for title, network in self.networks.items()]
         notes = [note for network in networks for note in network.notes]
@@ -197,6 +198,15 @@ def optimisers():
             f"  {name}: {{ update: update{name}, remembers: {remembers}, formula: {json.dumps(formula, ensure_ascii=False)} }},"
         )
     return "\n\n".join([*text, "\n".join(["const OPTIMISERS = {", *told, "};"])])
+
+
+def signs():
+    """The colours of signs, those of the pictures, as variables of CSS. Paper is white."""
+    light, dark = (
+        f"--ink: {theme.ink}; --positive: {theme.positive}; --negative: {theme.negative}; --zero: {theme.grey};"
+        for theme in map(theme_named, THEMES)
+    )
+    return f":root {{ {light} }}\n@media screen {{ :root[data-theme=dark] {{ {dark} }} }}\n"
 
 
 def part_of(name):

@@ -5,7 +5,7 @@ import numpy as np
 from ..formulas.unicode_text import number
 
 MOST_NUMBERS = (4, 4)  # rows and columns of an array whose numbers are shown
-MOST_TILES, SMALLEST_TILE = 8, 2  # maps of an array of many axes that are shown; the fewest rows and columns of one
+MOST_TILES, SMALLEST_TILE = 4, 2  # maps of an array of many axes that are shown; the fewest rows and columns of one
 MOST_PIXELS = 28  # rows and columns of a map of an image
 MOST_CELLS = 12  # rows and columns of a heat map; of a larger array, each cell is the mean of a block
 
@@ -63,7 +63,7 @@ def tiles_of(array):
     """The maps of an array of three axes or more, as images or feature maps are: its last two axes, a few of the others.
 
     >>> len(tiles_of(np.zeros((2, 3, 5, 5)))), len(tiles_of(np.zeros((4, 9, 5, 5)))), tiles_of(np.zeros((5, 5)))
-    (6, 8, [])
+    (4, 4, [])
     """
     array = np.asarray(array, dtype=float)
     if array.ndim < 3 or not array.size or min(array.shape[-2:]) < SMALLEST_TILE:

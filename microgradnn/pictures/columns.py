@@ -14,7 +14,7 @@ from .ranks import sources_of
 from .typesetting import LONGEST_NAME, Block, set_box
 
 FARTHEST = 5  # columns that an arrow between results may cross; beyond, there is a stub
-GAP, LEAF_GAP, BESIDE = 38, 36, 16  # between columns, between a box and its leaves, between leaves
+GAP, LEAF_GAP, BESIDE = 32, 34, 14  # between columns, between a box and its leaves, between leaves
 LEVEL = 20  # how far below the top of a box level arrows meet it; half of the height of the lowest box
 
 

@@ -9,7 +9,7 @@ from .dot_text import line_look
 from .layout import Point, line_to, rounded
 from .sheet import Way
 
-LANE, BAND = 14, 42  # heights of a lane, and of the gap between two bands
+LANE, BAND = 14, 34  # heights of a lane, and of the gap between two bands
 SIDE_STEP = 12  # how far beside a column an arrow goes up or down
 EVERYWHERE = (-1.0, float("inf"))
 RADIUS, TIP = 9, 9

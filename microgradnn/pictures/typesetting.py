@@ -34,7 +34,10 @@ DETAILS = ("numbers", "maps", "cells", "formulas", "names")  # what boxes show, 
 
 BELOW, ABOVE = "₀₁₂₃₄₅₆₇₈₉₋ᵢ", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁽⁾ᵀ"
 ON_LINE = {**NORMAL, ord("ᵢ"): "i", ord("ᵀ"): "T", ord("⁻"): "−", ord("₋"): "−"}  # what a script is, written smaller
-NAMES = re.compile(r"\b([^\W\d_]+)_(?:\((?P<more>[^()]*)\)|(?P<word>\w+)\b(?![(=]))")  # b_h and h_(t−1), not log_softmax(
+WORD = "[A-Za-z0-9Α-ω]"
+NAMES = re.compile(  # b_h, z_6² and h_(t−1), but neither log_softmax( nor keyword_name= nor a name of several words
+    rf"(?<!\w)([A-Za-zΑ-ω]+)_(?:\((?P<more>[^()]*)\)|(?P<word>{WORD}+)(?![(=_]|{WORD}))"
+)
 
 
 class Block(NamedTuple):
@@ -186,10 +189,10 @@ def map_of(array, theme, is_told=True):
 
 
 def _tiles(maps, theme):
-    """Maps of an image beside each other, in one row or two."""
+    """Maps of an image, two beside each other."""
     down, across = maps[0].shape
-    side = min(4.0, 96 / max(down, across)) if len(maps) == 1 else min(4.0, 56 / max(down, across))
-    a_row = len(maps) if len(maps) <= 4 else -(-len(maps) // 2)
+    side = min(5.0, (62 if len(maps) == 1 else 31) / max(down, across))
+    a_row = min(2, len(maps))
     marks = []
     for i, cells in enumerate(maps):
         x, y = (i % a_row) * (across * side + 4), AIR + (i // a_row) * (down * side + 4)

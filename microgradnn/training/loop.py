@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..graph import Node, no_grad, values_of
+from ..nn.randomness import random_generator
 from ..optim import clip_grad_norm_
 from ..tensor import Tensor
 from .early_stopping import EarlyStopping
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
-    from ..annotations import ArrayLike
+    from ..annotations import ArrayLike, Seed
     from ..optim import Optimiser, Schedule
 
 
@@ -36,7 +37,7 @@ def fit(
     y: ArrayLike,
     *,
     epochs: int,
-    rng: np.random.Generator | None,
+    rng: Seed,
     batch_size: int = 32,
     validation: tuple[ArrayLike, ArrayLike] | None = None,
     schedule: Schedule | None = None,
@@ -65,7 +66,7 @@ def fit(
     X, y : array
         Inputs and targets, of equally many samples.
     epochs : int
-    rng : numpy.random.Generator or None
+    rng : numpy.random.Generator, int or None
         Shuffles the samples in every epoch; None leaves them in order.
     batch_size : int, optional
     validation : tuple of array, optional
@@ -115,6 +116,7 @@ def fit(
     (3.0, -1.0)
     """
     _refuse_arguments(network, loss, optimiser, accumulate, compiled)
+    rng = None if rng is None else random_generator(rng)  # of a seed one for all epochs
     around, after = _sorted_callbacks(callbacks)
     metrics, history, epoch = metrics or {}, History(), 0
     train = _compiled_training(network, loss, optimiser, clip, metrics) if compiled else _train_epoch

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from ..annotations import Operand
+    from ..annotations import Operand, Seed
 
 
-def batches(*arrays: Operand, size: int = 32, rng: np.random.Generator | None = None) -> Iterator[tuple[Any, ...]]:
+def batches(*arrays: Operand, size: int = 32, rng: Seed = None) -> Iterator[tuple[Any, ...]]:
     """Mini-batches: the samples in groups of `size`, each sample once. The last group may be smaller.
 
     Parameters
@@ -25,7 +25,7 @@ def batches(*arrays: Operand, size: int = 32, rng: np.random.Generator | None = 
         Of equal length; the first axis counts the samples.
     size : int, optional
         How many samples a batch has.
-    rng : numpy.random.Generator, optional
+    rng : numpy.random.Generator or int, optional
         Shuffles the samples, anew at each call; without it they come in order.
 
     Returns

@@ -7,8 +7,8 @@ from microgradnn.commands import main
 
 
 def test_check_of_right_gradients(script, capsys):
-    """Right gradients give a line each, named by the variables, and exit code 0; the script ends at its first pass."""
-    assert main(["check", script()]) == 0
+    """Right gradients give a line each, named by the variables, and exit code 0; with one pass the script ends there."""
+    assert main(["check", script(), "--passes", "1"]) == 0
     head, line = capsys.readouterr().out.splitlines()
     assert head.split() == ["leaf", "shape", "largest", "error"]
     assert line.split()[:2] == ["w", "(2,)"]
@@ -82,10 +82,66 @@ def test_where_a_value_is_not_finite_first(script, capsys):
 
 
 def test_check_of_several_passes(script, capsys):
-    """--passes checks so many passes, in all of which the script goes on; one that is wrong decides."""
-    assert main(["check", script(SEVERAL_PASSES), "--passes", "2"]) == 0
+    """All passes are checked until there were --passes, ten if not said; of the later ones a line, if all is right."""
+    assert main(["check", script(SEVERAL_PASSES), "--passes", "3"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:12] for line in lines if line.startswith(("pass", "after"))] == [
+        "after 0",
+        "pass 2: 1 le",
+        "after 1",
+        "pass 3: 1 le",
+    ]
+    assert lines[-1].endswith("✓")
+    assert main(["check", script(SEVERAL_PASSES)]) == 0
+    assert "pass 9" in capsys.readouterr().out
+
+
+def test_one_pass_among_many(script, capsys):
+    """--pass N checks that one alone, after which the script ends; if there are not so many, that is said."""
+    assert main(["check", script(SEVERAL_PASSES), "--pass", "4"]) == 0
     printed = capsys.readouterr().out
-    assert [line for line in printed.splitlines() if line.startswith(("pass", "after"))] == ["pass 1", "after 0", "pass 2"]
+    assert printed.count("leaf") == 1 and "after 2" in printed and "after 3" not in printed
+    assert main(["check", script(SEVERAL_PASSES), "--pass", "40"]) == 1
+    assert capsys.readouterr().err == "microgradnn check: script.py ran to its end after 9 backward passes\n"
+
+
+def test_a_wrong_pass_that_comes_later(script, capsys):
+    """A rule that is wrong at some values alone is found in the pass that has them, with the table of that pass."""
+    text = WRONG_RULE.replace("dz * 2 * x ** 2", "dz * 3 * x ** 2 * (1 + (x > 5))").rpartition("x, y")[0]
+    text += "x = Tensor([1.0], requires_grad=True)\nfor i in range(3):\n    Cube()(x).sum().backward()\n    x.data += 3\n"
+    assert main(["check", script(text)]) == 1
+    printed = capsys.readouterr().out
+    assert "pass 2: 1 leaf" in printed and "pass 3\nleaf" in printed and "✗  received 294, expected 147" in printed
+
+
+def test_gradients_of_functions(script, capsys):
+    """Passes of grad(f) are checked as those of .backward() are; a wrong rule is found there, too."""
+    text = WRONG_RULE.rpartition("x, y")[0] + "from microgradnn import grad\ngrad(lambda x: Cube()(x).sum())(np.ones(2))\n"
+    assert main(["check", script(text)]) == 1
+    assert "✗  received 2, expected 3" in capsys.readouterr().out
+
+
+def test_what_was_not_reached(script, capsys):
+    """A parameter that no pass came to has a line, and the exit code says so, too; one of a later pass is fine."""
+    two = "x, W = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0], requires_grad=True)\n"
+    assert main(["check", script(SINGLE + two + "(x * W.data).sum().backward()")]) == 1
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("W ")]
+    assert line.endswith("–  no gradient: the output was not computed from it")
+    assert main(["check", script(SINGLE + two + "(x * 2).sum().backward(); (W * 2).sum().backward()")]) == 0
+
+
+def test_a_gradient_of_zero_is_explained(script, capsys):
+    """It is right, and of no use: which operation made it 0 is said."""
+    assert main(["check", script(SINGLE + "x = Tensor([-1.0, -2.0], requires_grad=True); relu(x * 2).sum().backward()")]) == 0
+    assert "✓  the gradient is 0 in every element: relu lost it" in capsys.readouterr().out
+
+
+def test_overflow_is_told_from_changed_data(script, capsys):
+    """Where float32 overflows and double precision does not, nothing has changed."""
+    text = "x = Tensor(np.float32(60.0), requires_grad=True); (1 / (exp(x) ** 2)).backward()"
+    assert main(["check", script(SINGLE + text)]) == 1
+    printed = capsys.readouterr().out
+    assert "overflow: power is not finite in float32, where it is in double precision" in printed and "changed" not in printed
 
 
 @pytest.mark.parametrize("passes", ["0", "-1", "x"])

@@ -72,12 +72,12 @@ def test_a_pass_in_a_thread(script):
     text = "import threading\n" + NETWORK.replace(
         "\ntrain()", "\nfor i in 1, 2:\n    t = threading.Thread(target=train)\n    t.start()\n    t.join()"
     )
-    command = [sys.executable, "-m", "microgradnn", "check", script(text)]
+    command = [sys.executable, "-m", "microgradnn", "check", "--passes", "1", script(text)]
     done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8")
     assert (done.returncode, done.stdout.count("leaf"), done.stderr) == (0, 1, "")
 
 
-@pytest.mark.parametrize("command", [["graph", "-o", "now.dot"], ["check"], ["debug", "--json"]])
+@pytest.mark.parametrize("command", [["graph", "-o", "now.dot"], ["check", "--passes", "1"], ["debug", "--json"]])
 def test_a_script_that_catches_everything(script, command, capsys):
     """A bare except of the script's holds a command up only until the next backward pass, which is not looked at."""
     text = SEVERAL_PASSES.replace("    (x * x * i).backward()", "    try: (x * x * i).backward()\n    except: pass")
@@ -98,4 +98,4 @@ def test_keywords_that_backward_has_not(script, capsys):
 def test_a_script_without_a_backward_pass(script, capsys):
     """There is nothing to check then, and the command says so: exit code 1."""
     assert main(["check", script("x = 1")]) == 1
-    assert capsys.readouterr().err == "microgradnn check: script.py ran to its end without a call of .backward()\n"
+    assert capsys.readouterr().err == "microgradnn check: script.py ran to its end without a backward pass\n"

@@ -171,6 +171,17 @@ def test_copies_and_pickles():
         assert np.array_equal(other(**arguments)[1][0], expected[1][0])
 
 
+def test_a_copy_where_there_is_no_compiler(monkeypatch):
+    """It runs its NumPy source, and a warning says so."""
+    function = unroll(network(5)[0], compile=True)
+    _, data, leaves = network(5)
+    other = pickle.loads(pickle.dumps(function))
+    monkeypatch.setattr("microgradnn.compiling.compiler.find_compiler", lambda: None)
+    with pytest.warns(RuntimeWarning, match="There is no C compiler"):
+        received = other(**values([*data, *leaves]))
+    assert_near([received[0]], [function(**values([*data, *leaves]))[0]])
+
+
 def test_saved_source_is_run(tmp_path):
     """.c is the C source, compiled for a debugger from there; .py the NumPy source."""
     loss, leaves = home()

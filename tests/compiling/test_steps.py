@@ -198,6 +198,28 @@ def test_steps_that_run_as_usual_say_why(function, reason):
     assert step.reason
 
 
+def test_without_a_compiler_a_step_runs_as_usual(monkeypatch):
+    """A warning says what is missing."""
+    monkeypatch.setattr("microgradnn.compiling.compiler.find_compiler", lambda: None)
+    W, _, step = line()
+    with pytest.warns(RuntimeWarning, match="There is no C compiler"):
+        step(X, T)
+    _, after = eager(W.data)
+    step(X, T)
+    np.testing.assert_allclose(W.data, after, rtol=1e-14)
+
+
+def test_a_step_is_not_compiled_again_and_again(monkeypatch):
+    """After so many shapes, others run as usual; those that are known are compiled still."""
+    monkeypatch.setattr("microgradnn.compiling.steps.MOST_KINDS", 2)
+    _, _, step = line()
+    for samples in (1, 2, 3):
+        step(X[[0] * samples], T[[0] * samples])
+    assert "compiled 2 times" in step.reason
+    step(X, T)
+    assert step.reason == ""
+
+
 def test_what_a_step_changes_besides_is_changed_once():
     """BatchNorm's running averages are those of the eager steps: such a step is not compiled."""
     network, other = (nn.Sequential(nn.Linear(2, 3, rng=np.random.default_rng(0)), nn.BatchNorm(3)) for _ in range(2))

@@ -194,7 +194,7 @@ def test_name_tensors():
         ({"theme": "neon"}, "There is no theme 'neon'; there are light, dark, print."),
         (
             {"fold": "all"},
-            "fold is one of auto, nothing, names, repeats, layers, modules, a Module or a list of Modules; not 'all'.",
+            "fold is one of auto, nothing, names, repeats, meaning, layers, modules, a Module or a list of Modules; not 'all'.",
         ),
     ],
 )

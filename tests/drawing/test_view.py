@@ -64,6 +64,6 @@ def test_other_folds_are_refused():
     for wrong in ("all", [3]):
         with pytest.raises(
             ValueError,
-            match="^fold is one of auto, nothing, names, repeats, layers, modules, a Module or a list of Modules; not",
+            match="^fold is one of auto, nothing, names, repeats, meaning, layers, modules, a Module or a list of Modules; not",
         ):
             View(L, wrong, None, names_only=False)

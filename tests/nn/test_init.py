@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from microgradnn.nn import Linear, init
+from microgradnn.nn import init
 
 # (function, bound or None if normal, standard deviation), for the shape (200, 300): fan in 200, fan out 300.
 SPREADS = [
@@ -62,7 +62,7 @@ def test_fans():
 
 
 def test_refusals():
-    """A vector has no fans; unknown modes and nonlinearities, and a seed as generator, are refused with what there is."""
+    """A vector has no fans; unknown modes and nonlinearities, and what is no generator, are refused with what there is."""
     rng = np.random.default_rng(0)
     with pytest.raises(ValueError, match=r"^A weight of shape \(3,\) has no inputs and outputs to count"):
         init.xavier_normal((3,), rng=rng)
@@ -72,7 +72,5 @@ def test_refusals():
         init.kaiming_normal((3, 4), nonlinearity="swish", rng=rng)
     functions = (init.uniform, init.normal, init.xavier_uniform, init.xavier_normal, init.kaiming_uniform, init.kaiming_normal)
     for function in functions:
-        with pytest.raises(TypeError, match=r"^rng is a random generator, such as .*default_rng\(7\); it was given 7.$"):
-            function((3, 4), rng=7)
-    with pytest.raises(TypeError, match=r"such as np.random.default_rng\(0\); it was given None.$"):
-        Linear(3, 4, rng=None)
+        with pytest.raises(TypeError, match=r"^rng is a random generator, such as .* or a seed, such as 0; it was given '7'.$"):
+            function((3, 4), rng="7")

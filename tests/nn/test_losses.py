@@ -340,3 +340,82 @@ def test_the_slope_of_a_loss_of_many_halves(loss):
     z = grad(lambda x: loss(x, t))(x)
     assert z.dtype == np.float16
     np.testing.assert_allclose(z, grad(lambda x: loss(x, t.astype(float)))(x.astype(float)), rtol=0.01)
+
+
+# loss, prediction, target, options, each element's loss, the gradient of their sum, and their mean: all from PyTorch 2.13
+WITH_OPTIONS = [
+    (
+        *(nn.cross_entropy, logits, classes, {"weight": [0.5, 2.0, 1.5]}, [0.6745061083840932, 0.1858094375540513]),
+        [
+            [-0.37025176982879043, 0.3526922563491206, 0.017559513479669865],
+            [0.10878216852112163, 0.06597972043808677, -0.17476188895920852],
+        ],
+        0.43015777296907226,
+    ),
+    (
+        *(nn.cross_entropy, logits, classes, {"label_smoothing": 0.2}, [1.415678883434853, 0.4905396250360342]),
+        [
+            [-0.6071702063242476, 0.6387178460315746, -0.031547639707326935],
+            [0.005854779014081088, -0.02268018637460882, 0.016825407360527622],
+        ],
+        0.9531092542354436,
+    ),
+    (
+        *(nn.cross_entropy, logits, [0, -100], {}, [1.3490122167681864, 0.0]),
+        [[-0.7405035396575809, 0.7053845126982412, 0.03511902695933973], [0.0, 0.0, 0.0]],
+        1.3490122167681864,
+    ),
+    (
+        *(nn.cross_entropy, logits, soft, {"weight": [0.5, 2.0, 1.5], "label_smoothing": 0.25}),
+        [2.675054857991465, 1.629410012178302],
+        [
+            [0.25203455406985387, 0.3855671617920845, -0.6376017158619381],
+            [-0.36529730930947035, -0.13550957645979234, 0.5008068857692627],
+        ],
+        2.1522324350848834,
+    ),
+    (
+        *(nn.nll_loss, logits, classes, {"weight": [0.5, 2.0, 1.5]}, [-0.5, -4.5]),
+        *([[-0.5, 0.0, 0.0], [0.0, 0.0, -1.5]], -2.5),
+    ),
+    (
+        *(nn.binary_cross_entropy_with_logits, o, bits, {"pos_weight": 3.0}),
+        [0.9740769841801067, 4.505787244036119, 0.1457620547212262],
+        [0.6224593312018546, -2.3318995835240734, -0.1422776195326998],
+        1.8752087609791506,
+    ),
+    (
+        *(nn.kl_div, [-1.0, -0.5, -2.0], [0.25, 0.75, 0.0], {}, [-0.09657359027997264, 0.15923844566116432, 0.0]),
+        *([-0.25, -0.75, 0.0], 0.020888285127063894),
+    ),
+]
+
+
+@pytest.mark.parametrize(("loss", "prediction", "target", "options", "losses", "slopes", "mean"), WITH_OPTIONS)
+def test_known_values_with_options(loss, prediction, target, options, losses, slopes, mean):
+    """Weights, smoothing, what is ignored, divergences: PyTorch's values, their sum's gradient, and their mean."""
+    x = Tensor(prediction, requires_grad=True)
+    np.testing.assert_allclose(loss(x, target, reduction="none", **options).data, losses, rtol=1e-12)
+    loss(x, target, reduction="sum", **options).backward()
+    np.testing.assert_allclose(x.grad, slopes, rtol=1e-12, atol=1e-15)
+    assert loss(x, target, **options).item() == pytest.approx(mean, rel=1e-12)
+
+
+def test_divergence_of_samples():
+    """With "batchmean" it is the mean over the samples of the sums over their classes; of equal ones 0."""
+    q = np.array([[0.2, 0.8], [0.5, 0.5]])
+    assert nn.kl_div(np.log(q), q, reduction="batchmean") == pytest.approx(0, abs=1e-15)
+    elements = nn.kl_div(np.log(q), q[::-1], reduction="none")
+    assert nn.kl_div(np.log(q), q[::-1], reduction="batchmean") == pytest.approx(elements.sum(axis=-1).mean())
+
+
+def test_options_that_do_not_fit():
+    """A weight of another length, a share that is none, and a batch of which nothing counts."""
+    with pytest.raises(ValueError, match=r"one number for each of the 3 classes; its shape is \(2,\)"):
+        nn.cross_entropy(Tensor(logits), classes, weight=[1, 2])
+    with pytest.raises(ValueError, match="label_smoothing is a share, at least 0 and less than 1; it is 1.5"):
+        nn.cross_entropy(Tensor(logits), classes, label_smoothing=1.5)
+    with pytest.raises(ValueError, match="every target is -100, which is ignored"):
+        nn.cross_entropy(Tensor(logits), [-100, -100])
+    with pytest.raises(ValueError, match="there are 3 classes, 0 to 2; the target has 0 to 7"):
+        nn.cross_entropy(Tensor(logits), [-100, 7])

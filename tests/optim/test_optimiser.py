@@ -341,7 +341,7 @@ NO_LIST_OF_TENSORS = r"^SGD takes a list of Tensors.*network\.parameters\(\)"
         (lambda layer: layer, NOT_THE_NETWORK),
         (nn.Sequential, NOT_THE_NETWORK),
         (lambda layer: layer.named_parameters(), NO_LIST_OF_TENSORS),
-        (lambda _: [{}], NO_LIST_OF_TENSORS),
+        (lambda _: [3.0], NO_LIST_OF_TENSORS),
     ],
 )
 def test_no_list_of_parameters(make, message):
@@ -404,3 +404,59 @@ def test_names_in_a_state_cannot_steer_a_terminal():
     descent = optim.SGD([Tensor(1.0, requires_grad=True)])
     with pytest.raises(ValueError, match=r"\n    \\x1b\[1m is unknown here$"):
         descent.load_state_dict({**descent.state_dict(), "\x1b[1m": 1})
+
+
+def test_groups_have_settings_of_their_own():
+    """A group is trained as by an optimiser of its own; a schedule changes all learning rates by the same share."""
+
+    def leaves():
+        return [Tensor([2.0, -1.0], requires_grad=True) for _ in range(2)]
+
+    (a, b), (c, d) = leaves(), leaves()
+    together = optim.SGD([{"params": [a], "lr": 0.1, "momentum": 0.9}, {"params": [b], "weight_decay": 0.5}], lr=0.2)
+    alone = optim.SGD([c], lr=0.1, momentum=0.9), optim.SGD([d], lr=0.2, weight_decay=0.5)
+    schedules = [optim.ExponentialLR(each, gamma=0.5) for each in (together, *alone)]
+    for _ in range(3):
+        for leaf in (a, b, c, d):
+            leaf.grad = None
+            (leaf**2).sum().backward()
+        for each in (together, *alone):
+            each.step()
+        for schedule in schedules:
+            schedule.step()
+    assert np.array_equal(a.data, c.data) and np.array_equal(b.data, d.data)
+
+
+def test_the_state_of_groups():
+    """What each group remembers is saved and loaded: the steps that follow are the same."""
+
+    def made(values):
+        W, b = Tensor(values, requires_grad=True), Tensor(1.0, requires_grad=True)
+        return W, optim.SGD([{"params": [W], "momentum": 0.9}, {"params": [b]}], lr=0.1)
+
+    def step(W, descent):
+        W.grad = None
+        (W * W).sum().backward()
+        descent.step()
+
+    W, descent = made([1.0, 2.0])
+    step(W, descent)
+    other, again = made(W.data)
+    again.load_state_dict(descent.state_dict())
+    assert [name for name in descent.state_dict() if "." in name] == ["t.0", "v.0"]
+    step(W, descent)
+    step(other, again)
+    assert np.array_equal(W.data, other.data)
+
+
+def test_groups_that_are_none():
+    """A group without parameters, with an unknown setting, or negative ones, is refused."""
+    W = Tensor(1.0, requires_grad=True)
+    with pytest.raises(TypeError, match="each group is a dict with its parameters"):
+        optim.SGD([{"lr": 0.1}], lr=0.1)
+    with pytest.raises(ValueError, match="SGD has no setting 'decay' for a group; there are lr, momentum"):
+        optim.SGD([{"params": [W], "decay": 0.1}], lr=0.1)
+    with pytest.raises(ValueError, match="weight_decay must not be negative"):
+        optim.SGD([{"params": [W], "weight_decay": -1}], lr=0.1)
+    with pytest.raises(TypeError, match="takes a list of Tensors"):
+        optim.SGD([{"params": W}], lr=0.1)

@@ -148,3 +148,36 @@ def test_copies_of_schedules_go_on(copied, kinds):
         other.step()
         received.append(other_descent.lr)
     assert received == pytest.approx(expected, rel=1e-12)
+
+
+def test_one_schedule_after_the_other():
+    """Each begins at its milestone from its own beginning, as PyTorch's SequentialLR; the others are no longer stepped."""
+    descent = optim.SGD([Tensor(1.0, requires_grad=True)], lr=0.1)
+    warm, decay = optim.LinearLR(descent, start_factor=0.25, total_iters=3), optim.StepLR(descent, step_size=2, gamma=0.1)
+    schedule = optim.SequentialLR(descent, [warm, decay], milestones=[3])
+    rates = []
+    for _ in range(8):
+        rates.append(descent.lr)
+        schedule.step()
+    assert np.allclose(rates, [0.025, 0.05, 0.075, 0.1, 0.1, 0.01, 0.01, 0.001])  # PyTorch's
+    other = optim.SGD([Tensor(1.0, requires_grad=True)], lr=0.1)
+    with pytest.raises(ValueError, match="one of them is another optimiser's"):
+        optim.SequentialLR(other, [warm, decay], milestones=[3])
+    with pytest.raises(ValueError, match="2 schedules have 1 milestones that rise"):
+        optim.SequentialLR(descent, [warm, decay], milestones=[3, 5])
+
+
+def test_a_sequence_of_schedules_goes_on_where_it_was():
+    """Its state is its epoch: loaded, it sets the same rates."""
+
+    def made():
+        descent = optim.SGD([Tensor(1.0, requires_grad=True)], lr=0.1)
+        parts = [optim.LinearLR(descent, total_iters=2), optim.ExponentialLR(descent, gamma=0.5)]
+        return descent, optim.SequentialLR(descent, parts, milestones=[2])
+
+    descent, schedule = made()
+    for _ in range(4):
+        schedule.step()
+    other, again = made()
+    again.load_state_dict(schedule.state_dict())
+    assert other.lr == descent.lr

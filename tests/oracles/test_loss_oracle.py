@@ -16,6 +16,7 @@ PROBABILITIES = rng.uniform(0.01, 0.99, (4, 5))
 BITS = rng.integers(0, 2, (4, 5)).astype(float)
 CLASSES = rng.integers(0, 5, 4)
 SOFT = rng.dirichlet(np.ones(5), size=4)
+WEIGHTS = rng.uniform(0.5, 2, 5)
 
 CASES = {  # ours, PyTorch's, prediction, target, options
     "squared_error": (nn.squared_error, F.mse_loss, REAL, OTHER, {}),
@@ -44,10 +45,28 @@ CASES = {  # ours, PyTorch's, prediction, target, options
     "cross_entropy": (nn.cross_entropy, F.cross_entropy, REAL, CLASSES, {}),
     "cross_entropy, soft": (nn.cross_entropy, F.cross_entropy, REAL, SOFT, {}),
     "cross_entropy of one sample": (nn.cross_entropy, F.cross_entropy, REAL[0], CLASSES[0], {}),
+    "cross_entropy, weighted": (nn.cross_entropy, F.cross_entropy, REAL, CLASSES, {"weight": WEIGHTS}),
+    "cross_entropy, smoothed": (nn.cross_entropy, F.cross_entropy, REAL, CLASSES, {"label_smoothing": 0.2}),
+    "cross_entropy, ignored": (nn.cross_entropy, F.cross_entropy, REAL, np.where(CLASSES[1] == CLASSES, -100, CLASSES), {}),
+    "cross_entropy, all of it": (
+        *(nn.cross_entropy, F.cross_entropy, REAL, CLASSES),
+        {"weight": WEIGHTS, "label_smoothing": 0.1, "ignore_index": int(CLASSES[0])},
+    ),
+    "cross_entropy, soft and all": (nn.cross_entropy, F.cross_entropy, REAL, SOFT, {"weight": WEIGHTS, "label_smoothing": 0.3}),
+    "nll_loss, weighted": (nn.nll_loss, F.nll_loss, log_softmax(Tensor(REAL)).numpy(), CLASSES, {"weight": WEIGHTS}),
+    "binary_cross_entropy_with_logits, weighted": (
+        *(nn.binary_cross_entropy_with_logits, F.binary_cross_entropy_with_logits),
+        *(REAL, BITS, {"pos_weight": WEIGHTS}),
+    ),
+    "kl_div": (nn.kl_div, F.kl_div, log_softmax(Tensor(REAL)).numpy(), SOFT, {}),
+    "kl_div of logarithms": (
+        *(nn.kl_div, F.kl_div, log_softmax(Tensor(REAL)).numpy(), log_softmax(Tensor(OTHER)).numpy(), {"log_target": True}),
+    ),
     "nll_loss": (nn.nll_loss, F.nll_loss, log_softmax(Tensor(REAL)).numpy(), CLASSES, {}),
 }
 
 
+@pytest.mark.filterwarnings("ignore:reduction. 'mean' divides")  # of kl_div, which is to become batchmean one day
 @pytest.mark.parametrize("dtype", PRECISION)
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 @pytest.mark.parametrize("case", CASES)
@@ -57,7 +76,10 @@ def test_losses(case, reduction, dtype):
     prediction = prediction.astype(dtype)
     target = target.astype(dtype) if target.dtype.kind == "f" else target
     o, p = Tensor(prediction, requires_grad=True), torch.tensor(prediction, requires_grad=True)
-    L, T = ours(o, target, reduction=reduction, **options), theirs(p, torch.tensor(target), reduction=reduction, **options)
+    arrays = {key: value.astype(dtype) for key, value in options.items() if isinstance(value, np.ndarray)}
+    tensors = {**options, **{key: torch.tensor(value) for key, value in arrays.items()}}
+    options = {**options, **arrays}
+    L, T = ours(o, target, reduction=reduction, **options), theirs(p, torch.tensor(target), reduction=reduction, **tensors)
     upstream = np.random.default_rng(1).normal(size=L.shape).astype(dtype)
     L.backward(upstream)
     T.backward(torch.tensor(upstream))

@@ -14,13 +14,36 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1]))  # as a program; pytest has done this
 
 from hypothesis import given
-from layer_table import INDICES, LAYERS, PHASES, input_of, made, wave
+from layer_table import ATTENTION, INDICES, LAYERS, PHASES, RECURRENT, first, input_of, made, wave
 from strategies import generators
 
 from microgradnn import nn
 
 torch = pytest.importorskip("torch")
 theirs = torch.nn
+
+
+class SelfAttention(theirs.MultiheadAttention):
+    """Attention of a sequence to itself."""
+
+    def forward(self, x):
+        return super().forward(x, x, x)[0]
+
+
+class Adding(theirs.Module):
+    """The positions of its tutorial on transformers, added."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.width = width
+
+    def forward(self, x):
+        place = torch.arange(x.shape[1], dtype=torch.float64)[:, None]
+        rate = torch.exp(torch.arange(0, self.width, 2, dtype=torch.float64) * (-np.log(10000.0) / self.width))
+        positions = torch.zeros(x.shape[1], self.width, dtype=torch.float64)
+        positions[:, 0::2], positions[:, 1::2] = torch.sin(place * rate), torch.cos(place * rate)
+        return x + positions
+
 
 PEERS = {
     "Linear": functools.partial(theirs.Linear, 3, 2),
@@ -47,6 +70,19 @@ PEERS = {
     "SiLU": theirs.SiLU,
     "GELU": theirs.GELU,
     "GELU with tanh": functools.partial(theirs.GELU, approximate="tanh"),
+    "RNNCell": functools.partial(theirs.RNNCell, 3, 2),
+    "RNNCell with relu": functools.partial(theirs.RNNCell, 3, 2, nonlinearity="relu"),
+    "RNNCell without b": functools.partial(theirs.RNNCell, 2, 2, bias=False),
+    "LSTMCell": functools.partial(theirs.LSTMCell, 2, 2),
+    "GRUCell": functools.partial(theirs.GRUCell, 2, 2),
+    "RNN": functools.partial(theirs.RNN, 2, 2),
+    "LSTM": functools.partial(theirs.LSTM, 2, 2, batch_first=True),
+    "GRU": functools.partial(theirs.GRU, 2, 2, num_layers=2),
+    "MultiHeadAttention": functools.partial(SelfAttention, 4, 2, batch_first=True),
+    "TransformerBlock": functools.partial(
+        theirs.TransformerEncoderLayer, 4, 2, 3, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
+    ),
+    "PositionalEncoding": functools.partial(Adding, 4),
     "Softplus": functools.partial(theirs.Softplus, beta=2),
     "Softmax": functools.partial(theirs.Softmax, dim=-1),
     "Softmax along axis 0": functools.partial(theirs.Softmax, dim=0),
@@ -55,13 +91,60 @@ PEERS = {
 
 
 def peer_of(name, layer):
-    """PyTorch's layer with the same parameters. Its Linear keeps W transposed."""
+    """PyTorch's layer with the same parameters. It keeps matrices transposed, and the biases of recurrent layers twice."""
     peer = PEERS[name]().double()
+    theirs = dict(peer.named_parameters())
     with torch.no_grad():
-        for parameter, ours in zip(peer.parameters(), layer.parameters(), strict=True):
+        for parameter in theirs.values():
+            parameter.zero_()
+        for place, ours in places(layer):
             values = torch.tensor(ours.data)
-            parameter.copy_(values.T if isinstance(layer, nn.Linear) and values.ndim == 2 else values)
+            name_there, rows = place
+            target = theirs[name_there] if rows is None else theirs[name_there][rows]
+            target.copy_(values.T if is_turned(layer, ours) else values)
     return peer
+
+
+def is_turned(layer, parameter):
+    """Whether PyTorch keeps a parameter transposed."""
+    return parameter.ndim == 2 and isinstance(layer, (nn.Linear, *RECURRENT, *ATTENTION))
+
+
+def places(layer):
+    """((name, rows) there, Tensor here) of each parameter."""
+    if isinstance(layer, RECURRENT):
+        for i, cell in enumerate(getattr(layer, "cells", [layer])):
+            end = f"_l{i}" if hasattr(layer, "cells") else ""
+            yield (f"weight_ih{end}", None), cell.Wx
+            yield (f"weight_hh{end}", None), cell.Wh
+            if cell.b is not None:
+                yield (f"bias_ih{end}", None), cell.b
+            if isinstance(cell, nn.GRUCell) and cell.bh is not None:
+                yield (f"bias_hh{end}", slice(2 * cell.units, None)), cell.bh
+    elif isinstance(layer, nn.MultiHeadAttention):
+        yield from places_of_attention(layer, "")
+    elif isinstance(layer, nn.TransformerBlock):
+        yield from places_of_attention(layer.attention, "self_attn.")
+        for ours, there in ((layer.up, "linear1"), (layer.down, "linear2")):
+            yield (f"{there}.weight", None), ours.W
+            yield (f"{there}.bias", None), ours.b
+        for ours, there in ((layer.norm1, "norm1"), (layer.norm2, "norm2")):
+            yield (f"{there}.weight", None), ours.gamma
+            yield (f"{there}.bias", None), ours.beta
+    else:
+        for name, parameter in zip(("weight", "bias"), layer.parameters(), strict=False):
+            yield (name, None), parameter
+
+
+def places_of_attention(layer, before):
+    """Query, key and value stand in one matrix there."""
+    width = layer.width
+    for i, part in enumerate((layer.query, layer.key, layer.value)):
+        rows = slice(i * width, (i + 1) * width)
+        yield (f"{before}in_proj_weight", rows), part.W
+        yield (f"{before}in_proj_bias", rows), part.b
+    yield (f"{before}out_proj.weight", None), layer.out.W
+    yield (f"{before}out_proj.bias", None), layer.out.b
 
 
 def value_and_gradients(name, layer, peer, x, u):
@@ -69,13 +152,15 @@ def value_and_gradients(name, layer, peer, x, u):
     inputs = torch.tensor(x if isinstance(x, np.ndarray) else x.data.copy())
     if inputs.is_floating_point():
         inputs.requires_grad_()
-    z = peer(inputs)
+    z = first(peer(inputs))
     (z * torch.tensor(u(z.shape))).sum().backward()
     found = {"z": z.detach().numpy()} | ({"x": inputs.grad.numpy()} if inputs.requires_grad else {})
-    for (path, _), parameter in zip(layer.named_parameters(), peer.parameters(), strict=True):
-        gradient = parameter.grad.numpy()
-        found[path] = gradient.T if isinstance(layer, nn.Linear) and gradient.ndim == 2 else gradient
-    return found
+    there, paths = dict(peer.named_parameters()), {id(parameter): path for path, parameter in layer.named_parameters()}
+    for (name_there, rows), ours in places(layer):
+        gradient = there[name_there].grad.numpy()
+        gradient = gradient if rows is None else gradient[rows]
+        found[paths[id(ours)]] = gradient.T if is_turned(layer, ours) else gradient
+    return {key: found[key] for key in ("z", "x", *paths.values()) if key in found}
 
 
 def test_every_layer_has_a_peer():
@@ -89,7 +174,7 @@ def test_values_and_gradients(name, rng):
     """On random inputs and parameters, value and all gradients are PyTorch's."""
     layer, x = made(name, rng), input_of(name, rng)
     expected = value_and_gradients(name, layer, peer_of(name, layer), x, lambda shape: wave(tuple(shape), 2.0))
-    z = layer(x)
+    z = first(layer(x))
     (z * wave(z.shape, 2.0)).sum().backward()
     received = {"z": z.data} | ({"x": x.grad} if x is not INDICES else {})
     received |= {path: parameter.grad for path, parameter in layer.named_parameters()}

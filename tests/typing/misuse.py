@@ -23,7 +23,7 @@ draw(x, show=("values",))  # type: ignore[arg-type]  # shape, value, gradient
 chain_rule(x, "W")  # type: ignore[arg-type]  # an element is W[0, 0], not its name
 grad(x)(2.0)  # type: ignore[call-overload]  # a Tensor's gradient needs to know with respect to what
 backward_steps(x * 2, [1.0])[0].dx.backward()  # type: ignore[attr-defined]  # a gradient is an array
-nn.Linear(2, 1)  # type: ignore[call-arg]  # where the weights come from: rng
+nn.Linear(2)  # type: ignore[call-arg]  # how many outputs
 nn.mse_loss(x, [1.0], reduction="avg")  # type: ignore[arg-type]  # mean, sum, none
 optim.SGD(x.data, learning_rate=1.0)  # type: ignore[call-arg]  # it is called lr
 fit(nn.Tanh(), nn.mse_loss, optim.SGD([x]), [1.0], [1.0], epochs=1)  # type: ignore[call-arg]  # rng is asked for

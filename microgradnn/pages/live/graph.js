@@ -61,9 +61,10 @@ function drawArrow(points, [read, op, position], under, over) {
   under.append(svg("path", { d, class: "wire" }), svg("path", { d: tip, class: "tip" }));
   const line = svg("path", { d }),
     head = svg("polygon"),
-    group = svg("g", { class: "band" }, line, head);
+    stripe = svg("path", { d, class: "stripe" }), // below zero, also in black and white
+    group = svg("g", { class: "band" }, line, head, stripe);
   over.append(group);
-  drawn.bands.push({ group, line, head, read, op, position });
+  drawn.bands.push({ group, line, head, stripe, read, op, position });
 }
 
 function drawCircle(root, id, [x, y, width, height]) {
@@ -300,7 +301,7 @@ function flowOf(way) {
 }
 const isBetween = (id, way) => !nodes[id].grid || [...way.on].some((key) => key.startsWith(`${id},`));
 
-function drawBand({ group, line, head, start, along, length }, numbers) {
+function drawBand({ group, line, head, stripe, start, along, length }, numbers) {
   const size = Math.hypot(...numbers),
     isFlow = numbers.length && size > 0 && size === size;
   const width = isFlow ? Math.min(WIDEST, Math.max(1.6, BAND * size)) : 0,
@@ -317,5 +318,8 @@ function drawBand({ group, line, head, start, along, length }, numbers) {
   ];
   set(head, "points", width ? corners.map((corner) => corner.map((v) => v.toFixed(1)).join()).join(" ") : "");
   const signs = new Set(numbers.filter((v) => v).map(signOf));
-  set(group, "class", `band ${signs.size === 1 ? [...signs][0] : "zero"}`);
+  const sign = signs.size === 1 ? [...signs][0] : "zero";
+  set(group, "class", `band ${sign}`);
+  set(stripe, "stroke-width", sign === "negative" && width ? Math.max(1, width * 0.3).toFixed(2) : 0);
+  set(stripe, "stroke-dasharray", `0 ${(tip + 3).toFixed(1)} ${"7 7 ".repeat(Math.ceil(length / 14))}`); // not on the tip
 }
