@@ -9,6 +9,7 @@ import pytest
 from prompts import TRAINING
 from scripts import NETWORK
 
+from microgradnn import clear_breakpoints
 from microgradnn.commands import main
 
 
@@ -137,6 +138,7 @@ def test_the_programs_own_breakpoints(typed, script):
     text = f"import microgradnn\nsaid = []\n{TRAINING}".replace("for epoch", "microgradnn.break_on(w)\nfor epoch")
     text = text.replace("    L.backward()", "    breakpoint()\n    L.backward()")
     written, code = typed(["--pass", "99", script(text)], "epoch", "continue", "dy.shape", "back", "quit")
+    clear_breakpoints()
     assert written.startswith("breakpoint() at script.py:")
     assert "(backprop) 1\n" in written and "(2, 2)" in written and " 4  (2,)" in written
     assert code == 0
