@@ -285,6 +285,8 @@ def _values(content, theme, ink, detail, longest, with_scripts=True):
             blocks.append(None)
         elif item.text.startswith("= ") and item.role in ("made", "value") and blocks == [None]:
             blocks[:] = _headed(name, item.text, theme.grey if item.role == "made" else ink)
+        elif item.role == "code":
+            blocks.append(line_of([(item.text, theme.grey, "")], with_scripts=False))
         elif item.role == "shape" and (numbers_shown or detail == "cells"):
             continue
         elif item.number is None:
