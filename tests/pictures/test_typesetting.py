@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from microgradnn.pictures.metrics import width_of
 from microgradnn.pictures.picture import Box, Line, Values
 from microgradnn.pictures.sheet import Bracket, Cells, Panel, Run
-from microgradnn.pictures.themes import LIGHT
+from microgradnn.pictures.themes import LIGHT, THEMES
 from microgradnn.pictures.typesetting import DETAILS, SIZE, broken, line_of, matrix_of, pieces_of, set_box
 
 VALUE, GRADIENT = np.array([[1.0, -2.5], [0.0, 10.0]]), np.array([[0.5, 0.0], [-1e-9, 3.0]])
@@ -78,6 +78,17 @@ def test_boxes_that_say_less():
     assert "−2.5 … 10" in texts(shown["maps"])
     assert texts(shown["cells"]) == ["W"] and sum(isinstance(mark, Cells) for mark in shown["cells"].marks) == 2
     assert texts(shown["names"]) == ["W"] and len(shown["names"].marks) == 1
+
+
+def test_cells_below_zero_without_colours():
+    """In print, each negative cell that is large enough has a minus; where signs have colours there is none."""
+    box = Box("W", "parameter", [Values("", np.array([[1.0, -1.0], [-0.3, 0.0]]))])
+
+    def bars(theme):
+        return [mark for mark in set_box(box, THEMES[theme], "cells").marks if isinstance(mark, Panel)]
+
+    assert len(bars("print")) == 2
+    assert bars("light") == bars("dark") == []
 
 
 def test_real_subscripts():
