@@ -103,6 +103,7 @@ class Picture:
     notes: list[str] = field(default_factory=list)  # sentences beside the picture: what was folded
     direction: str = "LR"
     whole: str = ""  # what the arrows' contributions are parts of, such as ∂L/∂W₁₁
+    has_legend: bool = True  # whether what colours and dashes say is written in it
 
     def __post_init__(self):
         one_of(DIRECTIONS, self.direction, "direction")

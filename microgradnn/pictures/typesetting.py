@@ -78,8 +78,9 @@ def _underscores(text):
     end = 0
     for found in NAMES.finditer(text):
         yield text[end : found.end(1)], 0
-        yield found["word"] or found["more"], -1
         end = found.end()
+        comma = "," if text[end : end + 1] and text[end] in BELOW else ""  # element 1 of z_1 is z₁,₁, and not z₁₁
+        yield (found["word"] or found["more"]) + comma, -1
     yield text[end:], 0
 
 

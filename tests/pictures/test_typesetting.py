@@ -96,6 +96,7 @@ def test_real_subscripts():
     assert pieces_of("W₁₂ᵀ") == [("W", 0), ("12", -1), ("T", 1)]
     assert pieces_of("log_softmax(b_h, keep_dims=True)") == [("log_softmax(b", 0), ("h", -1), (", keep_dims=True)", 0)]
     assert pieces_of("z_6² + h_(t−1) + a_b_c") == [("z", 0), ("6", -1), ("2", 1), (" + h", 0), ("t−1", -1), (" + a_b_c", 0)]
+    assert pieces_of("∂L/∂z_1₂") == [("∂L/∂z", 0), ("1,2", -1)]
     line = line_of([("h₁²", LIGHT.ink, "")])
     assert [(mark.text, mark.is_script, mark.size < SIZE) for mark in line.marks] == [
         ("h", False, False),
