@@ -112,8 +112,8 @@ def picture():
     straight = longest_way(arrows)
     boxes = []
     for room in sorted(arrows):
-        words = [path.stem.replace("_", " ") for path in files_of(room)]  # what stands behind _ would be a subscript
-        content = [Line(called(room), "name"), *(Line(text, "made") for text in in_lines(words))]
+        words = [path.stem for path in files_of(room)]
+        content = [Line(called(room), "name"), *(Line(text, "code") for text in in_lines(words))]
         boxes.append(Box(room, "intermediate" if words else "output", content, lane=room in straight))
     later = loaded_later()
     drawn = [(room, below) for room, rooms in sorted(direct(arrows).items()) for below in sorted(rooms)]
