@@ -278,7 +278,7 @@ def positions(writer, place, index, shape):
             name = writer.writer.position_name()
             names.append(name)
             looked_up = element_at(writer, part, INDICES[first : first + ndim], lines, names)
-            lines.append(f"long {name} = {looked_up};")
+            lines.append(f"long long {name} = {looked_up};")
             lines.append(f"if ({name} < 0) {name} += {length};")
             lines.append(f"if ({name} < 0 || {name} >= {length}) {{ wrong = {length + 1}; {name} = 0; }}")
             found.append(terms((stride,), [name]))
