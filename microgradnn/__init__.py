@@ -15,12 +15,13 @@ __version__ = "0.1.0"
 # What is not needed to compute gradients is loaded when it is first asked for, so that `import microgradnn` is light.
 LATER = {
     "Passes": "passes",
-    **dict.fromkeys(("EarlyStopping", "batches", "fit", "load", "save"), "training"),
+    **dict.fromkeys(("EarlyStopping", "batches", "fit", "load", "load_run", "save", "save_run"), "training"),
     "backward_steps": "stepping.steps",
     **dict.fromkeys(("break_on", "clear_breakpoints"), "stepping.breakpoints"),
     "chain_rule": "explaining.derivation",
     **dict.fromkeys(("check_op", "gradcheck"), "checking.gradients"),
     "checked": "checking.checker",
+    **dict.fromkeys(("contributors", "per_sample_grads"), "diagnosing.samples"),
     "draw": "drawing.graph_diagram",
     "name_tensors": "source.naming",
     "remember_lines": "source.lines",
@@ -41,17 +42,19 @@ SAVERS |= {
     ("BackwardSteps", ".gif"): "stepping.frames.save_animation",
     ("Health", ".svg"): "diagnosing.small_multiples.save_svg",
     ("Health", ".html"): "diagnosing.small_multiples.save_page",
+    ("Contributors", ".svg"): "diagnosing.samples.save_svg",
     ("BackwardSteps", ""): "pages.step_page.to_notebook",
 }
 
 # `import *` leaves Python's own functions alone, and the module copy; microgradnn.sum and tensor.sum() are there.
 __all__ = [  # noqa: PLE0604 - groups, not a list by the letter; some are loaded later
     *("NonFiniteError", "Op", "Tensor", "nn", "no_grad", "optim"),
-    *("Passes", "load", "save"),
+    *("Passes", "load", "load_run", "save", "save_run"),
     *("EarlyStopping", "batches", "fit"),
     *("check_op", "grad", "gradcheck", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
     *("backward_steps", "break_on", "chain_rule", "checked", "clear_breakpoints", "draw", "name_tensors", "remember_lines"),
-    *("step_through", "unroll", "watch", "why"),
+    *("step_through", "unroll"),
+    *("contributors", "per_sample_grads", "watch", "why"),
     *sorted({*ops.__all__} - {"abs", "copy", "divmod", "max", "min", "round", "sum", "Op"}),
 ]
 

@@ -5,6 +5,7 @@ without a word about it. A `Module` is an ordinary object; its parameters are th
 through them, and called by the path that leads to them.
 """
 
+from ..torch_names import LAYERS, hint
 from . import init
 from .activations import ELU, GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
 from .attention import (
@@ -80,3 +81,9 @@ __all__ = [
     "sinusoidal_positions",
     "squared_error",
 ]
+
+
+def __getattr__(name):
+    """Say what PyTorch's names are called here."""
+    known = "" if name.startswith("_") else hint(LAYERS, name, "nn")
+    raise AttributeError(known or f"module {__name__!r} has no attribute {name!r}")
