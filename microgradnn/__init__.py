@@ -23,6 +23,7 @@ LATER = {
     "checked": "checking.checker",
     **dict.fromkeys(("contributors", "per_sample_grads"), "diagnosing.samples"),
     "draw": "drawing.graph_diagram",
+    **dict.fromkeys(("from_sklearn", "from_torch"), "nn"),
     "name_tensors": "source.naming",
     "remember_lines": "source.lines",
     "step_through": "stepping.prompt",
@@ -54,6 +55,7 @@ __all__ = [  # noqa: PLE0604 - groups, not a list by the letter; some are loaded
     *("check_op", "grad", "gradcheck", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
     *("backward_steps", "break_on", "chain_rule", "checked", "clear_breakpoints", "draw", "name_tensors", "remember_lines"),
     *("step_through", "unroll"),
+    *("from_sklearn", "from_torch"),
     *("contributors", "per_sample_grads", "watch", "why"),
     *sorted({*ops.__all__} - {"abs", "copy", "divmod", "max", "min", "round", "sum", "Op"}),
 ]

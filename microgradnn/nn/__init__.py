@@ -17,6 +17,7 @@ from .attention import (
 )
 from .containers import MLP, Sequential
 from .convolution import AvgPool1d, AvgPool2d, Conv1d, Conv2d, MaxPool1d, MaxPool2d
+from .elsewhere import from_sklearn, from_torch
 from .layers import Dropout, Embedding, Flatten, Linear
 from .losses import (
     binary_cross_entropy,
@@ -71,6 +72,8 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
+    "from_sklearn",
+    "from_torch",
     "huber_loss",
     "init",
     "kl_div",
