@@ -88,7 +88,7 @@ def without_counterpart(module, path):
             if activation_name(module) not in FUNCTIONS:
                 yield f"{called}: {kind} with activation={activation_name(module)!r}; there are {', '.join(FUNCTIONS)}"
         if kind == "MultiheadAttention" and module.dropout and module.training:
-            yield f"{called}: {kind} with dropout={module.dropout} in training mode; call eval() first, in which it drops nothing"
+            yield f"{called}: {kind} with dropout={module.dropout} in training mode; in evaluation mode it drops nothing"
         for option, usual in UNUSUAL.get(kind, {}).items():
             if getattr(module, option, usual) not in (usual, None):
                 yield f"{called}: {kind} with {option}={getattr(module, option)!r}; there is {option}={usual!r}"

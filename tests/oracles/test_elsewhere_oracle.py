@@ -23,7 +23,7 @@ NETWORKS = {
     ),
     "normalised": (
         lambda: theirs.Sequential(
-            theirs.LayerNorm(4), theirs.LeakyReLU(0.2), theirs.Softplus(), theirs.SiLU(), theirs.Sigmoid(), theirs.Softmax(dim=1)
+            theirs.LayerNorm(4), theirs.LeakyReLU(0.2), theirs.Softplus(), theirs.SiLU(), theirs.Softmax(dim=1)
         ),
         (3, 4),
     ),
