@@ -236,6 +236,14 @@ def backward(output: Node, gradient: ArrayLike | None = None, **options: Never) 
     except AttributeError:
         refuse_lists(nodes)
         raise
+    earlier = add_earlier(grads)
+    set_all(grads, "grad", grads.values())
+    if audience.complete:
+        tell(audience.complete, output, grads, earlier, None)
+
+
+def add_earlier(grads):
+    """Let what leaves hold already be added to their new gradients, each in memory of its own; returns what they held."""
     leaves, taken, earlier = [], set(), {}  # taken: the ids of arrays that others have
     for node, dz in grads.items():
         if node.op is None:
@@ -251,9 +259,7 @@ def backward(output: Node, gradient: ArrayLike | None = None, **options: Never) 
                 refuse_gradient(leaf)
             earlier[leaf] = before
             grads[leaf] = array_of(before + dz)
-    set_all(grads, "grad", grads.values())
-    if audience.complete:
-        tell(audience.complete, output, grads, earlier, None)
+    return earlier
 
 
 def refuse_live(nodes):
