@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 TEXTS = ("README.md", *(f".github/{name}.md" for name in ("ARCHITECTURE", "CONTRIBUTING", "CHANGELOG")), "demos/**/*.md")
 PICTURES = ("demos/pictures/*.svg", "demos/pictures/*.gif", ".github/*.svg")
-THEMSELVES = (".md", ".ipynb", ".svg", ".gif")  # files that stand on the site as they are; of others it shows the text
+AS_THEY_ARE = (".md", ".ipynb", ".svg", ".gif", ".png")  # what a link leads to itself
 LINK = re.compile(r"(?<=\]\()(?!https?:|#)([^)\s#]+)(#[^)\s]*)?(?=\))")
 CONTENTS = """
 ```{{toctree}}
@@ -139,7 +139,7 @@ def target_of(path, found):
 def files_in(path, text):
     """The files that a text links to and that are no pages of their own."""
     targets = {target_of(path, found) for found in LINK.finditer(text)}
-    return {target for target in targets if target.is_file() and target.suffix not in THEMSELVES}
+    return {target for target in targets if target.is_file() and target.suffix not in AS_THEY_ARE}
 
 
 def linked(path, text):
@@ -161,7 +161,7 @@ def link(path, found):
         return found[0]
     depth = len(placed(path).parents) - 1
     page = placed(target)
-    name = page.as_posix() if page.suffix in THEMSELVES else f"source/{page.as_posix()}.md"
+    name = page.as_posix() if page.suffix in AS_THEY_ARE else f"source/{page.as_posix()}.md"
     return "../" * depth + name + (found[2] or "")
 
 
