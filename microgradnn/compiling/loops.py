@@ -79,7 +79,10 @@ class LoopWriter:
         if self.has_positions:
             self.lengths = self.loop.shape
             return
-        self.lengths, strides = merged(self.loop.shape, list(self.accesses.values()))
+        strides = list(self.accesses.values())
+        order = sorted(range(len(self.loop.shape)), key=lambda axis: -sum(abs(s[axis]) for s in strides))  # as memory lies
+        strides = [tuple(s[axis] for axis in order) for s in strides]
+        self.lengths, strides = merged(tuple(self.loop.shape[axis] for axis in order), strides)
         self.accesses = dict(zip(self.accesses, strides, strict=True))
 
     def is_local(self, x):
