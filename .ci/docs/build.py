@@ -16,13 +16,19 @@ from pathlib import Path
 
 import gallery
 
+import microgradnn
 from microgradnn import nn, ops, optim
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
-TEXTS = ("README.md", *(f".github/{name}.md" for name in ("ARCHITECTURE", "CONTRIBUTING", "CHANGELOG")), "demos/**/*.md")
+TEXTS = (
+    "README.md",
+    *(f".github/{name}.md" for name in ("ARCHITECTURE", "CONTRIBUTING", "CHANGELOG")),
+    "demos/**/*.md",
+    "microgradnn/*/README.md",
+)
 PICTURES = ("demos/pictures/*.svg", "demos/pictures/*.gif", ".github/*.svg")
-AS_THEY_ARE = (".md", ".ipynb", ".svg", ".gif", ".png")  # what a link leads to itself
+THEMSELVES = (".md", ".ipynb", ".svg", ".gif")  # files that stand on the site as they are; of others it shows the text
 LINK = re.compile(r"(?<=\]\()(?!https?:|#)([^)\s#]+)(#[^)\s]*)?(?=\))")
 CONTENTS = """
 ```{{toctree}}
@@ -35,7 +41,13 @@ CONTENTS = """
 TREE = {  # what the sidebar lists
     "Learn": ["demos/tour", "demos/course", "demos/lessons"],
     "How to": ["demos/guides/none_gradients", "demos/guides/nan", "demos/guides/papers", "demos/guides/vscode"],
-    "Understand": ["demos/guides/one_idea", "demos/guides/fast", "demos/conventions", "github/ARCHITECTURE"],
+    "Understand": [
+        "demos/guides/one_idea",
+        "demos/guides/fast",
+        "demos/conventions",
+        "microgradnn/compiling/README",
+        "github/ARCHITECTURE",
+    ],
     "Look up": ["gallery", "reference/index", "github/CHANGELOG", "github/CONTRIBUTING"],
 }
 ACCESSIBLE = {
@@ -48,6 +60,7 @@ SEEING = (
     "draw",
     "chain_rule",
     "backward_steps",
+    "live",
     "step_through",
     "break_on",
     "clear_breakpoints",
@@ -59,8 +72,8 @@ GROUPS = {  # the reference: title, module, names
     "tensor": ("Tensors and gradients", "microgradnn", ("Tensor", "grad", "no_grad", "Op", "NonFiniteError")),
     "derivatives": ("Derivatives of functions", "microgradnn", DERIVATIVES),
     "seeing": ("Drawing, explaining, stepping", "microgradnn", SEEING),
-    "checking": ("Checking", "microgradnn", ("checked", "gradcheck", "check_op", "Passes")),
-    "programs": ("Programs", "microgradnn", ("unroll",)),
+    "checking": ("Checking", "microgradnn", ("checked", "gradcheck", "check_op", "Passes", "watch", "why")),
+    "programs": ("Programs", "microgradnn", ("unroll", "compiled")),
     "training": ("Training", "microgradnn", ("fit", "batches", "EarlyStopping", "save", "load")),
     "optim": ("Optimisers: microgradnn.optim", "microgradnn.optim", optim.__all__),
     "nn": ("Layers and losses: microgradnn.nn", "microgradnn.nn", [name for name in nn.__all__ if name != "init"]),
@@ -69,6 +82,7 @@ GROUPS = {  # the reference: title, module, names
     "diagrams": ("What draw returns", "microgradnn.pictures.diagram", ("Diagram",)),
     "derivations": ("What chain_rule returns", "microgradnn.explaining.derivation", ("ChainRule",)),
     "steps": ("What backward_steps returns", "microgradnn.stepping.steps", ("BackwardSteps", "Step")),
+    "pages": ("What live returns", "microgradnn.pages.live_page", ("Live",)),
     "unrolled": ("What unroll returns", "microgradnn.programs.unrolled", ("Unrolled",)),
 }
 
@@ -137,7 +151,7 @@ def target_of(path, found):
 def files_in(path, text):
     """The files that a text links to and that are no pages of their own."""
     targets = {target_of(path, found) for found in LINK.finditer(text)}
-    return {target for target in targets if target.is_file() and target.suffix not in AS_THEY_ARE}
+    return {target for target in targets if target.is_file() and target.suffix not in THEMSELVES}
 
 
 def linked(path, text):
@@ -159,7 +173,7 @@ def link(path, found):
         return found[0]
     depth = len(placed(path).parents) - 1
     page = placed(target)
-    name = page.as_posix() if page.suffix in AS_THEY_ARE else f"source/{page.as_posix()}.md"
+    name = page.as_posix() if page.suffix in THEMSELVES else f"source/{page.as_posix()}.md"
     return "../" * depth + name + (found[2] or "")
 
 
@@ -196,10 +210,12 @@ def shown(function):
 
 def write_reference(source):
     """A page for each group of names, from their docstrings."""
-    for key, (title, module, names) in GROUPS.items():
+    grouped = {name for _, module, names in GROUPS.values() if module == "microgradnn" for name in names}
+    rest = {*microgradnn.__all__} - grouped - {*ops.__all__} - {"nn", "optim"}
+    for key, (title, module, names) in (GROUPS | {"more": ("More", "microgradnn", rest)}).items():
         listed = public_of(import_module(module)) if names is None else names
         write(source / "reference" / f"{key}.rst", page_of(title, module, sorted(listed, key=str.lower)))
-    pages = "\n".join(f"   {key}" for key in GROUPS)
+    pages = "\n".join(f"   {key}" for key in (*GROUPS, "more"))
     write(source / "reference" / "index.rst", f"Reference\n=========\n\n.. toctree::\n   :maxdepth: 1\n\n{pages}\n")
 
 

@@ -174,7 +174,9 @@ class Schedule:
         return self.places.get(x) or self.whole(x)
 
     def packed_matrix(self, x):
-        """x in memory, copied if BLAS could not go through it: lines of elements one behind the other."""
+        """x in memory, copied once if BLAS could not go through it: lines of elements one behind the other."""
+        if x in self.packed:
+            return self.packed[x]
         place = self.in_memory(x)
         ends = [s for n, s in zip(place.shape[-2:], place.strides[-2:], strict=True) if n != 1]
         if ends and (min(ends) < 0 or 1 not in ends or 0 in ends):

@@ -14,7 +14,7 @@ from .places import C_TYPES, merged, row_strides
 
 INDICES = ["i", "j", "k", "l", *(f"i{axis}" for axis in range(5, 40))]
 GROWING = {"sum": "{0} += {1};", "mean": "{0} += {1};", "prod": "{0} *= {1};", "any": "{0} |= {1};", "all": "{0} &= {1};"}
-GROWING |= {"max": "if ({1} > {0} || {1} != {1}) {0} = {1};", "min": "if ({1} < {0} || {1} != {1}) {0} = {1};"}
+GROWING |= {"max": "{0} = {1};", "min": "{0} = {1};"}  # with maximum() and minimum(), which know NaN
 STARTS = {"sum": "0", "mean": "0", "prod": "1", "any": "0", "all": "1", "max": "-__builtin_inf()", "min": "__builtin_inf()"}
 SIGNS = {"sum": "+", "mean": "+", "prod": "*"}  # of OpenMP's reductions
 
@@ -154,8 +154,6 @@ class LoopWriter:
         place, value = self.schedule.places[item], self.spelling.typed(x, self.working_type(item)).text
         target, op = element(place, terms(strides)), item.op
         inner = trailing_zeros(strides)
-        if op in ("max", "min") and not self.is_name(value):
-            value = self.named_value(item, value)
         along = all(strides[: depth - inner])  # each sum is done where its loops end
         count = math.prod(item.args[0].shape) // max(math.prod(item.shape), 1) if op == "mean" else 0
         start = self.start_of(item)
@@ -164,14 +162,16 @@ class LoopWriter:
             if count:
                 self.behind[0].append(f"for (long i = 0; i < {math.prod(item.shape)}; i++) {element(place, 'i')} /= {count}.0;")
         if not inner and depth:
-            self.nest[-1].append(GROWING[op].format(target, value))
+            self.nest[-1].append(GROWING[op].format(target, self.larger(item, value, target, item.dtype)))
             return
         name = self.writer.accumulator(item)
         self.locals.append(name)
         self.nest[depth - inner].append(f"{self.ctype_of(item)} {name} = {start};")
-        self.nest[-1].append(GROWING[op].format(name, value))
+        wide = np.dtype(np.float64) if item.dtype.kind == "f" else item.dtype
+        self.nest[-1].append(GROWING[op].format(name, self.larger(item, value, name, wide)))
         self.carried.append((op, name))
-        done = f"{target} = {name}{f' / {count}.0' if count else ''};" if along else GROWING[op].format(target, name)
+        done = GROWING[op].format(target, self.larger(item, name, target, wide))
+        done = f"{target} = {name}{f' / {count}.0' if count else ''};" if along else done
         self.behind[depth - inner].append(done + self.writer.comment(item))
 
     def working_type(self, item):
@@ -189,15 +189,13 @@ class LoopWriter:
             return f"({info.min + 1} - 1)" if item.op == "max" else f"{info.max}"
         return STARTS[item.op]
 
-    def is_name(self, text):
-        return text.isidentifier()
-
-    def named_value(self, item, value):
-        """A variable for an operand that is written more than once."""
-        name = self.writer.accumulator(item)
-        self.locals.append(name)
-        self.nest[-1].append(f"{C_TYPES[item.args[0].dtype]} {name} = {value};")
-        return name
+    def larger(self, item, value, other, dtype):
+        """What becomes of a maximum or minimum by one more value; of a sum, the value."""
+        if item.op not in ("max", "min"):
+            return value
+        if dtype.kind != "f":
+            return f"{value} {'>' if item.op == 'max' else '<'} {other} ? {value} : {other}"
+        return self.spelling.call(f"{item.op}imum", dtype, [Text(value, ATOM), Text(other, ATOM)]).text
 
     # The loops around it
 
@@ -278,7 +276,7 @@ def positions(writer, place, index, shape):
             name = writer.writer.position_name()
             names.append(name)
             looked_up = element_at(writer, part, INDICES[first : first + ndim], lines, names)
-            lines.append(f"long {name} = {looked_up};")
+            lines.append(f"long long {name} = {looked_up};")
             lines.append(f"if ({name} < 0) {name} += {length};")
             lines.append(f"if ({name} < 0 || {name} >= {length}) {{ wrong = {length + 1}; {name} = 0; }}")
             found.append(terms((stride,), [name]))

@@ -123,6 +123,10 @@ class Sums:
             if not is_row(places, step) and 2 * len(alien) <= len(places):
                 for i in alien:
                     places[i] = self.movable(products[order[i]].args[side])
+        moved = [places for places, step in zip(sides, steps, strict=True) if not is_row(places, step)]
+        memories = [place.memory for places in moved for place in places]
+        if len(set(memories)) < len(memories):  # an array cannot stand in two rows
+            return None
         if not all(is_row(places, step) or can_move(places, step) for places, step in zip(sides, steps, strict=True)):
             return None
         made = []

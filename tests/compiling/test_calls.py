@@ -51,6 +51,16 @@ def test_products_of_what_lies_with_gaps(rng):
 
 
 @needs_compiler
+@pytest.mark.parametrize("size", [3, 30])
+def test_a_copy_for_one_product_serves_the_others(size, rng):
+    """A matrix that lies backwards is a factor of three products: each reads the copy after it was made."""
+    x = Tensor(rng.normal(size=(size, size)), requires_grad=True, name="x")
+    z = (x * 2)[:, ::-1]
+    loss = ((z @ z.T) ** 2).sum()
+    assert_near_backward(unroll(loss, [x], compile=True), loss, [x], {"x": x.data})
+
+
+@needs_compiler
 @pytest.mark.parametrize("subscripts", ["i,i->", "ii->i", "ij->ji", "ij,jk,k->i", "abc,acd->abd", "ab,cd->", "aab,b->a"])
 def test_einsum(subscripts, rng):
     """Sums of products, diagonals, and products of batches."""

@@ -65,6 +65,16 @@ def test_slices_that_overlap_and_slices_that_are_read_later():
 
 
 @needs_compiler
+def test_an_array_on_both_sides():
+    """Of z @ z, the gradient is a sum of two products of the same arrays, which cannot lie in two rows at once."""
+    x = leaf(3, 3)
+    z = tanh(x)
+    w = np.random.default_rng(1).normal(size=(3, 3))
+    loss = ((z @ z) * w).sum() + ((z.T @ z) * w).sum()
+    assert_near_backward(unroll(loss, [x], compile=True), loss, [x], {"x": x.data})
+
+
+@needs_compiler
 def test_products_that_are_asked_for_twice():
     """A product that is a result too, or used elsewhere, is not swallowed by a sum; nor is a sum that is used twice."""
     x, y = leaf(4, 4), leaf(4, 4, name="y")
