@@ -55,6 +55,7 @@ ACCESSIBLE = {
     '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="The site">',
     '<aside class="toc-drawer">': '<aside class="toc-drawer" aria-label="This page">',
     "<pre>": '<pre tabindex="0">',
+    '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',
 }
 SEEING = (
     "draw",
@@ -195,10 +196,12 @@ def write_gallery(source):
         function().save(folder / f"{name}.svg")
         title = name.replace("_", " ").capitalize()
         parts += [f"## {title}", f'<img alt="{title}" src="gallery/{name}.svg">', shown(function)]
-    gallery.steps().save(folder / "steps.html")
-    style = "width:100%; height:640px; border:1px solid #8884"
-    frame = f'<iframe title="The steps of a backward pass" src="gallery/steps.html" style="{style}"></iframe>'
-    parts += ["## Steps", frame, '<a href="gallery/steps.html">The page alone</a>', shown(gallery.steps)]
+    for function in gallery.PAGES:
+        name = function.__name__
+        function().save(folder / f"{name}.html")
+        title, page = name.replace("_", " ").capitalize(), f"gallery/{name}.html"
+        frame = f'<iframe title="{title}" src="{page}" style="width:100%; height:640px; border:1px solid #8884"></iframe>'
+        parts += [f"## {title}", frame, f'<a href="{page}">{title}, the page alone</a>', shown(function)]
     write(source / "gallery.md", "\n\n".join(parts) + "\n")
 
 
