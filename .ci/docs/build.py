@@ -40,7 +40,13 @@ CONTENTS = """
 """
 TREE = {  # what the sidebar lists
     "Learn": ["demos/tour", "demos/course", "demos/lessons"],
-    "How to": ["demos/guides/none_gradients", "demos/guides/nan", "demos/guides/papers", "demos/guides/vscode"],
+    "How to": [
+        "demos/guides/none_gradients",
+        "demos/guides/nan",
+        "demos/guides/papers",
+        "demos/guides/vscode",
+        "demos/guides/webassembly",
+    ],
     "Understand": [
         "demos/guides/one_idea",
         "demos/guides/fast",
