@@ -113,7 +113,8 @@ def picture():
     boxes = []
     for room in sorted(arrows):
         words = [path.stem for path in files_of(room)]
-        content = [Line(called(room), "name"), *(Line(text, "code") for text in in_lines(words))]
+        head = "name" if words else "code"  # in which an underscore is one, and not a subscript
+        content = [Line(called(room), head), *(Line(text, "code") for text in in_lines(words))]
         boxes.append(Box(room, "intermediate" if words else "output", content, lane=room in straight))
     later = loaded_later()
     drawn = [(room, below) for room, rooms in sorted(direct(arrows).items()) for below in sorted(rooms)]

@@ -92,7 +92,8 @@ PUBLIC = {
 }
 PUBLIC |= {name: value for name, value in vars(nn.init).items() if inspect.getmodule(value) is nn.init and name[0] != "_"}
 CALLED = {name for name, value in PUBLIC.items() if not (inspect.isclass(value) and issubclass(value, Exception))}
-WITHOUT_EXAMPLE = {"step_through", "NonFiniteError"}  # a prompt waits for a person; the other is raised in that of `checked`
+# A prompt waits for a person; the others stand in the examples of `checked` and `save_run`.
+WITHOUT_EXAMPLE = {"step_through", "NonFiniteError", "load_run"}
 
 
 def sections(function):

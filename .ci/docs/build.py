@@ -16,13 +16,19 @@ from pathlib import Path
 
 import gallery
 
+import microgradnn
 from microgradnn import nn, ops, optim
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
-TEXTS = ("README.md", *(f".github/{name}.md" for name in ("ARCHITECTURE", "CONTRIBUTING", "CHANGELOG")), "demos/**/*.md")
+TEXTS = (
+    "README.md",
+    *(f".github/{name}.md" for name in ("ARCHITECTURE", "CONTRIBUTING", "CHANGELOG")),
+    "demos/**/*.md",
+    "microgradnn/*/README.md",
+)
 PICTURES = ("demos/pictures/*.svg", "demos/pictures/*.gif", ".github/*.svg")
-AS_THEY_ARE = (".md", ".ipynb", ".svg", ".gif", ".png")  # what a link leads to itself
+THEMSELVES = (".md", ".ipynb", ".svg", ".gif")  # files that stand on the site as they are; of others it shows the text
 LINK = re.compile(r"(?<=\]\()(?!https?:|#)([^)\s#]+)(#[^)\s]*)?(?=\))")
 CONTENTS = """
 ```{{toctree}}
@@ -34,8 +40,20 @@ CONTENTS = """
 """
 TREE = {  # what the sidebar lists
     "Learn": ["demos/tour", "demos/course", "demos/lessons"],
-    "How to": ["demos/guides/none_gradients", "demos/guides/nan", "demos/guides/papers", "demos/guides/vscode"],
-    "Understand": ["demos/guides/one_idea", "demos/guides/fast", "demos/conventions", "github/ARCHITECTURE"],
+    "How to": [
+        "demos/guides/none_gradients",
+        "demos/guides/nan",
+        "demos/guides/papers",
+        "demos/guides/vscode",
+        "demos/guides/webassembly",
+    ],
+    "Understand": [
+        "demos/guides/one_idea",
+        "demos/guides/fast",
+        "demos/conventions",
+        "microgradnn/compiling/README",
+        "github/ARCHITECTURE",
+    ],
     "Look up": ["gallery", "reference/index", "github/CHANGELOG", "github/CONTRIBUTING"],
 }
 ACCESSIBLE = {
@@ -43,6 +61,7 @@ ACCESSIBLE = {
     '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="The site">',
     '<aside class="toc-drawer">': '<aside class="toc-drawer" aria-label="This page">',
     "<pre>": '<pre tabindex="0">',
+    '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',
 }
 SEEING = (
     "draw",
@@ -60,8 +79,8 @@ GROUPS = {  # the reference: title, module, names
     "tensor": ("Tensors and gradients", "microgradnn", ("Tensor", "grad", "no_grad", "Op", "NonFiniteError")),
     "derivatives": ("Derivatives of functions", "microgradnn", DERIVATIVES),
     "seeing": ("Drawing, explaining, stepping", "microgradnn", SEEING),
-    "checking": ("Checking", "microgradnn", ("checked", "gradcheck", "check_op", "Passes")),
-    "programs": ("Programs", "microgradnn", ("unroll",)),
+    "checking": ("Checking", "microgradnn", ("checked", "gradcheck", "check_op", "Passes", "watch", "why")),
+    "programs": ("Programs", "microgradnn", ("unroll", "compiled")),
     "training": ("Training", "microgradnn", ("fit", "batches", "EarlyStopping", "save", "load")),
     "optim": ("Optimisers: microgradnn.optim", "microgradnn.optim", optim.__all__),
     "nn": ("Layers and losses: microgradnn.nn", "microgradnn.nn", [name for name in nn.__all__ if name != "init"]),
@@ -139,7 +158,7 @@ def target_of(path, found):
 def files_in(path, text):
     """The files that a text links to and that are no pages of their own."""
     targets = {target_of(path, found) for found in LINK.finditer(text)}
-    return {target for target in targets if target.is_file() and target.suffix not in AS_THEY_ARE}
+    return {target for target in targets if target.is_file() and target.suffix not in THEMSELVES}
 
 
 def linked(path, text):
@@ -161,7 +180,7 @@ def link(path, found):
         return found[0]
     depth = len(placed(path).parents) - 1
     page = placed(target)
-    name = page.as_posix() if page.suffix in AS_THEY_ARE else f"source/{page.as_posix()}.md"
+    name = page.as_posix() if page.suffix in THEMSELVES else f"source/{page.as_posix()}.md"
     return "../" * depth + name + (found[2] or "")
 
 
@@ -183,10 +202,12 @@ def write_gallery(source):
         function().save(folder / f"{name}.svg")
         title = name.replace("_", " ").capitalize()
         parts += [f"## {title}", f'<img alt="{title}" src="gallery/{name}.svg">', shown(function)]
-    gallery.steps().save(folder / "steps.html")
-    style = "width:100%; height:640px; border:1px solid #8884"
-    frame = f'<iframe title="The steps of a backward pass" src="gallery/steps.html" style="{style}"></iframe>'
-    parts += ["## Steps", frame, '<a href="gallery/steps.html">The page alone</a>', shown(gallery.steps)]
+    for function in gallery.PAGES:
+        name = function.__name__
+        function().save(folder / f"{name}.html")
+        title, page = name.replace("_", " ").capitalize(), f"gallery/{name}.html"
+        frame = f'<iframe title="{title}" src="{page}" style="width:100%; height:640px; border:1px solid #8884"></iframe>'
+        parts += [f"## {title}", frame, f'<a href="{page}">{title}, the page alone</a>', shown(function)]
     write(source / "gallery.md", "\n\n".join(parts) + "\n")
 
 
@@ -198,10 +219,12 @@ def shown(function):
 
 def write_reference(source):
     """A page for each group of names, from their docstrings."""
-    for key, (title, module, names) in GROUPS.items():
+    grouped = {name for _, module, names in GROUPS.values() if module == "microgradnn" for name in names}
+    rest = {*microgradnn.__all__} - grouped - {*ops.__all__} - {"nn", "optim"}
+    for key, (title, module, names) in (GROUPS | {"more": ("More", "microgradnn", rest)}).items():
         listed = public_of(import_module(module)) if names is None else names
         write(source / "reference" / f"{key}.rst", page_of(title, module, sorted(listed, key=str.lower)))
-    pages = "\n".join(f"   {key}" for key in GROUPS)
+    pages = "\n".join(f"   {key}" for key in (*GROUPS, "more"))
     write(source / "reference" / "index.rst", f"Reference\n=========\n\n.. toctree::\n   :maxdepth: 1\n\n{pages}\n")
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from microgradnn import Tensor, backward_steps, chain_rule, draw, nn
+from microgradnn import Tensor, backward_steps, chain_rule, draw, live, nn
 
 
 def network():
@@ -75,6 +75,13 @@ def steps():
     return backward_steps(L)
 
 
+def live_page():
+    """A page on which the numbers can be changed: drag one, and everything follows."""
+    L, _ = network()
+    return live(L)
+
+
+PAGES = (steps, live_page)
 PICTURES = (
     whole_graph,
     folded_by_names,

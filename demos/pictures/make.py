@@ -6,9 +6,7 @@ notes the checksum of the DOT text that it was drawn from: by it the tests see w
 
 import hashlib
 import importlib
-import re
 import sys
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -16,18 +14,9 @@ import numpy as np
 from microgradnn import Op, Tensor, backward_steps, chain_rule, draw
 from microgradnn.drawing.graph_diagram import draw_step
 from microgradnn.pictures.sheet_dot import sheet_to_dot
-from microgradnn.stepping.frames import frames
 
 FOLDER = Path(__file__).parent
 ENDINGS = {"light": "", "dark": "_dark"}
-LEFT_OUT_AT_LAST = re.compile(r'</?a(?: [^>]*)?>| id="[^"]*"')  # links, which an <img> has not, and ids, alike in all frames
-LEFT_OUT = re.compile(rf"{LEFT_OUT_AT_LAST.pattern}|<title>.*?</title>\n?")
-SECONDS = 2.5  # that each frame of a moving picture is shown
-KEYFRAMES = """
-@keyframes turn {{ 0%, {share}% {{ visibility: visible }} {after}%, 100% {{ visibility: hidden }} }}
-.frame {{ visibility: hidden; animation: turn {whole}s linear infinite }}
-@media (prefers-reduced-motion: reduce) {{ .frame {{ animation: none }} .frame:last-child {{ visibility: visible }} }}
-"""
 
 
 def pictures():
@@ -39,39 +28,11 @@ def pictures():
     with steps.at(3):
         yield "step", draw_step(steps[2], fold="names")
     L.backward()
-    yield "backward", Moving(steps)
     yield "network", draw(L, fold="names")
     yield "one_weight", chain_rule(L, W[0, 0]).diagram
     yield "other_weight", chain_rule(L, W[0, 1]).diagram
     yield "equal_units", draw(equal_units(), fold="names")
     yield "cube", draw(cube())
-
-
-class Moving:
-    """The frames of a backward pass as one SVG that moves, without a script; who wants no motion sees the last one."""
-
-    def __init__(self, steps, theme="light"):
-        self.steps, self.theme = steps, theme
-
-    def with_theme(self, theme):
-        """The same in another theme."""
-        return Moving(self.steps, theme)
-
-    @cached_property
-    def source(self):
-        """What it is drawn from: by this the tests see whether it is current."""
-        return f"{draw_step(self.steps[-1]).with_theme(self.theme).source}{self.steps}{KEYFRAMES}"
-
-    def render(self, format):
-        """The frames, one above the other, each shown in its turn."""
-        drawn = [frame.decode() for frame in frames(self.steps, format, self.theme, "LR")]
-        head = re.search(r"<svg.*?>", drawn[0], re.DOTALL)[0]
-        graphs = [re.search(r"<g id.*</g>", frame, re.DOTALL)[0] for frame in drawn]
-        graphs = [LEFT_OUT.sub("", graph) for graph in graphs[:-1]] + [LEFT_OUT_AT_LAST.sub("", graphs[-1])]
-        whole, share = SECONDS * len(graphs), 100 / len(graphs)
-        style = KEYFRAMES.format(share=f"{share:.3f}", after=f"{share + 0.001:.3f}", whole=whole)
-        turns = [f'<g class="frame" style="animation-delay:{SECONDS * i}s">\n{graph}\n</g>' for i, graph in enumerate(graphs)]
-        return "\n".join([head, f"<style>{style}</style>", *turns, "</svg>\n"]).encode()
 
 
 def trained_on_patients():
