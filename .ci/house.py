@@ -113,7 +113,7 @@ def picture():
     boxes = []
     for room in sorted(arrows):
         words = [path.stem for path in files_of(room)]
-        content = [Line(called(room), "name"), *(Line(text, "made") for text in in_lines(words))]
+        content = [Line(called(room), "name"), *(Line(text, "code") for text in in_lines(words))]
         boxes.append(Box(room, "intermediate" if words else "output", content, lane=room in straight))
     later = loaded_later()
     drawn = [(room, below) for room, rooms in sorted(direct(arrows).items()) for below in sorted(rooms)]

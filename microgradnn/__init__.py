@@ -15,15 +15,17 @@ __version__ = "0.1.0"
 # What is not needed to compute gradients is loaded when it is first asked for, so that `import microgradnn` is light.
 LATER = {
     "Passes": "passes",
-    **dict.fromkeys(("EarlyStopping", "batches", "fit", "load", "save"), "training"),
+    **dict.fromkeys(("EarlyStopping", "batches", "fit", "load", "load_run", "save", "save_run"), "training"),
     "backward_steps": "stepping.steps",
     **dict.fromkeys(("break_on", "clear_breakpoints"), "debugging.breakpoints"),
     "chain_rule": "explaining.derivation",
     "compiled": "compiling.steps",
     **dict.fromkeys(("check_op", "gradcheck"), "checking.gradients"),
     "checked": "checking.checker",
+    **dict.fromkeys(("contributors", "per_sample_grads"), "diagnosing.samples"),
     "draw": "drawing.graph_diagram",
     **dict.fromkeys(("load_ipython_extension", "unload_ipython_extension"), "notebook.extension"),
+    **dict.fromkeys(("from_sklearn", "from_torch"), "nn"),
     "live": "pages.live_page",
     "name_tensors": "source.naming",
     "remember_lines": "source.lines",
@@ -46,6 +48,7 @@ SAVERS |= {
     ("BackwardSteps", ".gif"): "stepping.frames.save_animation",
     ("Health", ".svg"): "diagnosing.small_multiples.save_svg",
     ("Health", ".html"): "diagnosing.small_multiples.save_page",
+    ("Contributors", ".svg"): "diagnosing.samples.save_svg",
     ("BackwardSteps", ""): "pages.step_page.to_notebook",
     ("Unrolled", "compile"): "compiling.functions.functions_of",  # no format, but a writer all the same
 }
@@ -53,11 +56,12 @@ SAVERS |= {
 # `import *` leaves Python's own functions alone, and the module copy; microgradnn.sum and tensor.sum() are there.
 __all__ = [  # noqa: PLE0604 - groups, not a list by the letter; some are loaded later
     *("NonFiniteError", "Op", "Tensor", "nn", "no_grad", "optim"),
-    *("Passes", "load", "save"),
+    *("Passes", "load", "load_run", "save", "save_run"),
     *("EarlyStopping", "batches", "fit"),
     *("check_op", "grad", "gradcheck", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"),
     *("backward_steps", "break_on", "chain_rule", "checked", "clear_breakpoints", "compiled", "draw", "live", "name_tensors"),
     *("remember_lines", "step_through", "unroll", "watch", "why"),
+    *("contributors", "from_sklearn", "from_torch", "per_sample_grads"),
     *sorted({*ops.__all__} - {"abs", "copy", "divmod", "max", "min", "round", "sum", "Op"}),
 ]
 

@@ -12,6 +12,8 @@ from .debugging.breakpoints import clear_breakpoints as clear_breakpoints
 from .debugging.prompt import step_through as step_through
 from .diagnosing.health import watch as watch
 from .diagnosing.reason import why as why
+from .diagnosing.samples import contributors as contributors
+from .diagnosing.samples import per_sample_grads as per_sample_grads
 from .drawing.graph_diagram import draw as draw
 from .errors import NonFiniteError as NonFiniteError
 from .explaining.derivation import chain_rule as chain_rule
@@ -24,6 +26,8 @@ from .functional import value_and_grad as value_and_grad
 from .functional import vjp as vjp
 from .graph import Op as Op
 from .graph import no_grad as no_grad
+from .nn.elsewhere import from_sklearn as from_sklearn
+from .nn.elsewhere import from_torch as from_torch
 from .ops.activations import elu as elu
 from .ops.activations import gelu as gelu
 from .ops.activations import leaky_relu as leaky_relu
@@ -111,6 +115,7 @@ from .ops.inverses import inv as inv
 from .ops.inverses import lstsq as lstsq
 from .ops.inverses import pinv as pinv
 from .ops.inverses import solve as solve
+from .ops.inverses import solve_triangular as solve_triangular
 from .ops.inverses import tensorinv as tensorinv
 from .ops.inverses import tensorsolve as tensorsolve
 from .ops.joining import append as append
@@ -246,5 +251,7 @@ from .training.files import load as load
 from .training.files import save as save
 from .training.loop import fit as fit
 from .training.mini_batches import batches as batches
+from .training.runs import load_run as load_run
+from .training.runs import save_run as save_run
 
 __version__: str

@@ -25,10 +25,13 @@ import numpy as np
 
 from .errors import complex_numbers, describe, independent, no_derivative, whole_numbers, wrong_vjp
 from .graph import NOBODY, Node, audience, reachable, refuse_no_values, tell, values_of
+from .torch_names import OPTIONS
 from .watching.changes import refuse_changed, set_all
 from .watching.observers import Contribution
 
 if TYPE_CHECKING:
+    from typing import Never
+
     from .annotations import ArrayLike
 
 data_of = attrgetter("data")
@@ -186,7 +189,7 @@ def unbroadcast(dx, shape, dtype, op=None):
     return dx.astype(dtype)
 
 
-def backward(output: Node, gradient: ArrayLike | None = None) -> None:
+def backward(output: Node, gradient: ArrayLike | None = None, **options: Never) -> None:
     """Compute ∂(output)/∂(node) for every node it was computed from, and leave it in the node's `.grad`.
 
     It is a method of Tensor: `loss.backward()`. Leaves add the gradient to what is there; set `.grad = None` to begin
@@ -209,7 +212,7 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
         If `gradient` is needed and missing, or does not fit; or a leaf has a gradient of another shape than its own, which
         nothing could be added to.
     TypeError
-        If a gradient would go through complex numbers.
+        If a gradient would go through complex numbers; or for PyTorch's other options, with what is here in their place.
 
     Examples
     --------
@@ -219,6 +222,8 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
     >>> x.grad
     array([ 2., 40.])
     """
+    if options:
+        raise TypeError(f"backward() takes no {next(iter(options))!r}. {OPTIONS.get(next(iter(options)), '')}".rstrip())
     doutput, nodes = upstream(output, gradient), reachable(output)
     refuse_changed(nodes)
     if live:
@@ -231,6 +236,14 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
     except AttributeError:
         refuse_lists(nodes)
         raise
+    earlier = add_earlier(grads)
+    set_all(grads, "grad", grads.values())
+    if audience.complete:
+        tell(audience.complete, output, grads, earlier, None)
+
+
+def add_earlier(grads):
+    """Let what leaves hold already be added to their new gradients, each in memory of its own; returns what they held."""
     leaves, taken, earlier = [], set(), {}  # taken: the ids of arrays that others have
     for node, dz in grads.items():
         if node.op is None:
@@ -246,9 +259,7 @@ def backward(output: Node, gradient: ArrayLike | None = None) -> None:
                 refuse_gradient(leaf)
             earlier[leaf] = before
             grads[leaf] = array_of(before + dz)
-    set_all(grads, "grad", grads.values())
-    if audience.complete:
-        tell(audience.complete, output, grads, earlier, None)
+    return earlier
 
 
 def refuse_live(nodes):

@@ -26,6 +26,7 @@ from .protocols.numpy_functions import (
     tell_operands,
     title_of,
 )
+from .torch_names import METHODS, hint
 from .watching.changes import put, refuse_changed
 from .watching.observers import Hook, tell_left
 
@@ -112,6 +113,12 @@ class Tensor(Methods):
         self.grad, self.op, self.inputs, self.birth = None, None, (), next(births)
         self.requires_grad = requires_grad
         self.name = name
+
+    if not TYPE_CHECKING:  # for which it would mean that there is every attribute
+
+        def __getattr__(self, name):
+            known = "" if name.startswith("_") else hint(METHODS, name, "A Tensor")
+            raise AttributeError(known or f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
     # What it is
 

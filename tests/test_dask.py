@@ -237,7 +237,7 @@ def test_any_array_that_speaks_numpys_protocols(rng):
 @pytest.fixture(scope="module")
 def cluster():
     """Two worker processes."""
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": 50}
     with LocalCluster(**options) as workers, Client(workers) as client:
         yield client
 

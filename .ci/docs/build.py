@@ -21,7 +21,8 @@ from microgradnn import nn, ops, optim
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 TEXTS = ("README.md", *(f".github/{name}.md" for name in ("ARCHITECTURE", "CONTRIBUTING", "CHANGELOG")), "demos/**/*.md")
-PICTURES = ("demos/pictures/*.svg", ".github/*.svg")
+PICTURES = ("demos/pictures/*.svg", "demos/pictures/*.gif", ".github/*.svg")
+AS_THEY_ARE = (".md", ".ipynb", ".svg", ".gif", ".png")  # what a link leads to itself
 LINK = re.compile(r"(?<=\]\()(?!https?:|#)([^)\s#]+)(#[^)\s]*)?(?=\))")
 CONTENTS = """
 ```{{toctree}}
@@ -47,6 +48,7 @@ SEEING = (
     "draw",
     "chain_rule",
     "backward_steps",
+    "live",
     "step_through",
     "break_on",
     "clear_breakpoints",
@@ -68,6 +70,7 @@ GROUPS = {  # the reference: title, module, names
     "diagrams": ("What draw returns", "microgradnn.pictures.diagram", ("Diagram",)),
     "derivations": ("What chain_rule returns", "microgradnn.explaining.derivation", ("ChainRule",)),
     "steps": ("What backward_steps returns", "microgradnn.stepping.steps", ("BackwardSteps", "Step")),
+    "pages": ("What live returns", "microgradnn.pages.live_page", ("Live",)),
     "unrolled": ("What unroll returns", "microgradnn.programs.unrolled", ("Unrolled",)),
 }
 
@@ -136,7 +139,7 @@ def target_of(path, found):
 def files_in(path, text):
     """The files that a text links to and that are no pages of their own."""
     targets = {target_of(path, found) for found in LINK.finditer(text)}
-    return {target for target in targets if target.is_file() and target.suffix not in (".md", ".ipynb", ".svg")}
+    return {target for target in targets if target.is_file() and target.suffix not in AS_THEY_ARE}
 
 
 def linked(path, text):
@@ -158,7 +161,7 @@ def link(path, found):
         return found[0]
     depth = len(placed(path).parents) - 1
     page = placed(target)
-    name = page.as_posix() if page.suffix in (".md", ".ipynb", ".svg") else f"source/{page.as_posix()}.md"
+    name = page.as_posix() if page.suffix in AS_THEY_ARE else f"source/{page.as_posix()}.md"
     return "../" * depth + name + (found[2] or "")
 
 

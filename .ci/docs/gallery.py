@@ -49,9 +49,9 @@ def black_and_white():
 
 
 def on_a_wall():
-    """For slides: large type."""
+    """For slides: wrapped into 16:9, in type that is read from the last row."""
     L, _ = network()
-    return draw(L, fold="names", theme="slide")
+    return draw(L, shape="slide")
 
 
 def dark():

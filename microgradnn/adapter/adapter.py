@@ -180,6 +180,7 @@ class Adapter(Breakpoints, Looking, Moving):
     def main(self):
         """Wait until the client is ready, run the program, and say how it ended; returns its exit code."""
         code = 0
+        hook = sys.breakpointhook
         with self.interrupts():
             try:
                 self.ready.wait()
@@ -189,6 +190,7 @@ class Adapter(Breakpoints, Looking, Moving):
                 pass
             finally:
                 sys.settrace(None)
+                sys.breakpointhook = hook
                 self.over.set()
                 if self.timer is not None:
                     self.timer.cancel()
@@ -207,6 +209,7 @@ class Adapter(Breakpoints, Looking, Moving):
         if launched.get("noDebug"):  # as an editor's Run Without Debugging asks
             return self.run(program or launched["module"], arguments, not program, None)
         self.tracer.run_on("stepIn" if launched.get("stopOnEntry") else None)
+        sys.breakpointhook = self.breakpoint_called
         with self.session:
             return self.run(program or launched["module"], arguments, not program, self.at_error)
 
@@ -238,6 +241,13 @@ class Adapter(Breakpoints, Looking, Moving):
                 self.session.interrupt(frame)
             else:
                 self.at_line(frame, "pause")
+
+    def breakpoint_called(self, *_, **__):
+        """What the program's own `breakpoint()` does, and break_on: it stops, in the pass that runs or at the line."""
+        if self.session.talking or self.session.passes.running is not None:
+            self.session.breakpoint_called()
+        elif os.environ.get("PYTHONBREAKPOINT") != "0":
+            self.at_line(users_frame(sys._getframe(1)), "breakpoint")
 
     def at_line(self, frame, why):
         """The program stands at a line, forward."""
@@ -328,4 +338,9 @@ def interrupt_program():
         signal.raise_signal(signal.SIGINT)
 
 
-TOLD = {"failed": "exception", "interrupted": "pause", "pass": "entry"}  # of our words those that the protocol has
+TOLD = {
+    "failed": "exception",
+    "breakpoint()": "breakpoint",
+    "interrupted": "pause",
+    "pass": "entry",
+}  # of our words those that the protocol has

@@ -10,11 +10,11 @@ from functools import cache
 from pathlib import Path
 
 from ..debugging.frames import users_frames
+from ..debugging.stops import asked_of_pass
 from ..watching.observers import PACKAGE
 
 PATHS = ("stdlib", "platstdlib", "purelib")
 LIBRARIES = tuple(os.path.normcase(path) + os.sep for name, path in sysconfig.get_paths().items() if name in PATHS)
-OF_PASSES = {"n", "loss", "last"}  # what a line's condition may ask of the pass that begins there
 
 
 class Tracer:
@@ -103,13 +103,7 @@ def is_users(file):
 
 def asks_of_pass(condition, frame):
     """Whether a line's condition is about the pass that begins there: n, loss or last, which the program does not have."""
-    if not condition:
-        return False
-    try:
-        names = set(compile(condition, "<condition>", "eval").co_names)
-    except SyntaxError:
-        return False
-    return bool((names & OF_PASSES) - frame.f_locals.keys() - frame.f_globals.keys())
+    return bool(asked_of_pass(condition) - frame.f_locals.keys() - frame.f_globals.keys())
 
 
 def lines_with_code(path):

@@ -3,6 +3,7 @@
 import argparse
 import json
 import signal
+import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from ..debugging.keeping import MARK, open_pass
 from ..debugging.prompt import BackwardPrompt
 from ..debugging.session import KEPT, LIMIT, Session, of_recorded
+from ..debugging.stops import asked_of_pass
 from ..source.lines import users_frame
 from ..stepping.plain import as_json
 from ..stepping.steps import backward_steps
@@ -75,6 +77,8 @@ def run(given):
         raise CommandError(f"{given.script} ran to its end without a backward pass", code=1)
     if prompt.left_by is None and ran.code == 0:
         print(f"{given.script} ran to its end: {session.passes.total} passes, and none to stop at")
+        for name in sorted(asked_of_pass(given.when) & ran.variables.keys()):
+            print(f"({name} is your program's variable, and was taken for that; --pass stops at the pass of a number)")
     return ran.code
 
 
@@ -104,15 +108,17 @@ def after(session, error):
 
 @contextmanager
 def interrupts(session):
-    """Let Ctrl-C open the prompt where the program runs."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, lambda number, frame: session.interrupt(users_frame(frame)))
+    """Let Ctrl-C, and the program's own `breakpoint()`, open the prompt where the program runs."""
+    hook, sys.breakpointhook = sys.breakpointhook, session.breakpoint_called
+    in_main, before = threading.current_thread() is threading.main_thread(), None
     try:
+        if in_main:
+            before = signal.signal(signal.SIGINT, lambda number, frame: session.interrupt(users_frame(frame)))
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        sys.breakpointhook = hook
+        if in_main:
+            signal.signal(signal.SIGINT, before)
 
 
 def is_pass(path):

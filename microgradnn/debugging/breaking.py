@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from ..formulas.brief import counted
 from ..source.lines import line_of
 from .evaluating import Evaluator, rule_names
-from .stops import WORDS
+from .stops import WORDS, asked_of_pass
 
 PLACES = "TENSOR | ELEMENT | OPERATION | FILE:LINE | backward | rises | nonfinite"
 
@@ -42,7 +42,15 @@ class Breaking:
             return None
         if say:
             self.say(f"breakpoint {stop.number} at {stop.place}{self.ahead(stop)}")
+        self.say_shadowed(stop.condition)
         return stop
+
+    def say_shadowed(self, condition):
+        """Say so where a condition asks for n, loss or last, and the program has a variable of that name."""
+        frame = self.frame()
+        own = set() if frame is None else {*frame.f_locals, *frame.f_globals}
+        for name in sorted(asked_of_pass(condition) & own):
+            self.say(f"({name} is your program's variable here, not the pass's; `pass NUMBER` goes to a pass)")
 
     def ahead(self, stop):
         """Where a new breakpoint stops in this pass, as far as that is known."""
@@ -85,6 +93,7 @@ class Breaking:
         for stop in self.stops_named(number):
             stop.condition = condition.strip() or None
             self.say(stop)
+            self.say_shadowed(stop.condition)
 
     def do_ignore(self, argument):
         """ignore NUMBER [COUNT]: pass over a breakpoint so many times."""

@@ -69,7 +69,8 @@ class Breakpoint(Condition, Observer):
             from .prompt import prompt_session  # which needs all that the prompt can show
 
             self.session = prompt_session()
-            self.session.ends_with = KeyboardInterrupt  # a notebook's kernel lives on
+            if "ipykernel" in sys.modules:
+                self.session.ends_with = KeyboardInterrupt  # the kernel lives on
         if self.session is not None:
             self.session.begin(output, grads)
 

@@ -77,7 +77,7 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
     def talk(self, why):
         """Say why the program stops, and take commands until it shall run on."""
         self.left_by, self.told_today = None, None
-        in_program = why in ("failed", "interrupted") and self.session.passes.running is None
+        in_program = why in ("failed", "interrupted", "breakpoint()") and self.session.passes.running is None
         self.level = int(in_program and self.session.step is not None)
         self.frames = users_frames(self.session.frame)
         self.say_why(why)
@@ -103,6 +103,8 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
         session = self.session
         if isinstance(why, Stop):
             self.say_hit(why)
+        if why == "breakpoint()" and self.session.passes.running is None:
+            self.say(f"breakpoint() at {short_path(self.session.frame.f_code.co_filename)}:{self.session.frame.f_lineno}")
         if why == "interrupted":
             self.say("\nthe program was interrupted; continue lets it run on")
         if why in ("exception", "failed"):

@@ -172,6 +172,14 @@ class Session(Observer):
             self.frame = frame or self.frame
             self.stop("interrupted")
 
+    def breakpoint_called(self, *_, **__):
+        """What `breakpoint()` does while the program is debugged: it stops, in the pass that runs or in the program."""
+        if self.talking or os.environ.get("PYTHONBREAKPOINT") == "0":
+            return
+        if self.passes.running is None:
+            self.frame = users_frame(sys._getframe(1)) or self.frame
+        self.stop("breakpoint()")
+
     def set_first_stop(self, running):
         """Set the breakpoint that was asked for before the names of a graph were known; what is no place stops at once."""
         text, self.first = self.first, None

@@ -26,9 +26,10 @@ def needs_prompt():
 
 def is_connected():
     """Whether an editor's debugger is connected."""
-    debugpy = sys.modules.get("debugpy")
+    if "pydevd" not in sys.modules:  # asking debugpy would load this part of it, which takes the place of Python's hook
+        return False
     try:
-        return debugpy is not None and bool(debugpy.is_client_connected())
+        return bool(sys.modules["debugpy"].is_client_connected())
     except Exception:  # noqa: BLE001 - another version of it
         return False
 

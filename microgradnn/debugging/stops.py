@@ -21,6 +21,7 @@ WORDS = {  # each with what it stops at
 }
 LINE = re.compile(r"(?:(?P<file>.*):)?(?P<line>\d+)")
 ELEMENT = re.compile(r"(?P<name>[^\[]+)\[(?P<index>.+)\]")
+OF_PASSES = {"n", "loss", "last"}  # what a condition may ask of a pass, where the program has no such variables
 COUNTED = re.compile(r"\s*(==|>=|<=|>|<|%)?\s*(\d+)\s*")
 
 
@@ -100,6 +101,18 @@ def in_two(text):
             return text[:i].strip(), text[i + 1 :].strip() or None
     place, found, condition = text.partition(" if ")
     return (place.strip(), condition.strip()) if found and " else " not in condition else (text.strip(), None)
+
+
+def asked_of_pass(condition):
+    """Which of n, loss and last a condition asks for.
+
+    >>> sorted(asked_of_pass("loss > 2 * last")), asked_of_pass("n >")
+    (['last', 'loss'], set())
+    """
+    try:
+        return OF_PASSES & set(compile(condition or "0", "<condition>", "eval").co_names)
+    except SyntaxError:
+        return set()
 
 
 def is_condition(text):

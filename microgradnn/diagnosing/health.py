@@ -47,6 +47,7 @@ ATTENTIVE = 3  # of them, those in whose steps it is noted what leaves the graph
 GROWTH = 1.25  # how much later each further look is
 SHARE = 0.02  # of the time that has passed, what further looks may take
 FREE = 16  # looks that are taken whatever they cost: so a short run is looked at alike each time
+NOTHING = 1e-8  # of the largest learning rate there was: what is less is as good as 0
 MOST_CURVATURES = 3  # second derivatives along the gradient, each of which costs several passes
 
 
@@ -134,6 +135,7 @@ class Health(Observer):
         self.looks: list[Look] = []
         self.series: dict[Any, Series] = {}
         self.labels: dict[int, str] = {id(tensor): name for name, tensor in self.named.items()}
+        self.paths: dict[int, str] = {}  # from the variables of the program, for tensors of the same name
         self.optimisers: dict[int, OptimiserRecord] = {}
         self.unreached: dict[int, Any] = {id(tensor): tensor for tensor in self.named.values()}  # no pass has come to them yet
         self.lost: dict[int, Any] = {}  # of them, where their values left the graph
@@ -218,7 +220,7 @@ class Health(Observer):
         record.place = record.place or users_place()
         record.steps += 1
         lr = getattr(optimiser, "lr", 1.0)
-        if lr == 0:
+        if lr <= NOTHING * record.largest_lr:
             record.at_zero += 1
             record.zero_since = record.zero_since or self.passes
         else:
@@ -250,7 +252,7 @@ class Health(Observer):
                 grads = {node: values_of(dz) for node, dz in grads.items()}  # with create_graph they are Tensors
             with np.errstate(all="ignore"):
                 if self._followed is not None:
-                    self._follow(output, grads, earlier, series)
+                    self._follow(output, grads, earlier, wanted, series)
                 if look:
                     self._look(output, grads, earlier, wanted, series, loss)
         self._attend(self.passes + 1)
@@ -277,18 +279,16 @@ class Health(Observer):
     def _look(self, output, grads, earlier, wanted, series, loss):
         if self.passes <= ATTENTIVE:
             self.discover(users_variables())
+            self.unreached = {key: tensor for key, tensor in self.unreached.items() if tensor not in grads}
             series.output = label_of(output.name) or "the loss"
             self.lost |= losses_of(self.unreached.values(), output, self.attention)
         look = Look(self.passes, loss, series.place)
         nodes = list(grads)[::-1]
-        fresh = set(wanted or ())
-        self.asked.update(id(x) for x in fresh if x.op is None)
+        keys = self._keys(nodes, wanted, series)
+        self.asked.update(id(x) for x in wanted or () if x.op is None)
         self.weights.update(weights_in(nodes))
-        keys = {}
-        for node in nodes:
-            if node.op is None and is_array(grads[node]):
-                is_argument = node in fresh and node.birth > self._birth
-                keys[node] = key = ("argument", series.place, len(keys)) if is_argument else id(node)
+        for node, key in keys.items():
+            if is_array(grads[node]):
                 look.parameters[key] = look_at_parameter(node, grads[node], earlier.get(node))
                 self._note_zero(key, node, output, grads, look)
         for stage in stages_of(nodes):
@@ -310,6 +310,13 @@ class Health(Observer):
         self._followed = look
         self._next = max(self.passes + 1, int(self.passes * GROWTH) + 1)
 
+    def _keys(self, nodes, wanted, series):
+        """What tells the leaves of a pass apart: their identity; of what grad(f) makes of its arguments, their order."""
+        leaves, wanted = [node for node in nodes if node.op is None], set(wanted or ())
+        fresh = [leaf for leaf in leaves if leaf in wanted and leaf.birth > self._birth]
+        numbers = {leaf: ("argument", id(series), i) for i, leaf in enumerate(fresh)}
+        return {leaf: numbers.get(leaf, id(leaf)) for leaf in leaves}
+
     def _look_at_the_end(self):
         """Look at the latest pass, if its graph is still there and was not looked at."""
         output = self._last() if self._last is not None else None
@@ -320,9 +327,13 @@ class Health(Observer):
             self._look(output, grads, {}, None, self._series, number_of(output))
         self._followed = None
 
-    def _follow(self, output, grads, earlier, series):
+    def _follow(self, output, grads, earlier, wanted, series):
         """What became of the parameters since the look at the pass before."""
         look, self._followed = self._followed, None
+        again = {key: leaf for leaf, key in self._keys(list(grads)[::-1], wanted, series).items() if isinstance(key, tuple)}
+        for key, parameter in look.parameters.items():
+            if isinstance(key, tuple):
+                parameter.node = again.get(key, parameter.node)
         for parameter in look.parameters.values():
             node = parameter.node
             if (
@@ -361,6 +372,7 @@ class Health(Observer):
                 if all(value is not module for module in self.modules):
                     self.modules.append(value)
                 for path, tensor in value.named_tensors().items():
+                    self.paths.setdefault(id(tensor), f"{name}.{path}")
                     self._know(path, tensor)
                 self.buffers |= buffers_of(value)
             elif hasattr(value, "step") and hasattr(value, "memories"):
@@ -370,18 +382,21 @@ class Health(Observer):
                     self._know(path, tensor)
 
     def _know(self, name, tensor):
+        """Note a leaf, by the name that leads to it; without a network that was given, it is one to be trained."""
         if not tensor.is_leaf:
             return
-        self.labels.setdefault(id(tensor), label_of(tensor.name) or name)
-        new = tensor.requires_grad and id(tensor) not in {id(x) for x in self.named.values()}
-        if new and self.network is None:
-            self.named[self.labels[id(tensor)] if self.labels[id(tensor)] not in self.named else f"{name}"] = tensor
-            if self.passes == 0 or not any(id(tensor) in look.parameters for look in self.looks):
+        label = self.labels.setdefault(id(tensor), label_of(tensor.name) or name)
+        known = any(tensor is other for other in self.named.values())
+        if tensor.requires_grad and not known and self.network is None and self.passes <= ATTENTIVE:
+            self.named[label if label not in self.named else self.paths.get(id(tensor), f"{label}, {len(self.named)}")] = tensor
+            if not any(id(tensor) in look.parameters for look in self.looks):
                 self.unreached[id(tensor)] = tensor
 
     def label(self, tensor: Any) -> str:
         """What a report calls a tensor."""
-        return label_of(tensor.name) or self.labels.get(id(tensor)) or f"a parameter of shape {tensor.shape}"
+        label = label_of(tensor.name) or self.labels.get(id(tensor)) or f"a parameter of shape {tensor.shape}"
+        namesakes = {id(other) for other in self.named.values() if other.name == tensor.name}
+        return self.paths.get(id(tensor), label) if len(namesakes) > 1 else label
 
     # The report
 

@@ -112,14 +112,23 @@ def optimisers(health: Any, found: list[Finding]) -> Iterator[Finding]:
             if same:
                 text += f"\nAnother network has {len(same)} of the same names and shapes."
             way = "It holds another network's parameters: make the optimiser after the network that is trained."
+            lost = health.lost.get(id(record.optimiser.parameters[0]))
+            if lost is not None and lost.how == "left":
+                text += f"\nTheir values left the graph by {lost.way}{at_line(lost.place)}."
             yield Finding("error", "other parameters", kind, text, way, record.place)
         if record.at_zero >= FEW:
+            rate = getattr(record.optimiser, "lr", 0)
             text = (
-                f"The learning rate is 0 since pass {record.zero_since}: {counted(record.at_zero, 'step')} changed nothing. "
-                f"It was {record.largest_lr:g}."
+                f"The learning rate is {rate:.2g} since pass {record.zero_since}, and was {record.largest_lr:g}: "
+                f"{counted(record.at_zero, 'step')} changed nothing."
             )
             way = "The schedule ended too early: step it once an epoch, or give it more steps (T_max, total_iters)."
             yield Finding("error", "learning rate is 0", kind, text, way, record.place)
+
+
+def at_line(place):
+    """Where something is, to end a sentence with."""
+    return "" if place is None else f", in line {place.line}"
 
 
 def same_kind(W, other):
@@ -263,8 +272,9 @@ def single_graphs(health: Any, found: list[Finding]) -> Iterator[Finding]:
     kinds = {finding.kind for finding in found}
     by_exp = any(sign.kind == "overflow ahead" and sign.figures["op"] == "exp" for sign in health.signs.values())
     for kind, label, place, figures, number in health.signs.values():
-        if kind == "overflow ahead" and (figures["op"] != "exp") is by_exp:
+        if kind == "overflow ahead" and ((figures["op"] != "exp") is by_exp or "overflow ahead" in kinds):
             continue  # what was made of it is as large
+        kinds.add(kind)
         if kind == "broadcast in the loss":
             first, second, made = figures["shapes"]
             text = f"{first} and {second} made {made}: each prediction was compared with each target. Since pass {number}."
@@ -302,6 +312,7 @@ def single_graphs(health: Any, found: list[Finding]) -> Iterator[Finding]:
 
 def growing(health: Any, found: list[Finding]) -> Iterator[Finding]:
     """Graphs that take the ones before into themselves, or are kept."""
+    said: set[str] = set()
     for series in health.series.values():
         sizes = series.sizes[:20]
         grown = len(sizes) >= 4 and all(a < b for a, b in pairwise(sizes))
@@ -318,9 +329,10 @@ def growing(health: Any, found: list[Finding]) -> Iterator[Finding]:
                 f"Carry {label} on without its history: {label} = {label}.detach(). A weight is updated in place, which makes\n"
                 "no new Tensor: W.data -= 0.1 * W.grad."
             )
+            said.add("growing graph")
             yield Finding("error", "growing graph", label, text, way, place)
     alive = sum(reference() is not None for reference in health.outputs)
-    if alive >= 8 and alive == len(health.outputs):
+    if alive >= 8 and alive == len(health.outputs) and "growing graph" not in said:
         text = f"The graphs of all {alive} passes that were looked at are still in memory: something keeps the losses."
         yield Finding("warning", "graphs are kept", "the losses", text, "Keep the numbers alone: losses.append(loss.item()).")
 

@@ -79,8 +79,9 @@ def _count(made, start, period):
         before, now = (made[start + (count + k) * period :][:period] for k in (-1, 0))
         if not all(_alike(a, b) for a, b in zip(before, now, strict=True)):
             break
-        if not any(isinstance(x, int) and x > j for j, each in enumerate(now) for x in each.sources):
-            break  # beside each other, and not one after the other
+        sources = [(j, x) for j, each in enumerate(now) for x in each.sources]
+        if not any(isinstance(x, int) and x > j for j, x in sources) or not any(isinstance(x, tuple) for _, x in sources):
+            break  # beside each other, and not one after the other; or of no parameter that they share
         count += 1
     return count
 

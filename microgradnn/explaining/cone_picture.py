@@ -12,7 +12,7 @@ from ..formulas.spelling import spell_made
 from ..formulas.symbols import as_formula
 from ..formulas.unicode_text import element_name, number, text
 from ..pictures.picture import Arrow, Box, Ids, Line, Picture
-from .factors import names_in
+from .factors import names_in, reasons
 
 MOST_PATHS = 6  # drawn; the others are one dotted way with their number and sum
 MOST_NEIGHBOURS = 2  # of an element on the path that are drawn beside it, in grey
@@ -54,7 +54,7 @@ class ConePainter:
         if len(self.paths) == 1:
             self._add_operands()
             self._add_neighbours()
-        self.picture.notes += self.rule.notes
+        self.picture.notes += [*reasons(self.paths), *self.rule.notes]
         return self.picture
 
     def title(self):
@@ -62,6 +62,8 @@ class ConePainter:
         name, value = self.rule.name, number(self.rule.value)
         if self.rule.paths.total == 1:
             symbolic = self.rule.steps(self.paths[0])[: 2 if len(self.paths[0].partials) > 1 else 1]
+            if symbolic == [value]:
+                return [f"{name} = {value}"]
             return [f"{name} = {symbolic[0]}", " = ".join(["", *symbolic[1:], value]).lstrip()]
         return [f"{name} = {value}, the sum over {self.rule.paths.total:,} paths"]
 

@@ -1,5 +1,6 @@
 """What is said of a factor of a chain rule besides its value: what it is made of, and why it has no formula."""
 
+from ..formulas.brief import counted
 from ..formulas.formula import Element, Name
 from ..formulas.symbols import as_formula
 from ..formulas.unicode_text import number, text
@@ -22,6 +23,12 @@ def operands_of(partial, on_path):
 
 def reason_of(partial):
     """Why there is no formula for a factor, in a few words."""
-    names = {node.op.name for node in partial.of.cone.segment(partial.of.tensor)[0] if node.op is not None}
-    operation = partial.of.tensor.op.name if len(names) != 1 and partial.of.tensor.op is not None else next(iter(names), "")
-    return f"by {operation}: too long to write"
+    nodes, _ = partial.of.cone.segment(partial.of.tensor)
+    count = sum(node.op is not None for node in nodes)
+    return f"not written out, through {counted(count, 'operation')}"
+
+
+def reasons(paths):
+    """A sentence for each factor of some paths that has no formula."""
+    partials = dict.fromkeys(partial for path in paths for partial in path.partials)
+    return [f"{partial.name} is {reason_of(partial)}" for partial in partials if partial.formula is None]

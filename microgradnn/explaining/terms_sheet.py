@@ -131,7 +131,9 @@ class Table:
                 (" and ", theme.grey),
                 (number(minus), theme.negative),
             ]
-        notes = [line_of([(line, theme.grey, "")]) for note in self.rule.notes for line in broken(note, widest)]
+        none = f"at these values, no change of {self.rule.cone.target.name} gets through to {self.rule.cone.source.name}"
+        said = [*self.rule.notes, *([] if self.terms else [none])]
+        notes = [line_of([(line, theme.grey, "")]) for note in said for line in broken(note, widest)]
         return stacked([Block(0, 16, []), *notes, *in_lines(parts, widest)])
 
     def sheet(self):

@@ -9,6 +9,7 @@ from ..formulas.formula import Dots, Formula, Number, Product, Sum, summand, wit
 from ..formulas.latex import latex
 from ..formulas.symbols import as_formula
 from ..formulas.unicode_text import number, text
+from .factors import reasons
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,7 +72,7 @@ def as_text(rule):
     else:
         target, output = rule.cone.target.name, rule.cone.source.name
         lines = [f"{rule.name} = 0: at these values, no change of {target} gets through to {output}"]
-    return "\n".join(lines + check_lines(rule) + rule.notes)
+    return "\n".join(lines + reasons(written_paths(rule)) + check_lines(rule) + rule.notes)
 
 
 def sum_of_paths(rule):

@@ -5,6 +5,7 @@ without a word about it. A `Module` is an ordinary object; its parameters are th
 through them, and called by the path that leads to them.
 """
 
+from ..torch_names import LAYERS, hint
 from . import init
 from .activations import ELU, GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
 from .attention import (
@@ -16,6 +17,7 @@ from .attention import (
 )
 from .containers import MLP, Sequential
 from .convolution import AvgPool1d, AvgPool2d, Conv1d, Conv2d, MaxPool1d, MaxPool2d
+from .elsewhere import from_sklearn, from_torch
 from .layers import Dropout, Embedding, Flatten, Linear
 from .losses import (
     binary_cross_entropy,
@@ -70,6 +72,8 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
+    "from_sklearn",
+    "from_torch",
     "huber_loss",
     "init",
     "kl_div",
@@ -80,3 +84,9 @@ __all__ = [
     "sinusoidal_positions",
     "squared_error",
 ]
+
+
+def __getattr__(name):
+    """Say what PyTorch's names are called here."""
+    known = "" if name.startswith("_") else hint(LAYERS, name, "nn")
+    raise AttributeError(known or f"module {__name__!r} has no attribute {name!r}")

@@ -135,7 +135,7 @@ class MultiHeadAttention(Module):
         mixed = scaled_dot_product_attention(q, k, v, mask, is_causal).swapaxes(-3, -2)
         return self.out(mixed.reshape(*mixed.shape[:-2], self.width))
 
-    def parts(self, x):
+    def parts(self, x: Tensor) -> Tensor:
         """(..., t, width) as (..., heads, t, width / heads)."""
         return x.reshape(*x.shape[:-1], self.heads, self.width // self.heads).swapaxes(-3, -2)
 

@@ -206,5 +206,9 @@ def refuse_no_layer(where, name, layer):
     """Raise TypeError unless something is a module, or a function and not a class."""
     if isinstance(layer, type):
         raise TypeError(f"{where}: {name} is the class {layer.__name__}; make one of it: {layer.__name__}(...).")
+    if isinstance(layer, str):
+        raise TypeError(
+            f"{where}: {name} is the text {layer!r}; give the function itself, microgradnn.{layer}, or a layer of nn."
+        )
     if not callable(layer):
         raise TypeError(f"{where}: {name} is a module or a function of a Tensor, such as tanh or nn.Tanh(); not {layer!r}.")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ..formulas.labels import within
 from ..graph import audience, births, new_node, reachable, tell
 from ..tensor import Tensor
+from ..torch_names import ATTRIBUTES, hint
 from ..watching.calls import Call, calls, calls_of
 from ..watching.changes import all_at_once, set_all
 from .tree import tree
@@ -92,6 +93,12 @@ class Module:
         if audience.call:
             tell(audience.call, self, inputs, output)
         return output
+
+    if not TYPE_CHECKING:  # for which it would mean that there is every attribute
+
+        def __getattr__(self, name):
+            known = "" if name.startswith("_") else hint(ATTRIBUTES, name, type(self).__name__)
+            raise AttributeError(known or f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
     def _tensor(self, position, array):
         """An array as a Tensor called as in `forward`, so that pictures and formulas show what the network is given."""

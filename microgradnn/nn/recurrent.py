@@ -46,12 +46,12 @@ class _Cell(Module):
         """The state before the first step: zeros."""
         return Tensor(np.zeros((*shape_of(x)[:-1], self.units), self.Wx.dtype), name=name)
 
-    def weighted(self, x, h):
+    def weighted(self, x: Operand, h: Tensor) -> Any:
         """What all gates are given: x Wx + h Wh + b."""
         z = x @ self.Wx + h @ self.Wh
         return z if self.b is None else z + self.b
 
-    def gate(self, z, i):
+    def gate(self, z: Any, i: int) -> Any:
         """The i-th gate's part of the columns."""
         return z[..., i * self.units : (i + 1) * self.units]
 
@@ -213,15 +213,15 @@ class _Sequence(Module):
             steps = outputs
         return stack(steps, axis=axis), self.together(states)
 
-    def shown(self, state):
+    def shown(self, state: Any) -> Any:
         """What of a state is the output."""
         return state
 
-    def apart(self, state):
+    def apart(self, state: Any) -> list[Any]:
         """A given state, of shape (layers, ..., units), as one for each layer."""
         return [state[i] for i in range(len(self.cells))]
 
-    def together(self, states):
+    def together(self, states: list[Any]) -> Any:
         """The states of all layers as one, of shape (layers, ..., units)."""
         return stack(states)
 
@@ -290,15 +290,15 @@ class LSTM(_Sequence):
 
     cell = LSTMCell
 
-    def shown(self, state):
+    def shown(self, state: Any) -> Any:
         """h, and not the memory c."""
         return state[0]
 
-    def apart(self, state):
+    def apart(self, state: Any) -> list[Any]:
         """(h, c) of all layers as one pair for each."""
         h, c = state
         return [(h[i], c[i]) for i in range(len(self.cells))]
 
-    def together(self, states):
+    def together(self, states: list[Any]) -> Any:
         """One pair (h, c) of all layers."""
         return stack([h for h, _ in states]), stack([c for _, c in states])

@@ -16,6 +16,7 @@ from ..graph import Op, ndim_of, shape_of, values_of
 from ..tensor import operation
 from .decompositions import as_constants, is_recorded, refuse_infinite, svdvals
 from .elementwise import square
+from .indexing import tril, triu
 from .products import matmul
 from .shaping import moveaxis, ravel, reshape
 
@@ -72,6 +73,38 @@ def solve(a: Operand, b: Operand) -> Tensor:
     if ndim_of(b) == 1:
         return Solve()(a, reshape(b, (-1, 1)))[..., 0]
     return Solve()(a, b)
+
+
+@operation()
+def solve_triangular(a: Operand, b: Operand, lower: bool = False) -> Tensor:
+    """The z for which a z = b, where one triangle of a counts: what lies in the other is taken for 0, and gets no gradient.
+
+    As `scipy.linalg.solve_triangular`; of a Cholesky factor L, `solve_triangular(L, b, lower=True)`.
+
+    Parameters
+    ----------
+    a, b : Tensor or array
+        As for `solve`.
+    lower : bool, optional
+        Whether it is the lower triangle; else the upper one.
+
+    Returns
+    -------
+    Tensor
+        Of b's shape, with the broadcast batch in front.
+
+    Raises
+    ------
+    LinAlgError
+        If a number on the diagonal is 0, or a is not square.
+
+    Examples
+    --------
+    >>> from microgradnn import Tensor, solve_triangular
+    >>> solve_triangular(Tensor([[2.0, 9.0], [1.0, 4.0]]), [2.0, 5.0], lower=True)
+    Tensor([1., 1.])
+    """
+    return solve(tril(a) if lower else triu(a), b)
 
 
 class Inv(Op):

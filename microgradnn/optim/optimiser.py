@@ -44,8 +44,8 @@ class Optimiser(Configured):
     Parameters
     ----------
     params : iterable of Tensor, or of dict
-        What to change, in place: leaves that require a gradient. In groups, as in PyTorch, each is a dict of its "params" and of
-        the settings that it has for itself: [{"params": [W], "weight_decay": 0.1}, {"params": [b]}]. A learning rate of its
+        What to change, in place: leaves that require a gradient. In groups, as in PyTorch, each is a dict of its "params" and
+        of the settings it has for itself: [{"params": [W], "weight_decay": 0.1}, {"params": [b]}]. A learning rate of its
         own is kept as a share of `lr`, so that a schedule changes all of them.
     **settings : float
         lr, the learning rate, and whatever else the formula has. They become attributes, and may be changed at any time.

@@ -13,14 +13,19 @@ from .picture import Arrow, Box, Line
 from .ranks import sources_of
 from .typesetting import LONGEST_NAME, Block, set_box
 
+MOST_LEAVES = 9  # of one box that are drawn
 FARTHEST = 5  # columns that an arrow between results may cross; beyond, there is a stub
 GAP, LEAF_GAP, BESIDE = 32, 34, 14  # between columns, between a box and its leaves, between leaves
 LEVEL = 20  # how far below the top of a box level arrows meet it; half of the height of the lowest box
 
 
 class Row(NamedTuple):
-    """Boxes by their ids; the heads of the columns, the leaves of each, and the arrows that are drawn."""
+    """Boxes by their ids; the heads of the columns, the leaves of each, and the arrows that are drawn.
 
+    `all` has the boxes of the picture, also those that are not drawn.
+    """
+
+    all: dict[str, Box]
     boxes: dict[str, Box]
     heads: list[str]
     leaves: list[list[str]]
@@ -41,7 +46,7 @@ def row_of(picture):
     for arrow in picture.arrows:
         if arrow.kind != "loop":
             arriving.setdefault(arrow.head, []).append(arrow)
-    row, place = Row(boxes, [], [], []), {}
+    row, place = Row(boxes, dict(boxes), [], [], []), {}
     for name in list(boxes):
         if not sources[name] and name in feeds:
             continue
@@ -50,6 +55,7 @@ def row_of(picture):
         _add_column(row, place, name)
         for arrow in arriving.get(name, ()):
             _add_arrow(row, place, arrow, is_leaf=not sources[arrow.tail])
+        _count_leaves(row)
     row.arrows.extend(arrow for arrow in picture.arrows if arrow.kind == "loop")
     return row
 
@@ -74,9 +80,24 @@ def _add_arrow(row, place, arrow, is_leaf):
     row.arrows.append(arrow)
 
 
+def _count_leaves(row):
+    """Of many leaves of the last column, let the first few stand, and a box that says how many more there are."""
+    leaves, head = row.leaves[-1], row.heads[-1]
+    if len(leaves) <= MOST_LEAVES:
+        return
+    gone = set(leaves[MOST_LEAVES - 1 :])
+    more = f"stub {len(row.boxes)}, more of {head}"
+    row.boxes[more] = Box(more, "note", [Line(f"… {len(gone):,} more", "name")])
+    row.leaves[-1] = [*leaves[: MOST_LEAVES - 1], more]
+    row.arrows[:] = [arrow for arrow in row.arrows if arrow.tail not in gone or arrow.head != head]
+    row.arrows.append(Arrow(more, head))
+    for name in gone:
+        del row.boxes[name]
+
+
 def _stub_of(row, name):
     """A new box with nothing but another one's name."""
-    box = row.boxes[name]
+    box = row.all[name]
     first = next((item for item in box.content if isinstance(item, Line)), Line(name, "name"))
     stub = f"stub {len(row.boxes)} of {name}"
     row.boxes[stub] = Box(stub, "operand", [Line(first.text, "name")], box.card)

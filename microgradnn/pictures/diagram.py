@@ -12,7 +12,7 @@ from .dot_text import to_dot
 from .mermaid_text import to_mermaid
 from .natural import natural_sheet
 from .render import render
-from .shapes import NATURAL, SHAPES, is_wide
+from .shapes import NATURAL, SHAPES, is_unwieldy
 from .sheet_dot import sheet_to_dot, without_names
 from .themes import theme_named
 from .wrapping import wrapped
@@ -38,7 +38,7 @@ class Diagram:
         How it looks: for a page, a dark page, or black and white.
     shape : {"natural", "slide", "square", "page", "paper", "auto"}, optional
         What it is made for: as large as it comes, a slide of 16:9, a square, a page of text, or a column of a paper; then it
-        is wrapped into that, in type that can be read there. "auto" is a slide where it would be wider than 2.2:1.
+        is wrapped into that, in type that can be read there. "auto" is a slide where it would be wider than 2.2:1, or too high.
     compose : callable, optional
         What makes a Sheet of `picture`, a shape and a Theme; `wrapped`, if not given.
     """
@@ -60,7 +60,7 @@ class Diagram:
     def shape(self) -> PictureShape:
         """str: "natural", or the page that the picture is wrapped into."""
         if self._asked == "auto":
-            return "slide" if is_wide(self.picture, theme_named(self.theme)) else "natural"
+            return "slide" if is_unwieldy(self.picture, theme_named(self.theme)) else "natural"
         return self._asked
 
     @property

@@ -16,7 +16,7 @@ from .legend import legend_of
 from .picture import Line
 
 LONGEST = 400  # letters of a line
-SIZES = {"name": 15, "made": 12, "note": 11, "shape": 11}  # points, by role; 13 for the others
+SIZES = {"name": 15, "made": 12, "note": 11, "shape": 11, "code": 12}  # points, by role; 13 for the others
 
 
 def escape(text):
@@ -93,7 +93,13 @@ def _cells(box, theme):
 
 
 def _text(line, look, theme):
-    colour = theme.grey if line.role in ("made", "note", "shape") else theme.gradient if line.role == "gradient" else look.ink
+    colour = (
+        theme.grey
+        if line.role in ("made", "note", "shape", "code")
+        else theme.gradient
+        if line.role == "gradient"
+        else look.ink
+    )
     return _in_parts(line, SIZES.get(line.role, 13), look.ink if line.number is not None else colour, theme)
 
 

@@ -18,7 +18,7 @@ def legend_of(picture, theme):
     number: < 0   ·   arrow: its part of ∂L/∂w, < 0 dashed
     arrow: its part of ∂L/∂w, < 0 dashed
     """
-    return legend_for(_numbers(picture), picture.arrows, picture.whole, theme)
+    return legend_for(_numbers(picture), picture.arrows, picture.whole, theme) if picture.has_legend else []
 
 
 def legend_for(numbers, arrows, whole, theme):

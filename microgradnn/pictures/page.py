@@ -9,6 +9,7 @@ from dataclasses import replace
 from ..formulas.brief import visible
 from ..saving.whole_files import write
 from .arranging import layout_of
+from .legend import legend_of
 from .page_drawing import drawing_of
 from .page_parts import PAIR, colours_of, filled, json_island, page_items
 from .themes import theme_named
@@ -27,7 +28,7 @@ def to_page(diagram):
     picture, theme = diagram.picture, diagram.theme
     title = " ".join(picture.title) or "Computation graph"
     items = page_items(picture)
-    drawn = replace(picture, title=[], notes=[])  # the page sets these two as text, which wraps and stays in view
+    drawn = replace(picture, title=[], notes=[], has_legend=False)  # the page sets these as text, which wraps and stays in view
     layout = layout_of(drawn, theme_named(theme))
     themes = PAIR if theme in PAIR else (theme,)
     parts = {
@@ -36,7 +37,8 @@ def to_page(diagram):
         "colours": colours_of(themes),
         "heading": _heading(picture.title or [title]),
         "drawings": "\n".join(drawing_of(drawn, name, layout, items, title) for name in themes),
-        "notes": "".join(f"<p>{html.escape(visible(note))}</p>" for note in picture.notes),
+        "notes": "".join(f"<p>{html.escape(visible(note))}</p>" for note in picture.notes)
+        + _legend(picture, theme_named(theme)),
         "items": json_island(items),
     }
     return filled(__package__, "page.html", parts)
@@ -45,6 +47,16 @@ def to_page(diagram):
 def save_page(diagram, path):
     """Write the page of a diagram."""
     write(path, to_page(diagram))
+
+
+def _legend(picture, theme):
+    """What colours and dashes say, in the colours of the theme that the page shows."""
+    names = {theme.positive: "positive", theme.negative: "negative"} if theme.is_coloured else {}
+    parts = [
+        f"<span style='color:var(--{names[colour]})'>{html.escape(text)}</span>" if colour in names else html.escape(text)
+        for text, colour in legend_of(picture, theme)
+    ]
+    return f"<p>{''.join(parts)}</p>" if parts else ""
 
 
 def _heading(lines):

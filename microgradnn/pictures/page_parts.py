@@ -48,6 +48,8 @@ def _variables(name):
         "grey": theme.grey,
         "faint": theme.faint,
         "gradient": theme.gradient,
+        "positive": theme.positive,
+        "negative": theme.negative,
         "accent": theme.positive,
     }
     return " ".join(f"--{key}: {value};" for key, value in values.items())

@@ -17,8 +17,8 @@ DIRECTIONS = ("LR", "RL", "TB", "BT")  # which way the computation runs: left to
 class Line:
     """One line of text in a box or at an arrow.
 
-    Its role says how it looks: name, made, shape, value, gradient or note. `number` is the number it ends with, behind the last
-    equals sign, where that is to have the colour of its sign.
+    Its role says how it looks: name, made, shape, value, gradient, note, or code, which is written as it is typed. `number` is
+    the number it ends with, behind the last equals sign, where that is to have the colour of its sign.
     """
 
     text: str
@@ -103,6 +103,7 @@ class Picture:
     notes: list[str] = field(default_factory=list)  # sentences beside the picture: what was folded
     direction: str = "LR"
     whole: str = ""  # what the arrows' contributions are parts of, such as ∂L/∂W₁₁
+    has_legend: bool = True  # whether what colours and dashes say is written in it
 
     def __post_init__(self):
         one_of(DIRECTIONS, self.direction, "direction")

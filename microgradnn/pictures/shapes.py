@@ -31,6 +31,7 @@ SHAPES = {
 }
 NATURAL = "natural"  # no page: as large as it comes
 WIDEST = 2.2  # width by height beyond which a picture is wrapped into a slide by itself
+TALLEST = 6000  # points of height beyond which it is, too: 83 inches
 
 
 def shape_named(name):
@@ -38,7 +39,7 @@ def shape_named(name):
     return SHAPES[one_of(SHAPES, name, "shape")]
 
 
-def is_wide(picture, theme):
-    """Whether a picture, laid out in ranks, would be a ribbon."""
+def is_unwieldy(picture, theme):
+    """Whether a picture, laid out in ranks, would be a ribbon, or higher than anybody would scroll."""
     layout = layout_by_ranks(replace(picture, arrows=[arrow for arrow in picture.arrows if arrow.kind != "loop"]), theme)
-    return layout.width > WIDEST * layout.height
+    return layout.width > WIDEST * layout.height or layout.height > TALLEST

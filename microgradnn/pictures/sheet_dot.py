@@ -48,7 +48,7 @@ class SheetWriter:
         lines = [
             f"graph [{_attributes(head | {'bgcolor': self.sheet.background})}]",
             f'node [fixedsize=true fontname="{FONT}" label="" margin=0]',
-            f'"the sheet" [{page}]',
+            f'"mark 0" [{page}]',
             *self.lines,
         ]
         return "digraph {\n" + "".join(f"\t{line}\n" for line in lines) + "}\n"

@@ -27,6 +27,7 @@ ASCENT = 0.78 * LINE  # from the top of a line to its baseline
 PAD, COLUMN = 9, 12  # within a box, and between the columns of a matrix
 AIR = 4  # above and below cells
 TALLEST = 32  # bar
+SMALLEST_SIGNED = 3.0  # points of a cell that a minus is drawn in
 TICK = 5  # the ends of a bracket
 SCRIPT = 0.72  # the size of what stands above or below a line, of that of the line
 LONGEST_NAME, WIDEST = 30, 250  # letters of a name; points of a line before it is broken
@@ -77,8 +78,9 @@ def _underscores(text):
     end = 0
     for found in NAMES.finditer(text):
         yield text[end : found.end(1)], 0
-        yield found["word"] or found["more"], -1
         end = found.end()
+        comma = "," if text[end : end + 1] and text[end] in BELOW else ""  # element 1 of z_1 is z₁,₁, and not z₁₁
+        yield (found["word"] or found["more"]) + comma, -1
     yield text[end:], 0
 
 
@@ -184,8 +186,22 @@ def map_of(array, theme, is_told=True):
     side = max(8.0, 16.0 - max(cells.shape))
     down, across = (side * n for n in cells.shape)
     colours = tuple(tuple(heat(x, theme) for x in row) for row in cells)
-    picture = Block(across, down + AIR, [Cells(Rectangle(0, AIR, across, down), colours, theme.faint)])
+    place = Rectangle(0, AIR, across, down)
+    picture = Block(across, down + AIR, [Cells(place, colours, theme.faint), *_minuses(cells, place, theme)])
     return stacked([*told, picture])
+
+
+def _minuses(cells, place, theme):
+    """Where no colours tell negative from positive, a minus in each negative cell that is large enough to hold one."""
+    side = place.height / len(cells)
+    if theme.is_coloured or side < SMALLEST_SIGNED:
+        return []
+    bars = []
+    for i, j in zip(*np.nonzero(cells < -0.02), strict=True):
+        colour = theme.background if cells[i][j] < -0.5 else theme.ink
+        x, y = place.x + (j + 0.2) * side, place.y + (i + 0.5) * side - 0.06 * side
+        bars.append(Panel(Rectangle(x, y, 0.6 * side, 0.12 * side), colour))
+    return bars
 
 
 def _tiles(maps, theme):
@@ -197,7 +213,8 @@ def _tiles(maps, theme):
     for i, cells in enumerate(maps):
         x, y = (i % a_row) * (across * side + 4), AIR + (i // a_row) * (down * side + 4)
         colours = tuple(tuple(heat(value, theme) for value in row) for row in cells)
-        marks.append(Cells(Rectangle(x, y, across * side, down * side), colours, theme.faint))
+        place = Rectangle(x, y, across * side, down * side)
+        marks += [Cells(place, colours, theme.faint), *_minuses(cells, place, theme)]
     rows = -(-len(maps) // a_row)
     return Block(a_row * (across * side + 4) - 4, rows * (down * side + 4) - 4 + 2 * AIR, marks)
 
@@ -285,6 +302,8 @@ def _values(content, theme, ink, detail, longest, with_scripts=True):
             blocks.append(None)
         elif item.text.startswith("= ") and item.role in ("made", "value") and blocks == [None]:
             blocks[:] = _headed(name, item.text, theme.grey if item.role == "made" else ink)
+        elif item.role == "code":
+            blocks.append(line_of([(item.text, theme.grey, "")], with_scripts=False))
         elif item.role == "shape" and (numbers_shown or detail == "cells"):
             continue
         elif item.number is None:

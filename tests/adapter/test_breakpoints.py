@@ -105,3 +105,18 @@ def test_nan_and_exceptions(tmp_path):
         assert client.first[0] == "exception" and client.first[1].startswith("pass 1, step 7")
         client.ask("setExceptionBreakpoints", filters=[])
         assert client.go("continue") is None
+
+
+def test_the_programs_own_breakpoints(tmp_path):
+    """breakpoint() in the program stops at its line, and break_on in the pass, as anywhere; then the program goes on."""
+    program = TRAIN.replace("range(1, 101)", "range(1, 3)").replace("    L.backward()", "    breakpoint()\n    L.backward()")
+    program = program.replace("for epoch", "import microgradnn\nmicrogradnn.break_on(V)\nfor epoch")
+    with debugged(program, tmp_path) as client:
+        assert client.first[0] == "breakpoint" and client.value("epoch") == "1"
+        assert client.go("continue") == ("breakpoint", "pass 1, step 5, loss 0.7001")
+        assert client.frames()[0][0] == "Matmul.dy → ∂L/∂V"
+        assert client.go("stepBack")[1].startswith("pass 1, step 4")
+        assert client.go("continue")[1] == "forward, 1 pass done"
+        assert client.go("continue")[1].startswith("pass 2, step 5")
+        client.adapter.session.stops.found.clear()
+        assert client.go("continue") is None

@@ -9,6 +9,7 @@ import pytest
 from prompts import TRAINING
 from scripts import NETWORK
 
+from microgradnn import clear_breakpoints
 from microgradnn.commands import main
 
 
@@ -69,6 +70,12 @@ def test_nothing_to_stop_at(typed, training):
     assert (written, code) == ("script.py ran to its end: 6 passes, and none to stop at\n", 0)
 
 
+def test_a_name_that_the_program_has_too(typed, script):
+    """Where --when asks for n, and the program's own n was taken, this is said at the end."""
+    written, _ = typed(["--when", "n == 3", script(f"n, said = 100, []\n{TRAINING}")])
+    assert written.endswith("(n is your program's variable, and was taken for that; --pass stops at the pass of a number)\n")
+
+
 def test_memory(typed, training, capsys):
     """--keep and --memory bound what is kept; less than one pass is refused."""
     written, _ = typed(["--keep", "2", "--pass", "5", training], "passes", "quit")
@@ -123,4 +130,15 @@ def test_a_saved_pass(typed, training, tmp_path):
     typed(["--pass", "2", training], "finish", "save run.pass", "quit")
     written, code = typed(["run.pass"], "next 5", "print w.grad.shape", "list", "quit")
     assert "pass 2 from L" in written and "(2, 2)" in written and "script.py" in written
+    assert code == 0
+
+
+def test_the_programs_own_breakpoints(typed, script):
+    """breakpoint() in the program opens this prompt, too, and so does break_on, in the pass."""
+    text = f"import microgradnn\nsaid = []\n{TRAINING}".replace("for epoch", "microgradnn.break_on(w)\nfor epoch")
+    text = text.replace("    L.backward()", "    breakpoint()\n    L.backward()")
+    written, code = typed(["--pass", "99", script(text)], "epoch", "continue", "dy.shape", "back", "quit")
+    clear_breakpoints()
+    assert written.startswith("breakpoint() at script.py:")
+    assert "(backprop) 1\n" in written and "(2, 2)" in written and " 4  (2,)" in written
     assert code == 0

@@ -53,3 +53,11 @@ def test_tbreak_alone_lists():
     """As in pdb."""
     assert session("tbreak")[0] == "no breakpoints\n"
     assert "1  w, once" in live(SCRIPT, "tbreak w", "tbreak", "quit")[0]
+
+
+def test_a_name_that_the_program_has_too():
+    """Where a condition asks for n, and the program has an n, it is the program's, and that is said."""
+    written, _ = live(f"n = 100\n{TRAINING}", "break backward, n == 3", "condition 1 loss > n", "until n == 100", "quit")
+    note = "(n is your program's variable here, not the pass's; `pass NUMBER` goes to a pass)"
+    assert written.splitlines().count(note) == 3
+    assert note not in live(TRAINING, "break backward, n == 3", "quit")[0]

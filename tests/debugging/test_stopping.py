@@ -2,6 +2,7 @@
 
 import builtins
 import io
+import subprocess
 import sys
 
 import nbformat
@@ -20,6 +21,7 @@ def in_a_notebook(monkeypatch, typed):
         pytest.fail("it would do nothing")
 
     monkeypatch.setattr(sys, "breakpointhook", debugpy_breakpointhook)
+    monkeypatch.setitem(sys.modules, "ipykernel", sys)
     monkeypatch.setattr(stopping, "is_connected", lambda: False)
     monkeypatch.setattr(sys, "stdout", io.StringIO())
     lines = iter(typed)
@@ -68,3 +70,15 @@ def test_other_hooks_are_left_alone():
     """Python's own hook, and another's, are called as ever; nobody is connected here."""
     assert not stopping.is_connected() and not stopping.is_hidden(sys._getframe())
     assert not stopping.needs_prompt() or "debugpy" in sys.modules
+
+
+def test_asking_changes_nothing():
+    """Where debugpy was imported, and nothing more, Python's hook stays what it is."""
+    pytest.importorskip("debugpy")
+    code = (
+        "import sys, debugpy; before = sys.breakpointhook\n"
+        "from microgradnn.debugging import stopping\n"
+        "print(stopping.is_connected(), stopping.is_hidden(sys._getframe()), sys.breakpointhook is before)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["False", "False", "True"], done.stderr

@@ -3,7 +3,8 @@
 import numpy as np
 
 from microgradnn import Tensor, chain_rule
-from microgradnn.explaining.factors import names_in, operands_of, reason_of
+from microgradnn.explaining.factors import names_in, operands_of, reason_of, reasons
+from microgradnn.formulas.unicode_text import number
 
 
 def test_operands():
@@ -15,8 +16,14 @@ def test_operands():
 
 
 def test_the_reason_that_there_is_no_formula():
-    """It names the operation."""
-    W = Tensor(np.eye(6), requires_grad=True, name="W")
-    rule = chain_rule(np.linalg.det(W).named("L"), W[0, 0])
-    partial = rule.paths[0].partials[0]
-    assert partial.formula is None or "det" in reason_of(partial) or reason_of(partial)
+    """What is too long to write out is said to be, in the text and in the picture; its number is there once."""
+    W = Tensor(np.eye(6) + 0.1, requires_grad=True, name="W")
+    rule = chain_rule(np.linalg.det(np.tanh(W) @ W).named("L"), W[0, 0])
+    (partial,) = rule.paths[0].partials
+    assert partial.formula is None
+    assert reason_of(partial) == "not written out, through 3 operations"
+    said = "∂L/∂W₁₁ is not written out, through 3 operations"
+    assert reasons(rule.paths[:1]) == [said]
+    assert str(rule).splitlines()[:2] == [f"∂L/∂W₁₁ = {number(rule.value)}", said]
+    assert rule.diagram.picture.title == [f"∂L/∂W₁₁ = {number(rule.value)}"]
+    assert said in rule.diagram.picture.notes

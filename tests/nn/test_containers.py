@@ -98,7 +98,7 @@ def test_mlp_refuses(rng):
         nn.MLP([3, 2], rng=rng, names=["activation"])
     with pytest.raises(TypeError, match=r"^MLP: activation is the class ReLU; make one of it"):
         nn.MLP([3, 2], nn.ReLU, rng=rng)
-    with pytest.raises(TypeError, match=r"^MLP: output_activation is a module or a function"):
+    with pytest.raises(TypeError, match=r"^MLP: output_activation is the text 'tanh'; give the function itself"):
         nn.MLP([3, 2], output_activation="tanh", rng=rng)
 
 

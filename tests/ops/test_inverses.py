@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from slopes import assert_slopes, slopes
 
-from microgradnn import Tensor, grad, inv, lstsq, no_grad, pinv, solve, tensorinv
+from microgradnn import Tensor, grad, inv, lstsq, no_grad, pinv, solve, solve_triangular, tensorinv
 
 
 def test_of_invertible_matrices_the_pseudo_inverse_is_the_inverse(rng):
@@ -81,3 +81,19 @@ def test_columns_that_are_orthogonal():
     """The pseudo-inverse of a column v is vᵀ / |v|²: at (1, 1), of the sum of its elements, no direction counts more."""
     assert_slopes(pinv, [[1.0], [1.0]], [[-0.5], [-0.5]], rtol=1e-14)
     assert slopes(pinv, np.ones((2, 1, 3))).shape == (2, 1, 3)
+
+
+@pytest.mark.parametrize("lower", [False, True])
+def test_triangular_systems(lower, rng):
+    """It solves the triangle's system, for vectors and columns; the other triangle has no say and no gradient."""
+    a, b = Tensor(rng.normal(size=(2, 3, 3)) + 3 * np.eye(3), requires_grad=True), rng.normal(size=(2, 3, 2))
+    triangle = (np.tril if lower else np.triu)(a.data)
+    z = solve_triangular(a, b, lower=lower)
+    np.testing.assert_allclose(triangle @ z.data, b, atol=1e-12)
+    np.testing.assert_allclose(solve_triangular(a[0], b[0, :, 0], lower=lower).data, z.data[0, :, 0], atol=1e-12)
+    upstream = rng.normal(size=z.shape)
+    z.backward(upstream)
+    db = np.linalg.solve(triangle.swapaxes(-1, -2), upstream)
+    np.testing.assert_allclose(a.grad, (np.tril if lower else np.triu)(-db @ z.data.swapaxes(-1, -2)), atol=1e-12)
+    with pytest.raises(np.linalg.LinAlgError):
+        solve_triangular(np.zeros((2, 2)), [1.0, 1.0])

@@ -36,3 +36,11 @@ def test_no_renderer(monkeypatch, tmp_path):
     with pytest.raises(RendererError):
         derivation().save(tmp_path / "page.html")
     assert not list(tmp_path.iterdir())
+
+
+def test_the_legend_is_text_of_the_page():
+    """What colours and dashes say stands below the drawing, in the colours of the theme that the reader has chosen."""
+    page = page_of(derivation)
+    footer = re.search("<footer>(.*?)</footer>", page, re.DOTALL)[1]
+    assert "<span style='color:var(--negative)'>&lt; 0 dashed</span>" in footer
+    assert page.count("0 dashed") == 1

@@ -3,7 +3,7 @@
 import pytest
 
 from microgradnn import Tensor, draw
-from microgradnn.pictures.shapes import SHAPES, is_wide, shape_named
+from microgradnn.pictures.shapes import SHAPES, is_unwieldy, shape_named
 from microgradnn.pictures.themes import LIGHT
 
 
@@ -19,5 +19,15 @@ def test_sizes():
 def test_ribbons():
     """A chain of operations is a ribbon; two branches below each other are not."""
     x = Tensor(2.0, requires_grad=True, name="x")
-    assert is_wide(draw(x.tanh().exp().sin().cos()).picture, LIGHT)
-    assert not is_wide(draw(x.tanh(), direction="TB").picture, LIGHT)
+    assert is_unwieldy(draw(x.tanh().exp().sin().cos()).picture, LIGHT)
+    assert not is_unwieldy(draw(x.tanh(), direction="TB").picture, LIGHT)
+
+
+def test_towers():
+    """A sum of hundreds of leaves would be higher than anybody would scroll: it is a slide, with what is not drawn counted."""
+    total = Tensor(0.0, name="s")
+    for i in range(300):
+        total = total + Tensor(float(i), requires_grad=True, name=f"w_{i}")
+    diagram = draw(total.named("L"), fold="names")
+    assert diagram.shape == "slide"
+    assert diagram.sheet.type >= 18

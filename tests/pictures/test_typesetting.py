@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from microgradnn.pictures.metrics import width_of
 from microgradnn.pictures.picture import Box, Line, Values
 from microgradnn.pictures.sheet import Bracket, Cells, Panel, Run
-from microgradnn.pictures.themes import LIGHT
+from microgradnn.pictures.themes import LIGHT, THEMES
 from microgradnn.pictures.typesetting import DETAILS, SIZE, broken, line_of, matrix_of, pieces_of, set_box
 
 VALUE, GRADIENT = np.array([[1.0, -2.5], [0.0, 10.0]]), np.array([[0.5, 0.0], [-1e-9, 3.0]])
@@ -80,11 +80,23 @@ def test_boxes_that_say_less():
     assert texts(shown["names"]) == ["W"] and len(shown["names"].marks) == 1
 
 
+def test_cells_below_zero_without_colours():
+    """In print, each negative cell that is large enough has a minus; where signs have colours there is none."""
+    box = Box("W", "parameter", [Values("", np.array([[1.0, -1.0], [-0.3, 0.0]]))])
+
+    def bars(theme):
+        return [mark for mark in set_box(box, THEMES[theme], "cells").marks if isinstance(mark, Panel)]
+
+    assert len(bars("print")) == 2
+    assert bars("light") == bars("dark") == []
+
+
 def test_real_subscripts():
     """What stands below or above a line is a smaller digit of the same face; names of functions and keywords stay whole."""
     assert pieces_of("W₁₂ᵀ") == [("W", 0), ("12", -1), ("T", 1)]
     assert pieces_of("log_softmax(b_h, keep_dims=True)") == [("log_softmax(b", 0), ("h", -1), (", keep_dims=True)", 0)]
     assert pieces_of("z_6² + h_(t−1) + a_b_c") == [("z", 0), ("6", -1), ("2", 1), (" + h", 0), ("t−1", -1), (" + a_b_c", 0)]
+    assert pieces_of("∂L/∂z_1₂") == [("∂L/∂z", 0), ("1,2", -1)]
     line = line_of([("h₁²", LIGHT.ink, "")])
     assert [(mark.text, mark.is_script, mark.size < SIZE) for mark in line.marks] == [
         ("h", False, False),

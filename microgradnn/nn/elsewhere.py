@@ -1,0 +1,368 @@
+"""Networks that were trained elsewhere, with the same weights: PyTorch's modules and scikit-learn's perceptrons.
+
+So people can explain, draw and step through a network that they have. Neither library is imported here: a module is told by
+the names of its classes, and its weights are read as NumPy's arrays.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..ops import gelu, relu, sigmoid, silu, softmax, tanh
+from ..tensor import Tensor
+from .activations import ELU, GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
+from .attention import MultiHeadAttention, TransformerBlock
+from .containers import MLP, Sequential
+from .convolution import AvgPool1d, AvgPool2d, Conv1d, Conv2d, MaxPool1d, MaxPool2d
+from .layers import Dropout, Embedding, Flatten, Linear
+from .normalisation import BatchNorm, LayerNorm
+from .recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WHOLE = (
+    "It is made of layers that are, but its own forward is Python code: write it here with its parts, from_torch(module.part)."
+)
+
+
+def from_torch(module: Any) -> Any:
+    """A PyTorch module as a network of ours, with copies of its weights.
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+        A `Sequential`, however deep, of layers that both have; or one such layer.
+
+    Returns
+    -------
+    Module
+        In the mode, training or evaluation, that the module is in. Layers keep their names.
+
+    Raises
+    ------
+    TypeError
+        If it is no module of PyTorch's.
+    ValueError
+        If something in it has no counterpart here, or an option of a layer has none; the message lists all of them.
+
+    Examples
+    --------
+    With PyTorch, `from_torch(torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.Tanh()))` is
+
+    >>> from microgradnn import nn
+    >>> nn.Sequential(nn.Linear(4, 3, rng=0), nn.Tanh())
+    Sequential(
+      (0): Linear(4, 3)  15
+      (1): Tanh()
+    )                    15 parameters
+    """
+    if not hasattr(module, "state_dict") or not type(module).__mro__[-2].__module__.startswith("torch"):
+        raise TypeError(f"from_torch takes a module of PyTorch's, a torch.nn.Module; it was given a {type(module).__name__}.")
+    missing = list(without_counterpart(module, ""))
+    if missing:
+        raise ValueError("from_torch: these have no counterpart here:\n    " + "\n    ".join(missing))
+    return converted(module).train(module.training)
+
+
+def kind_of(module):
+    """The name of a class of PyTorch's; of a user's own class, nothing."""
+    cls = type(module)
+    return cls.__name__ if cls.__module__.startswith("torch.nn.modules") else ""
+
+
+def without_counterpart(module, path):
+    """Lines about what cannot be converted in a module."""
+    kind, called = kind_of(module), path or "the module"
+    if kind == "Sequential":
+        for name, child in module.named_children():
+            yield from without_counterpart(child, f"{path}.{name}" if path else name)
+    elif kind not in CONVERTED:
+        why = WHOLE if not kind and any(True for _ in module.children()) else ""
+        yield f"{called}: {type(module).__name__}. {why}".rstrip(". ") + ("." if why else "")
+    else:
+        if kind == "TransformerEncoderLayer":
+            yield from without_counterpart(module.self_attn, f"{called}.self_attn")
+            if activation_name(module) not in FUNCTIONS:
+                yield f"{called}: {kind} with activation={activation_name(module)!r}; there are {', '.join(FUNCTIONS)}"
+        if kind == "MultiheadAttention" and module.dropout and module.training:
+            yield f"{called}: {kind} with dropout={module.dropout} in training mode; in evaluation mode it drops nothing"
+        for option, usual in UNUSUAL.get(kind, {}).items():
+            if getattr(module, option, usual) not in (usual, None):
+                yield f"{called}: {kind} with {option}={getattr(module, option)!r}; there is {option}={usual!r}"
+
+
+def converted(module):
+    """A module that is known to have a counterpart."""
+    kind = kind_of(module)
+    if kind == "Sequential":
+        children = {name: converted(child) for name, child in module.named_children()}
+        return Sequential(**children)
+    made = CONVERTED[kind](module)
+    made.training = module.training
+    return made
+
+
+def values(tensor):
+    """A tensor of PyTorch's as an array of its own."""
+    return np.array(tensor.detach().cpu().numpy())
+
+
+def put_in(layer, **arrays):
+    """Set the parameters of a layer, in the dtype that they come in; None stays None."""
+    for name, array in arrays.items():
+        tensor = getattr(layer, name)
+        if tensor is not None and array is not None:
+            fresh = Tensor(array, requires_grad=tensor.requires_grad, name=tensor.name)
+            setattr(layer, name, fresh)
+    return layer
+
+
+def optional(tensor, turned=False):
+    """A parameter that may be missing."""
+    if tensor is None:
+        return None
+    return values(tensor).T.copy() if turned else values(tensor)
+
+
+def linear(m):
+    """Linear: x W with W of shape (inputs, outputs), which PyTorch keeps transposed."""
+    layer = Linear(m.in_features, m.out_features, m.bias is not None, rng=0)
+    return put_in(layer, W=optional(m.weight, turned=True), b=optional(m.bias))
+
+
+def convolution(kind: Callable[..., Any]) -> Callable[[Any], Any]:
+    """Conv1d and Conv2d, whose kernels have the same layout."""
+
+    def made(m):
+        window, steps = single(m.kernel_size), single(m.stride)
+        layer = kind(m.in_channels, m.out_channels, window, steps, single(m.padding), m.bias is not None, rng=0)
+        return put_in(layer, W=values(m.weight), b=optional(m.bias))
+
+    return made
+
+
+def single(pair):
+    """One number for two that are equal."""
+    return pair[0] if isinstance(pair, tuple) and len(set(pair)) == 1 else pair
+
+
+def pooling(kind: Callable[..., Any]) -> Callable[[Any], Any]:
+    """Pooling, which has no weights."""
+
+    def made(m):
+        return kind(single(m.kernel_size), stride=single(m.stride), padding=single(m.padding))
+
+    return made
+
+
+def batch_norm(m):
+    """BatchNorm with its running averages."""
+    layer = BatchNorm(m.num_features, m.eps, m.momentum, m.affine)
+    put_in(layer, gamma=optional(m.weight), beta=optional(m.bias))
+    return put_in(layer, running_mean=optional(m.running_mean), running_var=optional(m.running_var))
+
+
+def layer_norm(m):
+    """LayerNorm."""
+    layer = LayerNorm(tuple(m.normalized_shape), m.eps, m.weight is not None)
+    return put_in(layer, gamma=optional(m.weight), beta=optional(m.bias))
+
+
+def embedding(m):
+    """Embedding."""
+    return put_in(Embedding(m.num_embeddings, m.embedding_dim, rng=0), W=values(m.weight))
+
+
+def cell(kind: Callable[..., Any]) -> Callable[[Any], Any]:
+    """One step of a recurrent network; PyTorch's two biases are added up where they are."""
+
+    def made(m):
+        options = {"nonlinearity": m.nonlinearity} if kind is RNNCell else {}
+        return filled_cell(kind(m.input_size, m.hidden_size, m.bias, rng=0, **options), m, "")
+
+    return made
+
+
+def filled_cell(ours, m, end):
+    """A cell with the weights of PyTorch's of this ending."""
+    put_in(ours, Wx=optional(getattr(m, f"weight_ih{end}"), True), Wh=optional(getattr(m, f"weight_hh{end}"), True))
+    if ours.b is not None:
+        of_x, of_h = values(getattr(m, f"bias_ih{end}")), values(getattr(m, f"bias_hh{end}"))
+        if isinstance(ours, GRUCell):
+            together = of_x + np.concatenate([of_h[: 2 * ours.units], np.zeros_like(of_h[2 * ours.units :])])
+            put_in(ours, b=together, bh=of_h[2 * ours.units :].copy())
+        else:
+            put_in(ours, b=of_x + of_h)
+    return ours
+
+
+def sequence(kind: Callable[..., Any]) -> Callable[[Any], Any]:
+    """A recurrent network along a sequence."""
+
+    def made(m):
+        options = {"nonlinearity": m.nonlinearity} if kind is RNN else {}
+        layer = kind(m.input_size, m.hidden_size, m.num_layers, m.bias, m.batch_first, rng=0, **options)
+        for i, ours in enumerate(layer.cells):
+            filled_cell(ours, m, f"_l{i}")
+        return layer
+
+    return made
+
+
+def attention(m):
+    """MultiHeadAttention, whose query, key and value stand in one matrix there."""
+    layer = MultiHeadAttention(m.embed_dim, m.num_heads, m.in_proj_bias is not None, rng=0)
+    for i, part in enumerate((layer.query, layer.key, layer.value)):
+        rows = slice(i * m.embed_dim, (i + 1) * m.embed_dim)
+        bias = None if m.in_proj_bias is None else values(m.in_proj_bias)[rows].copy()
+        put_in(part, W=values(m.in_proj_weight)[rows].T.copy(), b=bias)
+    put_in(layer.out, W=optional(m.out_proj.weight, True), b=optional(m.out_proj.bias))
+    return layer
+
+
+def transformer(m):
+    """TransformerBlock."""
+    width, heads, hidden = m.self_attn.embed_dim, m.self_attn.num_heads, m.linear1.out_features
+    layer = TransformerBlock(width, heads, hidden, FUNCTIONS[activation_name(m)], m.dropout1.p, rng=0)
+    layer.attention = attention(m.self_attn)
+    layer.up, layer.down = linear(m.linear1), linear(m.linear2)
+    layer.norm1, layer.norm2 = layer_norm(m.norm1), layer_norm(m.norm2)
+    return layer
+
+
+def activation_name(m):
+    """What the activation of a transformer layer is called."""
+    return getattr(m.activation, "__name__", type(m.activation).__name__).lower()
+
+
+def plain(layer: Callable[..., Any], **options: str) -> Callable[[Any], Any]:
+    """A layer without weights, with options of PyTorch's by our names."""
+
+    def made(m):
+        return layer(**{ours: getattr(m, there) for ours, there in options.items()})
+
+    return made
+
+
+FUNCTIONS = {"relu": relu, "gelu": gelu, "tanh": tanh, "sigmoid": sigmoid, "silu": silu}
+CONVERTED: dict[str, Callable[[Any], Any]] = {
+    "Linear": linear,
+    "Conv1d": convolution(Conv1d),
+    "Conv2d": convolution(Conv2d),
+    "BatchNorm1d": batch_norm,
+    "BatchNorm2d": batch_norm,
+    "LayerNorm": layer_norm,
+    "Embedding": embedding,
+    "MaxPool1d": pooling(MaxPool1d),
+    "MaxPool2d": pooling(MaxPool2d),
+    "AvgPool1d": pooling(AvgPool1d),
+    "AvgPool2d": pooling(AvgPool2d),
+    "Flatten": plain(Flatten, start_axis="start_dim"),
+    "Dropout": plain(Dropout, p="p"),
+    "Tanh": plain(Tanh),
+    "Sigmoid": plain(Sigmoid),
+    "ReLU": plain(ReLU),
+    "SiLU": plain(SiLU),
+    "LeakyReLU": plain(LeakyReLU, negative_slope="negative_slope"),
+    "ELU": plain(ELU, alpha="alpha"),
+    "GELU": plain(GELU, approximate="approximate"),
+    "Softplus": plain(Softplus, beta="beta"),
+    "Softmax": plain(Softmax, axis="dim"),
+    "LogSoftmax": plain(LogSoftmax, axis="dim"),
+    "RNNCell": cell(RNNCell),
+    "LSTMCell": cell(LSTMCell),
+    "GRUCell": cell(GRUCell),
+    "RNN": sequence(RNN),
+    "LSTM": sequence(LSTM),
+    "GRU": sequence(GRU),
+    "MultiheadAttention": attention,
+    "TransformerEncoderLayer": transformer,
+}
+AVERAGED = {"track_running_stats": True}
+LARGEST, MEANS = {"dilation": 1, "ceil_mode": False, "return_indices": False}, {"ceil_mode": False, "count_include_pad": True}
+RECURRENT = {"bidirectional": False, "dropout": 0.0, "proj_size": 0}
+UNUSUAL: dict[str, dict[str, Any]] = {  # options that are there with one value alone
+    "Conv1d": {"dilation": (1,), "groups": 1, "padding_mode": "zeros"},
+    "Conv2d": {"dilation": (1, 1), "groups": 1, "padding_mode": "zeros"},
+    "BatchNorm1d": AVERAGED,
+    "BatchNorm2d": AVERAGED,
+    "MaxPool1d": LARGEST,
+    "MaxPool2d": LARGEST,
+    "AvgPool1d": MEANS,
+    "AvgPool2d": MEANS,
+    "Embedding": {"padding_idx": None, "max_norm": None},
+    "Flatten": {"end_dim": -1},
+    "RNN": RECURRENT,
+    "LSTM": RECURRENT,
+    "GRU": RECURRENT,
+    "MultiheadAttention": {"batch_first": True, "add_zero_attn": False, "bias_k": None, "_qkv_same_embed_dim": True},
+    "TransformerEncoderLayer": {"norm_first": True},
+}
+
+
+# scikit-learn
+
+ACTIVATIONS = {"identity": None, "logistic": sigmoid, "tanh": tanh, "relu": relu, "softmax": softmax}
+
+
+def from_sklearn(estimator: Any) -> MLP:
+    """A fitted scikit-learn perceptron or linear model as a network of ours, with copies of its weights.
+
+    Parameters
+    ----------
+    estimator : MLPClassifier, MLPRegressor, LinearRegression, Ridge, LogisticRegression and their like
+        Fitted.
+
+    Returns
+    -------
+    MLP
+        Of a classifier it gives what `predict_proba` does: of several classes the probability of each, of two that of the
+        second. Of a regressor it gives what `predict` does, with an axis for the outputs.
+
+    Raises
+    ------
+    TypeError
+        If it has no weights that could be read so.
+    ValueError
+        If it is not fitted yet.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.neural_network import MLPClassifier
+    >>> from microgradnn.nn import from_sklearn
+    >>> X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    >>> fitted = MLPClassifier([3], activation="tanh", solver="lbfgs", random_state=0).fit(X, [0, 1, 1, 0])
+    >>> network = from_sklearn(fitted)
+    >>> network.hidden.W.shape, bool(np.allclose(network(X).data[:, 0], fitted.predict_proba(X)[:, 1]))
+    ((2, 3), True)
+    """
+    kind = type(estimator).__name__
+    is_perceptron = hasattr(estimator, "hidden_layer_sizes")
+    if not is_perceptron and not hasattr(estimator, "fit"):
+        raise TypeError(f"from_sklearn takes a fitted estimator of scikit-learn's; it was given a {kind}.")
+    if not hasattr(estimator, "coefs_" if is_perceptron else "coef_"):
+        if is_perceptron or not hasattr(estimator, "n_features_in_"):
+            raise ValueError(f"from_sklearn: {kind} is not fitted yet: call its fit(X, y) first.")
+        raise TypeError(
+            f"from_sklearn: {kind} is no network of weighted sums. There are MLPClassifier, MLPRegressor and linear models."
+        )
+    if is_perceptron:
+        weights, biases = estimator.coefs_, estimator.intercepts_
+        inner, outer = ACTIVATIONS[estimator.activation] or itself, ACTIVATIONS[estimator.out_activation_]
+    else:
+        coefficients = np.atleast_2d(estimator.coef_)
+        weights, biases = [coefficients.T], [np.broadcast_to(estimator.intercept_, len(coefficients))]
+        inner, outer = itself, (sigmoid if len(coefficients) == 1 else softmax) if hasattr(estimator, "predict_proba") else None
+    network = MLP([len(weights[0]), *(W.shape[1] for W in weights)], inner, outer, rng=0)
+    for name, W, b in zip(network.names, weights, biases, strict=True):
+        put_in(getattr(network, name), W=np.array(W), b=np.array(b, W.dtype))
+    return network
+
+
+def itself(x):
+    """No activation."""
+    return x

@@ -1,0 +1,94 @@
+"""PyTorch's modules as networks of ours: values and gradients are the same, and a weight is explained; the rest is refused."""
+
+import numpy as np
+import pytest
+
+from microgradnn import Tensor, chain_rule, nn
+
+torch = pytest.importorskip("torch")
+theirs = torch.nn
+
+NETWORKS = {
+    "perceptron": (lambda: theirs.Sequential(theirs.Linear(4, 5), theirs.Tanh(), theirs.Linear(5, 2)), (3, 4)),
+    "images": (
+        lambda: theirs.Sequential(
+            theirs.Conv2d(1, 3, 3, padding=1), theirs.BatchNorm2d(3), theirs.ReLU(), theirs.MaxPool2d(2),
+            theirs.Sequential(theirs.Flatten(), theirs.Linear(12, 2, bias=False)), theirs.LogSoftmax(dim=-1),
+        ),
+        (2, 1, 4, 4),
+    ),
+    "sequences": (
+        lambda: theirs.Sequential(theirs.Conv1d(2, 3, 2, stride=2), theirs.AvgPool1d(2), theirs.GELU(), theirs.ELU(0.5)),
+        (2, 2, 8),
+    ),
+    "normalised": (
+        lambda: theirs.Sequential(
+            theirs.LayerNorm(4), theirs.LeakyReLU(0.2), theirs.Softplus(), theirs.SiLU(), theirs.Softmax(dim=1)
+        ),
+        (3, 4),
+    ),
+    "LSTM": (lambda: theirs.LSTM(3, 4, num_layers=2), (5, 2, 3)),
+    "GRU": (lambda: theirs.GRU(3, 4, batch_first=True), (2, 5, 3)),
+    "RNN": (lambda: theirs.RNN(3, 4, nonlinearity="relu", bias=False), (5, 2, 3)),
+    "GRUCell": (lambda: theirs.GRUCell(3, 4), (2, 3)),
+    "transformer": (lambda: theirs.TransformerEncoderLayer(8, 2, 6, dropout=0.0, norm_first=True, batch_first=True), (2, 3, 8)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_values_and_gradients(name, rng):
+    """In training mode, and in evaluation mode, with running averages of PyTorch's own training."""
+    make, shape = NETWORKS[name]
+    torch.manual_seed(0)
+    module = make().double()
+    for _ in range(2):
+        module(torch.tensor(rng.normal(size=shape)))
+    for mode in (module.train(), module.eval()):
+        network, x = nn.from_torch(mode), rng.normal(size=shape)
+        ours, inputs = Tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+        z, there = network(ours), mode(inputs)
+        z, there = (z[0] if isinstance(z, tuple) else z), (there[0] if isinstance(there, tuple) else there)
+        (z * z).sum().backward(), (there * there).sum().backward()
+        np.testing.assert_allclose(z.data, there.detach().numpy(), rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(ours.grad, inputs.grad.numpy(), rtol=1e-8, atol=1e-9)
+        assert sum(parameter.size for parameter in network.parameters()) <= sum(p.numel() for p in module.parameters())
+
+
+def test_float32_and_embeddings_stay():
+    """Weights keep their type; indices go through an embedding; a dropped share is a dropped share."""
+    module = theirs.Sequential(theirs.Embedding(5, 3), theirs.Dropout(0.25), theirs.Linear(3, 2)).eval()
+    network, codes = nn.from_torch(module), np.array([[0, 4, 2]])
+    assert network[0].W.dtype == np.float32 and network[1].p == 0.25 and not network.training
+    np.testing.assert_allclose(network(codes).data, module(torch.tensor(codes)).detach().numpy(), rtol=1e-5)
+
+
+def test_a_weight_of_a_small_network_of_images_is_explained(rng):
+    """The derivation of one weight of a convolution that PyTorch trained agrees with PyTorch's gradient."""
+    module = theirs.Sequential(theirs.Conv2d(1, 2, 2), theirs.Tanh(), theirs.Flatten(), theirs.Linear(8, 2)).double()
+    network, x, y = nn.from_torch(module), rng.normal(size=(1, 1, 3, 3)), np.array([1])
+    L = nn.cross_entropy(network(x), y).named("L")
+    L.backward()
+    theirs.functional.cross_entropy(module(torch.tensor(x)), torch.tensor(y)).backward()
+    rule = chain_rule(L, network[0].W[1, 0, 0, 1])
+    assert rule.value == pytest.approx(module[0].weight.grad[1, 0, 0, 1].item(), rel=1e-9)
+    assert "✓" in str(rule)
+
+
+def test_what_has_no_counterpart():
+    """All of it is listed, with its path; a module with a forward of its own says what to do; what is none is refused."""
+
+    class Own(theirs.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = theirs.Linear(2, 2)
+
+    module = theirs.Sequential(
+        theirs.Linear(2, 2), theirs.ConvTranspose2d(1, 1, 2), theirs.Sequential(theirs.Conv2d(1, 1, 2, dilation=2)), Own()
+    )
+    with pytest.raises(ValueError, match="have no counterpart") as caught:
+        nn.from_torch(module)
+    lines = [line.strip() for line in str(caught.value).splitlines()[1:]]
+    assert lines[:2] == ["1: ConvTranspose2d", "2.0: Conv2d with dilation=(2, 2); there is dilation=(1, 1)"]
+    assert lines[2].startswith("3: Own. It is made of layers that are, but its own forward is Python code")
+    with pytest.raises(TypeError, match="it was given a int"):
+        nn.from_torch(3)
