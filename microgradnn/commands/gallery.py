@@ -25,6 +25,11 @@ o = (h @ V).named("o")
 L = ((t - o) ** 2).named("L")
 L.backward()
 """
+TWO_LAYERS = """U = Tensor(rng.normal(size=(3, 3)), requires_grad=True, name="U")
+g = (h @ U).tanh().named("g")
+L = ((t - (g @ V).named("o")) ** 2).named("L")
+L.backward()
+"""
 LAYERS = """z = x
 for i in range(1, 7):
     z = (z @ Tensor(rng.normal(size=(3, 3)), requires_grad=True, name=f"W_{i}")).tanh().named(f"z_{i}")
@@ -75,12 +80,15 @@ KINDS = (
     Kind("derivation.svg", "Where one weight's gradient comes from", "", "chain_rule(L, W[0, 0]).diagram"),
     Kind("matrix.svg", "The whole tensor's, in matrix form", "", "chain_rule(L, W).diagram"),
     Kind("expanded.svg", "One weight's way within the tensors", "", "draw(L, expand=W[0, 0])"),
+    Kind("merging.svg", "Paths that part and merge", TWO_LAYERS, "chain_rule(L, W[0, 0]).diagram"),
     Kind("layers.svg", "Six layers, wrapped", LAYERS, "draw(L)"),
     Kind("recurrent.svg", "A recurrent network", RECURRENT, "draw(L)"),
+    Kind("rolled.svg", "The same, rolled up", RECURRENT, 'draw(L, fold="repeats", shape="slide")'),
     Kind("recurrent_paths.svg", "The sum over many paths through time", RECURRENT, "chain_rule(L, W[0, 0]).diagram"),
     Kind("batch.svg", "A batch", BATCH, "draw(L)"),
     Kind("samples.svg", "A sum over samples", BATCH, 'chain_rule(L, W[0, 0]).diagram.with_shape("slide")'),
     Kind("attention.svg", "Attention", ATTENTION, "draw(L)"),
+    Kind("meaning.svg", "Attention as one box", ATTENTION, 'draw(L, fold="meaning", shape="slide")'),
     Kind("images.svg", "A convolutional network, by layers", IMAGES, "draw(L)"),
     Kind("paper.svg", "For one column of a paper", "", 'draw(L, shape="paper")'),
     Kind("square.svg", "For a square", "", 'draw(L, shape="square")'),

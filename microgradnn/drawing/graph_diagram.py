@@ -127,7 +127,7 @@ class FoldedIfNeeded:
             return wrapped(picture, shape, theme)
         for fold, what in self._ways():
             folded = self._folded(fold)
-            folded.notes.append(f"{what} (fold='nothing' draws every operation)")
+            folded.notes.append(f"{what}; fold='nothing' draws all")
             picture = folded
             if fits(folded, shape, theme, SHOWING_NUMBERS):
                 break

@@ -102,7 +102,10 @@ class Plan:
     def __init__(self, composer, steps, setting, count, page, theme):
         self.rule, self.steps, self.theme = composer.rule, steps, theme
         self.rows, self.with_operands, with_values = setting
-        self.boxes = [self._box(element, with_values) for element in (composer.first, *(step.element for step in steps))]
+        self.boxes = [
+            scalar_block(element, composer.rule, theme, with_values)
+            for element in (composer.first, *(step.element for step in steps))
+        ]
         self.factors = [self._factor(i, step) for i, step in enumerate(steps)]
         self.plates = [self._plate(step) for step in steps]
         widest = page.width * SIZE / page.largest - 2 * SIDE
@@ -119,23 +122,6 @@ class Plan:
         self.band = max(self.band, self.rows * ROWS + 12 + self.level + TALL + self.drop)
         height = self.header.height + self.footer.height + self.band * len(self.lines) + BAND * (len(self.lines) - 1)
         self.zoom = min(page.width / (self.width + 2 * SIDE), page.height / (height + 2 * SIDE), page.largest / SIZE)
-
-    def _box(self, element, with_values):
-        """Name and value of a scalar, and its gradient on the tint."""
-        theme = self.theme
-        lines = [line_of([(clipped(element.name), theme.ink, "b")])]
-        if not with_values:
-            return Block(lines[0].width + 2 * PAD, 40.0, lines[0].at(PAD, (40 - lines[0].height) / 2))
-        lines.append(line_of([(number(element.value), theme.ink, "")]))
-        gradient = [
-            line_of([(clipped(f"∂{self.rule.cone.source.name}/∂{element.name}"), theme.ink, "i")]),
-            line_of([(number(element.gradient), theme.of_sign(element.gradient), "bi")]),
-        ]
-        width = max(block.width for block in (*lines, *gradient)) + 2 * PAD + 8
-        above, below = centred(lines, width), centred(gradient, width)
-        is_round = element is not self.rule.cone.target
-        tint = Panel(Rectangle(5, above.height + 9, width - 10, below.height + 8), theme.tint, rounded=is_round)
-        return Block(width, above.height + below.height + 22, [*above.at(0, 5), tint, *below.at(0, above.height + 13)])
 
     def _widened(self, block, width):
         """A box at least so wide, with what is in it in the middle."""
@@ -294,6 +280,23 @@ class Plan:
         self.ways.append(
             Way(f"scalar {i}", f"scalar {i + 1}", points, self.theme.of_sign(step.contribution), 3.5, card=card, **look)
         )
+
+
+def scalar_block(element, rule, theme, with_values=True):
+    """Name and value of a scalar, and its gradient on the tint."""
+    lines = [line_of([(clipped(element.name), theme.ink, "b")])]
+    if not with_values:
+        return Block(lines[0].width + 2 * PAD, 40.0, lines[0].at(PAD, (40 - lines[0].height) / 2))
+    lines.append(line_of([(number(element.value), theme.ink, "")]))
+    gradient = [
+        line_of([(clipped(f"∂{rule.cone.source.name}/∂{element.name}"), theme.ink, "i")]),
+        line_of([(number(element.gradient), theme.of_sign(element.gradient), "bi")]),
+    ]
+    width = max(block.width for block in (*lines, *gradient)) + 2 * PAD
+    above, below = centred(lines, width), centred(gradient, width)
+    is_round = element is not rule.cone.target
+    tint = Panel(Rectangle(5, above.height + 9, width - 10, below.height + 8), theme.tint, rounded=is_round)
+    return Block(width, above.height + below.height + 22, [*above.at(0, 5), tint, *below.at(0, above.height + 13)])
 
 
 def filled(widths, widest):

@@ -92,11 +92,12 @@ def line_of(parts, size=SIZE, with_scripts=True):
             at = size * SCRIPT if level else size
             width = width_of(piece, at, "b" in style)
             bare = piece.strip(" ")
+            x += 0.04 * size if level else 0  # air, as renderers round where letters begin
             if bare:
                 start = x + width_of(piece[: len(piece) - len(piece.lstrip(" "))], at)
                 y = 0.78 * line + (0.17 * size if level < 0 else -0.33 * size if level else 0)
                 marks.append(Run(start, y, bare, at, colour, style, bool(level)))
-            x += width
+            x += width + (0.04 * size if level else 0)
     return Block(x, line, marks)
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from .columns import BESIDE, GAP, LEAF_GAP, Row, Setting, blocks_of, in_order, row_of, widths_of
 from .layout import Rectangle
 from .legend import legend_of
+from .metrics import width_of
 from .picture import Arrow, Box, Line
 from .routes import BAND, LANE, lanes_of, ways_of
 from .shapes import shape_named
@@ -176,8 +177,12 @@ def _footer(picture, page, theme, detail, notes):
     widest = page.width * SIZE / page.largest - 2 * SIDE
     reason = f"for type of {page.words} or more"
     said = [*picture.notes, *notes, *([f"{SAID[detail]}, {reason}"] if detail in SAID else [])]
-    lines = [line_of([(line, theme.grey, "")]) for note in said for line in broken(note, widest)]
-    lines += in_lines(legend_of(picture, theme), widest) if detail in DETAILS[:3] else []
+    long = [note for note in said if width_of(note, SIZE) > widest]
+    lines = [line_of([(line, theme.grey, "")]) for note in long for line in broken(note, widest)]
+    parts = [(f"   ·   {note}", theme.grey) for note in said if note not in long]
+    legend = legend_of(picture, theme) if detail in DETAILS[:3] else []
+    parts += [(f"   ·   {text}" if i == 0 else text, colour) for i, (text, colour) in enumerate(legend)]
+    lines += in_lines(parts, widest)  # one behind the other, as each line takes room from the picture
     return stacked([Block(0, 18, []), *lines]) if lines else Block(0, 0, [])
 
 

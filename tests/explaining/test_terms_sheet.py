@@ -45,10 +45,10 @@ def test_the_sum_and_the_rest():
 
 def test_bars():
     """As long as their terms, hollow below zero: also told apart without colours."""
-    rule = rule_of(4)
+    rule = rule_of(6)
     sheet = rule.diagram.with_shape("slide").with_theme("print").sheet
     bars = [mark for mark in sheet.marks if isinstance(mark, Panel) and mark.line and mark.border != "transparent"]
-    assert len(bars) == 5
+    assert len(bars) == 7
     values = sorted([path.value for path in rule.paths[:]] + [rule.value])
     assert sum(bar.fill == "transparent" for bar in bars) == sum(value < 0 for value in values)
     lengths = sorted(bar.place.width for bar in bars)
