@@ -64,20 +64,7 @@ def run_script(script, args, at_backward=None, lines=True, watching=None):
     if not Path(script).is_file():
         raise CommandError(f"there is no file {script!r}")
     ran, real = Ran(), Tensor.backward
-
-    @wraps(real)
-    def backward(self, gradient=None):
-        if not ran.enough:
-            Tensor.backward = real  # what the command does now may go back by itself
-            try:
-                at_backward(self, gradient, sys._getframe(1))
-            except Enough:
-                ran.enough = True
-            finally:
-                Tensor.backward = backward
-        if ran.enough:  # again, if the script caught it the first time
-            raise SystemExit
-
+    backward = in_place_of(real, ran, at_backward)
     if at_backward is not None:
         Tensor.backward = backward
     file = Path(script).absolute()  # the script may change its folder
@@ -96,6 +83,27 @@ def run_script(script, args, at_backward=None, lines=True, watching=None):
     finally:
         Tensor.backward = real
     return ran
+
+
+def in_place_of(real, ran, at_backward):
+    """What stands in the place of `backward` while a script runs."""
+
+    @wraps(real)
+    def backward(self, gradient=None, **options):
+        if options:
+            real(self, gradient, **options)  # which says that there are none
+        if not ran.enough:
+            Tensor.backward = real  # what the command does now may go back by itself
+            try:
+                at_backward(self, gradient, sys._getframe(1))
+            except Enough:
+                ran.enough = True
+            finally:
+                Tensor.backward = backward
+        if ran.enough:  # again, if the script caught it the first time
+            raise SystemExit
+
+    return backward
 
 
 @contextmanager
