@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from microgradnn.commands.script import run_script
+from microgradnn.commands.script import Ran, run_program
 from microgradnn.diagnosing.health import Health
 
 FOLDER = Path(__file__).parent
@@ -35,7 +35,8 @@ def watched(folder, name):
     """The health of a program's run; what it prints is nobody's concern here."""
     health = Health(look_around=False)
     with contextlib.redirect_stdout(io.StringIO()), health:
-        ran = run_script(str(FOLDER / folder / f"{name}.py"), [], lines=False)
+        ran = Ran()
+        run_program(str(FOLDER / folder / f"{name}.py"), [], ran, lines=False)
         health.discover(ran.variables)
     assert ran.code == 0, name
     return health

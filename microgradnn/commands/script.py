@@ -59,21 +59,7 @@ def run_script(script, args, at_backward):
         If there is no such file.
     """
     ran, real = Ran(), Tensor.backward
-
-    @wraps(real)
-    def backward(self, gradient=None):
-        if not ran.enough:
-            Tensor.backward = real  # what the command does now may go back by itself
-            try:
-                at_backward(self, gradient, sys._getframe(1))
-            except Enough:
-                ran.enough = True
-            finally:
-                Tensor.backward = backward
-        if ran.enough:  # again, if the script caught it the first time
-            raise SystemExit
-
-    Tensor.backward = backward
+    Tensor.backward = in_place_of(real, ran, at_backward)
     try:
         run_program(script, args, ran)
     finally:
@@ -143,6 +129,27 @@ def code_of_module(name):
     if spec is None or not spec.origin or not hasattr(spec.loader, "get_code"):
         raise CommandError(f"there is no module {name!r} that can be run")
     return Path(spec.origin), spec.parent, lambda: spec.loader.get_code(spec.name)
+
+
+def in_place_of(real, ran, at_backward):
+    """What stands in the place of `backward` while a script runs."""
+
+    @wraps(real)
+    def backward(self, gradient=None, **options):
+        if options:
+            real(self, gradient, **options)  # which says that there are none
+        if not ran.enough:
+            Tensor.backward = real  # what the command does now may go back by itself
+            try:
+                at_backward(self, gradient, sys._getframe(1))
+            except Enough:
+                ran.enough = True
+            finally:
+                Tensor.backward = backward
+        if ran.enough:  # again, if the script caught it the first time
+            raise SystemExit
+
+    return backward
 
 
 @contextmanager

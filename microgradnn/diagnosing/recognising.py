@@ -215,13 +215,15 @@ def course_of(health, series, summed):
     uphill = np.mean([look.cosine > 0 for look in followed]) > 0.8
     label = series.output
     course = f"{label} went from {finite[0]:.4g} to {losses[-1]:.4g}, up at {ups} of {counted(len(losses) - 1, 'step')}"
+    meant = finite[0] < 0  # as a log-likelihood, which is to grow
+    if meant and uphill:
+        return
     if uphill and (rises or diverges) and np.mean([look.cosine for look in followed]) > 0.3:
         W = next(iter(followed[0].parameters.values())).node
         cosine = np.mean([look.cosine for look in followed])
-        severity = "hint" if finite[0] < 0 else "error"  # what begins below 0 may be meant to grow, as a log-likelihood
         text = f"{course}; the steps go along the gradient (cosine {cosine:.2f}), up the hill."
         way = "To make the loss smaller, go against it: W.data -= lr * W.grad. To make it larger, go down its negative."
-        yield Finding(severity, "wrong sign", health.label(W), text, way, series.place)
+        yield Finding("error", "wrong sign", health.label(W), text, way, series.place)
         return
     over = [look.overshoot for look in followed if look.overshoot is not None]
     too_far = bool(over) and np.mean([x > 1 for x in over]) >= 0.5
@@ -394,7 +396,9 @@ def dead_relus(health):
     """(stage, units that were dead in every look, since when) of relus of which many are."""
     keys = dict.fromkeys(key for look in health.looks for key, stage in look.stages.items() if stage.dead is not None)
     for key in keys:
-        seen = [(look.number, look.stages[key]) for look in health.looks if key in look.stages]
+        seen = [(look.number, look.stages[key]) for look in health.looks if key in look.stages and is_hidden(look, key)]
+        if not seen:  # the last one is no unit but a part of the loss, as a hinge
+            continue
         shape = seen[-1][1].dead.shape
         lasting, since, count = seen[-1][1].dead, seen[-1][0], 0
         for number, stage in reversed(seen):

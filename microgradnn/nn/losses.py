@@ -382,7 +382,8 @@ def _negative_log_likelihood(loss, scores, log_p, target):
 def _holds(target, ignore_index):
     """Whether a target of classes holds the one that is ignored."""
     values = values_of(target)
-    return getattr(values, "dtype", np.asarray(values).dtype).kind in "iu" and bool(np.any(np.asarray(values) == ignore_index))
+    values = values if hasattr(values, "__array_function__") else np.asarray(values)  # of Dask's nothing is computed yet
+    return values.dtype.kind in "iu" and bool((values == ignore_index).any())
 
 
 def _weighted_likelihood(loss, scores, log_p, target, reduction, weight, ignore_index, label_smoothing):

@@ -100,8 +100,20 @@ def load_run(
     Raises
     ------
     ValueError
-        If the file holds the state of other things, or is damaged; the message lists the differences. Nothing has been changed
-        then but, where several parts differ, those before the first that does.
+        If the file holds the state of other things, or is damaged; the message lists the differences. Nothing has been changed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from microgradnn import load_run, nn, optim, save_run
+    >>> net = nn.Linear(2, 1, rng=0)
+    >>> descent = optim.SGD(net.parameters(), lr=0.1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = save_run(f"{folder}/run.npz", net, descent, epoch=7)
+    ...     descent.lr = 0.05
+    ...     epoch = load_run(path, net, descent)
+    >>> epoch, descent.lr
+    (7, 0.1)
     """
     from pathlib import Path
 
@@ -119,9 +131,16 @@ def load_run(
     ]
     differs = [saved.get(part) != given.get(part) for part in {**saved, **given}]
     refuse_differences("This is another run", [text for text, bad in zip(differences, differs, strict=True) if bad])
-    for part, thing in parts.items():
-        state = {name.removeprefix(f"{part}/"): array for name, array in arrays.items() if name.startswith(f"{part}/")}
-        take(thing, state)
+    before = []
+    try:
+        for part, thing in parts.items():
+            state = {name.removeprefix(f"{part}/"): array for name, array in arrays.items() if name.startswith(f"{part}/")}
+            before.append((thing, state_of(thing)))
+            take(thing, state)
+    except BaseException:
+        for thing, state in reversed(before):
+            take(thing, state)
+        raise
     return int(arrays[EPOCH])
 
 

@@ -92,7 +92,9 @@ def test_keywords_that_backward_has_not(script, capsys):
     """The message is that of `backward`, and not of what stands in its place while a command runs."""
     text = "from microgradnn import Tensor\nTensor(1.0, requires_grad=True).backward(retain_graph=True)"
     assert main(["check", script(text)]) == 1
-    assert "TypeError: backward() got an unexpected keyword argument 'retain_graph'" in capsys.readouterr().err
+    assert "TypeError: backward() takes no 'retain_graph'. The graph stays" in capsys.readouterr().err
+    assert main(["graph", script(text), "-o", "graph.dot"]) == 1
+    assert "TypeError: backward() takes no 'retain_graph'. The graph stays" in capsys.readouterr().err
 
 
 def test_a_script_without_a_backward_pass(script, capsys):

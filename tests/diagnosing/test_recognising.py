@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from runs import HEALTHY, PLANTED, expected, watched
 
-from microgradnn import Tensor, nn, optim, watch
+from microgradnn import Tensor, nn, optim, relu, watch
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -81,3 +81,33 @@ def test_one_parameter_that_is_not_given_to_the_optimiser():
     """A network's parameter that the optimiser does not hold: named, and only that one."""
     health = train(held=lambda net: net.parameters()[:-1])
     assert [(finding.kind, finding.tensor) for finding in health.findings] == [("never changed", "out.b")]
+
+
+def test_what_is_meant_to_grow_may():
+    """Ascent of a log-likelihood, which begins below 0, is no wrong sign; that of a squared error is."""
+    data = np.random.default_rng(0).normal(3, 1, 50)
+
+    def kinds(sign):
+        mu = Tensor(0.0, requires_grad=True)
+        with watch([mu]) as health:
+            for _ in range(12):
+                value = sign * ((data - mu) ** 2).mean() / 2
+                mu.grad = None
+                value.backward()
+                mu.data += 0.1 * mu.grad
+        return [finding.kind for finding in health.findings]
+
+    assert kinds(-1.0) == []
+    assert kinds(1.0) == ["wrong sign"]
+
+
+def test_a_hinge_is_no_dead_unit():
+    """A relu with nothing after it that is trained belongs to the loss: to be 0 there is to be right."""
+    X = np.random.default_rng(0).normal(size=(40, 2))
+    t, w = np.sign(X[:, 0]), Tensor([2.0, 0.0], requires_grad=True)
+    with watch([w]) as health:
+        for _ in range(8):
+            w.grad = None
+            relu(1 - t * (X @ w)).mean().backward()
+            w.data -= 0.2 * w.grad
+    assert health.findings == []

@@ -68,3 +68,20 @@ def test_another_run_is_refused(tmp_path):
     (tmp_path / "broken.npz").write_bytes(path.read_bytes()[:200])
     with pytest.raises(ValueError, match="cannot be read"):
         load_run(tmp_path / "broken.npz", network, optimiser)
+
+
+def test_nothing_is_half_loaded(tmp_path):
+    """Where the optimiser does not fit, the network stays what it was, too."""
+    network, optimiser, schedule, rng = made()
+    path = save_run(tmp_path / "run.npz", network, optimiser, schedule=schedule, rng=rng)
+    train(network, optimiser, schedule, rng, 1)
+    other = optim.Adam(network.parameters()[:1])
+    again = optim.ExponentialLR(other, gamma=0.8)
+    kept = network.state_dict()
+    train(network, other, again, rng, 1)
+    path = save_run(tmp_path / "run.npz", network, optimiser, schedule=schedule, rng=rng)
+    network.load_state_dict(kept)
+    with pytest.raises(ValueError, match="does not fit this Adam"):
+        load_run(path, network, other, schedule=again, rng=rng)
+    state = network.state_dict()
+    assert all(np.array_equal(state[name], kept[name]) for name in kept)
