@@ -93,7 +93,7 @@ PUBLIC = {
 PUBLIC |= {name: value for name, value in vars(nn.init).items() if inspect.getmodule(value) is nn.init and name[0] != "_"}
 CALLED = {name for name, value in PUBLIC.items() if not (inspect.isclass(value) and issubclass(value, Exception))}
 # A prompt waits for a person; the others stand in the examples of `checked` and `save_run`.
-WITHOUT_EXAMPLE = {"step_through", "NonFiniteError", "load_run"}
+WITHOUT_EXAMPLE = {"step_through", "NonFiniteError"}
 
 
 def sections(function):
