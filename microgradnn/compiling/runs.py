@@ -1,6 +1,6 @@
 """A compiled step at work: which address is whose array, what must not have changed since, and what is told afterwards."""
 
-from operator import attrgetter
+from operator import attrgetter, is_
 
 import numpy as np
 
@@ -81,10 +81,11 @@ class Run:
 
     def can_be_right(self, args):
         """Bind what is another array now; whether all is such as it was compiled for."""
+        same_arrays = all(map(is_, map(data_of, self.nodes), self.data)) or self.bind_tensors()
         self.take(args)
         same_modes = [*map(is_training, self.modules)] == self.modes
         same_settings = self.settings is None or self.settings_of(self.optimiser) == self.settings
-        return same_modes and same_settings and self.bind_tensors() and (not self.has_rule or self.bind_memories())
+        return same_arrays and same_modes and same_settings and (not self.has_rule or self.bind_memories())
 
     def are_memories(self):
         """Whether what the optimiser remembers lies where it lay."""
