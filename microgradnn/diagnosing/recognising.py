@@ -336,7 +336,7 @@ def growing(health: Any, found: list[Finding]) -> Iterator[Finding]:
             )
             said.add("growing graph")
             yield Finding("error", "growing graph", label, text, way, place)
-    alive = sum(reference() is not None for reference in health.outputs)
+    alive = health.alive
     if alive >= 8 and alive == len(health.outputs) and "growing graph" not in said:
         text = f"The graphs of all {alive} passes that were looked at are still in memory: something keeps the losses."
         yield Finding("warning", "graphs are kept", "the losses", text, "Keep the numbers alone: losses.append(loss.item()).")
