@@ -145,7 +145,8 @@ class Health(Observer):
         self.equal: dict[Hashable, Any] = {}
         self.carried: list[Any] = []  # of looks: what a graph took over from the one before
         self.curvatures: list[tuple[int, float]] = []
-        self.outputs: list[Any] = []
+        self.outputs: list[Any] = []  # weak references to those of looks, and how many were alive at the end
+        self.alive = 0
         self.modes = Modes()
         self._called: dict[Hashable, tuple[str, Place | None]] = {}  # of stages what they are called, and their lines
         self.spent, self.began, self.ended = 0.0, perf_counter(), None
@@ -180,6 +181,7 @@ class Health(Observer):
                 self.discover(users_variables())
             self._look_at_the_end()
             self.modes.close()
+            self.alive = sum(reference() is not None for reference in self.outputs)
 
     # What it is told
 

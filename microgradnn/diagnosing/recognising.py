@@ -36,11 +36,14 @@ def recognise(health: Any) -> list[Finding]:
 
 def with_place(health: Any, finding: Finding) -> Finding:
     """A finding about a parameter whose line is not known, with the one where the program makes it."""
-    if finding.place is not None:
-        return finding
+    return finding if finding.place is not None else finding._replace(place=made_at(health, finding.tensor))
+
+
+def made_at(health: Any, label: str) -> Any:
+    """Where a program makes what it calls so; None if that is not found."""
     files = dict.fromkeys(series.place.file for series in health.series.values())
-    places = (definition_of(finding.tensor, file) for file in files)
-    return finding._replace(place=next((place for place in places if place is not None), None))
+    places = (definition_of(label, file) for file in files)
+    return next((place for place in places if place is not None), None)
 
 
 # Gradients that are None
@@ -333,7 +336,7 @@ def growing(health: Any, found: list[Finding]) -> Iterator[Finding]:
             )
             said.add("growing graph")
             yield Finding("error", "growing graph", label, text, way, place)
-    alive = sum(reference() is not None for reference in health.outputs)
+    alive = health.alive
     if alive >= 8 and alive == len(health.outputs) and "growing graph" not in said:
         text = f"The graphs of all {alive} passes that were looked at are still in memory: something keeps the losses."
         yield Finding("warning", "graphs are kept", "the losses", text, "Keep the numbers alone: losses.append(loss.item()).")
@@ -356,7 +359,8 @@ def alike(health: Any, found: list[Finding]) -> Iterator[Finding]:
             f"{counted(len(seen), 'look')}\nup to pass {max(seen)}: they will stay equal for ever, and do the work of one."
         )
         way = "Begin with random weights, which differ from unit to unit: rng.normal(size=...), or a function of nn.init."
-        yield Finding("error", "equal units", health.label(W), text, way)
+        place = made_at(health, health.label(W)) or next((equal.place for equal in seen.values() if equal.place), None)
+        yield Finding("error", "equal units", health.label(W), text, way, place)
 
 
 # Gradients that are zero, or fade

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..source.lines import place_of
 from .stages import is_array, unshaped
 
 NEAR = 1e-6  # relative: the last bits of equal units differ, if a product adds up their inputs in another order
@@ -19,6 +20,7 @@ class Equal(NamedTuple):
     equal: int
     units: int
     first: tuple[int, ...]
+    place: Any = None  # the line that uses them
 
 
 def equal_units(nodes: list[Any], grads: dict[Any, Any]) -> dict[Any, Equal]:
@@ -35,7 +37,7 @@ def equal_units(nodes: list[Any], grads: dict[Any, Any]) -> dict[Any, Equal]:
                 axis = 0 if node.op.name == "conv2d" or on_the_left else leaf.ndim - 1
                 equal = largest_group(leaf.data, grads[leaf], axis)
                 if equal is not None:
-                    found[leaf] = equal
+                    found[leaf] = equal._replace(place=place_of(node))
     return found
 
 
@@ -44,7 +46,7 @@ def largest_group(W: Any, dW: Any, axis: int) -> Equal | None:
 
     >>> W = np.array([[1.0, 1.0, 2.0], [3.0, 3.0, 1.0]])
     >>> largest_group(W, W, axis=1)
-    Equal(equal=2, units=3, first=(0, 1))
+    Equal(equal=2, units=3, first=(0, 1), place=None)
     >>> largest_group(W, np.array([[1.0, 1.1, 0.0], [0.0, 0.0, 1.0]]), axis=1)
     """
     both = [np.moveaxis(np.asarray(x, float), axis, 0).reshape(x.shape[axis], -1) for x in (W, dW)]

@@ -50,14 +50,21 @@ def from_torch(module: Any) -> Any:
 
     Examples
     --------
-    With PyTorch, `from_torch(torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.Tanh()))` is
+    The derivation of one weight of a small convolutional network; where PyTorch is installed, the tests run this:
 
-    >>> from microgradnn import nn
-    >>> nn.Sequential(nn.Linear(4, 3, rng=0), nn.Tanh())
-    Sequential(
-      (0): Linear(4, 3)  15
-      (1): Tanh()
-    )                    15 parameters
+    >>> import torch  # doctest: +SKIP
+    >>> from microgradnn import chain_rule, nn
+    >>> theirs = torch.nn.Sequential(  # doctest: +SKIP
+    ...     torch.nn.Conv2d(1, 2, 2), torch.nn.Tanh(), torch.nn.Flatten(), torch.nn.Linear(2, 2)
+    ... )
+    >>> for i, parameter in enumerate(theirs.parameters()):  # doctest: +SKIP
+    ...     _ = torch.nn.init.constant_(parameter, 0.5 - 0.25 * i)
+    >>> network = nn.from_torch(theirs.double())  # doctest: +SKIP
+    >>> L = nn.cross_entropy(network([[[[1.0, 2.0], [3.0, 4.0]]]]), [1]).named("L")  # doctest: +SKIP
+    >>> L.backward()  # doctest: +SKIP
+    >>> rule = chain_rule(L, network[0].W[1, 0, 0, 1])  # doctest: +SKIP
+    >>> str(rule).splitlines()[-1].endswith("✓")  # doctest: +SKIP
+    True
     """
     if not hasattr(module, "state_dict") or not type(module).__mro__[-2].__module__.startswith("torch"):
         raise TypeError(f"from_torch takes a module of PyTorch's, a torch.nn.Module; it was given a {type(module).__name__}.")

@@ -87,9 +87,11 @@ class Module:
             output = self.forward(*inputs, **keywords)
         finally:
             attributes["_running"] = False
-        if isinstance(output, Tensor) and output.op is not None and output.birth > first:  # not an input, handed through
-            call = Call(self, first, output.birth)
-            calls[output] = [*calls_of(output), call]
+        noted = first
+        for made in (output,) if isinstance(output, Tensor) else tensors_of(output):
+            if made.op is not None and made.birth > noted:  # not an input, handed through; nor within a call that is noted
+                calls[made] = [*calls_of(made), Call(self, first, made.birth)]
+                noted = made.birth
         if audience.call:
             tell(audience.call, self, inputs, output)
         return output
@@ -248,6 +250,13 @@ class Module:
 
     def __repr__(self) -> str:
         return tree(self)
+
+
+def tensors_of(outputs):
+    """The Tensors in a tuple of outputs, also in tuples in it, such as a state (h, c)."""
+    if not isinstance(outputs, tuple):
+        return (outputs,) if isinstance(outputs, Tensor) else ()
+    return [tensor for part in outputs for tensor in tensors_of(part)]
 
 
 def is_plain_array(x):

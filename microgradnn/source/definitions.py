@@ -16,7 +16,7 @@ class Definition(NamedTuple):
 
 
 def definition_of(name: str, file: str) -> Definition | None:
-    """The first assignment in a file to a name, or to an attribute of that name; of a path, hidden.W, to its first part.
+    """Where a file first assigns what it calls something for, to a name or attribute; of a path, hidden.W, to its first part.
 
     Parameters
     ----------
@@ -28,28 +28,37 @@ def definition_of(name: str, file: str) -> Definition | None:
     Returns
     -------
     Definition or None
-        None if nothing is assigned to the name, or the source is not to be had.
+        None if nothing is made for the name (`W = network.W` makes nothing), or the source is not to be had.
     """
     try:
         tree = ast.parse("".join(linecache.getlines(file)))
     except SyntaxError:
         return None
     wanted = name.split(".")[0].split("[")[0]
-    values: list[Any] = [getattr(statement, "value", None) for statement in ast.walk(tree) if wanted in assigned_in(statement)]
-    if not values:
+    values = [value for statement in ast.walk(tree) for target, value in assigned_in(statement) if target == wanted]
+    made: list[Any] = [value for value in values if any(isinstance(part, ast.Call) for part in ast.walk(value))]
+    if not made:
         return None
-    value = min(values, key=lambda value: value.lineno)
+    value = min(made, key=lambda value: value.lineno)
     return Definition(file, value.lineno, (value.lineno, value.end_lineno, value.col_offset, value.end_col_offset))
 
 
-def assigned_in(statement: ast.AST) -> set[str]:
-    """The names and attributes that a statement assigns to.
+def assigned_in(statement: ast.AST) -> list[tuple[str, ast.expr]]:
+    """(name, value) for what a statement assigns to names and attributes; of several, each with its own value if it has one.
 
-    >>> sorted(assigned_in(ast.parse("a, self.b = 1, 2").body[0]))
-    ['a', 'b']
+    >>> [(name, ast.unparse(value)) for name, value in assigned_in(ast.parse("a, self.b = f(1), 2").body[0])]
+    [('a', 'f(1)'), ('b', '2')]
     """
     if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
-        return set()
+        return []
     targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-    parts = [part for target in targets for part in (target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target])]
-    return {getattr(part, "attr", getattr(part, "id", "")) for part in parts if not isinstance(part, ast.Subscript)} - {""}
+    pairs: list[tuple[ast.expr, ast.expr]] = []
+    for target in targets:
+        parts = target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
+        of_each = isinstance(statement.value, ast.Tuple) and len(statement.value.elts) == len(parts) and len(parts) > 1
+        values = statement.value.elts if of_each else [statement.value] * len(parts)  # type: ignore[attr-defined]
+        pairs += zip(parts, values, strict=True)
+    named = [
+        (getattr(part, "attr", getattr(part, "id", "")), value) for part, value in pairs if not isinstance(part, ast.Subscript)
+    ]
+    return [(name, value) for name, value in named if name]

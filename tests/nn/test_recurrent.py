@@ -76,6 +76,18 @@ def test_pictures_derivations_and_programs(rng):
     assert np.isclose(value, L.item()) and np.allclose(dW, W.grad, rtol=1e-12)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_layer_is_one_box(kind, rng):
+    """Folded, it is a single box, whether outputs are used, the state, or both; unfolded, its steps are frames within it."""
+    outputs, state = kind(2, 2, rng=rng)(rng.normal(size=(3, 1, 2)))
+    h = state[0] if kind is nn.LSTM else state
+    for L in ((outputs**2).sum(), (h**2).sum(), (outputs**2).sum() + h.sum()):
+        boxes = [box.content[0].text for box in draw(L, fold="modules").picture.boxes]
+        assert boxes.count(kind.__name__) == 1 and not any("matmul" in text or "σ" in text for text in boxes)
+    frames = [frame.label for frame in draw((outputs**2).sum()).picture.frames]
+    assert frames == [kind.__name__, *[f"cells.0: {KINDS[kind].__name__}"] * 3]
+
+
 def test_refusals(rng):
     """Inputs of another length, no layers, an activation that there is none of."""
     with pytest.raises(ValueError, match=r"LSTM\(3, 4\) expects an input of shape \(time, n, 3\)"):

@@ -1,5 +1,8 @@
 """PyTorch's modules as networks of ours: values and gradients are the same, and a weight is explained; the rest is refused."""
 
+import doctest
+import inspect
+
 import numpy as np
 import pytest
 
@@ -92,3 +95,11 @@ def test_what_has_no_counterpart():
     assert lines[2].startswith("3: Own. It is made of layers that are, but its own forward is Python code")
     with pytest.raises(TypeError, match="it was given a int"):
         nn.from_torch(3)
+
+
+def test_the_example_of_from_torch():
+    """What the docstring shows, and skips where PyTorch is not installed, is what comes out."""
+    text = inspect.getdoc(nn.from_torch).replace("  # doctest: +SKIP", "")
+    test = doctest.DocTestParser().get_doctest(text, {}, "from_torch", None, 0)
+    assert len(test.examples) == 9
+    assert doctest.DocTestRunner(optionflags=doctest.IGNORE_EXCEPTION_DETAIL).run(test).failed == 0
