@@ -5,14 +5,21 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
+from ..formulas.brief import counted
 from ..graph import recording
 from ..source.lines import users_place
+from .finding import Finding, passes_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..source.lines import Place
 
 WITH_MODES = {"Dropout", "BatchNorm"}
 FAMILIAR = 20  # passes after which the lines of calls are known
+FEW = 3  # passes in evaluation mode
 PATIENCE = 2  # passes that may come before the one that a call belongs to
 
 
@@ -90,3 +97,32 @@ class Modes:
         else:
             seen[1] += 1
             seen[2], seen[4] = seen[2] or number, call.place or seen[4]
+
+
+def modes(health: Any, found: list[Finding]) -> Iterator[Finding]:
+    """Dropout and batch normalisation in the wrong mode."""
+    went_through = health.modes.trained_in
+    cut = any(finding.kind == "no gradient" for finding in found)
+    for key, (count, module, place) in health.modes.unused.items():
+        if cut and key not in went_through:  # the pass belonged to it, and could not come there
+            continue
+        text = f"{counted(count, 'call')} in training mode had no backward pass: it was judged or used with its noise."
+        way = "Call network.eval() before judging or using it, and network.train() afterwards."
+        yield Finding("warning", "training mode", module.signature(), text, way, place)
+    for training, evaluation, since, module, place in went_through.values():
+        if evaluation >= FEW and (training or never_on(health, module)):
+            first = f"{passes_text(evaluation)} went through it in evaluation mode, since pass {since}"
+            before = (
+                f"{training} before, in training mode" if training else "none in training mode, while the network was trained"
+            )
+            way = "network.train() is missing after network.eval()."
+            yield Finding("warning", "evaluation mode", module.signature(), f"{first}; {before} in training mode.", way, place)
+
+
+def never_on(health, module):
+    """Whether the network around a layer was trained, and the layer itself not even before, as far as can be known."""
+    if hasattr(module, "running_mean") and np.any(module.running_mean.data):
+        return False  # it has statistics of an earlier training, which are kept on purpose
+    moved = {key for look in health.looks for key, parameter in look.parameters.items() if parameter.ratio}
+    around = [network for network in health.modules if any(part is module for part in network.modules())]
+    return any(id(W) in moved for network in around for _, W in network.named_parameters())

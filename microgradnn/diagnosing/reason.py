@@ -280,12 +280,28 @@ def said_of_loss(node, x):
     elif zero is not None and name in ("multiply", "matmul", "affine", "where", "divide"):
         text = f"{name} multiplies it by {label_of_node(zero)}, which is 0 everywhere."
         way_out = "Begin with random values, nn.init; of a mask, look at what it leaves."
-        if unshaped(zero).op is not None:
+        if behind(zero).op is not None:
             way_out = f"Look at why {label_of_node(zero)} is 0."
+    elif adds_up(node, x):
+        text = f"what comes back to {label} by all ways adds up to 0: the loss does not depend on it."
+        way_out = "It may be left out; as of a bias in front of a difference or a normalisation, nothing is wrong with that."
     elif name in ("clip", "maximum", "minimum", "round", "sign", "floor", "ceil", "greater", "trunc"):
         text = f"{name} has slope 0 at these values of {label}."
         way_out = "Use what has a slope there, or leave it out of the loss."
     return text, way_out, place_of(node)
+
+
+def adds_up(node, x):
+    """Whether an operation passes its gradient on to an input as it is, or summed over an axis: 0 comes of a sum alone."""
+    return node.op.name in ("add", "subtract") or (node.op.name == "affine" and x is node.inputs[-1])
+
+
+def behind(x):
+    """The leaf of which a node is a selection or another arrangement, such as rows of an embedding; else a node."""
+    x = unshaped(x)
+    while x.op is not None and x.op.name in ("getitem", "take"):
+        x = unshaped(x.inputs[0])
+    return x
 
 
 def table_of(steps):

@@ -7,7 +7,7 @@ from runs import HEALTHY, PLANTED, expected, watched
 from microgradnn import Tensor, nn, optim, relu, watch
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore:.* is no parameter:UserWarning")
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_planted_bug_is_found(name):
     """The finding is there, about the right tensor, at the marked line, and its way out says what to do."""

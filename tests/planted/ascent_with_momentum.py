@@ -1,7 +1,7 @@
 """Momentum by hand, with the sign of the paper's velocity and the plus of another: up the hill.
 
 finding: wrong sign
-tensor: 0.W
+tensor: W⁽¹⁾
 way: -=
 """
 

@@ -1,13 +1,13 @@
 """The weights of an attention are normalised over the queries, not over the keys.
 
 finding: unusual axis
-tensor: attention
+tensor: softmax of shape (12, 9, 9)
 way: axis=-1
 """
 
 import numpy as np
 
-from microgradnn import nn, optim, softmax
+from microgradnn import nn, optim, softmax, tanh
 
 rng = np.random.default_rng(66)
 X = rng.normal(size=(12, 9, 8))
@@ -22,7 +22,7 @@ class Attention(nn.Module):
     def forward(self, x):
         scores = self.q(x) @ self.k(x).swapaxes(-1, -2) / np.sqrt(x.shape[-1])
         attention = softmax(scores, axis=-2)  # planted
-        return self.out((attention @ self.v(x)).mean(axis=1))
+        return self.out(tanh(attention @ self.v(x)).mean(axis=1))
 
 
 net = Attention()

@@ -22,7 +22,7 @@ class Factors(nn.Module):
             table.W.data[...] = 0.0
 
     def forward(self, user, film):
-        return (self.users(user) * self.films(film)).sum(axis=1)
+        return (self.users(user) * self.films(film)).sum(axis=1)  # planted
 
 
 net = Factors()
@@ -31,5 +31,5 @@ for epoch in range(3):
     for u, f, r in batches(user, film, rating, size=50, rng=rng):
         descent.zero_grad()
         loss = nn.mse_loss(net(u, f), r)
-        loss.backward()  # planted
+        loss.backward()
         descent.step()

@@ -1,7 +1,7 @@
 """A cross-entropy by hand: probabilities of shape (n, 1), labels of shape (n,).
 
 finding: broadcast in the loss
-tensor: p
+tensor: log(p)
 way: reshape
 """
 

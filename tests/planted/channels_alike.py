@@ -16,7 +16,7 @@ labels = (images[:, 0, 2, 2] > 0).astype(int)
 
 class Net(nn.Module):
     def __init__(self):
-        self.conv = nn.Conv2d(1, 6, 3)
+        self.conv = nn.Conv2d(1, 6, 3)  # planted
         self.head = nn.Linear(6, 2)
 
     def forward(self, x):
@@ -30,6 +30,6 @@ net.head.W.data[:, 1] = -0.05
 adam = optim.Adam(net.parameters(), lr=0.01)
 for epoch in range(20):
     adam.zero_grad()
-    loss = nn.cross_entropy(net(images), labels)  # planted
+    loss = nn.cross_entropy(net(images), labels)
     loss.backward()
     adam.step()

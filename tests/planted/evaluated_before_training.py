@@ -20,7 +20,7 @@ class Net(nn.Module):
         self.out = nn.Linear(8, 2, rng=rng)
 
     def forward(self, codes):
-        return self.out(self.drop(self.words(codes).mean(axis=1)))
+        return self.out(self.drop(self.words(codes).mean(axis=1)))  # planted
 
 
 net = Net()
@@ -32,6 +32,6 @@ with no_grad():
 for epoch in range(5):
     for x, y in batches(words, labels, size=30, rng=rng):
         adam.zero_grad()
-        loss = nn.cross_entropy(net(x), y)  # planted
+        loss = nn.cross_entropy(net(x), y)
         loss.backward()
         adam.step()

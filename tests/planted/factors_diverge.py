@@ -1,7 +1,7 @@
 """Ratings by factors, with a learning rate that is too large for them: each step goes across the valley and up.
 
 finding: learning rate too large
-tensor: loss
+tensor: A
 way: smaller
 """
 

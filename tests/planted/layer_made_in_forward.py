@@ -1,7 +1,7 @@
 """The last layer is made anew in each call of forward: no optimiser knows it, and each step begins with other weights.
 
 finding: no parameter
-tensor: W
+tensor: Linear(5, 3)
 way: __init__
 """
 

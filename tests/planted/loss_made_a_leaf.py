@@ -27,8 +27,8 @@ net = Bag()
 adam = optim.Adam(net.parameters(), lr=0.02)
 for epoch in range(3):
     for x, y in batches(sentences, moods, size=20, rng=rng):
-        value = nn.cross_entropy(net(x), y).item()
-        loss = Tensor(value, requires_grad=True)  # planted
+        value = nn.cross_entropy(net(x), y).item()  # planted
+        loss = Tensor(value, requires_grad=True)
         adam.zero_grad()
         loss.backward()
         adam.step()

@@ -17,7 +17,7 @@ labels = rng.integers(0, 3, 30)
 class Net(nn.Module):
     def __init__(self, classes):
         self.conv = nn.Conv2d(1, 4, 3, rng=rng)
-        self.head = nn.Linear(4, classes, rng=rng)
+        self.head = nn.Linear(4, classes, rng=rng)  # planted
 
     def forward(self, x):
         return self.head(relu(self.conv(x)).mean(axis=(2, 3)))
@@ -25,7 +25,7 @@ class Net(nn.Module):
 
 net = Net(classes=10)
 adam = optim.Adam(net.parameters(), lr=0.01)
-net.head = nn.Linear(4, 3, rng=rng)  # planted
+net.head = nn.Linear(4, 3, rng=rng)
 for epoch in range(15):
     net.zero_grad()
     loss = nn.cross_entropy(net(images), labels)

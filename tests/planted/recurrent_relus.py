@@ -1,7 +1,7 @@
 """A recurrent layer with relus whose matrix begins at 1.3 times the identity: forty steps multiply the gradient.
 
 finding: exploding
-tensor: h
+tensor: relu of shape (16, 6)
 way: clip
 """
 

@@ -23,7 +23,7 @@ class Residual(nn.Module):
         self.head = nn.Linear(width, 2, rng=rng)
 
     def forward(self, x):
-        h = self.embed(x)
+        h = self.embed(x)  # planted
         for block in self.blocks:
             h = h + relu(block(h))
         return self.head(h)
@@ -33,6 +33,6 @@ net = Residual()
 adam = optim.Adam(net.parameters(), lr=0.001)
 for epoch in range(10):
     adam.zero_grad()
-    loss = nn.cross_entropy(net(X), y)  # planted
+    loss = nn.cross_entropy(net(X), y)
     loss.backward()
     adam.step()

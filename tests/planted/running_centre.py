@@ -1,6 +1,6 @@
 """A centre of the features is averaged over the batches, with all their graphs.
 
-finding: growing graph
+finding: graphs are kept
 tensor: centre
 way: detach
 """

@@ -2,7 +2,7 @@
 
 finding: no parameter
 tensor: Wh
-way: leaf
+way: first
 """
 
 import numpy as np
@@ -17,13 +17,13 @@ y = X.sum(axis=(0, 2)).reshape(-1, 1)
 class Recurrent(nn.Module):
     def __init__(self, units=7):
         self.Wx = nn.Linear(2, units, rng=rng)
-        self.Wh = 0.3 * Tensor(rng.normal(size=(units, units)), requires_grad=True)
+        self.Wh = 0.3 * Tensor(rng.normal(size=(units, units)), requires_grad=True)  # planted
         self.out = nn.Linear(units, 1, rng=rng)
 
     def forward(self, x):
         h = np.zeros((x.shape[1], self.Wh.shape[0]))
         for step in x:
-            h = tanh(self.Wx(step) + h @ self.Wh)  # planted
+            h = tanh(self.Wx(step) + h @ self.Wh)
         return self.out(h)
 
 

@@ -22,6 +22,6 @@ for epoch in range(4):
         descent.zero_grad()
         loss.backward()
         descent.step()
-        total = total + loss
+        total = total + loss  # planted
         count += 1
 print(f"mean loss {total.item() / count:.3f}")

@@ -1,7 +1,7 @@
 """Eight convolutions with sigmoids: almost nothing of the gradient comes to the first.
 
 finding: vanishing
-tensor: 0.W
+tensor: W⁽¹⁾
 way: relu
 """
 

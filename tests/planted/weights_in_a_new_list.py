@@ -1,7 +1,7 @@
 """A step in a functional style, without no_grad: each new list of weights hangs on the one before.
 
 finding: growing graph
-tensor: Wx
+tensor: Wo
 way: .data
 """
 
