@@ -129,16 +129,20 @@ def growing(health: Any, found: list[Finding]) -> Iterator[Finding]:
                 f"The graph grew from {sizes[0]} to {series.sizes[-1]} nodes in {passes_text(len(series.sizes))}: "
                 f"{last.old} of {last.nodes} nodes are\nfrom steps before, which each pass goes through again."
             )
-            way = (
-                f"Carry {label} on without its history: {label} = {label}.detach(). A weight is updated in place, which makes\n"
-                "no new Tensor: W.data -= 0.1 * W.grad."
-            )
             said.add("growing graph")
-            yield Finding("error", "growing graph", label, text, way, what.place)
+            yield Finding("error", "growing graph", label, text, without_history(label), what.place)
         elif len(carried) >= FEW and len({what.identity for what in carried}) == 1 and carried[0].loose:
             yield computed_once(carried)
     if health.kept.alive >= MANY and "growing graph" not in said:
         yield graphs_are_kept(health.kept)
+
+
+def without_history(label):
+    """The way out of carrying something on: by its name, if it has one."""
+    way = f"Carry {label} on without its history: {label} = {label}.detach()."
+    if " of shape " in label:
+        way = "Carry it on without its history, as in h = h.detach(); of a pair of states, both."
+    return f"{way}\nA weight is updated in place, which makes no new Tensor: W.data -= 0.1 * W.grad."
 
 
 def computed_once(carried):

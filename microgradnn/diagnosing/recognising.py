@@ -177,20 +177,29 @@ def unchanged(health, found):
     for key, parameter in pairs:
         if parameter.ratio == 0 and parameter.own > 0:
             still.setdefault(key, []).append(parameter)
-    for key, seen in still.items():
-        W = seen[0].node
-        if key in moved or len(seen) < FEW or not is_parameter(health, W):
-            continue
-        if moved:
-            text = f"It got a gradient in each of {counted(len(seen), 'look')}, and did not change by a bit, while others did."
-            way = "Give it to the optimiser, or update it with the others."
-            yield Finding("warning", "never changed", health.label(W), text, way)
+    yield from left_behind(health, still, moved)
     if not moved and still and any(record.steps == 0 for record in health.optimisers.values()):
         text = f"In {passes_text(health.passes)} no parameter changed by a bit, and no optimiser made a step."
         yield Finding("error", "never changed", "all parameters", text, "Call optimiser.step() after backward().")
     elif not moved and still and all(constant(series) for series in health.series.values()):
         text = f"In {passes_text(health.passes)} no parameter changed by a bit; the loss was the same each time."
         yield Finding("error", "never changed", "all parameters", text, "Update them after backward(): W.data -= 0.1 * W.grad.")
+
+
+def left_behind(health, still, moved):
+    """Of parameters that did not change while others did, one finding for each line that makes some."""
+    lines: dict[Any, list[Any]] = {}
+    for key, seen in still.items() if moved else ():
+        W = seen[0].node
+        if key not in moved and len(seen) >= FEW and is_parameter(health, W):
+            place = made_at(health, health.label(W)) or made_at(health, health.paths.get(id(W), ""))
+            lines.setdefault(place or key, []).append((health.label(W), len(seen), place))
+    for (label, count, place), *others in lines.values():
+        text = f"It got a gradient in each of {counted(count, 'look')}, and did not change by a bit, while others did."
+        if others:
+            text += f"\nSo it is with {', '.join(name for name, *_ in others)}."
+        way = "Give it to the optimiser, or update it with the others."
+        yield Finding("warning", "never changed", label, text, way, place)
 
 
 def constant(series):
