@@ -26,7 +26,7 @@ from .anew import MadeAnew
 from .attention import Attention, Lines
 from .curvature import curvature_along_gradient
 from .finding import SIGNS, passes_text, worst_first
-from .growing import Kept, carried_over
+from .growing import Kept, carried_over, ids_held
 from .look import Look, follow, look_at_parameter, look_at_stage
 from .modes import Modes
 from .reason import adds_up, said_of_loss, way_to, where_lost
@@ -292,7 +292,7 @@ class Health(Observer):
         nodes = list(grads)[::-1]
         keys = self._keys(nodes, wanted, series)
         self.asked.update(id(x) for x in wanted or () if x.op is None)
-        self.weights.update(weights_in(nodes))
+        self.weights.update(weights_in(nodes, ids_held(self)))
         for node, key in keys.items():
             if is_array(grads[node]):
                 look.parameters[key] = look_at_parameter(node, grads[node], earlier.get(node))
@@ -465,12 +465,13 @@ def is_negated(output):
     return name in ("power", "square", "abs", "squared_distance", "mean_squared_distance", "logistic_loss", "getitem")
 
 
-def weights_in(nodes):
+def weights_in(nodes, held):
     """The ids of leaves that weigh what comes in: those on the right of it, and those on the left of what is no leaf."""
     for node in nodes:
         if node.op is not None and node.op.name in WEIGHING:
             operands = [unshaped(x) for x in node.inputs]
             for position, x in enumerate(operands):
-                alone = position > 0 or not (operands[1].op is None and operands[1].requires_grad)
+                trained = operands[1].op is None and operands[1].requires_grad
+                alone = position > 0 or not (trained or id(operands[1]) in held)  # a frozen weight is one, too
                 if x.op is None and x.requires_grad and alone:
                     yield id(x)

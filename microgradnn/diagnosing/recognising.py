@@ -265,7 +265,7 @@ def course_of(health, series, summed):
 def is_input(health, followed):
     """Whether what moved is no parameter of any network, while there are some: it may go up the hill on purpose."""
     moved = {id(parameter.node) for look in followed for parameter in look.parameters.values() if parameter.ratio}
-    return bool(health.modules) and moved.isdisjoint(ids_held(health))
+    return bool(health.modules) and moved.isdisjoint(ids_held(health) | health.weights)
 
 
 def middle(numbers):
