@@ -1,6 +1,6 @@
 """`live(L)`: a page on which the numbers of a recorded graph can be changed, and everything follows.
 
-The page is one file. Its script is arrays.js, the programs of this graph, and the files in live/, put together as they are; a
+The page is one file. Its script is programs/arrays/, the programs of this graph, and the files in live/, put together as they are; a
 content policy admits this script alone, and reaches nothing.
 """
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ..annotations import FilePath
 
 SCRIPTS = ("state", "writing", "cone", "scrub", "graph", "derivation", "nudge", "train", "steps", "quiz", "page")
-STYLES = ("colours", "page", "graph", "media")
+STYLES = ("colours", "base", "page", "derivation", "charts", "panels", "graph", "media")
 THEMES = ("light", "dark")
 POLICY = "default-src 'none'; base-uri 'none'; form-action 'none';"
 OPTIMISERS = {
@@ -181,7 +181,7 @@ def title_of(network):
 
 
 def script_of(programs):
-    """The whole script: arrays.js, the programs of each graph, the optimisers' rules, the page."""
+    """The whole script: the arrays, the programs of each graph, the optimisers' rules, the page."""
     text = "const PROGRAMS = [\n" + ",\n".join(programs) + "\n];"
     parts = [runtime(), text, optimisers(), *(part_of(f"{name}.js") for name in SCRIPTS)]
     return "\n".join(parts).replace("</", "<\\/").replace("<!--", "<\\!--")
