@@ -1,7 +1,7 @@
 """`live(L)`: a page on which the numbers of a recorded graph can be changed, and everything follows.
 
-The page is one file. Its script is programs/arrays/, the programs of this graph, and the files in live/, put together as they are; a
-content policy admits this script alone, and reaches nothing.
+The page is one file. Its script is programs/arrays/, the programs of this graph, and the files in live/, put together as they
+are; a content policy admits this script alone, and reaches nothing.
 """
 
 from __future__ import annotations
