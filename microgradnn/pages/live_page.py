@@ -15,12 +15,14 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from ..drawing.graph_diagram import draw
 from ..errors import describe, one_of
 from ..formulas.spelling import spell_made
 from ..graph import Node
 from ..optim import SGD, Adam
 from ..pictures.page_parts import json_island
 from ..pictures.themes import theme_named
+from ..pictures.trust import frame
 from ..programs.javascript_writer import javascript_of_rule, runtime
 from ..saving.savers import save, saver
 from ..saving.whole_files import write
@@ -168,11 +170,9 @@ def save_page(thing, path, theme):
 
 
 def to_notebook(thing):
-    """The page in a frame of its own: it stays in the saved notebook, and reaches nothing outside itself."""
-    page = html.escape(thing.page())
-    return (
-        f'<iframe srcdoc="{page}" sandbox="allow-scripts" style="width:100%;height:860px;border:0" title="Live page"></iframe>'
-    )
+    """The page in a frame; where the notebook is not trusted, a picture of the first graph."""
+    first = next(iter(thing.networks.values()))
+    return frame(thing.page(), f"The live page of {thing.title}", draw(first.output).render())
 
 
 def title_of(network):
