@@ -13,7 +13,7 @@ EMPTIED = ("style", "script")  # their text goes too
 
 
 class Sanitizer(HTMLParser):
-    """Takes out what JupyterLab does where a notebook is not trusted: also attributes without a value, but no text inside other tags."""
+    """Takes out what JupyterLab does where a notebook is not trusted: also attributes without a value, but no text."""
 
     def __init__(self, text):
         super().__init__(convert_charrefs=False)
