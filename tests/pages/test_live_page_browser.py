@@ -489,3 +489,60 @@ def test_every_number_has_a_name_and_a_role(opened):
     assert len(told) == 3 + 1 + 9 + 3 + 3 + 1 + 1  # x, t, W, b_h, V, b_o, and the learning rate, on a panel that is not shown
     assert told.count(False) <= 1
     assert page.run("return [...document.querySelectorAll('button')].every((e) => e.textContent.trim())")
+
+
+SAMPLES = """
+const [how, count] = arguments;
+setMode("train");
+setSamples(how);
+training.rate = 0.05;
+for (let i = 0; i < count; i++) update();
+draw();
+return [byId("rule").textContent, byId("update-text").textContent];
+"""
+
+
+def xor_terms(row, parameters):
+    """(t − o)² of some samples of the batch, with these parameters."""
+    X, t = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])[row], np.array([0.0, 1.0, 1.0, 0.0])[row]
+    W, b, V, c = (parameters[name] for name in ("W", "b", "V", "c"))
+    return (Tensor(t) - (np.tanh(Tensor(X) @ W + b) @ V + c)) ** 2
+
+
+@pytest.mark.parametrize("how", ["sum", "one"])
+def test_samples_are_learnt_one_at_a_time_or_summed(opened, how):
+    """Ten updates by the gradient of the sum, or of one sample's loss after the other, end where those of Python do."""
+    output = batch()
+    parameters = {x.name: x for x in Network(output).wanted}
+    page = opened(text_of(batch))
+    rule, update = page.run(SAMPLES, how, 10)
+    for i in range(10):
+        gradients = grad_of(xor_terms(slice(None) if how == "sum" else [i % 4], parameters).sum(), parameters)
+        for name, W in parameters.items():
+            W.data = W.data - 0.05 * gradients[name]
+    python = {name: np.ravel(W.data) for name, W in parameters.items()}
+    received = page.run("return Object.fromEntries(parameters.map((id) => [nodes[id].name, [...state.leaves[id].data]]))")
+    for name, numbers in received.items():
+        np.testing.assert_allclose(numbers, python[name], rtol=1e-12, atol=1e-13)
+    assert rule.endswith({"sum": "summed over the samples", "one": "of sample 3 alone"}[how])
+    assert "←" in update
+
+
+def grad_of(loss, parameters):
+    for W in parameters.values():
+        W.grad = None
+    loss.backward()
+    return {name: np.array(W.grad) for name, W in parameters.items()}
+
+
+def test_without_a_batch_there_is_no_choice(opened):
+    """The menu of samples is there for a batch alone, and going back in time comes back to the sample of then."""
+    page = opened(text_of(home), "#mode=train")
+    frames(page)
+    assert not page.find("#samples-label").is_displayed()
+    page = opened(text_of(batch), "#mode=train")
+    frames(page)
+    options = page.run("return [...byId('samples').options].map((e) => e.textContent)")
+    assert options == ["mean of 4", "sum of 4", "one at a time"]
+    page.run("setSamples('one'); update(); update(); travel(1); draw()")
+    assert page.find("#rule").text.endswith("of sample 2 alone")

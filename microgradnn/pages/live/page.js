@@ -230,6 +230,7 @@ function begin() {
   byId("play").onclick = play;
   byId("optimiser").replaceChildren(...Object.keys(OPTIMISERS).map((name) => html("option", {}, name)));
   byId("optimiser").onchange = (event) => setOptimiser(event.target.value);
+  buildSamples();
   for (const how of ["equal", "nearly", "random"]) byId(how).onclick = () => setUnits(how);
   byId("time").oninput = (event) => {
     training.playing = false;

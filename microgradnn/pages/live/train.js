@@ -1,19 +1,34 @@
 // Training: updates by the optimiser's own rule, one at a time or played, and a line of time to go back along.
 
-const training = { optimiser: "SGD", rate: 0.01, memory: { t: 0 }, playing: false, frame: 0, run: 0 };
+const training = { optimiser: "SGD", rate: 0.01, samples: "all", memory: { t: 0 }, playing: false, frame: 0, run: 0 };
 const remembered = () => OPTIMISERS[training.optimiser].remembers;
 const memoryFor = (id) =>
   Object.fromEntries(remembered().map((name) => [name, training.memory[id]?.[name] ?? np.zeros(nodes[id].shape)]));
 
+// A batch is learnt as its loss says (all), or by the sum over its samples, or one sample after the other, each alone. These
+// gradients are pulled back from a seed at the terms that the loss is the sum or mean of.
+const batch = DATA.samples,
+  sample = () => training.memory.t % batch.count; // the one whose turn it is
+function gradientsToLearn() {
+  if (training.samples === "all") return gradientOf;
+  const seed = np.zeros(nodes[batch.of].shape),
+    width = seed.data.length / batch.count,
+    rows = training.samples === "one" ? [sample() * width, (sample() + 1) * width] : [0];
+  seed.data.fill(batch.weight, ...rows);
+  const results = PROGRAM.samples(argumentsFor(batch.inputs, valueOf, seed));
+  return (id) => fitted(results[`g${id}`], nodes[id].shape);
+}
+
 // What the rule makes of every parameter; all change together.
 function updated() {
   const t = training.memory.t + 1,
+    gradient = gradientsToLearn(),
     leaves = copied(state.leaves),
     memory = { t };
   for (const id of parameters) {
     const { W, ...kept } = OPTIMISERS[training.optimiser].update({
       W: state.leaves[id],
-      g: gradientOf(id),
+      g: gradient(id),
       t,
       lr: training.rate,
       ...memoryFor(id),
@@ -32,6 +47,18 @@ function update() {
 function setOptimiser(name) {
   Object.assign(training, { optimiser: name, memory: { t: 0 } });
   refresh();
+}
+
+function setSamples(how) {
+  training.samples = how;
+  refresh();
+}
+function buildSamples() {
+  byId("samples-label").hidden = !batch;
+  if (!batch) return;
+  const ways = [["all", `${batch.kind} of ${batch.count}`], ...(batch.kind === "mean" ? [["sum", `sum of ${batch.count}`]] : []), ["one", "one at a time"]];
+  byId("samples").replaceChildren(...ways.map(([value, text]) => html("option", { value }, text)));
+  byId("samples").onchange = (event) => setSamples(event.target.value);
 }
 
 function play() {
@@ -239,13 +266,19 @@ function drawTrain() {
   Object.assign(byId("time"), { max: n - 1, value: at });
   put(byId("time-text"), `${at} of ${n - 1}`);
   byId("optimiser").value = training.optimiser;
-  put(byId("rule"), OPTIMISERS[training.optimiser].formula);
+  put(byId("rule"), `${OPTIMISERS[training.optimiser].formula}${ofSamples()}`);
   if (parameters.includes(id)) put(byId("update-text"), updateText(id, place));
   else put(byId("update-text"), "Click a parameter to see its update.");
 }
+const ofSamples = () =>
+  ({
+    all: "",
+    sum: ",  g summed over the samples",
+    one: batch && `,  g of sample ${sample() + base()} alone`,
+  })[training.samples];
 function updateText(id, place) {
   const before = state.leaves[id].data[place],
-    gradient = gradientOf(id).data[place],
+    gradient = gradientsToLearn()(id).data[place],
     after = updated().leaves[id].data[place],
     signed = (x) => (x < 0 ? `(${fixed(x)})` : fixed(x));
   const by =
