@@ -143,7 +143,7 @@ class Network:
         }
 
     def samples(self, samples):
-        """What is told of the samples of a batch, whose function `samples` gives gradients from a seed; None without a batch."""
+        """What is told of the samples of a batch; the function `samples` gives gradients from a seed. None without a batch."""
         if samples.terms is None:
             return None
         trace, seed = samples.trace(self.wanted)

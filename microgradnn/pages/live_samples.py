@@ -83,7 +83,7 @@ def is_batch(terms):
 
 
 def on_data(terms, count):
-    """The graph again, such that gradients come to data: copies of its nodes; and the data, which have a row for each sample."""
+    """The graph again, such that gradients come to data: copies of nodes; and the data that have a row for each sample."""
     nodes = whole_graph(terms)
     given = [x for x in nodes if x.op is None and not x.requires_grad and not is_number(x) and x.data.dtype.kind == "f"]
     copies = {x: Tensor(x.data, requires_grad=True) for x in given if np.shape(x.data)[:1] == (count,)}

@@ -6,7 +6,7 @@ import os
 import numpy as np
 import pytest
 from javascript import cases_of
-from live_pages import NETWORKS, Python, batch, home, text_of, two_layers
+from live_pages import NETWORKS, Python, batch, home, recurrent, text_of, two_layers
 from op_table import TABLE
 from random_programs import graph_of_seed
 from strategies import is_floating
@@ -498,7 +498,7 @@ setSamples(how);
 training.rate = 0.05;
 for (let i = 0; i < count; i++) update();
 draw();
-return [byId("rule").textContent, byId("update-text").textContent];
+return byId("update-text").textContent;
 """
 
 
@@ -515,7 +515,7 @@ def test_samples_are_learnt_one_at_a_time_or_summed(opened, how):
     output = batch()
     parameters = {x.name: x for x in Network(output).wanted}
     page = opened(text_of(batch))
-    rule, update = page.run(SAMPLES, how, 10)
+    update = page.run(SAMPLES, how, 10)
     for i in range(10):
         gradients = grad_of(xor_terms(slice(None) if how == "sum" else [i % 4], parameters).sum(), parameters)
         for name, W in parameters.items():
@@ -524,8 +524,7 @@ def test_samples_are_learnt_one_at_a_time_or_summed(opened, how):
     received = page.run("return Object.fromEntries(parameters.map((id) => [nodes[id].name, [...state.leaves[id].data]]))")
     for name, numbers in received.items():
         np.testing.assert_allclose(numbers, python[name], rtol=1e-12, atol=1e-13)
-    assert rule.endswith({"sum": "summed over the samples", "one": "of sample 3 alone"}[how])
-    assert "←" in update
+    assert update.startswith({"sum": "W₁₁ ← ", "one": "sample 3:  W₁₁ ← "}[how])
 
 
 def grad_of(loss, parameters):
@@ -543,6 +542,13 @@ def test_without_a_batch_there_is_no_choice(opened):
     page = opened(text_of(batch), "#mode=train")
     frames(page)
     options = page.run("return [...byId('samples').options].map((e) => e.textContent)")
-    assert options == ["mean of 4", "sum of 4", "one at a time"]
+    assert options == ["mean over 4 samples", "sum over 4 samples", "samples one at a time"]
     page.run("setSamples('one'); update(); update(); travel(1); draw()")
-    assert page.find("#rule").text.endswith("of sample 2 alone")
+    assert page.find("#update-text").text.startswith("sample 2:")
+
+
+def test_weights_of_units_have_names_of_their_own(opened):
+    """Under the units' weights: of a recurrence's U what comes to unit j and what goes out from it are told apart."""
+    page = opened(text_of(recurrent), "#mode=train")
+    frames(page)
+    assert page.run("return unitSlots()[0].map((slot) => slotName(...slot))") == ["W₁ⱼ", "U₁ⱼ", "U₂ⱼ", "Uⱼ₁", "Uⱼ₂"]

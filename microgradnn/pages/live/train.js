@@ -56,7 +56,9 @@ function setSamples(how) {
 function buildSamples() {
   byId("samples-label").hidden = !batch;
   if (!batch) return;
-  const ways = [["all", `${batch.kind} of ${batch.count}`], ...(batch.kind === "mean" ? [["sum", `sum of ${batch.count}`]] : []), ["one", "one at a time"]];
+  const ways = [["all", `${batch.kind} over ${batch.count} samples`]];
+  if (batch.kind === "mean") ways.push(["sum", `sum over ${batch.count} samples`]);
+  ways.push(["one", "samples one at a time"]);
   byId("samples").replaceChildren(...ways.map(([value, text]) => html("option", { value }, text)));
   byId("samples").onchange = (event) => setSamples(event.target.value);
 }
@@ -103,14 +105,14 @@ function setUnits(how) {
   record("edit");
   refresh();
 }
-// For each unit the places of its numbers: [[id, place], ...], in the same order for all.
+// For each unit the places of its numbers: [[id, place, axis of units], ...], in the same order for all.
 let slotsOnce = null;
 function unitSlots() {
   if (slotsOnce) return slotsOnce;
   if (!DATA.units) return (slotsOnce = []);
   slotsOnce = Array.from({ length: DATA.units.count }, (_, unit) =>
     DATA.units.parts.flatMap(([id, axis]) =>
-      nodes[id].start.map((_, place) => [id, place]).filter(([, place]) => indexOf(id, place)[axis] === unit),
+      nodes[id].start.map((_, place) => [id, place, axis]).filter(([, place]) => indexOf(id, place)[axis] === unit),
     ),
   );
   return slotsOnce;
@@ -159,8 +161,8 @@ function buildTrain() {
         svg("path", { class: "axis", d: "M40 132H474" }),
         svg("path", { class: "grid", d: units[0].map((_, i) => `M${56 + i * step} 24V240`).join("") }),
         ...curves.lines,
-        ...units[0].map(([id, place], i) =>
-          svg("text", { class: "axis-text", x: 56 + i * step, y: 264, "text-anchor": "middle" }, slotName(id, place)),
+        ...units[0].map((slot, i) =>
+          svg("text", { class: "axis-text", x: 56 + i * step, y: 264, "text-anchor": "middle" }, slotName(...slot)),
         ),
         (curves.reach = svg("text", { class: "axis-text", x: 34, y: 36, "text-anchor": "end" })),
         ...units.map((_, j) =>
@@ -169,10 +171,10 @@ function buildTrain() {
       ),
     );
 }
-const slotName = (id, place) =>
+const slotName = (id, place, ofUnits) =>
   plainName(id) +
   indexOf(id, place)
-    .map((k, axis) => (axis === DATA.units.parts.find(([one]) => one === id)[1] ? "ⱼ" : lowered(k + base())))
+    .map((k, axis) => (axis === ofUnits ? "ⱼ" : lowered(k + base())))
     .join("");
 
 // Of many moments some hundred, the last one among them.
@@ -255,8 +257,8 @@ function drawTrain() {
     put(
       byId("unit-note"),
       apart === 0
-        ? "The units are equal to the last bit: equal gradients keep them so."
-        : `The units differ by up to ${fixed(apart)}.`,
+        ? "equal to the last bit"
+        : `up to ${fixed(apart)} apart`,
     );
   }
   put(byId("rate"), Number(training.rate.toPrecision(3)));
@@ -266,16 +268,11 @@ function drawTrain() {
   Object.assign(byId("time"), { max: n - 1, value: at });
   put(byId("time-text"), `${at} of ${n - 1}`);
   byId("optimiser").value = training.optimiser;
-  put(byId("rule"), `${OPTIMISERS[training.optimiser].formula}${ofSamples()}`);
+  put(byId("rule"), `${OPTIMISERS[training.optimiser].formula}${batch ? "," : ""}`);
+  byId("samples").value = training.samples;
   if (parameters.includes(id)) put(byId("update-text"), updateText(id, place));
   else put(byId("update-text"), "Click a parameter to see its update.");
 }
-const ofSamples = () =>
-  ({
-    all: "",
-    sum: ",  g summed over the samples",
-    one: batch && `,  g of sample ${sample() + base()} alone`,
-  })[training.samples];
 function updateText(id, place) {
   const before = state.leaves[id].data[place],
     gradient = gradientsToLearn()(id).data[place],
@@ -285,5 +282,6 @@ function updateText(id, place) {
     training.optimiser === "SGD"
       ? `${fixed(before)} − ${Number(training.rate.toPrecision(3))} · ${signed(gradient)}`
       : `${fixed(before)} − ${signed(before - after)}`;
-  return `${nameOf(id, place)} ← ${by} = ${fixed(after)}`;
+  const whose = training.samples === "one" ? `sample ${sample() + base()}:  ` : "";
+  return `${whose}${nameOf(id, place)} ← ${by} = ${fixed(after)}`;
 }
