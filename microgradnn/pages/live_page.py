@@ -172,7 +172,7 @@ def save_page(thing, path, theme):
 def to_notebook(thing):
     """The page in a frame; where the notebook is not trusted, a picture of the first graph."""
     first = next(iter(thing.networks.values()))
-    return frame(thing.page(), f"The live page of {thing.title}", draw(first.output).render())
+    return frame(thing.page(), f"The live page of {thing.title}", draw(first.output, show=("shape", "value")).render())
 
 
 def title_of(network):

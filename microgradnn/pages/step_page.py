@@ -89,7 +89,7 @@ def save_page(steps, path, theme, direction):
 
 
 def to_notebook(steps):
-    """The page in a frame; where the notebook is not trusted, a picture of the graph."""
-    with steps.at(0):
+    """The page in a frame; where the notebook is not trusted, a picture of the graph after the last step."""
+    with steps.at(len(steps)):
         picture = draw(steps.output).render()
     return frame(page_of(steps), "Steps", picture)

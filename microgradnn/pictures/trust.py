@@ -28,10 +28,11 @@ def with_image(alive, svg, alt):
 
     Examples
     --------
-    >>> print(with_image("<b>alive</b>", b"<svg/>", "L").partition("</style>")[2])
-    <div hidden="hidden" style="overflow:auto"><b>alive</b></div><img alt="L" src="data:image/svg+xml;base64,PHN2Zy8+"></div>
+    >>> print(with_image("<b>alive</b>", b"<svg/>", "L").partition("</div>")[2])
+    <img alt="L" style="max-width:100%" src="data:image/svg+xml;base64,PHN2Zy8+"></div>
     """
-    image = f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{base64.b64encode(svg).decode()}">'
+    address = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
+    image = f'<img alt="{html.escape(alt)}" style="max-width:100%" src="{address}">'
     return f'<div>{CHOICE}<div hidden="hidden" style="overflow:auto">{alive}</div>{image}</div>'
 
 
