@@ -552,3 +552,12 @@ def test_weights_of_units_have_names_of_their_own(opened):
     page = opened(text_of(recurrent), "#mode=train")
     frames(page)
     assert page.run("return unitSlots()[0].map((slot) => slotName(...slot))") == ["W₁ⱼ", "U₁ⱼ", "U₂ⱼ", "Uⱼ₁", "Uⱼ₂"]
+
+
+def test_what_is_written_in_formulas_alone_is_named_too(opened):
+    """Where a heading or a label is a formula, there is text for tools without MathML; what overflows can be scrolled."""
+    page = opened(text_of(home), "#mode=quiz&at=W.1")
+    frames(page)
+    assert page.run("return byId('equations').firstChild.textContent") == "The network: "
+    assert page.run("return byId('answer').getAttribute('aria-label')") == "∂L/∂W₁₁"
+    assert page.run("return byId('step-numbers').tabIndex") == 0

@@ -170,10 +170,10 @@ function relabel() {
 function drawEquations() {
   const title = byId("equations"),
     all = DATA.equations.map(built);
-  title.replaceChildren(...all);
+  title.replaceChildren(html("span", { class: "unseen" }, "The network: "), ...all);
   while (all.length > 1 && title.scrollWidth > title.clientWidth) {
     all.shift().remove();
-    if (title.firstChild.tagName === "math") title.prepend(html("span", {}, "…"));
+    if (title.children[1].tagName === "math") title.firstChild.after(html("span", {}, "…"));
   }
 }
 
