@@ -69,7 +69,7 @@ def why(W: Tensor, L: Tensor | None = None) -> Reason:
     Parameters
     ----------
     W : Tensor
-        Usually a parameter.
+        Usually a parameter. Of an element, `W[0, 0]`, that the loss was not computed from by itself, all of W is looked at.
     L : Tensor, optional
         The loss, after `L.backward()`; if not given, the one of the latest backward pass that is still in memory.
 
@@ -103,7 +103,10 @@ def why(W: Tensor, L: Tensor | None = None) -> Reason:
     for x in (W, *([] if L is None else [L])):
         if not isinstance(x, Node):
             raise TypeError(f"why takes Tensors, why(W) or why(W, L); it was given {x!r}.")
-    L = latest_loss(W) if L is None else L
+    given, L = L, latest_loss(W) if L is None else L
+    whole = whole_of(W)
+    if whole is not W and (L is None or W not in reachable(L)):  # W[0, 0], picked just now to ask about it
+        return why(whole, given)
     if not W.requires_grad:
         return Reason("none", f"{describe(W)} requires no gradient.", "Make it with Tensor(..., requires_grad=True).")
     if L is None and W.grad is not None:
@@ -129,6 +132,13 @@ def why(W: Tensor, L: Tensor | None = None) -> Reason:
             "Look at it, and call optimiser.step(), before zero_grad(); grad(L, W) returns it and leaves W.grad alone.",
         )
     return of_a_gradient(W, L)
+
+
+def whole_of(W):
+    """The tensor that an element was picked from; W itself, if it was not picked."""
+    while W.op is not None and W.op.name == "getitem":
+        W = W.inputs[0]
+    return W
 
 
 def latest_loss(W):

@@ -258,11 +258,10 @@ def learning_rate(health, series, label, course, over):
     """The finding of steps that go too far."""
     text = f"{course}.\nThe steps go down the gradient, and too far: up to {max(over):.3g} times as far as"
     text += " where the loss is level again."
-    curvatures = [found for _, found in health.curvatures if found > 0]
-    if curvatures:
-        most = max(curvatures)
-        text += f"\nAlong the gradient the loss is curved by {most:.3g}: "
-        text += f"gradient descent rises above lr = 2/{most:.3g} = {2 / most:.2g}."
+    number, first = next(((number, found) for number, found in health.curvatures if found > 0), (0, 0.0))
+    if first:  # later, where it has gone astray, the loss is curved as it never was before
+        text += f"\nIn pass {number} the loss was curved by {first:.3g} along the gradient: "
+        text += f"there gradient descent rises above lr = 2/{first:.3g} = {2 / first:.2g}."
     rates = [getattr(record.optimiser, "lr", None) for record in health.optimisers.values() if record.steps]
     than = f" than {rates[0]:g}" if rates and rates[0] else ""
     way = f"Make the learning rate smaller{than}; standardised inputs allow larger ones."
