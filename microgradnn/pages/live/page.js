@@ -170,10 +170,10 @@ function relabel() {
 function drawEquations() {
   const title = byId("equations"),
     all = DATA.equations.map(built);
-  title.replaceChildren(...all);
+  title.replaceChildren(html("span", { class: "unseen" }, "The network: "), ...all);
   while (all.length > 1 && title.scrollWidth > title.clientWidth) {
     all.shift().remove();
-    if (title.firstChild.tagName === "math") title.prepend(html("span", {}, "…"));
+    if (title.children[1].tagName === "math") title.firstChild.after(html("span", {}, "…"));
   }
 }
 
@@ -230,6 +230,7 @@ function begin() {
   byId("play").onclick = play;
   byId("optimiser").replaceChildren(...Object.keys(OPTIMISERS).map((name) => html("option", {}, name)));
   byId("optimiser").onchange = (event) => setOptimiser(event.target.value);
+  buildSamples();
   for (const how of ["equal", "nearly", "random"]) byId(how).onclick = () => setUnits(how);
   byId("time").oninput = (event) => {
     training.playing = false;
