@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..errors import describe, one_of
@@ -33,6 +34,7 @@ def draw(
     expand: Tensor | None = None,
     fold: Fold | Module | Sequence[Module] = "auto",
     show: Collection[Shown] | tuple[Shown, ...] = ("shape", "value", "gradient"),
+    unfold: Tensor | Module | str | Sequence[Tensor | Module | str] = (),
     depth: int | None = None,
     direction: Direction = "LR",
     theme: Theme = "light",
@@ -51,12 +53,17 @@ def draw(
     fold : {"auto", "nothing", "names", "repeats", "meaning", "layers", "modules"}, Module or list of Module, optional
         What is drawn as one: "names" draws tensors that have a name, and what lies between them is one step; "repeats" also
         rolls up a step that is made again and again, such as a recurrent network's, and says how often; "meaning" draws
-        softmax, cross-entropy and attention as one box each, whoever composed them, with the derivative that a person writes;
-        "layers" does that too, and draws each call of a layer as one box, "modules" each call of the network; Modules given
-        are drawn closed, and the others as open frames. "auto" folds nothing up to 250 nodes, or as many as a page holds in
-        type that can be read, and then as much as it must; a line in the picture says what.
-    show : collection of {"shape", "value", "gradient"}, optional
-        What stands in a tensor's box.
+        softmax, cross-entropy, attention, layer norm, batch norm and an LSTM cell as one box each, whoever composed them, with
+        the derivative that a person writes; "layers" does that too, and draws each call of a layer as one box, "modules" each
+        call of the network; Modules given are drawn closed, and the others as open frames. "auto" folds nothing up to 250
+        nodes, or as many as a page holds in type that can be read, and then as much as it must; a line in the picture says
+        what.
+    show : collection of {"shape", "value", "gradient", "arrows", "parameters"}, optional
+        What stands in a tensor's box; "arrows" writes the shape of what goes along an arrow beside it, where there is
+        room, in a picture of its natural shape; "parameters" how many numbers are learned, in each box and in all.
+    unfold : Tensor, Module, str, or a list of them, optional
+        What of that stays open: the result of a group of operations or of a layer, a Module, or all groups of a name, such as
+        "softmax".
     depth : int, optional
         How many operations away from the output the picture goes.
     direction : {"LR", "RL", "TB", "BT"}, optional
@@ -99,11 +106,14 @@ def draw(
         raise TypeError(f"draw takes a Tensor, the end of a recorded graph; it was given {describe(output)}.")
     if expand is not None:
         locate(output, expand)  # refuses what is not one element
-    painter = GraphPainter(View(output, fold, depth, names_only=expand is not None), show, direction)
+    opened = [unfold] if isinstance(unfold, (Node, Module, str)) else list(unfold)
+    painter = GraphPainter(View(output, fold, depth, names_only=expand is not None, unfold=opened), show, direction)
     if expand is None and direction == "LR":
         painter.paint()
         picture = roll(painter) if fold == "repeats" else painter.picture
-        return Diagram(picture, theme, shape, FoldedIfNeeded(painter.view, fold, depth, show))
+        if "arrows" in painter.contents.show and shape == "auto":
+            shape = "natural"
+        return Diagram(picture, theme, shape, FoldedIfNeeded(painter.view, fold, depth, show, opened))
     if shape not in ("auto", NATURAL):
         one_of(SHAPES, shape, "shape")
         raise ValueError(
@@ -118,20 +128,27 @@ def draw(
 class FoldedIfNeeded:
     """Composes the sheet of a graph's picture; if the folding is left to us, folded where its operations are too many."""
 
-    def __init__(self, view, fold, depth, show):
-        self.view, self.fold, self.depth, self.show = view, fold, depth, show
+    def __init__(self, view, fold, depth, show, unfold=()):
+        self.view, self.fold, self.depth, self.show, self.unfold = view, fold, depth, show, unfold
 
     def __call__(self, picture, shape, theme):
         """The Sheet of the picture, or of a folded one."""
+        picture = self._chosen(picture, shape, theme)
+        if "arrows" in self.show:
+            picture = replace(picture, notes=[*picture.notes, "shapes at arrows: shape='natural' has room for them"])
+        return wrapped(picture, shape, theme)
+
+    def _chosen(self, picture, shape, theme):
+        """The picture, or the first folded one that fits, else the last."""
         if self.fold != "auto" or self.view.names_only or fits(picture, shape, theme):
-            return wrapped(picture, shape, theme)
+            return picture
         for fold, what in self._ways():
             folded = self._folded(fold)
             folded.notes.append(f"{what}; fold='nothing' draws all")
             picture = folded
             if fits(folded, shape, theme, SHOWING_NUMBERS):
                 break
-        return wrapped(picture, shape, theme)
+        return picture
 
     def _ways(self):
         """How the graph can be folded further, and how that is said: first what folds less."""
@@ -142,7 +159,7 @@ class FoldedIfNeeded:
         return [*ways, ("repeats", "named tensors only")] if ways and repeats_in(self._view("names")) else ways
 
     def _view(self, fold):
-        return View(self.view.output, fold, self.depth, names_only=False)
+        return View(self.view.output, fold, self.depth, names_only=False, unfold=self.unfold)
 
     def _folded(self, fold):
         painter = GraphPainter(self._view(fold), self.show, "LR")

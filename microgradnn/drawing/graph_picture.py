@@ -12,7 +12,7 @@ from ..graph import reachable
 from ..nn.module import title_of
 from ..pictures.picture import Arrow, Box, Frame, Ids, Line, Picture
 from ..watching.changes import note_of_changes
-from .contents import Contents, kind_of_leaf, shape_text
+from .contents import Contents, counted, kind_of_leaf, shape_text
 
 MOST_PARAMETERS = 4  # of a closed module that are listed; then how many numbers they are
 
@@ -24,7 +24,9 @@ class GraphPainter:
         self.view, self.ids = view, Ids()
         self.output_name = label_of(view.output.name) or "L"
         self.contents = Contents(self.output_name, show, view.names_only, columns_among(view.nodes))
-        self.picture = Picture(direction=direction, notes=[*view.notes, *note_of_changes(reachable(view.output))])
+        leaves = [node for node in view.nodes if node.op is None]
+        notes = [*view.notes, *self.contents.of_all(leaves), *note_of_changes(reachable(view.output))]
+        self.picture = Picture(direction=direction, notes=notes)
         self.frames = {}  # node -> id of the frame it stands in
 
     def paint(self):
@@ -63,7 +65,7 @@ class GraphPainter:
             return
         frame, card = self.frames.get(node), self.contents.card(node)
         name = label_of(node.name) or (self.output_name if node is self.view.output else "")
-        with_operation = node.op is not None and not self.view.names_only
+        with_operation = node.op is not None and (not self.view.names_only or node in self.view.opened)
         if with_operation:
             op_id = self.ids.new(("op", node), f"{name}_{node.op.name}" if name else node.op.name)
             self.picture.boxes.append(Box(op_id, "operation", self.contents.of_operation(node, name), card, frame))
@@ -79,9 +81,9 @@ class GraphPainter:
         """A whole call of a module as one box."""
         call = self.view.closed[node]
         parameters = [Line(f"{path} {shape_text(p)}", "shape") for path, p in call.module.named_parameters()]
-        if len(parameters) > 1:
+        if len(parameters) > 1 or (parameters and "parameters" in self.contents.show):
             count = sum(int(np.size(p.data)) for _, p in call.module.named_parameters())
-            parameters = [*parameters[:MOST_PARAMETERS], Line(f"{count:,} parameters", "note")]
+            parameters = [*parameters[:MOST_PARAMETERS], Line(counted(count, "parameter"), "note")]
         result = self.contents.of_tensor(node, label_of(node.name) or "output")[1:]
         content = [Line(title_of(call, self.view.around(call)), "name"), *parameters, *result]
         box_id = self.ids.new(node, title_of(call, None))
@@ -93,20 +95,24 @@ class GraphPainter:
         name = label_of(node.name) or (self.output_name if node is self.view.output else "")
         content = [Line(name, "name"), Line(f"= {meaning.name}", "made")] if name else [Line(meaning.name, "name")]
         rule = meaning.rule.replace("∂L", f"∂{self.output_name}").replace("∂x", f"∂{label_of(meaning.inputs[0].name) or 'x'}")
-        content += [Line(rule, "note"), *self.contents.of_tensor(node, name or "·")[1:]]
+        rule = rule.replace("∂y", f"∂{name or 'y'}")
+        content += [*(Line(part, "note") for part in rule.splitlines()), *self.contents.of_tensor(node, name or "·")[1:]]
         content = [
             item
             for item in content
             if not (isinstance(item, Line) and item.role == "made" and item.text != f"= {meaning.name}")
         ]
         box_id = self.ids.new(node, name or meaning.name)
-        card = [*self.contents.card(node), (meaning.name, rule)]
+        card = [*self.contents.card(node), (meaning.name, rule.replace("\n", ", "))]
         self.picture.boxes.append(Box(box_id, self._kind(node), content, card, self.frames.get(node)))
 
     def _add_arrows(self, node):
         head = self.ids[("op", node)] if ("op", node) in self.ids else self.ids[node]
-        sources = node.inputs if ("op", node) in self.ids and node not in self.view.closed else self.view.sources(node)
-        self.picture.arrows += [Arrow(self.ids[x], head) for x in sources if x in self.view.shown]
+        is_open = not self.view.names_only and ("op", node) in self.ids and node not in self.view.closed
+        sources = node.inputs if is_open else self.view.sources(node)
+        sources = [self.view.stands_for.get(x, x) for x in sources]
+        shown = [x for x in sources if x in self.view.shown]
+        self.picture.arrows += [Arrow(self.ids[x], head, self.contents.of_arrow(x)) for x in shown]
         if node in self.view.cut:
             more = self.ids.new(("cut", node), "further")
             self.picture.boxes.append(Box(more, "note", [Line("…", "note")]))

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from ..graph import PYTHON_NUMBERS, whole_graph
+from ..errors import one_of
+from ..graph import PYTHON_NUMBERS, Node, whole_graph
 from ..nn.module import Module
 from ..watching.calls import calls_of
-from .meanings import meanings_in
+from .meanings import NAMES, meanings_in
 
 MOST_NODES = 250  # a larger graph is folded by itself
 FOLDS = ("auto", "nothing", "names", "repeats", "meaning", "layers", "modules")
@@ -26,14 +27,16 @@ class View:
         Sentences that say what was folded.
     """
 
-    def __init__(self, output, fold, depth, names_only):
+    def __init__(self, output, fold, depth, names_only, unfold=()):
         self.output, self.notes, self.closed, self.absorbed = output, [], {}, set()
+        self.unfold, self.opened, self.stands_for = set(unfold), set(), {}
         self.nodes = whole_graph(output)
         self.calls = {node: calls_of(node) for node in self.nodes if calls_of(node)}
         self.names_only = names_only or fold in ("names", "repeats", "meaning")
         modules = [fold] if isinstance(fold, Module) else [] if isinstance(fold, str) or fold is None else list(fold)
         if (isinstance(fold, str) and fold not in FOLDS) or not all(isinstance(module, Module) for module in modules):
             raise ValueError(f"fold is one of {', '.join(FOLDS)}, a Module or a list of Modules; not {fold!r}.")
+        self._check_unfolded()
         drawn = self._countable(self.nodes)
         if fold == "auto" and not names_only and len(drawn) > MOST_NODES:
             self.names_only = True
@@ -47,6 +50,16 @@ class View:
         self.shown = {node: None for node in self.nodes if self._is_shown(node)}
         self._limit(depth, automatic=fold == "auto")
 
+    def _check_unfolded(self):
+        """Refuse to unfold what is not in the graph."""
+        known = {*self.nodes, *(call.module for calls in self.calls.values() for call in calls)}
+        for each in self.unfold:
+            if isinstance(each, str):
+                one_of(NAMES, each, "unfold")
+            elif each not in known:
+                what = f"the tensor {each.name or '(no name)'}" if isinstance(each, Node) else f"{each!r}"
+                raise ValueError(f"unfold: {what} is no part of the graph that is drawn.")
+
     def _countable(self, nodes):
         return [node for node in nodes if type(node.data) not in PYTHON_NUMBERS]
 
@@ -54,13 +67,20 @@ class View:
         """Draw the calls of these modules as one box each: their inner nodes and own parameters are absorbed."""
         for node, calls in self.calls.items():
             outermost = next((call for call in reversed(calls) if any(call.module is module for module in modules)), None)
-            if outermost is not None and node not in self.absorbed:
+            if outermost is not None and node not in self.absorbed and not self._is_opened(node, outermost):
                 self.closed[node] = outermost
         for node, call in self.closed.items():
             own = {parameter for _, parameter in call.module.named_parameters()}
             inner = {n for n in self.nodes if n is not node and (call.contains(n) or n in own)}
             self.absorbed |= inner
         self.closed = {node: call for node, call in self.closed.items() if node not in self.absorbed}
+
+    def _is_opened(self, node, call):
+        """Whether a call of a module shall stay open; then what it made is shown, also what has no name."""
+        if node not in self.unfold and call.module not in self.unfold:
+            return False
+        self.opened |= {n for n in self.nodes if call.contains(n)}
+        return True
 
     def _close_meanings(self):
         """Draw groups of operations that have a name of their own as one box each, if nothing else uses what is within."""
@@ -69,10 +89,13 @@ class View:
             for x in node.inputs:
                 consumers.setdefault(x, set()).add(node)
         for node, meaning in meanings_in(self.nodes).items():
-            inside = {*meaning.inside, node}
-            if node not in self.absorbed and not any(consumers[x] - inside for x in meaning.inside if x in consumers):
+            inside, hidden = {*meaning.inside, node}, meaning.inside.difference(meaning.also)
+            if node in self.unfold or meaning.name in self.unfold:
+                self.opened |= inside
+            elif node not in self.absorbed and not any(consumers[x] - inside for x in hidden if x in consumers):
                 self.meant[node] = meaning
                 self.absorbed |= meaning.inside
+                self.stands_for |= dict.fromkeys(meaning.also, node)
 
     def _is_shown(self, node):
         if node in self.absorbed or type(node.data) in PYTHON_NUMBERS:
@@ -86,6 +109,7 @@ class View:
             or bool(node.name)
             or node in self.closed
             or node in self.meant
+            or node in self.opened
         )
 
     def _limit(self, depth, automatic):
@@ -121,6 +145,8 @@ class View:
             if x in seen:
                 continue
             seen.add(x)
+            box = self.stands_for.get(x, x)
+            x = x if box is node else box
             if x in self.shown:
                 found[x] = None
             elif x not in self.absorbed or x.op is not None:
