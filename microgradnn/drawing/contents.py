@@ -3,6 +3,8 @@
 A gradient that has not been computed is said to be so; it is never shown as 0.
 """
 
+from collections import Counter
+
 import numpy as np
 
 from ..errors import one_of
@@ -14,6 +16,7 @@ from ..graph import PYTHON_NUMBERS
 from ..pictures.picture import Line, Values
 
 SHOWN = ("shape", "value", "gradient")  # unless something else is asked for
+MOST_COUNTED = 4  # operations that are counted by name, of those that are not drawn
 ALL_SHOWN = (*SHOWN, "arrows", "parameters")
 
 
@@ -50,6 +53,17 @@ class Contents:
     def of_arrow(self, node):
         """What stands at an arrow that a tensor goes along: its shape, if that is asked for."""
         return [Line(shape_text(node), "shape")] if "arrows" in self.show and node.shape else []
+
+    def of_rest(self, nodes):
+        """What is said of all that is further from the output than what is drawn, in one box."""
+        results = [node for node in nodes if node.op is not None]
+        learned = sum(int(np.size(node.data)) for node in nodes if node.op is None and node.requires_grad)
+        lines = [Line(f"{len(nodes):,} more", "name")]
+        most = Counter(node.op.name for node in results).most_common(MOST_COUNTED)
+        lines += [Line(f"{count:,} {name}", "note") for name, count in most]
+        others = len(results) - sum(count for _, count in most)
+        lines += [Line(counted(others, "other operation"), "note")] if others else []
+        return [*lines, Line(counted(learned, "parameter"), "note")] if learned else lines
 
     def of_all(self, leaves):
         """A sentence on how many parameters there are in all, if that is asked for."""

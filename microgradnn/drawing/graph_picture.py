@@ -4,6 +4,8 @@ Parameters have sharp corners and a thick frame, intermediates round corners, co
 which arrows arrive in the order of the operands. Numbers stand in full where they are few, else as a small heat map.
 """
 
+from collections import Counter
+
 import numpy as np
 
 from ..formulas.labels import label_of
@@ -14,6 +16,7 @@ from ..pictures.picture import Arrow, Box, Frame, Ids, Line, Picture
 from ..watching.changes import note_of_changes
 from .contents import Contents, counted, kind_of_leaf, shape_text
 
+MOST_UNCOUNTED = 4  # operations of a closed module whose number is not said
 MOST_PARAMETERS = 4  # of a closed module that are listed; then how many numbers they are
 
 
@@ -41,14 +44,16 @@ class GraphPainter:
 
     def _add_frames(self):
         """A frame for each call of a module that is not closed, the outer ones first."""
-        calls = [call for node in self.view.shown if node not in self.view.closed for call in self.view.calls.get(node, ())]
+        calls = [call for node in self.view.shown for call in self.view.open_calls(node)]
         calls.sort(key=lambda call: (call.first, -call.last))
-        for i, call in enumerate(calls):
+        for call in calls:
             own = call.own_parameters()
             inside = [node for node in self.view.shown if call.contains(node) or node in own]
             if not inside:
                 continue
-            outer = next((other for other in reversed(calls[:i]) if other.first < call.first and call.last <= other.last), None)
+            outer = self.view.around(call)
+            while outer is not None and ("call", outer.first) not in self.ids:
+                outer = self.view.around(outer)
             frame_id = self.ids.new(("call", call.first), f"module_{title_of(call, outer)}")
             parent = self.ids[("call", outer.first)] if outer else None
             self.picture.frames.append(Frame(frame_id, title_of(call, outer), parent))
@@ -80,14 +85,23 @@ class GraphPainter:
     def _add_closed(self, node):
         """A whole call of a module as one box."""
         call = self.view.closed[node]
-        parameters = [Line(f"{path} {shape_text(p)}", "shape") for path, p in call.module.named_parameters()]
-        if len(parameters) > 1 or (parameters and "parameters" in self.contents.show):
-            count = sum(int(np.size(p.data)) for _, p in call.module.named_parameters())
-            parameters = [*parameters[:MOST_PARAMETERS], Line(counted(count, "parameter"), "note")]
         result = self.contents.of_tensor(node, label_of(node.name) or "output")[1:]
-        content = [Line(title_of(call, self.view.around(call)), "name"), *parameters, *result]
+        content = [Line(title_of(call, self.view.around(call)), "name"), *self._what_is_in(call), *result]
         box_id = self.ids.new(node, title_of(call, None))
         self.picture.boxes.append(Box(box_id, "intermediate", content, self.contents.card(node), self.frames.get(node)))
+
+    def _what_is_in(self, call):
+        """Lines on what is in a closed call: its parameters, or, where they are many, its modules; and how much of each."""
+        parameters = list(call.module.named_parameters())
+        lines = [Line(f"{path} {shape_text(p)}", "shape") for path, p in parameters]
+        made_in_it = Counter(type(each.module).__name__ for each in self.view.nesting.directly_in(call))
+        if made_in_it and len(lines) > MOST_PARAMETERS:
+            lines = [Line(name if count == 1 else f"{name} × {count:,}", "shape") for name, count in made_in_it.items()]
+        if len(parameters) > 1 or (parameters and "parameters" in self.contents.show):
+            count = sum(int(np.size(p.data)) for _, p in parameters)
+            lines = [*lines[:MOST_PARAMETERS], Line(counted(count, "parameter"), "note")]
+        operations = self.view.operations_in(call)
+        return [*lines, Line(counted(operations, "operation"), "note")] if operations > MOST_UNCOUNTED else lines
 
     def _add_meant(self, node):
         """A group of operations with a name of its own, and the derivative that a person writes for it."""
@@ -114,9 +128,11 @@ class GraphPainter:
         shown = [x for x in sources if x in self.view.shown]
         self.picture.arrows += [Arrow(self.ids[x], head, self.contents.of_arrow(x)) for x in shown]
         if node in self.view.cut:
-            more = self.ids.new(("cut", node), "further")
-            self.picture.boxes.append(Box(more, "note", [Line("…", "note")]))
-            self.picture.arrows.append(Arrow(more, head, kind="faint"))
+            key = ("cut", None if self.view.rest else node)
+            if key not in self.ids:
+                content = self.contents.of_rest(self.view.rest) if self.view.rest else [Line("…", "note")]
+                self.picture.boxes.append(Box(self.ids.new(key, "further"), "note", content))
+            self.picture.arrows.append(Arrow(self.ids[key], head, kind="faint"))
 
     def _kind(self, node):
         if node is self.view.output:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from strategies import generators
 
 from microgradnn import Tensor, chain_rule, draw, grad, name_tensors, nn, no_grad
+from microgradnn.drawing.view import FOLDS
 from microgradnn.graph import whole_graph
 from microgradnn.pictures.picture import Line, Values
 from microgradnn.pictures.themes import THEMES
@@ -192,7 +193,7 @@ def test_name_tensors():
         ({"theme": "neon"}, "There is no theme 'neon'; there are light, dark, print."),
         (
             {"fold": "all"},
-            "fold is one of auto, nothing, names, repeats, meaning, layers, modules, a Module or a list of Modules; not 'all'.",
+            f"fold is one of {', '.join(FOLDS)}, a Module, a list of Modules, or how many levels of them are open; not 'all'.",
         ),
     ],
 )
