@@ -43,10 +43,8 @@ def open_tensor(painter, node, cone):
         return
     called, made = cone.cone.names[node], spell_made(node)
     parts = [label_of(node.name) or painter.output_name, f"= {made}" if made else "", shape_text(node)]
-    is_beside = painter.picture.direction in (
-        "TB",
-        "BT",
-    )  # arrows that run up and down would run through what is above or below
+    # Arrows that run up and down would run through a caption above or below: then it stands beside the elements.
+    is_beside = painter.picture.direction in ("TB", "BT")
     caption = "" if is_beside else f"{' '.join(filter(None, parts[:2]))}   {parts[2]}"
     frame = Frame(painter.ids.new(("frame", node), f"frame_{called}"), caption)
     painter.picture.frames.append(frame)
