@@ -125,6 +125,18 @@ function arrange() {
   for (const svg of svgs) for (const [key, value] of [["width", width], ["height", height], ["viewBox", `0 0 ${width} ${height}`]]) svg.setAttribute(key, value);
 }
 
+// A curve without the corners that moving its points has put into it: where two parts meet, both go the same way.
+function smooth(points) {
+  const length = ([x, y]) => Math.hypot(x, y) || 1, minus = (p, q) => [p[0] - q[0], p[1] - q[1]];
+  for (let k = 3; k < points.length - 1; k += 3) {
+    const [before, joint, after] = points.slice(k - 1, k + 2), way = minus(after, before), l = length(way);
+    const [back, forth] = [length(minus(joint, before)), length(minus(after, joint))];
+    points[k - 1] = joint.map((n, i) => n - (way[i] / l) * back);
+    points[k + 1] = joint.map((n, i) => n + (way[i] / l) * forth);
+  }
+  return points;
+}
+
 // An arrow where it was, but for the room that was taken away; at a closed frame it begins or ends at its box.
 function setArrow(g, between, move, labelOffset) {
   const line = g.querySelector("path"), points = pointsIn(original(line, "d")).map(move);
@@ -140,7 +152,7 @@ function setArrow(g, between, move, labelOffset) {
     tips[at] = [x - 10 * w, y - 10 * h]; // the line ends where its tip begins
     head.setAttribute("points", written([[x, y], [x - 10 * w - 3.5 * h, y - 10 * h + 3.5 * w], [x - 10 * w + 3.5 * h, y - 10 * h - 3.5 * w], [x, y]]).join(" "));
   }
-  const bent = written(between && !isOpen[0] && !isOpen[1] ? straightened(tips, between.way) : bentTo(points, ...tips));
+  const bent = written(between && !isOpen[0] && !isOpen[1] ? straightened(tips, between.way) : smooth(bentTo(points, ...tips)));
   line.setAttribute("d", `M${bent[0]} C${bent.slice(1).join(" ")}`);
   for (const part of g.querySelectorAll("text")) {
     part.classList.toggle("away", Boolean(between));

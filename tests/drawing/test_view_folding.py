@@ -5,6 +5,7 @@ import pytest
 from diagrams import arrows, box_named, classify, texts
 
 from microgradnn import Tensor, draw, nn
+from microgradnn.pictures.sheet import Run
 
 
 def test_depth():
@@ -172,3 +173,12 @@ def test_the_rest_is_one_box_with_counts():
         z = (z * 0.5 + x).named(f"z{i}")
     (rest,) = (box for box in draw(z).picture.boxes if box.kind == "note")
     assert texts(rest) == ["351 more", "351 add"]
+
+
+def test_a_slide_shows_the_blocks_of_a_network(rng):
+    """What is too much for a slide is folded to a level that fits; the network as one box is the last resort."""
+    L = Tower(12, rng)(Tensor([[0.5, 1.0]], requires_grad=True, name="x")).sum().named("L")
+    sheet = draw(L, shape="slide").sheet
+    written = "".join(mark.text for mark in sheet.marks if isinstance(mark, Run))
+    assert "calls of Block are one box each" in written
+    assert "blocks.11: Block" in written
