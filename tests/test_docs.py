@@ -69,12 +69,17 @@ def test_pages_lead_to_pages(gathered, build):
     assert all(any((gathered / f"{page}{suffix}").exists() for suffix in (".md", ".ipynb", ".rst")) for page in listed)
 
 
-def test_pictures_of_the_gallery(build):
-    """Each is made without a warning, by a function that says what it shows."""
-    for function in build.gallery.PICTURES:
-        assert function().picture.boxes
-        assert function.__doc__
-    assert '"""' not in build.shown(build.gallery.dark)
+def test_the_gallery(build, tmp_path, monkeypatch, renderer):
+    """It shows what `microgradnn gallery` draws: pictures, pages in frames, texts as links, each with its code."""
+    chosen = [kind for kind in build.KINDS if kind.file in ("network.svg", "steps.html", "text.dot")]
+    monkeypatch.setattr(build, "KINDS", chosen)
+    build.write_gallery(tmp_path)
+    page = (tmp_path / "gallery.md").read_text(encoding="utf-8")
+    assert {path.name for path in (tmp_path / "extra" / "gallery").iterdir()} == {kind.file for kind in chosen}
+    for kind in chosen:
+        assert f"## {kind.shows}" in page
+        assert kind.text in page
+    assert page.count("<img") == page.count("<iframe") == page.count('<a href="gallery/text.dot">') == 1
 
 
 def test_the_contributors_page_names_what_there_is():

@@ -14,10 +14,9 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-import gallery
-
 import microgradnn
 from microgradnn import nn, ops, optim
+from microgradnn.commands.gallery import KINDS, NETWORK, made_by
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -193,28 +192,33 @@ def write_source(source, path):
 
 
 def write_gallery(source):
-    """The gallery: pictures, each with the code that makes it, and the page of steps."""
+    """What `microgradnn gallery` draws, as a page of the site: pictures and pages, each with the code that makes it."""
     folder = source / "extra" / "gallery"
     folder.mkdir(parents=True)
-    parts = ["# Gallery", "Each picture is made by the code below it, when this page is built.", shown(gallery.network)]
-    for function in gallery.PICTURES:
-        name = function.__name__
-        function().save(folder / f"{name}.svg")
-        title = name.replace("_", " ").capitalize()
-        parts += [f"## {title}", f'<img alt="{title}" src="gallery/{name}.svg">', shown(function)]
-    for function in gallery.PAGES:
-        name = function.__name__
-        function().save(folder / f"{name}.html")
-        title, page = name.replace("_", " ").capitalize(), f"gallery/{name}.html"
-        frame = f'<iframe title="{title}" src="{page}" style="width:100%; height:640px; border:1px solid #8884"></iframe>'
-        parts += [f"## {title}", frame, f'<a href="{page}">{title}, the page alone</a>', shown(function)]
+    parts = [
+        "# Gallery",
+        "Each is made by the code below it, after this; `microgradnn gallery` writes them all.",
+        code(NETWORK),
+    ]
+    for kind in KINDS:
+        made_by(kind).save(folder / kind.file)
+        parts += [f"## {kind.shows}", view_of(kind), code(kind.text)]
     write(source / "gallery.md", "\n\n".join(parts) + "\n")
 
 
-def shown(function):
-    """What a function says, and its text without that."""
-    code = re.sub(r'    """.*?"""\n', "", inspect.getsource(function), count=1, flags=re.DOTALL)
-    return f"{inspect.getdoc(function)}\n\n```python\n{code}```"
+def view_of(kind):
+    """How the site shows a kind of picture: a picture, a page in a frame, or a link to a text."""
+    file = f"gallery/{kind.file}"
+    if file.endswith(".svg"):
+        return f'<img alt="{kind.shows}" src="{file}">'
+    link = f'<a href="{file}">{kind.file}</a>'
+    frame = f'<iframe title="{kind.shows}" src="{file}" style="width:100%; height:640px; border:1px solid #8884"></iframe>'
+    return f"{frame}\n\n{link}, the page alone" if file.endswith(".html") else link
+
+
+def code(text):
+    """Python code in Markdown."""
+    return f"```python\n{text.rstrip()}\n```"
 
 
 def write_reference(source):

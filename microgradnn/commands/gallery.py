@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import RendererError
+from ..pictures.diagram import Diagram
 from ..pictures.render import find_renderer
 from ..saving.whole_files import write
 from .script import CommandError
@@ -14,7 +15,7 @@ EPILOG = """examples:
   microgradnn gallery -o pictures --theme dark"""
 
 NETWORK = """import numpy as np
-from microgradnn import Tensor, chain_rule, draw, nn, softmax
+from microgradnn import Tensor, backward_steps, chain_rule, draw, live, nn, softmax
 
 rng = np.random.default_rng(0)
 x, t = Tensor([0.5, -1.2, 0.3], name="x"), Tensor(1.0, name="t")
@@ -72,6 +73,11 @@ class Kind(NamedTuple):
     before: str
     code: str
 
+    @property
+    def text(self):
+        """str: the code, as it is shown, and the file that it saves."""
+        return f'{self.before}{self.code}.save("{self.file}")'
+
 
 KINDS = (
     Kind("network.svg", "A network: every value, every gradient", "", "draw(L)"),
@@ -93,7 +99,10 @@ KINDS = (
     Kind("paper.svg", "For one column of a paper", "", 'draw(L, shape="paper")'),
     Kind("square.svg", "For a square", "", 'draw(L, shape="square")'),
     Kind("print.svg", "In black and white", "", 'draw(L, theme="print")'),
+    Kind("dark.svg", "For dark pages", "", 'draw(L, theme="dark")'),
     Kind("page.html", "As a page: hover, drag, zoom", "", "draw(L)"),
+    Kind("steps.html", "The backward pass, step by step", "", "backward_steps(L)"),
+    Kind("live.html", "A page on which numbers can be changed", "", "live(L)"),
     Kind("text.mmd", "As Mermaid text, for a wiki", "", "draw(L)"),
     Kind("text.dot", "As DOT text, for Graphviz", "", "draw(L)"),
 )
@@ -125,8 +134,7 @@ def run(given):
         find_renderer()
         folder.mkdir(exist_ok=True)
         for kind in KINDS:
-            diagram = diagram_of(kind)
-            (diagram if diagram.theme == "print" else diagram.with_theme(given.theme)).save(folder / kind.file)
+            in_theme(made_by(kind), given.theme).save(folder / kind.file)
             print(f"saved {folder / kind.file}")
         write(folder / "index.html", page_of(KINDS))
     except (RendererError, OSError) as error:
@@ -135,7 +143,12 @@ def run(given):
     return 0
 
 
-def diagram_of(kind):
+def in_theme(thing, theme):
+    """What a kind's code makes in a theme, if it is a picture that does not have one already."""
+    return thing.with_theme(theme) if isinstance(thing, Diagram) and thing.theme == "light" else thing
+
+
+def made_by(kind):
     """What a kind's code makes: the code that is shown is the code that runs."""
     variables = {}
     exec(NETWORK + kind.before, variables)  # noqa: S102 - our own, above
@@ -149,7 +162,6 @@ def page_of(kinds):
     parts.append(f"<p>Each is made by one line, after this:</p><pre>{html.escape(NETWORK)}</pre>")
     for kind in kinds:
         shown = f"<img src='{kind.file}' alt='{html.escape(kind.shows)}'>" if kind.file.endswith(".svg") else kind.file
-        saved = kind.before + f'{kind.code}.save("{kind.file}")'
         parts.append(f"<section><h2>{html.escape(kind.shows)}</h2><p><a href='{kind.file}'>{shown}</a></p>")
-        parts.append(f"<pre>{html.escape(saved)}</pre></section>")
+        parts.append(f"<pre>{html.escape(kind.text)}</pre></section>")
     return "\n".join(parts)

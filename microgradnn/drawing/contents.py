@@ -3,6 +3,8 @@
 A gradient that has not been computed is said to be so; it is never shown as 0.
 """
 
+from collections import Counter
+
 import numpy as np
 
 from ..errors import one_of
@@ -13,18 +15,20 @@ from ..formulas.unicode_text import number
 from ..graph import PYTHON_NUMBERS
 from ..pictures.picture import Line, Values
 
-SHOWN = ("shape", "value", "gradient")
+SHOWN = ("shape", "value", "gradient")  # unless something else is asked for
+MOST_COUNTED = 4  # operations that are counted by name, of those that are not drawn
+ALL_SHOWN = (*SHOWN, "arrows", "parameters")
 
 
 class Contents:
-    """What stands in boxes: `show` says which of shape, value and gradient; `with_made`, how a tensor was made.
+    """What stands in boxes: `show` says what of ALL_SHOWN; `with_made`, whether also how a tensor was made.
 
     `columns` are the vectors that are drawn as columns.
     """
 
     def __init__(self, output_name, show, with_made, columns=()):
         self.output_name, self.with_made, self.columns = output_name, with_made, columns
-        self.show = {one_of(SHOWN, each, "content of a box") for each in show}
+        self.show = {one_of(ALL_SHOWN, each, "content of a box") for each in show}
 
     def of_tensor(self, node, name):
         """Name and shape, how it was made, value, gradient."""
@@ -34,6 +38,8 @@ class Contents:
             lines.append(Line(f"= {made}", "made"))
         if "shape" in self.show and node.shape:
             lines.append(Line(shape_text(node), "shape"))
+        if "parameters" in self.show and node.op is None and node.requires_grad:
+            lines.append(Line(counted(int(np.size(node.data)), "parameter"), "note"))
         if "value" in self.show and is_numeric(node.data):
             lines.append(scalar_or_values("value", node.data, "value", node in self.columns))
         if "gradient" in self.show and node.requires_grad:
@@ -43,6 +49,28 @@ class Contents:
             elif is_numeric(node.grad):
                 lines.append(scalar_or_values(label, node.grad, "gradient", node in self.columns))
         return lines
+
+    def of_arrow(self, node):
+        """What stands at an arrow that a tensor goes along: its shape, if that is asked for."""
+        return [Line(shape_text(node), "shape")] if "arrows" in self.show and node.shape else []
+
+    def of_rest(self, nodes):
+        """What is said of all that is further from the output than what is drawn, in one box."""
+        results = [node for node in nodes if node.op is not None]
+        learned = sum(int(np.size(node.data)) for node in nodes if node.op is None and node.requires_grad)
+        lines = [Line(f"{len(nodes):,} more", "name")]
+        most = Counter(node.op.name for node in results).most_common(MOST_COUNTED)
+        lines += [Line(f"{count:,} {name}", "note") for name, count in most]
+        others = len(results) - sum(count for _, count in most)
+        lines += [Line(counted(others, "other operation"), "note")] if others else []
+        return [*lines, Line(counted(learned, "parameter"), "note")] if learned else lines
+
+    def of_all(self, leaves):
+        """A sentence on how many parameters there are in all, if that is asked for."""
+        learned = [int(np.size(leaf.data)) for leaf in leaves if leaf.requires_grad]
+        if "parameters" not in self.show or not learned:
+            return []
+        return [f"{counted(sum(learned), 'parameter')} in {counted(len(learned), 'tensor')}"]
 
     def of_operation(self, node, name):
         """What stands in an ellipse: the operation, and its result if that has no box of its own."""
@@ -74,6 +102,15 @@ class Contents:
     def gradient_name(self, name):
         """How the gradient of what is called so is called: ∂L/∂W."""
         return f"∂{self.output_name}/∂{name or '·'}"
+
+
+def counted(count, what):
+    """A number and what it counts.
+
+    >>> counted(1, "tensor"), counted(1200, "parameter")
+    ('1 tensor', '1,200 parameters')
+    """
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def kind_of_leaf(node):

@@ -42,9 +42,17 @@ def open_tensor(painter, node, cone):
         cone.add_element(inside[0])
         return
     called, made = cone.cone.names[node], spell_made(node)
-    caption = f"{label_of(node.name) or painter.output_name}{f' = {made}' if made else ''}   {shape_text(node)}"
+    parts = [label_of(node.name) or painter.output_name, f"= {made}" if made else "", shape_text(node)]
+    # Arrows that run up and down would run through a caption above or below: then it stands beside the elements.
+    is_beside = painter.picture.direction in ("TB", "BT")
+    caption = "" if is_beside else f"{' '.join(filter(None, parts[:2]))}   {parts[2]}"
     frame = Frame(painter.ids.new(("frame", node), f"frame_{called}"), caption)
     painter.picture.frames.append(frame)
+    if is_beside:
+        lines = [Line(text, role) for text, role in zip(parts, ("name", "made", "shape"), strict=True) if text]
+        painter.picture.boxes.append(
+            Box(painter.ids.new(("caption", node), f"caption_{called}"), "operand", lines, frame=frame.id)
+        )
     for element in inside:
         cone.add_element(element, frame.id)
     others = sum(element.tensor is node for element in cone.cone.elements) - len(inside)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..errors import describe, one_of
@@ -10,6 +11,7 @@ from ..graph import Node
 from ..nn.module import Module
 from ..pictures.diagram import Diagram
 from ..pictures.shapes import NATURAL, SHAPES
+from ..pictures.typesetting import DETAILS
 from ..pictures.wrapping import fits, wrapped
 from .contents import SHOWN
 from .expanded import paint_expanded
@@ -31,8 +33,9 @@ def draw(
     output: Tensor,
     *,
     expand: Tensor | None = None,
-    fold: Fold | Module | Sequence[Module] = "auto",
+    fold: Fold | int | Module | Sequence[Module] = "auto",
     show: Collection[Shown] | tuple[Shown, ...] = ("shape", "value", "gradient"),
+    unfold: Tensor | Module | str | Sequence[Tensor | Module | str] = (),
     depth: int | None = None,
     direction: Direction = "LR",
     theme: Theme = "light",
@@ -48,15 +51,20 @@ def draw(
     expand : Tensor, optional
         One element, such as W[0, 0]: the tensors on its way to the output are opened, and the scalars shown that its
         gradient comes through. The output must then be one number.
-    fold : {"auto", "nothing", "names", "repeats", "meaning", "layers", "modules"}, Module or list of Module, optional
+    fold : {"auto", "nothing", "names", "repeats", "meaning", "layers", "modules"}, int, Module or list of Module, optional
         What is drawn as one: "names" draws tensors that have a name, and what lies between them is one step; "repeats" also
         rolls up a step that is made again and again, such as a recurrent network's, and says how often; "meaning" draws
-        softmax, cross-entropy and attention as one box each, whoever composed them, with the derivative that a person writes;
-        "layers" does that too, and draws each call of a layer as one box, "modules" each call of the network; Modules given
-        are drawn closed, and the others as open frames. "auto" folds nothing up to 250 nodes, or as many as a page holds in
-        type that can be read, and then as much as it must; a line in the picture says what.
-    show : collection of {"shape", "value", "gradient"}, optional
-        What stands in a tensor's box.
+        softmax, cross-entropy, attention, layer norm, batch norm and an LSTM cell as one box each, whoever composed them, with
+        the derivative that a person writes; "layers" does that too, and draws each call of a layer as one box, "modules" each
+        call of the network; a number says how many levels of modules are open; Modules given are drawn closed, and the others
+        as open frames. "auto" folds nothing up to 250 nodes, or as many as a page holds in type that can be read, and then as
+        much as it must; a line in the picture says what.
+    show : collection of {"shape", "value", "gradient", "arrows", "parameters"}, optional
+        What stands in a tensor's box; "arrows" writes the shape of what goes along an arrow beside it, where there is
+        room, in a picture of its natural shape; "parameters" how many numbers are learned, in each box and in all.
+    unfold : Tensor, Module, str, or a list of them, optional
+        What of that stays open: the result of a group of operations or of a layer, a Module, or all groups of a name, such as
+        "softmax".
     depth : int, optional
         How many operations away from the output the picture goes.
     direction : {"LR", "RL", "TB", "BT"}, optional
@@ -99,11 +107,14 @@ def draw(
         raise TypeError(f"draw takes a Tensor, the end of a recorded graph; it was given {describe(output)}.")
     if expand is not None:
         locate(output, expand)  # refuses what is not one element
-    painter = GraphPainter(View(output, fold, depth, names_only=expand is not None), show, direction)
+    opened = [unfold] if isinstance(unfold, (Node, Module, str)) else list(unfold)
+    painter = GraphPainter(View(output, fold, depth, names_only=expand is not None, unfold=opened), show, direction)
     if expand is None and direction == "LR":
         painter.paint()
         picture = roll(painter) if fold == "repeats" else painter.picture
-        return Diagram(picture, theme, shape, FoldedIfNeeded(painter.view, fold, depth, show))
+        if "arrows" in painter.contents.show and shape == "auto":
+            shape = "natural"
+        return Diagram(picture, theme, shape, FoldedIfNeeded(painter.view, fold, depth, show, opened))
     if shape not in ("auto", NATURAL):
         one_of(SHAPES, shape, "shape")
         raise ValueError(
@@ -118,31 +129,44 @@ def draw(
 class FoldedIfNeeded:
     """Composes the sheet of a graph's picture; if the folding is left to us, folded where its operations are too many."""
 
-    def __init__(self, view, fold, depth, show):
-        self.view, self.fold, self.depth, self.show = view, fold, depth, show
+    def __init__(self, view, fold, depth, show, unfold=()):
+        self.view, self.fold, self.depth, self.show, self.unfold = view, fold, depth, show, unfold
 
     def __call__(self, picture, shape, theme):
         """The Sheet of the picture, or of a folded one."""
-        if self.fold != "auto" or self.view.names_only or fits(picture, shape, theme):
-            return wrapped(picture, shape, theme)
-        for fold, what in self._ways():
-            folded = self._folded(fold)
-            folded.notes.append(f"{what}; fold='nothing' draws all")
-            picture = folded
-            if fits(folded, shape, theme, SHOWING_NUMBERS):
-                break
+        picture = self._chosen(picture, shape, theme)
+        if "arrows" in self.show:
+            picture = replace(picture, notes=[*picture.notes, "shapes at arrows: shape='natural' has room for them"])
         return wrapped(picture, shape, theme)
+
+    def _chosen(self, picture, shape, theme):
+        """The picture, or a folded one: the first that fits with numbers, else the first that fits; else the last."""
+        if self.fold != "auto" or self.view.names_only or fits(picture, shape, theme):
+            return picture
+        fitting = []
+        for fold, what in self._ways():
+            if fold == 0 and fitting:
+                break  # the network as one box says little
+            picture = self._folded(fold)
+            picture.notes.append(f"{what}; fold='nothing' draws all")
+            if fits(picture, shape, theme, SHOWING_NUMBERS):
+                return picture
+            if fits(picture, shape, theme, DETAILS):
+                fitting.append(picture)
+        return fitting[0] if fitting else picture
 
     def _ways(self):
         """How the graph can be folded further, and how that is said: first what folds less."""
         if self.view.calls:
-            return [("layers", "layers are one box each")]
+            levels = range(self.view.nesting.deepest, -1, -1)
+            closed = [] if self.view.closed else [("layers", "layers are one box each")]
+            return closed + [(level, f"{self.view.said(level)} one box each") for level in levels]
         named = sum(node.op is not None and bool(node.name) for node in self.view.shown)
         ways = [("names", "named tensors only")] if named >= FEWEST_NAMED else []
         return [*ways, ("repeats", "named tensors only")] if ways and repeats_in(self._view("names")) else ways
 
     def _view(self, fold):
-        return View(self.view.output, fold, self.depth, names_only=False)
+        return View(self.view.output, fold, self.depth, names_only=False, unfold=self.unfold)
 
     def _folded(self, fold):
         painter = GraphPainter(self._view(fold), self.show, "LR")

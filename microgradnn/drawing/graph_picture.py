@@ -4,6 +4,8 @@ Parameters have sharp corners and a thick frame, intermediates round corners, co
 which arrows arrive in the order of the operands. Numbers stand in full where they are few, else as a small heat map.
 """
 
+from collections import Counter
+
 import numpy as np
 
 from ..formulas.labels import label_of
@@ -12,8 +14,9 @@ from ..graph import reachable
 from ..nn.module import title_of
 from ..pictures.picture import Arrow, Box, Frame, Ids, Line, Picture
 from ..watching.changes import note_of_changes
-from .contents import Contents, kind_of_leaf, shape_text
+from .contents import Contents, counted, kind_of_leaf, shape_text
 
+MOST_UNCOUNTED = 4  # operations of a closed module whose number is not said
 MOST_PARAMETERS = 4  # of a closed module that are listed; then how many numbers they are
 
 
@@ -24,7 +27,9 @@ class GraphPainter:
         self.view, self.ids = view, Ids()
         self.output_name = label_of(view.output.name) or "L"
         self.contents = Contents(self.output_name, show, view.names_only, columns_among(view.nodes))
-        self.picture = Picture(direction=direction, notes=[*view.notes, *note_of_changes(reachable(view.output))])
+        leaves = [node for node in view.nodes if node.op is None]
+        notes = [*view.notes, *self.contents.of_all(leaves), *note_of_changes(reachable(view.output))]
+        self.picture = Picture(direction=direction, notes=notes)
         self.frames = {}  # node -> id of the frame it stands in
 
     def paint(self):
@@ -39,14 +44,16 @@ class GraphPainter:
 
     def _add_frames(self):
         """A frame for each call of a module that is not closed, the outer ones first."""
-        calls = [call for node in self.view.shown if node not in self.view.closed for call in self.view.calls.get(node, ())]
+        calls = [call for node in self.view.shown for call in self.view.open_calls(node)]
         calls.sort(key=lambda call: (call.first, -call.last))
-        for i, call in enumerate(calls):
+        for call in calls:
             own = call.own_parameters()
             inside = [node for node in self.view.shown if call.contains(node) or node in own]
             if not inside:
                 continue
-            outer = next((other for other in reversed(calls[:i]) if other.first < call.first and call.last <= other.last), None)
+            outer = self.view.around(call)
+            while outer is not None and ("call", outer.first) not in self.ids:
+                outer = self.view.around(outer)
             frame_id = self.ids.new(("call", call.first), f"module_{title_of(call, outer)}")
             parent = self.ids[("call", outer.first)] if outer else None
             self.picture.frames.append(Frame(frame_id, title_of(call, outer), parent))
@@ -63,7 +70,7 @@ class GraphPainter:
             return
         frame, card = self.frames.get(node), self.contents.card(node)
         name = label_of(node.name) or (self.output_name if node is self.view.output else "")
-        with_operation = node.op is not None and not self.view.names_only
+        with_operation = node.op is not None and (not self.view.names_only or node in self.view.opened)
         if with_operation:
             op_id = self.ids.new(("op", node), f"{name}_{node.op.name}" if name else node.op.name)
             self.picture.boxes.append(Box(op_id, "operation", self.contents.of_operation(node, name), card, frame))
@@ -78,14 +85,23 @@ class GraphPainter:
     def _add_closed(self, node):
         """A whole call of a module as one box."""
         call = self.view.closed[node]
-        parameters = [Line(f"{path} {shape_text(p)}", "shape") for path, p in call.module.named_parameters()]
-        if len(parameters) > 1:
-            count = sum(int(np.size(p.data)) for _, p in call.module.named_parameters())
-            parameters = [*parameters[:MOST_PARAMETERS], Line(f"{count:,} parameters", "note")]
         result = self.contents.of_tensor(node, label_of(node.name) or "output")[1:]
-        content = [Line(title_of(call, self.view.around(call)), "name"), *parameters, *result]
+        content = [Line(title_of(call, self.view.around(call)), "name"), *self._what_is_in(call), *result]
         box_id = self.ids.new(node, title_of(call, None))
         self.picture.boxes.append(Box(box_id, "intermediate", content, self.contents.card(node), self.frames.get(node)))
+
+    def _what_is_in(self, call):
+        """Lines on what is in a closed call: its parameters, or, where they are many, its modules; and how much of each."""
+        parameters = list(call.module.named_parameters())
+        lines = [Line(f"{path} {shape_text(p)}", "shape") for path, p in parameters]
+        made_in_it = Counter(type(each.module).__name__ for each in self.view.nesting.directly_in(call))
+        if made_in_it and len(lines) > MOST_PARAMETERS:
+            lines = [Line(name if count == 1 else f"{name} × {count:,}", "shape") for name, count in made_in_it.items()]
+        if len(parameters) > 1 or (parameters and "parameters" in self.contents.show):
+            count = sum(int(np.size(p.data)) for _, p in parameters)
+            lines = [*lines[:MOST_PARAMETERS], Line(counted(count, "parameter"), "note")]
+        operations = self.view.operations_in(call)
+        return [*lines, Line(counted(operations, "operation"), "note")] if operations > MOST_UNCOUNTED else lines
 
     def _add_meant(self, node):
         """A group of operations with a name of its own, and the derivative that a person writes for it."""
@@ -93,24 +109,30 @@ class GraphPainter:
         name = label_of(node.name) or (self.output_name if node is self.view.output else "")
         content = [Line(name, "name"), Line(f"= {meaning.name}", "made")] if name else [Line(meaning.name, "name")]
         rule = meaning.rule.replace("∂L", f"∂{self.output_name}").replace("∂x", f"∂{label_of(meaning.inputs[0].name) or 'x'}")
-        content += [Line(rule, "note"), *self.contents.of_tensor(node, name or "·")[1:]]
+        rule = rule.replace("∂y", f"∂{name or 'y'}")
+        content += [*(Line(part, "note") for part in rule.splitlines()), *self.contents.of_tensor(node, name or "·")[1:]]
         content = [
             item
             for item in content
             if not (isinstance(item, Line) and item.role == "made" and item.text != f"= {meaning.name}")
         ]
         box_id = self.ids.new(node, name or meaning.name)
-        card = [*self.contents.card(node), (meaning.name, rule)]
+        card = [*self.contents.card(node), (meaning.name, rule.replace("\n", ", "))]
         self.picture.boxes.append(Box(box_id, self._kind(node), content, card, self.frames.get(node)))
 
     def _add_arrows(self, node):
         head = self.ids[("op", node)] if ("op", node) in self.ids else self.ids[node]
-        sources = node.inputs if ("op", node) in self.ids and node not in self.view.closed else self.view.sources(node)
-        self.picture.arrows += [Arrow(self.ids[x], head) for x in sources if x in self.view.shown]
+        is_open = not self.view.names_only and ("op", node) in self.ids and node not in self.view.closed
+        sources = node.inputs if is_open else self.view.sources(node)
+        sources = [self.view.stands_for.get(x, x) for x in sources]
+        shown = [x for x in sources if x in self.view.shown]
+        self.picture.arrows += [Arrow(self.ids[x], head, self.contents.of_arrow(x)) for x in shown]
         if node in self.view.cut:
-            more = self.ids.new(("cut", node), "further")
-            self.picture.boxes.append(Box(more, "note", [Line("…", "note")]))
-            self.picture.arrows.append(Arrow(more, head, kind="faint"))
+            key = ("cut", None if self.view.rest else node)
+            if key not in self.ids:
+                content = self.contents.of_rest(self.view.rest) if self.view.rest else [Line("…", "note")]
+                self.picture.boxes.append(Box(self.ids.new(key, "further"), "note", content))
+            self.picture.arrows.append(Arrow(self.ids[key], head, kind="faint"))
 
     def _kind(self, node):
         if node is self.view.output:

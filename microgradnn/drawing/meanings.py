@@ -12,12 +12,16 @@ MEAN, SUM = "mean", "sum"
 
 
 class Meaning(NamedTuple):
-    """What a result is: its name, what it is made of, the nodes within, and its derivative as a person writes it."""
+    """What a result is: its name, what it is made of, the nodes within, and its derivative as a person writes it.
+
+    `also` are those within that are results themselves, such as the memory of an LSTM cell: others may use them.
+    """
 
     name: str
     inputs: tuple[object, ...]
     inside: frozenset[object]
     rule: str
+    also: tuple[object, ...] = ()
 
 
 def meanings_in(nodes):
@@ -155,4 +159,125 @@ def attention(node):
     )
 
 
-PATTERNS = (attention, cross_entropy, softmax)
+def normalisation(node):
+    """(x − mean x) / √(var x + eps), with γ and β or without: a layer norm, or over the samples a batch norm."""
+    inside, at = set(), node
+    shifted = _operand(at, "add", "divide", "multiply") if made_by(at, "add") else None
+    inside |= {at}
+    beta, at = shifted or (None, at)
+    scaled = _operand(at, "multiply", "divide")
+    inside |= {at}
+    gamma, at = scaled or (None, at)
+    inside |= {at}
+    parts = _standardised_parts(at)
+    if parts is None:
+        return None
+    x, name, within = parts
+    rule = "∂L/∂x = (g − mean g − x̂ ⊙ mean(g ⊙ x̂)) / σ"
+    rule += "\ng = γ ⊙ ∂L/∂y" if gamma is not None else "\ng = ∂L/∂y"
+    learned = tuple(each for each in (gamma, beta) if each is not None)
+    return Meaning(name, (x, *learned), frozenset((inside | within) - {node}), rule)
+
+
+def _operand(node, name, *inner):
+    """(other, inner) of a result of two operands, one of which was made by one of the inner operations, the other a leaf."""
+    if not made_by(node, name):
+        return None
+    for other, made in (node.inputs, node.inputs[::-1]):
+        if other.op is None and made.op is not None and made.op.name in inner:
+            return other, made
+    return None
+
+
+def _standardised_parts(node):
+    """x, the name of what is done, and the nodes within, where a node is x less its mean, over its standard deviation."""
+    if not made_by(node, "divide") or not made_by(node.inputs[0], "subtract") or not made_by(node.inputs[1], "sqrt"):
+        return None
+    difference, root = node.inputs
+    x, mu = difference.inputs
+    under, inside = root.inputs[0], {difference, root, mu}
+    if made_by(under, "add") and np.size(under.inputs[1].data) == 1:
+        inside |= {under}
+        under = under.inputs[0]
+    if not made_by(mu, MEAN) or mu.inputs[0] is not x:
+        return None
+    if made_by(under, "var"):
+        is_variance = under.inputs[0] is x and getattr(under.op, "ddof", 0) == 0
+    else:
+        squares = under.inputs[0] if made_by(under, MEAN) else None
+        squared = squares.inputs[0] if squares is not None and squares.op is not None else None
+        is_power = made_by(squares, "power") and squares.inputs[1].data == 2 if squares is not None else False
+        is_product = squares is not None and made_by(squares, "multiply") and squares.inputs[0] is squares.inputs[1]
+        is_variance = (is_power or is_product) and _same(squared, difference)
+        inside |= {squares, squared} if is_variance else set()
+    name = _name_of_axes(mu.op.axis, np.ndim(x.data))
+    if not is_variance or name is None or _axes(under.op.axis, np.ndim(x.data)) != _axes(mu.op.axis, np.ndim(x.data)):
+        return None
+    return x, name, inside | {under}
+
+
+def _axes(axis, ndim):
+    """The axes of a reduction as a set, counted from the first."""
+    axes = range(ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    return {int(each) % ndim for each in axes} if ndim else set()
+
+
+def _name_of_axes(axis, ndim):
+    """What standardising over these axes is called, if anything."""
+    axes = _axes(axis, ndim)
+    if ndim and ndim - 1 in axes and (ndim == 1 or 0 not in axes):
+        return "layer norm"
+    return "batch norm" if ndim > 1 and axes == set(range(ndim - 1)) else None
+
+
+def lstm_cell(node):
+    """h = o ⊙ tanh(c), c = f ⊙ c₀ + i ⊙ g, with three gates that are sigmoids, and g a tanh, of sums of products."""
+    output = _gated(node, "tanh")
+    if output is None or not made_by(output[1].inputs[0], "add"):
+        return None
+    c = output[1].inputs[0]
+    for new, kept in (c.inputs, c.inputs[::-1]):
+        taken_in, forgotten = _gated(new, "tanh"), _gated(kept)
+        if taken_in is None or forgotten is None:
+            continue
+        gates = (*taken_in, forgotten[0], output[0])
+        inside, inputs = {c, output[1], new, kept, *gates}, [forgotten[1]]
+        for gate in gates:
+            _open_sum(gate.inputs[0], inside, inputs)
+        if any(x.op is not None and x.birth >= c.birth for x in inputs):
+            return None  # a gate that looks at the memory itself
+        return Meaning("LSTM cell", tuple(dict.fromkeys(inputs)), frozenset(inside), "∂c′/∂c = diag(f)", also=(c,))
+    return None
+
+
+def _gated(node, name=None):
+    """(the sigmoid, what it is multiplied by), which must be made by an operation of that name, if one is given."""
+    if not made_by(node, "multiply"):
+        return None
+    for gate, other in (node.inputs, node.inputs[::-1]):
+        if made_by(gate, "sigmoid") and (name is None or made_by(other, name)):
+            return gate, other
+    return None
+
+
+def _open_sum(node, inside, inputs):
+    """Put a gate's sum of products, or its part of one, into the nodes within, and what it is of into the inputs."""
+    if made_by(node, "getitem"):
+        inside.add(node)
+        node = node.inputs[0]
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if made_by(part, "add"):
+            inside.add(part)
+            waiting.extend(part.inputs)
+        elif made_by(part, "matmul") or made_by(part, "affine"):
+            inside.add(part)
+            inputs.extend(part.inputs)
+        else:
+            inputs.append(part)
+
+
+NAMES = ("attention", "cross-entropy", "LSTM cell", "layer norm", "batch norm", "softmax")
+PATTERNS = (attention, cross_entropy, lstm_cell, normalisation, softmax)
+"""Groups of operations with a name of their own, whoever composed them, and the derivative that is said of each."""

@@ -57,7 +57,7 @@ def _told(dot, picture):
         {thing["name"]: _box(thing, corner) for thing in things if "pos" in thing},
         [_curve(waiting[arrow.tail, arrow.head].pop(0), corner) for arrow in picture.arrows],
         {frame: _frame(cluster["bb"], corner) for frame, cluster in clusters.items()},
-        {frame: _point(cluster["lp"], corner) for frame, cluster in clusters.items()},
+        {frame: _point(cluster["lp"], corner) for frame, cluster in clusters.items() if "lp" in cluster},
         _point(told["lp"], corner) if "lp" in told else None,
     )
 

@@ -16,6 +16,7 @@ from .legend import legend_of
 from .picture import Line
 
 LONGEST = 400  # letters of a line
+ON_TINT = 4  # points between text and the border of what lies behind it
 SIZES = {"name": 15, "made": 12, "note": 11, "shape": 11, "code": 12}  # points, by role; 13 for the others
 
 
@@ -76,7 +77,7 @@ def table_label(box, theme, width=None):
 
 def _cells(box, theme):
     """The rows of a box's table, and what lies behind each: lines of text, small arrays, or heat maps side by side."""
-    look, tint = theme.looks[box.kind], f' BGCOLOR="{theme.tint}"'
+    look, tint = theme.looks[box.kind], f' BGCOLOR="{theme.tint}" CELLPADDING="{ON_TINT}"'
     cells, maps = [], []
     for item in box.content:
         behind = tint if item.role == "gradient" else ""

@@ -54,7 +54,7 @@ def _add_sized(graph, frame_id, inside, picture, theme, sizes):
     for frame in picture.frames:
         if frame.parent == frame_id:
             with graph.subgraph(name=f"cluster_{frame.id}") as cluster:
-                cluster.attr(label=_sized(sizes.frames[frame.id]), labeljust="l", margin="10")
+                cluster.attr(label=_sized(sizes.frames[frame.id]) if frame.label else "", labeljust="l", margin="10")
                 _add_sized(cluster, frame.id, inside, picture, theme, sizes)
 
 
@@ -118,12 +118,12 @@ def _add_frame(graph, frame, picture, theme, layout):
     placed = layout is None or frame.id in layout.frames
     with graph.subgraph(name=f"cluster_{frame.id}" if placed else frame.id) as cluster:
         if placed:
-            cluster.attr(label=frame_label(frame, theme), color=theme.faint, style="rounded")
+            cluster.attr(label=frame_label(frame, theme) if frame.label else "", color=theme.faint, style="rounded")
             cluster.attr(labeljust="l", margin="10")
         if placed and layout:
             x, y, width, height = layout.frames[frame.id]
             bb = f"{x:.2f},{layout.height - y - height:.2f},{x + width:.2f},{layout.height - y:.2f}"
-            cluster.attr(bb=bb, **_written({"lp": layout.labels[frame.id]}, layout))
+            cluster.attr(bb=bb, **_written({"lp": layout.labels.get(frame.id)}, layout))
         for box in picture.boxes:
             if box.frame == frame.id:
                 _add_box(cluster, box, theme, layout)

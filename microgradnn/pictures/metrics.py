@@ -4,7 +4,7 @@ from unicodedata import east_asian_width
 
 from ..formulas.aligned import aligned
 from .arrays import MOST_CELLS, is_small, table_of, told_of
-from .dot_labels import SIZES
+from .dot_labels import ON_TINT, SIZES
 from .legend import legend_of
 from .picture import Line
 
@@ -76,8 +76,9 @@ def size_of(box):
     sizes += [_size_of_numbers(item) for item in arrays if is_small(item.array)]
     maps = [_size_of_map(item) for item in arrays if not is_small(item.array)]  # they stand side by side
     sizes += [(sum(width + 8 for width, _ in maps) + 8, max(height for _, height in maps) + 16)] if maps else []
-    width = 1.05 * max((width for width, _ in sizes), default=0.0) + 20
-    height = 1.05 * sum(height for _, height in sizes) + 12
+    on_tint = sum(1 if isinstance(item, Line) else 2 for item in box.content if item.role == "gradient")
+    width = 1.05 * max((width for width, _ in sizes), default=0.0) + 20 + (2 * ON_TINT if on_tint else 0)
+    height = 1.05 * sum(height for _, height in sizes) + 12 + 2 * ON_TINT * on_tint
     return (width * 1.42, height * 1.42) if box.kind == "operation" else (width, height)  # an ellipse around them
 
 

@@ -39,7 +39,9 @@ def natural_sheet(picture, theme):
     marks = _put(header, Point(width / 2, MARGIN + header.height * k / 2), k)
     for name, place in layout.frames.items():
         marks.append(moved(Panel(place, "transparent", theme.faint, 1.0, rounded=True), left, top))
-        marks += [moved(mark, left, top) for mark in _put(frames[name], layout.labels[name], k)]
+        marks += (
+            [moved(mark, left, top) for mark in _put(frames[name], layout.labels[name], k)] if name in layout.labels else []
+        )
     for box in picture.boxes:
         place = layout.boxes[box.id]
         marks.append(moved(Node(box.id, place, box.kind, box.card), left, top))

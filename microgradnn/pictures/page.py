@@ -11,7 +11,7 @@ from ..saving.whole_files import write
 from .arranging import layout_of
 from .legend import legend_of
 from .page_drawing import drawing_of
-from .page_parts import PAIR, colours_of, filled, json_island, page_items
+from .page_parts import PAIR, colours_of, filled, json_island, page_frames, page_items
 from .themes import theme_named
 
 
@@ -40,6 +40,7 @@ def to_page(diagram):
         "notes": "".join(f"<p>{html.escape(visible(note))}</p>" for note in picture.notes)
         + _legend(picture, theme_named(theme)),
         "items": json_island(items),
+        "frames": json_island(page_frames(drawn)),
     }
     return filled(__package__, "page.html", parts)
 

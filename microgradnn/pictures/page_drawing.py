@@ -23,6 +23,10 @@ def drawing_of(picture, theme, layout, items, title, two_way=False):
     waiting = {box.id: [i] for i, box in enumerate(picture.boxes)}
     for i, arrow in enumerate(picture.arrows, start=len(picture.boxes)):
         waiting.setdefault(f"{arrow.tail}->{arrow.head}", []).append(i)  # equal arrows come in the order of the DOT text
+    frames = {f"cluster_{frame.id}": i for i, frame in enumerate(picture.frames)}
+    for group in svg.getElementsByTagName("g"):
+        if group.getAttribute("class") == "cluster":
+            group.setAttribute("data-frame", str(frames[group.getElementsByTagName("title")[0].firstChild.data]))
     shapes = [group for group in svg.getElementsByTagName("g") if group.getAttribute("class") in ("node", "edge")]
     for group in shapes:
         item = waiting[group.getElementsByTagName("title")[0].firstChild.data].pop(0)

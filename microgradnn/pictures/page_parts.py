@@ -18,10 +18,14 @@ KINDS = ("parameter", "constant", "intermediate", "output", "operation")  # kind
 
 
 def filled(package, name, parts):
-    """A template that stands beside a package's modules, with parts in place of its {{names}}, and the policy among them."""
-    template = files(package).joinpath(name).read_text(encoding="utf-8")
+    """A template that stands beside a package's modules, with files and parts, the policy among them, in place of {{names}}."""
+    template = re.sub(r"\{\{include (\S+)\}\}", lambda found: _file(package, found[1]), _file(package, name))
     parts = {**parts, "policy": policy_of(template)}
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template)  # in one pass: a name may hold {{title}}
+
+
+def _file(package, name):
+    return files(package).joinpath(name).read_text(encoding="utf-8")
 
 
 def policy_of(template):
@@ -83,6 +87,19 @@ def page_items(picture):
         for end in ends:
             items[end]["near"].update({i, *ends} - {end})
     return [{**item, "near": sorted(item["near"])} for item in items]
+
+
+def page_frames(picture):
+    """What the page knows of each frame: its label, the frame around it, and the boxes that stand in it and in no inner one.
+
+    >>> from microgradnn.pictures.picture import Box, Frame, Picture
+    >>> frames = [Frame("net", "Net"), Frame("one", "one: Linear", "net")]
+    >>> page_frames(Picture(boxes=[Box("x", "note", []), Box("W", "parameter", [], frame="one")], frames=frames))
+    [{'label': 'Net', 'parent': None, 'boxes': []}, {'label': 'one: Linear', 'parent': 0, 'boxes': [1]}]
+    """
+    place = {frame.id: i for i, frame in enumerate(picture.frames)}
+    inside = {frame.id: [i for i, box in enumerate(picture.boxes) if box.frame == frame.id] for frame in picture.frames}
+    return [{"label": frame.label, "parent": place.get(frame.parent), "boxes": inside[frame.id]} for frame in picture.frames]
 
 
 def json_island(data):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from battery import crossed_texts
 from diagrams import loss_of_a_unit, texts
 
 from microgradnn import Tensor, draw, nn
@@ -36,3 +37,25 @@ def test_expand_needs_one_element():
         draw((Tensor([1.0, 2.0], requires_grad=True, name="w") * 2).sum(), expand=Tensor([1.0, 2.0]))
     with pytest.raises(ValueError, match="does not depend on"):
         draw(L, expand=Tensor(1.0, requires_grad=True))
+
+
+def chain_of_layers(rng, depth):
+    z = Tensor(rng.normal(size=3), name="x")
+    weights = [Tensor(rng.normal(size=(3, 3)), requires_grad=True, name=f"W_{i}") for i in range(depth)]
+    for i, W in enumerate(weights):
+        z = (z @ W).tanh().named(f"z_{i}")
+    L = (z**2).sum().named("L")
+    L.backward()
+    return L, weights[0]
+
+
+@pytest.mark.parametrize("direction", ["TB", "BT"])
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_downwards_no_arrow_runs_through_text(depth, direction, rng, renderer):
+    """Where arrows run up and down, captions of the opened tensors stand beside their elements, out of the way."""
+    L, W = chain_of_layers(rng, depth)
+    diagram = draw(L, expand=W[0, 0], direction=direction)
+    assert crossed_texts(diagram.sheet) == []
+    captions = [texts(box) for box in diagram.picture.boxes if box.id.startswith("caption")]
+    assert captions[-1][0] == f"z_{depth - 1}"
+    assert not any(frame.label for frame in diagram.picture.frames)

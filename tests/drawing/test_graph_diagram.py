@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from strategies import generators
 
 from microgradnn import Tensor, chain_rule, draw, grad, name_tensors, nn, no_grad
+from microgradnn.drawing.view import FOLDS
 from microgradnn.graph import whole_graph
 from microgradnn.pictures.picture import Line, Values
 from microgradnn.pictures.themes import THEMES
@@ -188,11 +189,11 @@ def test_name_tensors():
     ("options", "message"),
     [
         ({"direction": "up"}, "There is no direction 'up'; there are LR, RL, TB, BT."),
-        ({"show": ["colour"]}, "There is no content of a box 'colour'; there are shape, value, gradient."),
+        ({"show": ["colour"]}, "There is no content of a box 'colour'; there are shape, value, gradient, arrows, parameters."),
         ({"theme": "neon"}, "There is no theme 'neon'; there are light, dark, print."),
         (
             {"fold": "all"},
-            "fold is one of auto, nothing, names, repeats, meaning, layers, modules, a Module or a list of Modules; not 'all'.",
+            f"fold is one of {', '.join(FOLDS)}, a Module, a list of Modules, or how many levels of them are open; not 'all'.",
         ),
     ],
 )
@@ -252,3 +253,16 @@ def test_drawing_changes_nothing(rng):
     assert all(np.array_equal(node.numpy(), data) and node.grad is gradient for node, data, gradient in before)
     assert grad(L, before[0][0]) is not None if before[0][0].requires_grad else True
     assert isinstance(box_named(draw(L), "x").content[-1], Values | Line)
+
+
+def test_shapes_on_arrows_and_counts_of_parameters(rng):
+    """On demand arrows say the shape of what goes along them, and boxes and a note how much is learned."""
+    _, L = classify(rng)
+    picture = draw(L, fold="layers", show=["arrows", "parameters"]).picture
+    along = {arrow.tail: [line.text for line in arrow.lines] for arrow in picture.arrows}
+    x = next(box.id for box in picture.boxes if texts(box)[0] == "x")
+    assert along[x] == [str(next(node.shape for node in whole_graph(L) if node.name == "x"))]
+    learned = [node.size for node in whole_graph(L) if node.op is None and node.requires_grad]
+    assert f"{sum(learned)} parameters in {len(learned)} tensors" in picture.notes
+    assert any(f"{sum(learned[:2])} parameters" in texts(box) for box in picture.boxes)
+    assert not any(arrow.lines for arrow in draw(L).picture.arrows)

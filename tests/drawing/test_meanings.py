@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from diagrams import classify, texts
 
-from microgradnn import Tensor, draw, grad, nn, softmax
+from microgradnn import Tensor, draw, grad, nn, sigmoid, softmax, tanh
 from microgradnn.drawing.meanings import meanings_in
 from microgradnn.drawing.view import View
 from microgradnn.graph import whole_graph
@@ -82,3 +82,88 @@ def test_layers_and_their_loss(rng):
     _, L = classify(rng)
     boxes = {texts(box)[0]: texts(box) for box in draw(L, fold="layers").picture.boxes}
     assert boxes["L"][1] == "= cross-entropy"
+
+
+def standardised(x):
+    return (x - x.mean(-1, keepdims=True)) / (x.var(-1, keepdims=True) + 1e-5).sqrt()
+
+
+def by_hand(x):
+    d = x - x.mean(-1, keepdims=True)
+    return d / ((d * d).mean(-1, keepdims=True) + 1e-5).sqrt()
+
+
+@pytest.mark.parametrize("made", [standardised, by_hand, nn.LayerNorm(4, affine=False)])
+def test_layer_norm(made, rng):
+    """Also where it was written out, with γ and β: the derivative that the box says is that of the arrays."""
+    x, gamma, beta = leaf(rng, 3, 4, name="x"), leaf(rng, 4, name="γ"), leaf(rng, 4, name="β")
+    y = (gamma * made(x) + beta).named("y")
+    L = (y**3).sum().named("L")
+    (meaning,) = meanings_in(whole_graph(L)).values()
+    assert (meaning.name, meaning.inputs) == ("layer norm", (x, gamma, beta))
+    assert meaning.rule.splitlines() == ["∂L/∂x = (g − mean g − x̂ ⊙ mean(g ⊙ x̂)) / σ", "g = γ ⊙ ∂L/∂y"]
+    sigma = np.sqrt(x.numpy().var(-1, keepdims=True) + 1e-5)
+    g, z = gamma.numpy() * 3 * y.numpy() ** 2, (x.numpy() - x.numpy().mean(-1, keepdims=True)) / sigma
+    assert np.allclose(grad(L, x), (g - g.mean(-1, keepdims=True) - z * (g * z).mean(-1, keepdims=True)) / sigma)
+    assert [texts(box)[0] for box in draw(L, fold="meaning").picture.boxes] == ["x", "γ", "β", "y", "L"]
+
+
+def test_over_the_batch_it_is_another(rng):
+    """Mean and variance of each feature over the samples are a batch norm; of different axes, nothing that has a name."""
+    x = leaf(rng, 3, 4, name="x")
+    (meaning,) = meanings_in(whole_graph(nn.BatchNorm(4)(x).sum())).values()
+    assert meaning.name == "batch norm"
+    mixed = (x - x.mean(-1, keepdims=True)) / (x.var(0, keepdims=True) + 1e-5).sqrt()
+    assert meanings_in(whole_graph(mixed.sum())) == {}
+
+
+def lstm(rng, steps):
+    cell, state = nn.LSTMCell(2, 3, rng=rng), None
+    for t in range(1, steps + 1):
+        state = cell(Tensor(rng.normal(size=2), name=f"x_{t}"), state)
+        state[0].named(f"h_{t}")
+    return cell, state
+
+
+def test_lstm_cells(rng):
+    """Each step of an LSTM is one box, which is its memory as well: the next step comes from it alone."""
+    _, (h, c) = lstm(rng, 3)
+    L = ((h * c) ** 2).sum().named("L")
+    meanings = [meaning.name for meaning in meanings_in(whole_graph(L)).values()]
+    assert meanings == ["LSTM cell"] * 3
+    picture = draw(L, fold="meaning").picture
+    cells = {box.id: texts(box)[0] for box in picture.boxes if "= LSTM cell" in texts(box)}
+    assert list(cells.values()) == ["h_1", "h_2", "h_3"]
+    ways = [(cells[arrow.tail], arrow.head) for arrow in picture.arrows if arrow.tail in cells]
+    assert ways == [("h_1", "h_2"), ("h_2", "h_3"), ("h_3", "L")]
+
+
+def test_an_lstm_cell_written_out(rng):
+    """Gates of weights of their own; a gate that looks at the memory it is about is another cell, and stays open."""
+    x, h, c = leaf(rng, 2, name="x"), leaf(rng, 3, name="h"), leaf(rng, 3, name="c")
+    U, V = leaf(rng, 2, 3, name="U"), leaf(rng, 3, 3, name="V")
+    i, f, o = (sigmoid(x @ U + h @ V) for _ in range(3))
+    new = c * f + tanh(x @ U) * i
+    (meaning,) = meanings_in(whole_graph((tanh(new) * o).sum())).values()
+    assert meaning.name == "LSTM cell"
+    assert set(meaning.inputs) == {x, h, c, U, V}
+    assert np.allclose(grad(new.sum(), c), f.numpy())
+    peeping = sigmoid(x @ U + new @ V)
+    assert meanings_in(whole_graph((peeping * tanh(new)).sum())) == {}
+
+
+def test_opened_on_demand(rng):
+    """What unfold names stays open, by its result, its layer or its name; what is not there is refused."""
+    cell, (h, _) = lstm(rng, 2)
+    L = (h**2).sum().named("L")
+    closed, opened = draw(L, fold="meaning"), draw(L, fold="meaning", unfold=h)
+    assert sum("= LSTM cell" in texts(box) for box in closed.picture.boxes) == 2
+    assert sum("= LSTM cell" in texts(box) for box in opened.picture.boxes) == 1
+    operations = [texts(box)[0] for box in opened.picture.boxes if box.kind == "operation"]
+    assert (operations.count("sigmoid"), operations.count("tanh")) == (3, 2)
+    assert not any("= LSTM cell" in texts(box) for box in draw(L, fold="meaning", unfold="LSTM cell").picture.boxes)
+    assert len(draw(L, fold="layers", unfold=cell).picture.boxes) > len(draw(L, fold="layers").picture.boxes)
+    with pytest.raises(ValueError, match=r"unfold: the tensor q is no part of the graph that is drawn\."):
+        draw(L, fold="meaning", unfold=Tensor(1.0, name="q"))
+    with pytest.raises(ValueError, match="unfold"):
+        draw(L, fold="meaning", unfold="GRU")

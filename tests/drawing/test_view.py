@@ -61,9 +61,9 @@ def test_a_node_that_is_used_twice_is_one_source():
 def test_other_folds_are_refused():
     """A fold is one of four words, or modules."""
     *_, L = chain()
-    for wrong in ("all", [3]):
+    for wrong in ("all", [3], -1):
         with pytest.raises(
             ValueError,
-            match="^fold is one of auto, nothing, names, repeats, meaning, layers, modules, a Module or a list of Modules; not",
+            match="^fold is one of auto, nothing, names, repeats, meaning, layers, modules, a Module, a list of Modules, or",
         ):
             View(L, wrong, None, names_only=False)

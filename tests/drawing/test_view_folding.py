@@ -1,9 +1,11 @@
 """What is drawn of a graph: modules as frames or closed, named tensors alone, the nearest to the output."""
 
 import numpy as np
+import pytest
 from diagrams import arrows, box_named, classify, texts
 
 from microgradnn import Tensor, draw, nn
+from microgradnn.pictures.sheet import Run
 
 
 def test_depth():
@@ -120,3 +122,63 @@ def test_shared_paths_cost_nothing():
         z = z + z
     assert len(draw(z).picture.boxes) == 62  # the last sum is an operation and a tensor
     assert len(draw(z, fold="names").picture.boxes) == 2
+
+
+class Block(nn.Module):
+    def __init__(self, width, rng):
+        self.norm, self.linear = nn.LayerNorm(width), nn.Linear(width, width, rng=rng)
+
+    def forward(self, x):
+        return x + self.linear(self.norm(x)).tanh()
+
+
+class Tower(nn.Module):
+    def __init__(self, height, rng):
+        self.blocks = [Block(2, rng) for _ in range(height)]
+
+    def forward(self, x):
+        for block in self.blocks:
+            x = block(x)
+        return x
+
+
+@pytest.mark.parametrize(("height", "closed"), [(30, "LayerNorm, Linear"), (100, "Block"), (1000, "Tower")])
+def test_a_large_network_is_summarised_by_its_modules(height, closed, rng):
+    """Of a large graph as few levels of modules are closed as will do; the boxes count what is in them, and nothing is cut."""
+    L = Tower(height, rng)(Tensor([[0.5, 1.0]], requires_grad=True, name="x")).sum().named("L")
+    diagram = draw(L)
+    boxes = diagram.picture.boxes
+    assert len(boxes) <= 270
+    (note,) = diagram.picture.notes
+    assert f"calls of {closed} are one box each" in note
+    assert "x" in {texts(box)[0] for box in boxes}
+    if closed == "Tower":
+        (tower,) = (box for box in boxes if texts(box)[0] == "Tower")
+        assert {f"Block × {height:,}", f"{height * 10:,} parameters", f"{height * 11:,} operations"} <= set(texts(tower))
+
+
+def test_a_number_of_open_levels(rng):
+    """fold=0 closes the network, fold=1 leaves it open and closes its blocks."""
+    L = Tower(3, rng)(Tensor([[0.5, 1.0]], name="x")).sum().named("L")
+    assert [frame.label for frame in draw(L, fold=0).picture.frames] == []
+    assert [frame.label for frame in draw(L, fold=1).picture.frames] == ["Tower"]
+    assert sum(texts(box)[0].endswith(": Block") for box in draw(L, fold=1).picture.boxes) == 3
+    assert len(draw(L, fold=2).picture.frames) == 4
+
+
+def test_the_rest_is_one_box_with_counts():
+    """What is too far from the output for a picture is one box, which says how much there is, and of what."""
+    z = x = Tensor(1.0, requires_grad=True, name="x")
+    for i in range(600):
+        z = (z * 0.5 + x).named(f"z{i}")
+    (rest,) = (box for box in draw(z).picture.boxes if box.kind == "note")
+    assert texts(rest) == ["351 more", "351 add"]
+
+
+def test_a_slide_shows_the_blocks_of_a_network(rng):
+    """What is too much for a slide is folded to a level that fits; the network as one box is the last resort."""
+    L = Tower(12, rng)(Tensor([[0.5, 1.0]], requires_grad=True, name="x")).sum().named("L")
+    sheet = draw(L, shape="slide").sheet
+    written = "".join(mark.text for mark in sheet.marks if isinstance(mark, Run))
+    assert "calls of Block are one box each" in written
+    assert "blocks.11: Block" in written

@@ -8,8 +8,9 @@ import json
 import re
 import time
 
+import numpy as np
 import pytest
-from diagrams import STRANGE, derivation, page_of, strange
+from diagrams import STRANGE, classify, derivation, page_of, strange
 from networks import source_network
 
 from microgradnn import draw
@@ -22,6 +23,7 @@ def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
     texts = {theme: page_of(derivation, theme) for theme in ("dark", "print")}
     texts |= {"derivation": page_of(derivation), "strange": page_of(strange), "graph": to_page(draw(source_network()[0]))}
+    texts["network"] = to_page(draw(classify(np.random.default_rng(0))[1], shape="natural"))
     for name, text in texts.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
     return {name: folder / f"{name}.html" for name in texts}
@@ -284,7 +286,7 @@ def test_strange_name(browser, pages):
     for selector in ("h1", "footer", "svg.light g[data-item='0']", "svg.light .cluster"):
         assert seen in browser.run(f'return document.querySelector("{selector}").textContent')
     assert browser.find("svg.light g[data-item='0']").get_attribute("aria-label") == seen
-    assert browser.run("return [window.hacked, document.images.length, document.scripts.length]") == [None, 0, 2]
+    assert browser.run("return [window.hacked, document.images.length, document.scripts.length]") == [None, 0, 3]
 
 
 def test_policy(browser, pages, tmp_path):
@@ -309,7 +311,7 @@ def test_accessible(derivation_page):
     with_card = [x for x in (*derivation().picture.boxes, *derivation().picture.arrows) if x.card]
     assert len(shapes) == len(with_card) and all(role == "button" and name for role, name in shapes)
     assert page.find("svg.light").get_attribute("aria-label").startswith("∂L/∂W₁₁ = ")
-    assert all(button.accessible_name for button in page.driver.find_elements("css selector", "button"))
+    assert all(button.accessible_name for button in page.driver.find_elements("css selector", "button:not([hidden])"))
     assert page.find("#card").get_attribute("role") == "status"
     assert page.run("return document.documentElement.lang") == "en"
 
@@ -399,3 +401,93 @@ def test_readable_on_a_phone(browser, pages):
         assert browser.view()[0] <= 8.5
     finally:
         browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+SHOWN_BOXES = """return [...document.querySelectorAll("svg.light :is(g.node, g.folded)")]
+    .filter((g) => g.getClientRects().length)
+    .map((g) => [g.getBoundingClientRect(), g.getAttribute("aria-label")])
+    .map(([b, label]) => [b.left, b.top, b.right, b.bottom, label])"""
+FRAME_NAME = "svg.light text[data-fold='1']"
+
+
+@pytest.fixture
+def network_page(browser, pages):
+    """The browser with a network open whose layers are frames."""
+    browser.open(pages["network"])
+    yield browser
+    assert browser.driver.get_log("browser") == []
+
+
+def click(page, selector):
+    page.find(selector).click()
+
+
+def test_frames_are_closed_and_opened_in_place(network_page):
+    """Its name closes a frame: one box stands for what was in it, none overlaps another; opened, all is as it was."""
+    page = network_page
+    before, width = page.run(SHOWN_BOXES), page.run("return picture.offsetWidth")
+    click(page, FRAME_NAME)
+    after = page.run(SHOWN_BOXES)
+    assert [label for *_, label in after if label.startswith("Open")] == ["Open hidden: Linear"]
+    assert len(after) == len(before) - 2  # W, b and the operation are one
+    assert page.run("return picture.offsetWidth") < width
+    apart = [
+        a[2] <= b[0] + 1 or b[2] <= a[0] + 1 or a[3] <= b[1] + 1 or b[3] <= a[1] + 1
+        for i, a in enumerate(after)
+        for b in after[:i]
+    ]
+    assert all(apart)
+    click(page, "svg.light .folded")
+    assert page.run("return picture.offsetWidth") == width
+    restored = page.run(SHOWN_BOXES)
+    assert [label for *_, label in restored] == [label for *_, label in before]
+    assert np.allclose([box[:4] for box in restored], [box[:4] for box in before], atol=0.5)
+
+
+def test_arrows_reach_closed_frames(network_page):
+    """An arrow into what is closed ends at the border of its box, and of several between the same two one is left."""
+    page = network_page
+    click(page, FRAME_NAME)
+    ends = page.run("""
+        const box = document.querySelector("svg.light .folded rect").getBBox();
+        const on = ([x, y]) => x > box.x - 1 && x < box.x + box.width + 1 && y > box.y - 1 && y < box.y + box.height + 1;
+        return [...document.querySelectorAll("svg.light g.edge:not(.away)")]
+            .map((g) => [on(pointsIn(g.querySelector("path").getAttribute("d"))[0]),
+                         on(pointsIn(g.querySelector("polygon").getAttribute("points"))[0])])""")
+    assert ends.count([False, True]) == 1  # from x
+    assert ends.count([True, False]) == 1  # to tanh
+    assert [True, True] not in ends
+
+
+def test_frames_by_keyboard_and_button(network_page):
+    """Enter closes and opens, and keeps the focus; the button closes all the innermost, and opens what is closed."""
+    from selenium.webdriver.common.keys import Keys
+
+    page = network_page
+    page.run("document.querySelector(arguments[0]).focus()", FRAME_NAME)
+    page.press(Keys.ENTER)
+    assert page.run("return document.activeElement.getAttribute('class')") == "folded"
+    page.press(Keys.ENTER)
+    assert page.run("return document.activeElement.tagName") == "text"
+    click(page, "#folds")
+    assert page.run("return document.querySelectorAll('svg.light .folded').length") == 2
+    click(page, "#folds")
+    assert page.run("return document.querySelectorAll('.folded').length") == 0
+
+
+def test_search_opens_what_it_finds(network_page):
+    """What stands in a closed frame is found, and its frame opened."""
+    from selenium.webdriver.common.keys import Keys
+
+    page = network_page
+    click(page, FRAME_NAME)
+    page.find("#search").send_keys("hidden.W", Keys.ENTER)
+    assert page.run("return document.querySelectorAll('.folded').length") == 0
+    assert "hidden.W" in page.card()
+
+
+def test_a_page_without_frames_says_nothing_of_them(derivation_page):
+    """The button and the hint are there only where a frame is."""
+    assert derivation_page.run(
+        "return byId('folds').hidden && [...document.querySelectorAll('.frames')].every((e) => e.hidden)"
+    )
