@@ -211,7 +211,10 @@ function begin() {
   };
   const tabs = [...document.querySelectorAll("[role=tab]")];
   tabs.forEach((tab, i) => {
-    tab.onclick = () => setMode(tab.id.slice(4));
+    tab.onclick = (event) => {
+      setMode(tab.id.slice(4));
+      if (event.detail) tab.blur(); // of a pointer: the arrow keys are for the steps then, and not for the tabs
+    };
     tab.onkeydown = (event) => {
       const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (!by) return;

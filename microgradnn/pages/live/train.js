@@ -66,6 +66,7 @@ function buildSamples() {
 function play() {
   training.playing = !training.playing;
   if (training.playing) requestAnimationFrame(tick);
+  else linkNow();
   refresh();
 }
 function tick() {
@@ -103,6 +104,7 @@ function setUnits(how) {
   training.run = runs.push({ equal: "equal units", nearly: "nearly equal", random: "random units" }[how]) - 1;
   compute();
   record("edit");
+  linkNow();
   refresh();
 }
 // For each unit the places of its numbers: [[id, place, axis of units], ...], in the same order for all.
