@@ -447,3 +447,11 @@ def test_what_is_written_in_formulas_alone_is_named_too(opened):
     assert page.run("return byId('equations').firstChild.textContent") == "The network: "
     assert page.run("return byId('answer').getAttribute('aria-label')") == "∂L/∂W₁₁"
     assert page.run("return byId('step-numbers').tabIndex") == 0
+
+
+def test_arrow_keys_are_for_the_steps_after_a_click(opened):
+    """Who opens the steps with a pointer goes through them by the arrow keys."""
+    page = opened(text_of(home))
+    page.find("#tab-steps").click()
+    page.press(RIGHT)
+    assert page.run("return [state.mode, state.stepAt]") == ["steps", 1]

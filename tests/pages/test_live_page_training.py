@@ -89,3 +89,13 @@ def test_weights_of_units_have_names_of_their_own(opened):
     page = opened(text_of(recurrent), "#mode=train")
     frames(page)
     assert page.run("return unitSlots()[0].map((slot) => slotName(...slot))") == ["W₁ⱼ", "U₁ⱼ", "U₂ⱼ", "Uⱼ₁", "Uⱼ₂"]
+
+
+def test_the_address_follows_a_training(opened):
+    """After a training has been played, and when units are made equal, the address holds the weights as they are."""
+    page = opened(text_of(home))
+    before = page.run("return location.hash")
+    page.run("setUnits('equal')")
+    equal = page.run("return location.hash")
+    page.run("play(); update(); play()")
+    assert len({before, equal, page.run("return location.hash")}) == 3
