@@ -32,7 +32,7 @@ def whole_graph(output):
 
 def label(node):
     """What stands in the box of a Node: its name, what made it, its number, and its gradient."""
-    # gap 2: how a gradient is shown; one that nobody computed is None, and to show 0 for it would be a lie
+    # gap 2: how a gradient is shown: of one that is None "not computed", since to show 0 for it would be a lie
     # hint: node.grad is None as long as nobody asked for it.
     # hint: Two cases: "not computed" for None, and the number otherwise.
     # hint: gradient = "not computed" if node.grad is None else ...

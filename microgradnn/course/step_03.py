@@ -95,7 +95,7 @@ def backward(output):
             continue
         dz, z, xs = node.grad, node.data, [x.data for x in node.inputs]
         for x, vjp in zip(node.inputs, node.op.vjps, strict=True):
-            # gap 4: the gradient of x: what its rule makes of dz, z and the operands
+            # gap 4: the gradient of x: what its rule, a function vjp(op, dz, z, x, y), makes of dz, z and the operands
             # hint: vjp is the rule. It was taken from the class, so its self is handed in: node.op.
             # hint: A rule is called as (self, dz, z, x, y); xs holds x and y: *xs.
             # hint: x.grad = vjp(node.op, dz, ...)
