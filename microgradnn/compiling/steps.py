@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..formulas.brief import counted
 from ..graph import Node, audience, values_of
 from ..programs.recordings import as_example
 from .compiler import CompilerError
@@ -53,6 +54,13 @@ class CompiledStep:
         self.reason, self.made = "", 0
         self._latest, self.lock = None, Lock()
 
+    def __repr__(self) -> str:
+        name = getattr(self.function, "__qualname__", repr(self.function))
+        if self.reason:
+            return f"CompiledStep({name}, runs as usual: {self.reason.splitlines()[0]})"
+        kinds = counted(sum(isinstance(run, Run) for run in self.runs.values()), "kind")
+        return f"CompiledStep({name}, compiled for {kinds} of arguments)"
+
     def __call__(self, *args: Any) -> Any:
         """Take a step.
 
@@ -70,7 +78,8 @@ class CompiledStep:
             return self.eager(args)
         try:
             run, a = self._latest, audience
-            if run is None or not run.is_right(args) or a.begin or a.compute or a.arrive or a.contribute or a.end or a.leave:
+            watched = a.begin or a.compute or a.arrive or a.contribute or a.end or a.leave or a.complete or a.call
+            if run is None or not run.is_right(args) or watched:
                 return self.looked_up(args)
             return run()
         finally:
@@ -83,7 +92,7 @@ class CompiledStep:
         if run is None or (isinstance(run, Run) and not run.can_be_right(args)):
             return self.first(key, args)
         self.reason = run if isinstance(run, str) else ""
-        if a.begin or a.compute or a.arrive or a.contribute or a.end or a.leave:
+        if a.begin or a.compute or a.arrive or a.contribute or a.end or a.leave or a.complete or a.call:
             self.reason = "Somebody watches the graph: checked(), a hook, or another observer."
         if self.reason:
             return self.eager(args)

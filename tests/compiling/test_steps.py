@@ -174,6 +174,22 @@ def test_a_layers_mode_is_looked_at():
     assert [step(), step()] == [3, 3]
 
 
+def test_what_a_step_says_of_itself():
+    """Its function, and for how many kinds of arguments it is compiled; or why it is not."""
+    W = leaf([1.0, 2.0])
+
+    def total(x):
+        return (W * x).sum()
+
+    step = compiled(total, [W])
+    assert repr(step).endswith("total, compiled for 0 kinds of arguments)")
+    step(np.ones(2))
+    assert repr(step).endswith("total, compiled for 1 kind of arguments)")
+    with checked():
+        step(np.ones(2))
+    assert repr(step).endswith("total, runs as usual: Somebody watches the graph: checked(), a hook, or another observer.)")
+
+
 REASONS = {
     "branch": (lambda W, x: (W * x).sum() if (W * x).sum() > 0 else (W + x).sum(), r"reads values, by >"),
     "float": (lambda W, x: (W * x).sum() * float(W.sum()), r"reads the values of .* by float\(\)"),
