@@ -111,3 +111,10 @@ def text_of(network):
     from microgradnn import live
 
     return live(network()).page()
+
+
+def frames(page, count=2):
+    """Wait until the page has drawn what changed."""
+    page.driver.execute_async_script(
+        "let n = arguments[0]; const next = () => n-- ? requestAnimationFrame(next) : arguments[1](); next()", count
+    )

@@ -1,6 +1,6 @@
 """Breakpoints as an editor sets them: lines, operations, gradients, what is raised."""
 
-from ..debugging.breakpoints import operation_names
+from ..debugging.conditions import operation_names
 from ..debugging.stops import LINE, WORDS, Stop, Stops, is_called
 from ..watching.observers import PACKAGE
 from .tracing import asks_of_pass, lines_with_code, real_path

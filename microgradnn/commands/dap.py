@@ -52,6 +52,10 @@ def run(given):
     try:
         threading.Thread(target=adapter.read, daemon=True).start()
         return adapter.main()
+    except KeyboardInterrupt:  # the client has gone before the program began, or just after it had ended
+        if not adapter.ending:
+            raise
+        return 0
     finally:
         sys.stdout, sys.stderr = streams
 

@@ -79,7 +79,20 @@ def run(given):
         print(f"{given.script} ran to its end: {session.passes.total} passes, and none to stop at")
         for name in sorted(asked_of_pass(given.when) & ran.variables.keys()):
             print(f"({name} is your program's variable, and was taken for that; --pass stops at the pass of a number)")
+    elif not session.leaving and ran.code == 0:
+        say_what_never_came(given.script, session)
     return ran.code
+
+
+def say_what_never_came(script, session):
+    """Where the program has run to its end on the way to a place that it did not come to, say so."""
+    passes = f"{session.passes.total} pass{'es' * (session.passes.total != 1)}"
+    if session.going.to_pass is not None:
+        print(f"{script} ran to its end: {passes}, and none with the number {session.going.to_pass}")
+    for stop in session.stops.found:
+        if stop.once:
+            asked = " if ".join(part for part in (stop.place, stop.condition) if part not in (None, "backward"))
+            print(f"{script} ran to its end: {passes}, and it never came to {asked}")
 
 
 def begin(session, given):

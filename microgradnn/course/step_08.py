@@ -17,7 +17,13 @@ from .step_05 import Power, Tanh  # with them **, - and tanh have rules
 from .step_06 import array
 from .step_07 import unbroadcast
 
-Node.__neg__ = lambda x: -1 * x  # rules say -dz
+
+def negative(x):
+    """-x, which rules say of dz."""
+    return -1 * x
+
+
+Node.__neg__ = negative
 
 
 class SumTo(Op):

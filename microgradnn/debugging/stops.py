@@ -11,7 +11,7 @@ import numpy as np
 
 from ..formulas.labels import label_of
 from ..graph import Node
-from .breakpoints import Condition, operation_names
+from .conditions import Condition, operation_names
 from .evaluating import is_finite
 
 WORDS = {  # each with what it stops at

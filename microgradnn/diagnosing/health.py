@@ -22,12 +22,14 @@ from ..saving.savers import save
 from ..source.lines import Place, place_of, users_place
 from ..source.naming import name_tensors
 from ..watching.observers import PACKAGE, Observer
+from .anew import MadeAnew
 from .attention import Attention, Lines
 from .curvature import curvature_along_gradient
 from .finding import SIGNS, passes_text, worst_first
+from .growing import Kept, carried_over, ids_held
 from .look import Look, follow, look_at_parameter, look_at_stage
 from .modes import Modes
-from .reason import said_of_loss, way_to, where_lost
+from .reason import adds_up, said_of_loss, way_to, where_lost
 from .recognising import recognise
 from .signs import signs_in
 from .stages import WEIGHING, is_array, label_of_node, stages_of, unshaped
@@ -48,6 +50,7 @@ GROWTH = 1.25  # how much later each further look is
 SHARE = 0.02  # of the time that has passed, what further looks may take
 FREE = 16  # looks that are taken whatever they cost: so a short run is looked at alike each time
 NOTHING = 1e-8  # of the largest learning rate there was: what is less is as good as 0
+FEW_IN_A_ROW = 3  # passes in a row that add to used gradients, at the beginning, where all are looked at
 MOST_CURVATURES = 3  # second derivatives along the gradient, each of which costs several passes
 
 
@@ -145,9 +148,8 @@ class Health(Observer):
         self.equal: dict[Hashable, Any] = {}
         self.carried: list[Any] = []  # of looks: what a graph took over from the one before
         self.curvatures: list[tuple[int, float]] = []
-        self.outputs: list[Any] = []  # weak references to those of looks, and how many were alive at the end
-        self.alive = 0
-        self.modes = Modes()
+        self.summed: set[int] = set()  # of leaves, those that had been added up in the first passes, one after the other
+        self.kept, self.modes, self.anew = Kept(), Modes(), MadeAnew()
         self._called: dict[Hashable, tuple[str, Place | None]] = {}  # of stages what they are called, and their lines
         self.spent, self.began, self.ended = 0.0, perf_counter(), None
         self._next, self._due, self._busy, self._followed = 1, True, False, None
@@ -181,7 +183,7 @@ class Health(Observer):
                 self.discover(users_variables())
             self._look_at_the_end()
             self.modes.close()
-            self.alive = sum(reference() is not None for reference in self.outputs)
+            self.kept.close()
 
     # What it is told
 
@@ -237,6 +239,8 @@ class Health(Observer):
     def call(self, module, inputs, output):
         """A module was called."""
         self.modes.note_call(module, output, self.passes)
+        if self.passes < ATTENTIVE:
+            self.anew.note_call(module, self.passes, self._birth, self.named)
 
     # Looking
 
@@ -288,7 +292,7 @@ class Health(Observer):
         nodes = list(grads)[::-1]
         keys = self._keys(nodes, wanted, series)
         self.asked.update(id(x) for x in wanted or () if x.op is None)
-        self.weights.update(weights_in(nodes))
+        self.weights.update(weights_in(nodes, ids_held(self)))
         for node, key in keys.items():
             if is_array(grads[node]):
                 look.parameters[key] = look_at_parameter(node, grads[node], earlier.get(node))
@@ -305,8 +309,8 @@ class Health(Observer):
             self.equal.setdefault(keys.get(leaf, id(leaf)), {})[self.passes] = units
         signs_in(self.signs, self, output, nodes, grads)
         if self.ended is None:
-            self.carried.append((self.passes, series.place, carried_over(nodes, self._birth)))
-        self.outputs.append(weakref.ref(output))
+            self.carried.append((self.passes, series.place, carried_over(nodes, self._birth, self)))
+        self.kept.note(nodes)
         self.looks.append(look)
         series.looks.append(look)
         self._followed = look
@@ -344,7 +348,9 @@ class Health(Observer):
                 and np.any(earlier[node])
                 and not np.array_equal(node.data, parameter.value)
             ):
-                self.adding_up[id(node)] = self.adding_up.get(id(node), 0) + 1
+                self.adding_up[id(node)] = count = self.adding_up.get(id(node), 0) + 1
+                if count >= FEW_IN_A_ROW and self.passes <= FIRST + 1:
+                    self.summed.add(id(node))
             elif node in grads:
                 self.adding_up[id(node)] = 0
         follow(look, grads, earlier)
@@ -359,7 +365,7 @@ class Health(Observer):
         parameter = look.parameters[key]
         if parameter.own == 0 and parameter.value.size and key not in self.zero_because:
             lost = where_lost(way_to(node, output, grads))
-            if lost is not None:
+            if lost is not None and not adds_up(*lost):  # what does not count is no bug, as the bias before a difference
                 self.zero_because[key] = said_of_loss(*lost)
 
     def discover(self, variables: dict[str, Any]) -> None:
@@ -382,6 +388,7 @@ class Health(Observer):
             else:
                 for path, tensor in tensors_in(name, value):
                     self._know(path, tensor)
+        self.kept.ask(variables)
 
     def _know(self, name, tensor):
         """Note a leaf, by the name that leads to it; without a network that was given, it is one to be trained."""
@@ -458,18 +465,13 @@ def is_negated(output):
     return name in ("power", "square", "abs", "squared_distance", "mean_squared_distance", "logistic_loss", "getitem")
 
 
-def weights_in(nodes):
+def weights_in(nodes, held):
     """The ids of leaves that weigh what comes in: those on the right of it, and those on the left of what is no leaf."""
     for node in nodes:
         if node.op is not None and node.op.name in WEIGHING:
             operands = [unshaped(x) for x in node.inputs]
             for position, x in enumerate(operands):
-                alone = position > 0 or not (operands[1].op is None and operands[1].requires_grad)
+                trained = operands[1].op is None and operands[1].requires_grad
+                alone = position > 0 or not (trained or id(operands[1]) in held)  # a frozen weight is one, too
                 if x.op is None and x.requires_grad and alone:
                     yield id(x)
-
-
-def carried_over(nodes, birth):
-    """The youngest node that was made before the pass before this one; None if there is none."""
-    old = [node for node in nodes if node.op is not None and node.birth <= birth]
-    return (old[-1].name, place_of(old[-1]), len(old), len(nodes), label_of_node(old[-1])) if old else None

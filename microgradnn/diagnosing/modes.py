@@ -5,14 +5,21 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
+from ..formulas.brief import counted
 from ..graph import recording
 from ..source.lines import users_place
+from .finding import Finding, passes_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..source.lines import Place
 
 WITH_MODES = {"Dropout", "BatchNorm"}
 FAMILIAR = 20  # passes after which the lines of calls are known
+FEW = 3  # passes in evaluation mode
 PATIENCE = 2  # passes that may come before the one that a call belongs to
 
 
@@ -34,8 +41,8 @@ class Modes:
     unused : dict
         Of each layer that was called in training mode and not gone back through: how often, and where last.
     trained_in : dict
-        Of each layer: the modes in which passes went through it, as [passes in training, passes in
-        evaluation, first of these, the layer, its line].
+        Of each layer: the modes in which passes went through it, as [how many in training, the numbers of those in
+        evaluation, the layer, its line].
     """
 
     def __init__(self):
@@ -84,9 +91,40 @@ class Modes:
         self.unused[id(module)] = count + 1, module, place or before
 
     def _count_mode(self, call, number):
-        seen = self.trained_in.setdefault(id(call.module), [0, 0, 0, call.module, call.place])
+        seen = self.trained_in.setdefault(id(call.module), [0, [], call.module, call.place])
         if call.training:
             seen[0] += 1
         else:
-            seen[1] += 1
-            seen[2], seen[4] = seen[2] or number, call.place or seen[4]
+            seen[1].append(number)
+            seen[3] = call.place or seen[3]
+
+
+def modes(health: Any, found: list[Finding]) -> Iterator[Finding]:
+    """Dropout and batch normalisation in the wrong mode."""
+    went_through = health.modes.trained_in
+    cut = any(finding.kind == "no gradient" for finding in found)
+    for key, (count, module, place) in health.modes.unused.items():
+        if cut and key not in went_through:  # the pass belonged to it, and could not come there
+            continue
+        text = f"{counted(count, 'call')} in training mode had no backward pass: it was judged or used with its noise."
+        way = "Call network.eval() before judging or using it, and network.train() afterwards."
+        yield Finding("warning", "training mode", module.signature(), text, way, place)
+    for training, evaluation, module, place in went_through.values():
+        if len(evaluation) >= FEW and is_trained(health, module, evaluation) and (training or not has_statistics(module)):
+            first = f"{passes_text(len(evaluation))} went through it in evaluation mode, since pass {evaluation[0]}"
+            text = f"{first}; {training or 'none'} before, in training mode. Its network was changed all the same."
+            way = "network.train() is missing after network.eval()."
+            yield Finding("warning", "evaluation mode", module.signature(), text, way, place)
+
+
+def is_trained(health, module, numbers):
+    """Whether such passes changed the network around a layer; else their gradients were wanted for something else."""
+    looks = [look for look in health.looks if look.number in numbers]
+    moved = {key for look in looks for key, parameter in look.parameters.items() if parameter.ratio}
+    around = [network for network in health.modules if any(part is module for part in network.modules())]
+    return any(id(W) in moved for network in around for _, W in network.named_parameters())
+
+
+def has_statistics(module):
+    """Whether a layer keeps those of an earlier training, perhaps on purpose."""
+    return hasattr(module, "running_mean") and bool(np.any(module.running_mean.data))

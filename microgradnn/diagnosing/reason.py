@@ -69,7 +69,7 @@ def why(W: Tensor, L: Tensor | None = None) -> Reason:
     Parameters
     ----------
     W : Tensor
-        Usually a parameter.
+        Usually a parameter. Of an element, `W[0, 0]`, that the loss was not computed from by itself, all of W is looked at.
     L : Tensor, optional
         The loss, after `L.backward()`; if not given, the one of the latest backward pass that is still in memory.
 
@@ -103,7 +103,10 @@ def why(W: Tensor, L: Tensor | None = None) -> Reason:
     for x in (W, *([] if L is None else [L])):
         if not isinstance(x, Node):
             raise TypeError(f"why takes Tensors, why(W) or why(W, L); it was given {x!r}.")
-    L = latest_loss(W) if L is None else L
+    given, L = L, latest_loss(W) if L is None else L
+    whole = whole_of(W)
+    if whole is not W and (L is None or W not in reachable(L)):  # W[0, 0], picked just now to ask about it
+        return why(whole, given)
     if not W.requires_grad:
         return Reason("none", f"{describe(W)} requires no gradient.", "Make it with Tensor(..., requires_grad=True).")
     if L is None and W.grad is not None:
@@ -129,6 +132,13 @@ def why(W: Tensor, L: Tensor | None = None) -> Reason:
             "Look at it, and call optimiser.step(), before zero_grad(); grad(L, W) returns it and leaves W.grad alone.",
         )
     return of_a_gradient(W, L)
+
+
+def whole_of(W):
+    """The tensor that an element was picked from; W itself, if it was not picked."""
+    while W.op is not None and W.op.name == "getitem":
+        W = W.inputs[0]
+    return W
 
 
 def latest_loss(W):
@@ -280,12 +290,28 @@ def said_of_loss(node, x):
     elif zero is not None and name in ("multiply", "matmul", "affine", "where", "divide"):
         text = f"{name} multiplies it by {label_of_node(zero)}, which is 0 everywhere."
         way_out = "Begin with random values, nn.init; of a mask, look at what it leaves."
-        if unshaped(zero).op is not None:
+        if behind(zero).op is not None:
             way_out = f"Look at why {label_of_node(zero)} is 0."
+    elif adds_up(node, x):
+        text = f"what comes back to {label} by all ways adds up to 0: the loss does not depend on it."
+        way_out = "It may be left out; as of a bias in front of a difference or a normalisation, nothing is wrong with that."
     elif name in ("clip", "maximum", "minimum", "round", "sign", "floor", "ceil", "greater", "trunc"):
         text = f"{name} has slope 0 at these values of {label}."
         way_out = "Use what has a slope there, or leave it out of the loss."
     return text, way_out, place_of(node)
+
+
+def adds_up(node, x):
+    """Whether an operation passes its gradient on to an input as it is, or summed over an axis: 0 comes of a sum alone."""
+    return node.op.name in ("add", "subtract") or (node.op.name == "affine" and x is node.inputs[-1])
+
+
+def behind(x):
+    """The leaf of which a node is a selection or another arrangement, such as rows of an embedding; else a node."""
+    x = unshaped(x)
+    while x.op is not None and x.op.name in ("getitem", "take"):
+        x = unshaped(x.inputs[0])
+    return x
 
 
 def table_of(steps):

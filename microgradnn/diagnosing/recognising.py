@@ -5,14 +5,16 @@ Where a threshold stands, its comment says why there: a finding should be silent
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..formulas.brief import counted
 from ..source.definitions import definition_of
+from .anew import made_anew
 from .finding import Finding, passes_text
+from .growing import growing, ids_held
+from .modes import modes
 from .ways import AXIS, BROADCAST, LEFT, OVERFLOW, SQUASHED
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ RISEN = 10.0  # times the loss that it began with
 def recognise(health: Any) -> list[Finding]:
     """All findings of a run."""
     found: list[Finding] = []
-    for family in (without_gradient, optimisers, steps, single_graphs, growing, alike, zero, faded, modes):
+    for family in (without_gradient, made_anew, optimisers, steps, single_graphs, growing, alike, zero, faded, modes):
         found += family(health, found)
     return [with_place(health, finding) for finding in found]
 
@@ -91,7 +93,8 @@ def other_parameters(health, key):
     """Whether a tensor belongs to an optimiser that holds no parameter of what was trained: a finding of its own."""
     for record in health.optimisers.values():
         ids = {id(W) for W in record.optimiser.parameters}
-        if key in ids and record.steps and record.idle == record.steps and not record.forgotten:
+        idle = record.steps and record.idle == record.steps and not record.forgotten
+        if key in ids and idle and not left_graph(health, record):
             return True
     return False
 
@@ -108,16 +111,13 @@ def optimisers(health: Any, found: list[Finding]) -> Iterator[Finding]:
             text = f"{at} every gradient was None, though the pass before had computed them."
             way = "zero_grad() stands between backward() and step(): call it before backward(), or after step()."
             yield Finding("error", "gradients forgotten", kind, text, way, record.place)
-        elif record.steps >= 2 and record.idle == record.steps and health.passes:
+        elif record.steps >= 2 and record.idle == record.steps and health.passes and not left_graph(health, record):
             count = counted(len(record.optimiser.parameters), "parameter")
             text = f"None of its {count} had a gradient at any of {counted(record.steps, 'step')}: nothing was changed."
             same = [W for W in record.optimiser.parameters if any(same_kind(W, other) for other in health.named.values())]
             if same:
                 text += f"\nAnother network has {len(same)} of the same names and shapes."
             way = "It holds another network's parameters: make the optimiser after the network that is trained."
-            lost = health.lost.get(id(record.optimiser.parameters[0]))
-            if lost is not None and lost.how == "left":
-                text += f"\nTheir values left the graph by {lost.way}{at_line(lost.place)}."
             yield Finding("error", "other parameters", kind, text, way, record.place)
         if record.at_zero >= FEW:
             rate = getattr(record.optimiser, "lr", 0)
@@ -126,12 +126,16 @@ def optimisers(health: Any, found: list[Finding]) -> Iterator[Finding]:
                 f"{counted(record.at_zero, 'step')} changed nothing."
             )
             way = "The schedule ended too early: step it once an epoch, or give it more steps (T_max, total_iters)."
+            if not record.largest_lr:
+                text = f"The learning rate was 0 at each of {counted(record.at_zero, 'step')}, which changed nothing."
+                way = "A schedule that begins at 0 goes on with schedule.step(), after each step; without one, give another lr."
             yield Finding("error", "learning rate is 0", kind, text, way, record.place)
 
 
-def at_line(place):
-    """Where something is, to end a sentence with."""
-    return "" if place is None else f", in line {place.line}"
+def left_graph(health, record):
+    """Whether the first parameter of an optimiser was used, and its values left the graph: a finding of its own."""
+    lost = health.lost.get(id(record.optimiser.parameters[0]))
+    return lost is not None and lost.how == "left"
 
 
 def same_kind(W, other):
@@ -145,7 +149,7 @@ def same_kind(W, other):
 def steps(health: Any, found: list[Finding]) -> Iterator[Finding]:
     """What is wrong with what happens between two passes."""
     adding = [look.parameters for look in health.looks]
-    summed = [key for key, count in health.adding_up.items() if count >= FEW]
+    summed = [key for key, count in health.adding_up.items() if count >= FEW or key in health.summed]
     if summed:
         last = [parameters[key] for parameters in adding for key in summed if key in parameters]
         label = health.label(last[0].node)
@@ -173,20 +177,29 @@ def unchanged(health, found):
     for key, parameter in pairs:
         if parameter.ratio == 0 and parameter.own > 0:
             still.setdefault(key, []).append(parameter)
-    for key, seen in still.items():
-        W = seen[0].node
-        if key in moved or len(seen) < FEW or not is_parameter(health, W):
-            continue
-        if moved:
-            text = f"It got a gradient in each of {counted(len(seen), 'look')}, and did not change by a bit, while others did."
-            way = "Give it to the optimiser, or update it with the others."
-            yield Finding("warning", "never changed", health.label(W), text, way)
+    yield from left_behind(health, still, moved)
     if not moved and still and any(record.steps == 0 for record in health.optimisers.values()):
         text = f"In {passes_text(health.passes)} no parameter changed by a bit, and no optimiser made a step."
         yield Finding("error", "never changed", "all parameters", text, "Call optimiser.step() after backward().")
     elif not moved and still and all(constant(series) for series in health.series.values()):
         text = f"In {passes_text(health.passes)} no parameter changed by a bit; the loss was the same each time."
         yield Finding("error", "never changed", "all parameters", text, "Update them after backward(): W.data -= 0.1 * W.grad.")
+
+
+def left_behind(health, still, moved):
+    """Of parameters that did not change while others did, one finding for each line that makes some."""
+    lines: dict[Any, list[Any]] = {}
+    for key, seen in still.items() if moved else ():
+        W = seen[0].node
+        if key not in moved and len(seen) >= FEW and is_parameter(health, W):
+            place = made_at(health, health.label(W)) or made_at(health, health.paths.get(id(W), ""))
+            lines.setdefault(place or key, []).append((health.label(W), len(seen), place))
+    for (label, count, place), *others in lines.values():
+        text = f"It got a gradient in each of {counted(count, 'look')}, and did not change by a bit, while others did."
+        if others:
+            text += f"\nSo it is with {', '.join(name for name, *_ in others)}."
+        way = "Give it to the optimiser, or update it with the others."
+        yield Finding("warning", "never changed", label, text, way, place)
 
 
 def constant(series):
@@ -218,7 +231,7 @@ def course_of(health, series, summed):
     uphill = np.mean([look.cosine > 0 for look in followed]) > 0.8
     label = series.output
     course = f"{label} went from {finite[0]:.4g} to {losses[-1]:.4g}, up at {ups} of {counted(len(losses) - 1, 'step')}"
-    meant = finite[0] < 0  # as a log-likelihood, which is to grow
+    meant = finite[0] < 0 or is_input(health, followed)  # as a log-likelihood, which is to grow, or an adversarial image
     if meant and uphill:
         return
     if uphill and (rises or diverges) and np.mean([look.cosine for look in followed]) > 0.3:
@@ -249,6 +262,12 @@ def course_of(health, series, summed):
         yield Finding("error", "wrong sign", label, text, "Leave out the minus: descent makes the loss smaller.", series.place)
 
 
+def is_input(health, followed):
+    """Whether what moved is no parameter of any network, while there are some: it may go up the hill on purpose."""
+    moved = {id(parameter.node) for look in followed for parameter in look.parameters.values() if parameter.ratio}
+    return bool(health.modules) and moved.isdisjoint(ids_held(health) | health.weights)
+
+
 def middle(numbers):
     """A median, for which NumPy's own would import its masked arrays."""
     return np.sort(numbers)[len(numbers) // 2]
@@ -258,11 +277,10 @@ def learning_rate(health, series, label, course, over):
     """The finding of steps that go too far."""
     text = f"{course}.\nThe steps go down the gradient, and too far: up to {max(over):.3g} times as far as"
     text += " where the loss is level again."
-    curvatures = [found for _, found in health.curvatures if found > 0]
-    if curvatures:
-        most = max(curvatures)
-        text += f"\nAlong the gradient the loss is curved by {most:.3g}: "
-        text += f"gradient descent rises above lr = 2/{most:.3g} = {2 / most:.2g}."
+    number, first = next(((number, found) for number, found in health.curvatures if found > 0), (0, 0.0))
+    if first:  # later, where it has gone astray, the loss is curved as it never was before
+        text += f"\nIn pass {number} the loss was curved by {first:.3g} along the gradient: "
+        text += f"there gradient descent rises above lr = 2/{first:.3g} = {2 / first:.2g}."
     rates = [getattr(record.optimiser, "lr", None) for record in health.optimisers.values() if record.steps]
     than = f" than {rates[0]:g}" if rates and rates[0] else ""
     way = f"Make the learning rate smaller{than}; standardised inputs allow larger ones."
@@ -288,7 +306,7 @@ def single_graphs(health: Any, found: list[Finding]) -> Iterator[Finding]:
             text = f"{label} went through {figures['first']}, and again through {figures['second']}: differences are flattened."
             yield Finding("warning", kind, label, text, SQUASHED, place)
         elif kind == "unusual axis":
-            text = f"Along axis {figures['axis']} of {figures['shape']}: if that is the batch, samples share the sum 1."
+            text = f"Along axis {figures['axis']} of {figures['shape']}: {figures['share']} share the sum 1."
             yield Finding("hint", kind, label, text, AXIS, place)
         elif kind == "overflow ahead" and "not finite" not in {sign.kind for sign in health.signs.values()}:
             what = "exp was given" if figures["op"] == "exp" else "Values reach"
@@ -310,36 +328,6 @@ def single_graphs(health: Any, found: list[Finding]) -> Iterator[Finding]:
             text = f"In pass {number}, {figures['bad']:,} of {figures['size']:,} elements are NaN or inf, made by {by}."
             way = "`with checked():` around the loop stops at the operation that made the first one, and says why."
             yield Finding("error", kind, label, text, way, place)
-
-
-# Graphs that grow
-
-
-def growing(health: Any, found: list[Finding]) -> Iterator[Finding]:
-    """Graphs that take the ones before into themselves, or are kept."""
-    said: set[str] = set()
-    for series in health.series.values():
-        sizes = series.sizes[:20]
-        grown = len(sizes) >= 4 and all(a < b for a, b in pairwise(sizes))
-        carried = [what for _, place, what in health.carried if place == series.place and what is not None]
-        if grown and len(carried) >= 2:
-            name, place, *_, made = next((what for what in reversed(carried) if what[0] and what[1]), carried[-1])
-            *_, old, count, _ = carried[-1]
-            label = name or made
-            text = (
-                f"The graph grew from {sizes[0]} to {series.sizes[-1]} nodes in {passes_text(len(series.sizes))}: "
-                f"{old} of {count} nodes are\nfrom steps before, which each pass goes through again."
-            )
-            way = (
-                f"Carry {label} on without its history: {label} = {label}.detach(). A weight is updated in place, which makes\n"
-                "no new Tensor: W.data -= 0.1 * W.grad."
-            )
-            said.add("growing graph")
-            yield Finding("error", "growing graph", label, text, way, place)
-    alive = health.alive
-    if alive >= 8 and alive == len(health.outputs) and "growing graph" not in said:
-        text = f"The graphs of all {alive} passes that were looked at are still in memory: something keeps the losses."
-        yield Finding("warning", "graphs are kept", "the losses", text, "Keep the numbers alone: losses.append(loss.item()).")
 
 
 # Units that are alike
@@ -387,13 +375,17 @@ def zero(health: Any, found: list[Finding]) -> Iterator[Finding]:
             place,
         )
     named = {name for members in groups.values() for name, _ in members}
+    lines: dict[Any, list[Any]] = {}
     for stage, dead, since in dead_relus(health):
-        share = dead.mean()
-        if share < 1 or not named & {health.label(W) for W in stage.parameters}:
-            units = f"{np.count_nonzero(dead)} of {dead.size} units ({share:.0%})"
-            text = f"{units} are 0 for every sample, in every look since pass {since}."
-            way = "A smaller learning rate, or smaller biases at the beginning; leaky_relu has a slope on both sides."
-            yield Finding("warning", "dead units", stage.label, text, way, stage.place)
+        if dead.mean() < 1 or not named & {health.label(W) for W in stage.parameters}:
+            lines.setdefault(stage.place or stage.label, []).append((stage, dead, since))
+    for (stage, dead, since), *others in lines.values():
+        units = f"{np.count_nonzero(dead)} of {dead.size} units ({dead.mean():.0%})"
+        text = f"{units} are 0 for every sample, in every look since pass {since}."
+        if others:
+            text += f"\nSo it is, half of the units or more, in {counted(len(others), 'other layer')} at this line."
+        way = "A smaller learning rate, or smaller biases at the beginning; leaky_relu has a slope on both sides."
+        yield Finding("warning", "dead units", stage.label, text, way, stage.place)
 
 
 def dead_relus(health):
@@ -480,20 +472,3 @@ def fading(health, kind, seen):
             "relu with nn.init.kaiming_normal, or tanh with xavier_normal; normalisation, or ways around the layers (x + f(x))."
         )
     return Finding("warning", kind, label, text, way, stage.place)
-
-
-# Training and evaluation mode
-
-
-def modes(health: Any, found: list[Finding]) -> Iterator[Finding]:
-    """Dropout and batch normalisation in the wrong mode."""
-    for count, module, place in health.modes.unused.values():
-        text = f"{counted(count, 'call')} in training mode had no backward pass: it was judged or used with its noise."
-        way = "Call network.eval() before judging or using it, and network.train() afterwards."
-        yield Finding("warning", "training mode", module.signature(), text, way, place)
-    for training, evaluation, since, module, place in health.modes.trained_in.values():
-        if training and evaluation >= FEW:
-            first = f"{passes_text(evaluation)} went through it in evaluation mode, since pass {since}"
-            text = f"{first}; {training} before, in training mode."
-            way = "network.train() is missing after network.eval()."
-            yield Finding("warning", "evaluation mode", module.signature(), text, way, place)

@@ -45,8 +45,8 @@ def signs_in(signs: dict[Hashable, Sign], health: Any, output: Node, nodes: list
         if health.ended is not None and any(of == kind for of, _ in signs):
             return  # at the end no lines are known: it is one of those
         if key not in signs or "most" in figures:
-            first = signs[key].number if key in signs else health.passes
-            signs[key] = Sign(kind, label, place_of(node), figures, first)
+            known = signs.get(key, Sign(kind, label, place_of(node), figures, health.passes))
+            signs[key] = known._replace(figures=figures)
 
     for node in nodes:
         if node.op is not None:
@@ -117,7 +117,18 @@ def note_softmax(node, users, output, health, add):
         add("squashed twice", node, label_of_node(x), first=before, second=second)
     axis = getattr(node.op, "axis", -1)
     if isinstance(axis, int) and node.ndim >= 2 and axis % node.ndim == 0 and node.shape[0] > 1:
-        add("unusual axis", node, label_of_node(node), axis=axis, shape=node.shape)
+        add("unusual axis", node, label_of_node(node), axis=axis, shape=node.shape, share="if that is the batch, samples")
+    elif isinstance(axis, int) and node.ndim >= 3 and axis % node.ndim == node.ndim - 2 and compares_positions(x):
+        share = "if those are queries, they, and not the keys,"
+        add("unusual axis", node, label_of_node(node), axis=axis, shape=node.shape, share=share)
+
+
+def compares_positions(scores):
+    """Whether scores are products of each of a row with each, q @ kᵀ, perhaps scaled or masked: those of an attention."""
+    while scores.op is not None and scores.op.name in ("divide", "multiply", "add", "where"):
+        scores = next((x for x in scores.inputs if x.shape == scores.shape and x.requires_grad), scores.inputs[0])
+    left, right = scores.inputs if getattr(scores.op, "name", "") == "matmul" else (None, None)
+    return left is not None and left.ndim >= 3 and left.op is not None and right.op is not None and right.ndim >= 3
 
 
 def note_exp(node, users, output, health, add):

@@ -24,5 +24,5 @@ def LEFT(lost: Lost, label: str) -> str:
 def OVERFLOW(op: str) -> str:
     """What to do before numbers are too large."""
     if op == "exp":
-        return "softmax, log_softmax and logsumexp subtract the largest first, and never overflow; or clip what exp is given."
+        return "softmax, log_softmax, logsumexp and softplus of this package never overflow; or clip what exp is given."
     return "Scale what goes in, or compute in float64."

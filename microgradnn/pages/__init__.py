@@ -4,6 +4,7 @@
 |---|---|
 | `live_page.py` | `live(L)`, and the HTML text: the files in live/, filled in |
 | `live_network.py` | what the live page is told of a graph: nodes, steps, programs |
+| `live_samples.py` | the samples of a batch: the loss of each alone |
 | `live_segments.py` | the graph between named tensors: programs and formulas of partials |
 | `live_layout.py` | where its boxes and arrows are |
 | `step_page.py` | the HTML text: stepper.html, filled in |

@@ -15,7 +15,7 @@ CELL = 95  # the width of a number, −10.000 in bold
 VALUE, PAIR = 36, 56  # heights: of a value alone, of a value over its gradient
 HEAD, MARGIN, TAIL = 34, 12, 9
 OPERATION = 46
-MOST_ROWS, MOST_COLUMNS = 6, 6  # of a matrix that is shown; of a larger one fewer, and dots
+MOST_ROWS, MOST_COLUMNS = 9, 6  # of a matrix that is shown; of a larger one fewer, and dots; a graph is wide already
 DIRECTIONS = {"LR": (0.26, 0.35, "e"), "TB": (0.3, 0.28, "s")}  # gaps between boxes and ranks in inches, where a result leaves
 NO_TIPS = ("-Earrowhead=none", "-Earrowtail=none")
 

@@ -26,6 +26,7 @@ from ..source.rules import rule_text
 from ..watching.observers import Observer
 from . import live_layout
 from .formulas import Formulas, letters_of, on_page
+from .live_samples import Samples
 from .live_segments import MOST_FORMULAS, Segment, partials_of
 
 GLYPHS = {"matmul": "•", "add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "negative": "−( )", "sum": "Σ"}
@@ -70,6 +71,7 @@ class Network:
         self.segments = {x: Segment(x, self.gradients, self.labels) for x in self.boxed if x.op is not None}
         self.add_passes(program_of(trace), trace.contributions)
         segments = [self.segment(segment) for segment in self.segments.values()]
+        samples = self.samples(Samples(output))
         self.programs = together(self.functions)
         self.folded = sum(node.op is not None for node in self.nodes) > MOST_OPERATIONS
         self.data = {
@@ -86,6 +88,7 @@ class Network:
             "glyphs": {self.ids[node]: self.glyph(node) for node in self.circled},
             "cell": {key: getattr(live_layout, key.upper()) for key in ("cell", "value", "pair", "head", "margin")},
             "units": self.units(),
+            "samples": samples,
         }
         frozen = [x for x in self.boxed if x.op is None and x.data.dtype.kind != "f"]
         self.notes = [FROZEN] if self.constants or frozen else []
@@ -131,16 +134,36 @@ class Network:
         results |= {f"d{self.ids[node]}_{position}": x for node, position, x in within}
         source, parameters = javascript(f"segment{here}", program, results)
         self.functions.append(source)
-        originals[seed] = "seed"
-        inputs = {}
-        for name, x in parameters.items():
-            inputs[name] = "seed" if program.parameters[x] is seed else self.given(program, x, originals)
         return {
             "of": here,
             "ends": [self.ids[end] for end in segment.ends],
             "inside": [self.ids[node] for node in segment.inside],
-            "inputs": inputs,
+            "inputs": self.inputs_of(program, parameters, seed, originals),
             "partials": partials_of(segment, self.reader, self.ids) if self.is_short(segment) else [],
+        }
+
+    def samples(self, samples):
+        """What is told of the samples of a batch; the function `samples` gives gradients from a seed. None without a batch."""
+        if samples.terms is None:
+            return None
+        trace, seed = samples.trace(self.wanted)
+        program = program_of(trace)
+        gradients = {f"g{self.ids[x]}": program.gradients[x] for x in self.wanted}
+        source, parameters = javascript("samples", program, gradients)
+        self.functions.append(source)
+        return {
+            "of": self.ids[samples.terms],
+            "kind": samples.kind,
+            "count": samples.count,
+            "weight": samples.weight,
+            "inputs": self.inputs_of(program, parameters, seed),
+        }
+
+    def inputs_of(self, program, parameters, seed, originals=None):
+        """What each argument of a function is that begins at a seed."""
+        named = {name: program.parameters[x] for name, x in parameters.items()}
+        return {
+            name: "seed" if node is seed else self.given(program, parameters[name], originals) for name, node in named.items()
         }
 
     @property

@@ -1,7 +1,7 @@
 """`live(L)`: a page on which the numbers of a recorded graph can be changed, and everything follows.
 
-The page is one file. Its script is arrays.js, the programs of this graph, and the files in live/, put together as they are; a
-content policy admits this script alone, and reaches nothing.
+The page is one file. Its script is programs/arrays/, the programs of this graph, and the files in live/, put together as they
+are; a content policy admits this script alone, and reaches nothing.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from ..drawing.graph_diagram import draw
 from ..errors import describe, one_of
 from ..formulas.spelling import spell_made
 from ..graph import Node
 from ..optim import SGD, Adam
 from ..pictures.page_parts import json_island
 from ..pictures.themes import theme_named
+from ..pictures.trust import frame
 from ..programs.javascript_writer import javascript_of_rule, runtime
 from ..saving.savers import save, saver
 from ..saving.whole_files import write
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from ..annotations import FilePath
 
 SCRIPTS = ("state", "writing", "cone", "scrub", "graph", "derivation", "nudge", "train", "steps", "quiz", "page")
-STYLES = ("colours", "page", "graph", "media")
+STYLES = ("colours", "base", "page", "derivation", "charts", "panels", "graph", "media")
 THEMES = ("light", "dark")
 POLICY = "default-src 'none'; base-uri 'none'; form-action 'none';"
 OPTIMISERS = {
@@ -168,11 +170,9 @@ def save_page(thing, path, theme):
 
 
 def to_notebook(thing):
-    """The page in a frame of its own: it stays in the saved notebook, and reaches nothing outside itself."""
-    page = html.escape(thing.page())
-    return (
-        f'<iframe srcdoc="{page}" sandbox="allow-scripts" style="width:100%;height:860px;border:0" title="Live page"></iframe>'
-    )
+    """The page in a frame; where the notebook is not trusted, a picture of the first graph."""
+    first = next(iter(thing.networks.values()))
+    return frame(thing.page(), f"The live page of {thing.title}", draw(first.output, show=("shape", "value")).render())
 
 
 def title_of(network):
@@ -181,7 +181,7 @@ def title_of(network):
 
 
 def script_of(programs):
-    """The whole script: arrays.js, the programs of each graph, the optimisers' rules, the page."""
+    """The whole script: the arrays, the programs of each graph, the optimisers' rules, the page."""
     text = "const PROGRAMS = [\n" + ",\n".join(programs) + "\n];"
     parts = [runtime(), text, optimisers(), *(part_of(f"{name}.js") for name in SCRIPTS)]
     return "\n".join(parts).replace("</", "<\\/").replace("<!--", "<\\!--")

@@ -8,11 +8,13 @@ import html
 
 import numpy as np
 
+from ..drawing.graph_diagram import draw
 from ..errors import one_of
 from ..pictures.arranging import layout_of
 from ..pictures.page_drawing import drawing_of
 from ..pictures.page_parts import PAIR, colours_of, filled, json_island, page_items
 from ..pictures.themes import theme_named
+from ..pictures.trust import frame
 from ..saving.whole_files import write
 from .live_network import contributions_of
 from .live_page import Live
@@ -87,6 +89,7 @@ def save_page(steps, path, theme, direction):
 
 
 def to_notebook(steps):
-    """The page in a frame of its own, for a notebook: it stays in the saved file, and reaches nothing outside itself."""
-    page = html.escape(page_of(steps))
-    return f'<iframe srcdoc="{page}" sandbox="allow-scripts" style="width:100%;height:860px;border:0" title="Steps"></iframe>'
+    """The page in a frame; where the notebook is not trusted, a picture of the graph after the last step."""
+    with steps.at(len(steps)):
+        picture = draw(steps.output).render()
+    return frame(page_of(steps), "Steps", picture)

@@ -15,6 +15,7 @@ from .render import render
 from .shapes import NATURAL, SHAPES, is_unwieldy
 from .sheet_dot import sheet_to_dot, without_names
 from .themes import theme_named
+from .trust import with_image
 from .wrapping import wrapped
 
 if TYPE_CHECKING:
@@ -121,11 +122,14 @@ class Diagram:
         return save(self, path)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """What a notebook shows: the picture as SVG, with its tooltips; without a renderer, as Mermaid. It never raises."""
+        """What a notebook shows: the picture as SVG, with its tooltips; without a renderer, as Mermaid. It never raises.
+
+        An untrusted notebook shows it as an image, without tooltips.
+        """
         try:
             svg = self.render("svg").decode()
-            inline = svg[svg.index("<svg") :]
-            return {"text/html": f'<div style="overflow:auto">{inline}</div>', "image/svg+xml": svg, "text/plain": repr(self)}
+            shown = with_image(svg[svg.index("<svg") :], svg.encode(), " ".join(self.picture.title) or "The graph")
+            return {"text/html": shown, "image/svg+xml": svg, "text/plain": repr(self)}
         except Exception as error:  # noqa: BLE001 - a notebook cell that fails to show its result hides everything else in it
             return {"text/vnd.mermaid": to_mermaid(self.picture), "text/plain": f"{self!r}\n{error}"}
 

@@ -31,7 +31,7 @@ numpy_module.py   the module around them, laid out as black would do it
 The writer of JavaScript, for pages:
 
 javascript_writer.py  a function of a program, and of an optimiser's rule
-arrays.js             the NumPy that it calls
+arrays/               the NumPy that it calls: files of JavaScript, numpy.js the list of what is in it
 
 unrolling.py      `unroll`: records, writes, and checks
 unrolled.py       the function that it returns

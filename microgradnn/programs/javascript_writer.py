@@ -1,4 +1,4 @@
-"""The writer of JavaScript: a program as a function that computes with arrays.js, a NumPy of the functions that rules use.
+"""The writer of JavaScript: a program as a function that computes with arrays/, a NumPy of the functions that rules use.
 
 Arrays there are in double precision. So what NumPy holds as float32 is rounded to it after each step, and a number that meets
 it is rounded before. No function changes an array: a statement, x[i] = y, becomes a new array.
@@ -23,6 +23,7 @@ function if implements import in instanceof interface let new null package priva
 this throw true try typeof undefined var void while with yield NaN Infinity np n
 """
 RESERVED = {*WORDS.split()}
+ARRAYS = ("shapes", "elementwise", "along_axes", "moving", "indices", "products", "linalg", "numpy")  # in this order
 ALONG_AXES = ("axis", "keepdims")
 ELEMENTWISE = """
 add subtract multiply divide floor_divide remainder fmod power float_power maximum minimum hypot arctan2 copysign logaddexp
@@ -31,7 +32,7 @@ logical_or negative positive absolute sign square reciprocal sqrt cbrt exp exp2 
 arccos arctan sinh cosh tanh arcsinh arccosh arctanh floor ceil trunc rint sinc isfinite isinf isnan signbit invert logical_not
 clip where
 """
-# What can be written: a primitive, and the parameters that the function in arrays.js takes by name.
+# What can be written: a primitive, and the parameters that the function in arrays/ takes by name.
 WRITTEN = dict.fromkeys(ELEMENTWISE.split(), ()) | {
     **dict.fromkeys(("sum", "prod", "mean", "max", "min", "any", "all", "argmax", "argmin"), ALONG_AXES),
     **dict.fromkeys(("std", "var"), (*ALONG_AXES, "ddof")),
@@ -52,8 +53,9 @@ CALLED = {"lib.stride_tricks.sliding_window_view": "sliding_window_view", "add.a
 
 
 def runtime():
-    """The text of arrays.js, which defines `np`."""
-    return files(__package__).joinpath("arrays.js").read_text(encoding="utf-8")
+    """The text that defines `np`: the files in arrays/, in one scope of their own."""
+    texts = [files(__package__).joinpath("arrays", f"{name}.js").read_text(encoding="utf-8") for name in ARRAYS]
+    return "\n".join(["const np = (() => {", '"use strict";', *texts, "return NUMPY;", "})();", ""])
 
 
 def javascript(name, program, results=None):
@@ -202,7 +204,7 @@ class Lines:
         return f"np.float32({code})" if step.kind is not None and step.dtype == np.float32 else code
 
     def call(self, step):
-        """The call of a function of arrays.js."""
+        """The call of a function in arrays/."""
         op, single = CALLED.get(step.op, step.op), any(is_single(x) for x in step.args)
         if op == "invert" and step.dtype == bool:
             op = "logical_not"

@@ -70,6 +70,22 @@ def test_nothing_to_stop_at(typed, training):
     assert (written, code) == ("script.py ran to its end: 6 passes, and none to stop at\n", 0)
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("pass 99", "6 passes, and none with the number 99"),
+        ("until loss < -5", "6 passes, and it never came to loss < -5"),
+        ("until tanh if n > 9", "6 passes, and it never came to tanh if n > 9"),
+    ],
+)
+def test_a_place_that_never_comes(typed, training, command, said):
+    """Where the program ends on the way to a place, it says so; who only goes on hears nothing."""
+    written, code = typed([training], command)
+    assert written.endswith(f"script.py ran to its end: {said}\n")
+    assert code == 0
+    assert "ran to its end" not in typed([training], "continue")[0]
+
+
 def test_a_name_that_the_program_has_too(typed, script):
     """Where --when asks for n, and the program's own n was taken, this is said at the end."""
     written, _ = typed(["--when", "n == 3", script(f"n, said = 100, []\n{TRAINING}")])

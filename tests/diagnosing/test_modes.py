@@ -42,6 +42,24 @@ def and_stays(net):
     net.eval()
 
 
+def judged_with_gradients(net):
+    net.eval()
+    for _ in range(5):
+        net(X)[0, 1].backward()
+        net.zero_grad()
+    net.train()
+
+
+def test_gradients_in_evaluation_mode():
+    """Before any training it is a finding only if the network is then trained in it; a saliency between steps is none."""
+    assert findings(lambda net: None, before=and_stays) == ["evaluation mode"]
+    assert findings(lambda net: None, before=judged_with_gradients) == []
+    net = nn.Sequential(nn.Linear(3, 4, rng=rng), nn.BatchNorm(4), nn.Linear(4, 2, rng=rng))
+    with watch(net) as health:
+        judged_with_gradients(net)
+    assert "evaluation mode" not in [finding.kind for finding in health.findings]
+
+
 def test_modes():
     """Judged in training mode is a finding, with a graph or without; so is training in evaluation mode; a trial is not."""
     assert findings(in_evaluation_mode) == []

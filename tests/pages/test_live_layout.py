@@ -46,7 +46,7 @@ def test_what_stands_right_of_a_product_is_upright():
 SHAPES = [
     ((), (1, 1, 1, 1)),
     ((3,), (1, 3, 1, 3)),
-    ((9, 7), (9, 7, 5, 5)),
+    ((12, 7), (12, 7, 8, 5)),
     ((2, 3, 4), (6, 4, 6, 4)),
     ((0,), (0, 0, 0, 0)),
 ]
@@ -54,7 +54,7 @@ SHAPES = [
 
 @pytest.mark.parametrize(("shape", "expected"), SHAPES)
 def test_large_arrays_are_cut(shape, expected):
-    """Of more than six rows or columns five are shown; leading axes become rows."""
+    """Of more than nine rows eight are shown, of more than six columns five; leading axes become rows."""
     assert grid_of(Tensor(np.zeros(shape)), set()) == Grid(*expected)
 
 

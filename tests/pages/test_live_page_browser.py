@@ -1,12 +1,11 @@
 """The live page in a browser: what it computes is what Python does, and nothing but numbers moves."""
 
-import json
 import os
 
 import numpy as np
 import pytest
 from javascript import cases_of
-from live_pages import NETWORKS, Python, batch, home, text_of, two_layers
+from live_pages import NETWORKS, Python, batch, frames, home, text_of, two_layers
 from op_table import TABLE
 from random_programs import graph_of_seed
 from strategies import is_floating
@@ -29,35 +28,6 @@ for (let i = 0; i < count; i++) update();
 """
 UP, DOWN, RIGHT, LEFT, ENTER, ESCAPE = "\ue013", "\ue015", "\ue014", "\ue012", "\ue007", "\ue00c"
 PAGE_DOWN, PAGE_UP = "\ue00f", "\ue00e"
-
-
-@pytest.fixture
-def opened(browser, tmp_path):
-    """A function that opens a page; afterwards nothing was said on the console, and nothing was requested but the page."""
-    seen = []
-
-    def open_page(page, link=""):
-        path = tmp_path / f"page{len(seen)}.html"
-        path.write_text(page, encoding="utf-8")
-        seen.append(path.as_uri())
-        browser.driver.get("about:blank")
-        for kind in ("browser", "performance"):
-            browser.driver.get_log(kind)
-        browser.driver.get(path.as_uri() + link)
-        return browser
-
-    yield open_page
-    assert browser.driver.get_log("browser") == []
-    messages = [json.loads(entry["message"])["message"] for entry in browser.driver.get_log("performance")]
-    requests = {m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"}
-    assert {url.partition("#")[0] for url in requests if not url.startswith("data:")} <= set(seen)
-
-
-def frames(page, count=2):
-    """Wait until the page has drawn what changed."""
-    page.driver.execute_async_script(
-        "let n = arguments[0]; const next = () => n-- ? requestAnimationFrame(next) : arguments[1](); next()", count
-    )
 
 
 def assert_as_in_python(page, python):
@@ -295,18 +265,6 @@ def test_steps_show_what_is_there_so_far(opened):
     assert page.run(gradients) == end
 
 
-FROM_START = """
-randomSeed = 3;
-setUnits(arguments[0]);
-training.rate = 0.05;
-setOptimiser("Adam");
-for (let i = 0; i < 400; i++) update();
-draw();
-const units = unitSlots().map((unit) => unit.map(([id, place]) => state.leaves[id].data[place]));
-return [loss(), Math.max(...units.flatMap((unit) => unit.map((x, i) => Math.abs(x - units[0][i]))))];
-"""
-
-
 def test_sums_are_steps_of_their_own(opened):
     """The gradient of a bias that was added to every sample comes in two steps; links count as `backward_steps` does."""
     output = batch()
@@ -323,15 +281,6 @@ def test_sums_are_steps_of_their_own(opened):
     frames(page)
     assert page.run("return location.hash").startswith(f"#mode=steps&step={number}&")
     assert page.run(bias) != "·"
-
-
-def test_equal_units_stay_equal_and_worse(opened):
-    """XOR from equal units: they stay equal to the last bit, and the loss stays higher than from random ones."""
-    page = opened(text_of(batch))
-    (equal, no_gap), (random, gap) = (page.run(FROM_START, how) for how in ("equal", "random"))
-    assert no_gap == 0 < gap
-    assert equal > 0.1
-    assert random < 0.01
 
 
 ANSWERS = [
@@ -489,3 +438,20 @@ def test_every_number_has_a_name_and_a_role(opened):
     assert len(told) == 3 + 1 + 9 + 3 + 3 + 1 + 1  # x, t, W, b_h, V, b_o, and the learning rate, on a panel that is not shown
     assert told.count(False) <= 1
     assert page.run("return [...document.querySelectorAll('button')].every((e) => e.textContent.trim())")
+
+
+def test_what_is_written_in_formulas_alone_is_named_too(opened):
+    """Where a heading or a label is a formula, there is text for tools without MathML; what overflows can be scrolled."""
+    page = opened(text_of(home), "#mode=quiz&at=W.1")
+    frames(page)
+    assert page.run("return byId('equations').firstChild.textContent") == "The network: "
+    assert page.run("return byId('answer').getAttribute('aria-label')") == "∂L/∂W₁₁"
+    assert page.run("return byId('step-numbers').tabIndex") == 0
+
+
+def test_arrow_keys_are_for_the_steps_after_a_click(opened):
+    """Who opens the steps with a pointer goes through them by the arrow keys."""
+    page = opened(text_of(home))
+    page.find("#tab-steps").click()
+    page.press(RIGHT)
+    assert page.run("return [state.mode, state.stepAt]") == ["steps", 1]

@@ -60,7 +60,7 @@ def test_notebook(monkeypatch):
     """In a notebook the steps show the page in a sandboxed frame, whole; without a renderer nothing is raised."""
     steps = steps_of(strange)
     shown = steps._repr_html_()
-    assert shown == to_notebook(steps) and shown.startswith("<iframe srcdoc=") and shown.count("<") == 2
+    assert shown == to_notebook(steps) and shown.count("<iframe srcdoc=") == shown.count("<img") == 1
     monkeypatch.setattr(
         "microgradnn.pages.live_layout.run_renderer", lambda *args: (_ for _ in ()).throw(RendererError("none"))
     )

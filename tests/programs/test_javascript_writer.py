@@ -123,7 +123,7 @@ FUNCTIONS = [  # what rules use seldom, or with other parameters than operations
 
 
 def test_the_functions_are_numpys(browser):
-    """Functions of arrays.js give what NumPy's of the same name do, with the parameters that programs hand them."""
+    """Functions in arrays/ give what NumPy's of the same name do, with the parameters that programs hand them."""
     x = np.random.default_rng(5).normal(size=(3, 4))
     jobs = [
         {"source": f"({{x}}) => ({{z: {code}}})", "given": {"x": encoded(x)}, "expected": [encoded(f(x))]}
@@ -141,7 +141,7 @@ def test_shapes_that_do_not_fit_raise(browser):
 
 
 def test_what_is_written_is_there(browser):
-    """Every primitive that the writer takes is a function of arrays.js."""
+    """Every primitive that the writer takes is a function in arrays/."""
     names = [CALLED.get(op, op) for op in WRITTEN if op not in ("astype", "part")]
     script = "return arguments[0].filter((name) => typeof name.split('.').reduce((o, k) => o?.[k], np) !== 'function')"
     assert browser.run(runtime() + script, names) == []
@@ -216,7 +216,7 @@ def refused(loss, wanted):
 
 
 def test_what_cannot_be_written_is_refused_by_name():
-    """An unknown primitive, a parameter that arrays.js does not take, and a type of numbers that it has not."""
+    """An unknown primitive, a parameter that arrays/ does not take, and a type of numbers that it has not."""
     x = Tensor([[2.0, 1.0]], requires_grad=True, name="x")
     assert refused(Sorted()(x), [x]) == "sorted: the primitive 'sort' cannot be written as JavaScript."
     long = Tensor(np.ones(2, np.longdouble), requires_grad=True, name="x")

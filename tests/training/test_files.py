@@ -108,7 +108,7 @@ def test_any_name_comes_back(tmp_path_factory, names):
     saved = {name: Tensor(float(i)) for i, name in enumerate(sorted(names))}
     loaded = {name: Tensor(-1.0) for name in names}
     if any("\0" in name for name in names):
-        with pytest.raises(ValueError, match=r"^A parameter called ['\"].*\\x00.*['\"] cannot be saved: no file can keep that name\.$"):
+        with pytest.raises(ValueError, match=r"^A parameter called .*\\x00.* cannot be saved: no file can keep that name\.$"):
             save(saved, path)
         assert not path.exists()
         return

@@ -170,10 +170,10 @@ function relabel() {
 function drawEquations() {
   const title = byId("equations"),
     all = DATA.equations.map(built);
-  title.replaceChildren(...all);
+  title.replaceChildren(html("span", { class: "unseen" }, "The network: "), ...all);
   while (all.length > 1 && title.scrollWidth > title.clientWidth) {
     all.shift().remove();
-    if (title.firstChild.tagName === "math") title.prepend(html("span", {}, "…"));
+    if (title.children[1].tagName === "math") title.firstChild.after(html("span", {}, "…"));
   }
 }
 
@@ -211,7 +211,10 @@ function begin() {
   };
   const tabs = [...document.querySelectorAll("[role=tab]")];
   tabs.forEach((tab, i) => {
-    tab.onclick = () => setMode(tab.id.slice(4));
+    tab.onclick = (event) => {
+      setMode(tab.id.slice(4));
+      if (event.detail) tab.blur(); // of a pointer: the arrow keys are for the steps then, and not for the tabs
+    };
     tab.onkeydown = (event) => {
       const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (!by) return;
@@ -230,6 +233,7 @@ function begin() {
   byId("play").onclick = play;
   byId("optimiser").replaceChildren(...Object.keys(OPTIMISERS).map((name) => html("option", {}, name)));
   byId("optimiser").onchange = (event) => setOptimiser(event.target.value);
+  buildSamples();
   for (const how of ["equal", "nearly", "random"]) byId(how).onclick = () => setUnits(how);
   byId("time").oninput = (event) => {
     training.playing = false;

@@ -229,6 +229,7 @@ function drawQuiz() {
         math(symbol(id, place)),
         "? Two decimals will do.",
       );
+    set(byId("answer"), "aria-label", asksPath() ? "what this path gives" : partialText(id, place));
     byId("answer-label").replaceChildren(asksPath() ? "= " : math(partial([DATA.loss, null], [id, place]), ml("mo", "=")));
   }
   put(

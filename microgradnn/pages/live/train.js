@@ -1,19 +1,34 @@
 // Training: updates by the optimiser's own rule, one at a time or played, and a line of time to go back along.
 
-const training = { optimiser: "SGD", rate: 0.01, memory: { t: 0 }, playing: false, frame: 0, run: 0 };
+const training = { optimiser: "SGD", rate: 0.01, samples: "all", memory: { t: 0 }, playing: false, frame: 0, run: 0 };
 const remembered = () => OPTIMISERS[training.optimiser].remembers;
 const memoryFor = (id) =>
   Object.fromEntries(remembered().map((name) => [name, training.memory[id]?.[name] ?? np.zeros(nodes[id].shape)]));
 
+// A batch is learnt as its loss says (all), or by the sum over its samples, or one sample after the other, each alone. These
+// gradients are pulled back from a seed at the terms that the loss is the sum or mean of.
+const batch = DATA.samples,
+  sample = () => training.memory.t % batch.count; // the one whose turn it is
+function gradientsToLearn() {
+  if (training.samples === "all") return gradientOf;
+  const seed = np.zeros(nodes[batch.of].shape),
+    width = seed.data.length / batch.count,
+    rows = training.samples === "one" ? [sample() * width, (sample() + 1) * width] : [0];
+  seed.data.fill(batch.weight, ...rows);
+  const results = PROGRAM.samples(argumentsFor(batch.inputs, valueOf, seed));
+  return (id) => fitted(results[`g${id}`], nodes[id].shape);
+}
+
 // What the rule makes of every parameter; all change together.
 function updated() {
   const t = training.memory.t + 1,
+    gradient = gradientsToLearn(),
     leaves = copied(state.leaves),
     memory = { t };
   for (const id of parameters) {
     const { W, ...kept } = OPTIMISERS[training.optimiser].update({
       W: state.leaves[id],
-      g: gradientOf(id),
+      g: gradient(id),
       t,
       lr: training.rate,
       ...memoryFor(id),
@@ -34,9 +49,24 @@ function setOptimiser(name) {
   refresh();
 }
 
+function setSamples(how) {
+  training.samples = how;
+  refresh();
+}
+function buildSamples() {
+  byId("samples-label").hidden = !batch;
+  if (!batch) return;
+  const ways = [["all", `${batch.kind} over ${batch.count} samples`]];
+  if (batch.kind === "mean") ways.push(["sum", `sum over ${batch.count} samples`]);
+  ways.push(["one", "samples one at a time"]);
+  byId("samples").replaceChildren(...ways.map(([value, text]) => html("option", { value }, text)));
+  byId("samples").onchange = (event) => setSamples(event.target.value);
+}
+
 function play() {
   training.playing = !training.playing;
   if (training.playing) requestAnimationFrame(tick);
+  else linkNow();
   refresh();
 }
 function tick() {
@@ -74,16 +104,17 @@ function setUnits(how) {
   training.run = runs.push({ equal: "equal units", nearly: "nearly equal", random: "random units" }[how]) - 1;
   compute();
   record("edit");
+  linkNow();
   refresh();
 }
-// For each unit the places of its numbers: [[id, place], ...], in the same order for all.
+// For each unit the places of its numbers: [[id, place, axis of units], ...], in the same order for all.
 let slotsOnce = null;
 function unitSlots() {
   if (slotsOnce) return slotsOnce;
   if (!DATA.units) return (slotsOnce = []);
   slotsOnce = Array.from({ length: DATA.units.count }, (_, unit) =>
     DATA.units.parts.flatMap(([id, axis]) =>
-      nodes[id].start.map((_, place) => [id, place]).filter(([, place]) => indexOf(id, place)[axis] === unit),
+      nodes[id].start.map((_, place) => [id, place, axis]).filter(([, place]) => indexOf(id, place)[axis] === unit),
     ),
   );
   return slotsOnce;
@@ -132,8 +163,8 @@ function buildTrain() {
         svg("path", { class: "axis", d: "M40 132H474" }),
         svg("path", { class: "grid", d: units[0].map((_, i) => `M${56 + i * step} 24V240`).join("") }),
         ...curves.lines,
-        ...units[0].map(([id, place], i) =>
-          svg("text", { class: "axis-text", x: 56 + i * step, y: 264, "text-anchor": "middle" }, slotName(id, place)),
+        ...units[0].map((slot, i) =>
+          svg("text", { class: "axis-text", x: 56 + i * step, y: 264, "text-anchor": "middle" }, slotName(...slot)),
         ),
         (curves.reach = svg("text", { class: "axis-text", x: 34, y: 36, "text-anchor": "end" })),
         ...units.map((_, j) =>
@@ -142,10 +173,10 @@ function buildTrain() {
       ),
     );
 }
-const slotName = (id, place) =>
+const slotName = (id, place, ofUnits) =>
   plainName(id) +
   indexOf(id, place)
-    .map((k, axis) => (axis === DATA.units.parts.find(([one]) => one === id)[1] ? "ⱼ" : lowered(k + base())))
+    .map((k, axis) => (axis === ofUnits ? "ⱼ" : lowered(k + base())))
     .join("");
 
 // Of many moments some hundred, the last one among them.
@@ -228,8 +259,8 @@ function drawTrain() {
     put(
       byId("unit-note"),
       apart === 0
-        ? "The units are equal to the last bit: equal gradients keep them so."
-        : `The units differ by up to ${fixed(apart)}.`,
+        ? "equal to the last bit"
+        : `up to ${fixed(apart)} apart`,
     );
   }
   put(byId("rate"), Number(training.rate.toPrecision(3)));
@@ -239,18 +270,20 @@ function drawTrain() {
   Object.assign(byId("time"), { max: n - 1, value: at });
   put(byId("time-text"), `${at} of ${n - 1}`);
   byId("optimiser").value = training.optimiser;
-  put(byId("rule"), OPTIMISERS[training.optimiser].formula);
+  put(byId("rule"), `${OPTIMISERS[training.optimiser].formula}${batch ? "," : ""}`);
+  byId("samples").value = training.samples;
   if (parameters.includes(id)) put(byId("update-text"), updateText(id, place));
   else put(byId("update-text"), "Click a parameter to see its update.");
 }
 function updateText(id, place) {
   const before = state.leaves[id].data[place],
-    gradient = gradientOf(id).data[place],
+    gradient = gradientsToLearn()(id).data[place],
     after = updated().leaves[id].data[place],
     signed = (x) => (x < 0 ? `(${fixed(x)})` : fixed(x));
   const by =
     training.optimiser === "SGD"
       ? `${fixed(before)} − ${Number(training.rate.toPrecision(3))} · ${signed(gradient)}`
       : `${fixed(before)} − ${signed(before - after)}`;
-  return `${nameOf(id, place)} ← ${by} = ${fixed(after)}`;
+  const whose = training.samples === "one" ? `sample ${sample() + base()}:  ` : "";
+  return `${whose}${nameOf(id, place)} ← ${by} = ${fixed(after)}`;
 }

@@ -1,0 +1,63 @@
+// Along axes: sums and their like, running sums, where the largest element is.
+
+const reduction =
+  (f, first, finish = (v) => v) =>
+  (x, { axis = null, keepdims = false } = {}) => {
+    x = asArray(x);
+    const axes = axesOf(axis, x.shape.length),
+      kept = x.shape.map((length, i) => (axes.includes(i) ? 1 : length));
+    const data = new Float64Array(sizeOf(kept)).fill(first),
+      at = places(x.shape, repeatedStrides(kept, x.shape));
+    for (let i = 0; i < at.length; i++) data[at[i]] = f(data[at[i]], x.data[i]);
+    const count = axes.reduce((n, one) => n * x.shape[one], 1);
+    return make(
+      keepdims ? kept : kept.filter((_, i) => !axes.includes(i)),
+      data.map((v) => finish(v, count)),
+    );
+  };
+
+const sum = reduction((total, v) => total + v, 0);
+const mean = reduction(
+  (total, v) => total + v,
+  0,
+  (total, n) => total / n,
+);
+
+function variance(x, { axis = null, keepdims = false, ddof = 0 } = {}) {
+  const away = binary((v, m) => (v - m) ** 2)(x, mean(x, { axis, keepdims: true }));
+  const count = axesOf(axis, x.shape.length).reduce((n, one) => n * x.shape[one], 1);
+  return unary((total) => total / Math.max(count - ddof, 0))(sum(away, { axis, keepdims }));
+}
+
+const running =
+  (f) =>
+  (x, { axis = null } = {}) => {
+    if (axis === null) [x, axis] = [reshape(x, [-1]), 0];
+    axis = fromFront(axis, x.shape.length);
+    const step = stridesOf(x.shape)[axis],
+      data = Float64Array.from(x.data);
+    for (let i = 0; i < data.length; i++) if (Math.floor(i / step) % x.shape[axis]) data[i] = f(data[i - step], data[i]);
+    return make(x.shape, data);
+  };
+
+// Of each row along an axis, where the first best element is.
+const searching =
+  (better) =>
+  (x, { axis = null, keepdims = false } = {}) => {
+    if (axis === null)
+      return Number(range(x.data.length).reduce((best, i) => (better(x.data[i], x.data[best]) ? i : best), 0));
+    axis = fromFront(axis, x.shape.length);
+    const last = moveLast(x, axis),
+      n = x.shape[axis],
+      data = new Float64Array(last.data.length / n);
+    for (let row = 0; row < data.length; row++)
+      for (let i = 1; i < n; i++) if (better(last.data[row * n + i], last.data[row * n + data[row]])) data[row] = i;
+    const shape = x.shape.filter((_, i) => i !== axis);
+    return make(keepdims ? x.shape.map((length, i) => (i === axis ? 1 : length)) : shape, data);
+  };
+
+function diff(x, { axis = -1, n = 1 } = {}) {
+  axis = fromFront(axis, x.shape.length);
+  const without = (first, last) => index(x, [...Array(axis).fill(slice()), slice(first, last)]);
+  return n === 0 ? x : diff(binary((a, b) => a - b)(without(1, null), without(0, -1)), { axis, n: n - 1 });
+}
