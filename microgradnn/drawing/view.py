@@ -113,7 +113,7 @@ class View:
             if outermost is not None and node not in self.absorbed and not self._is_opened(node, outermost):
                 self.closed[node] = outermost
         for call in self.closed.values():
-            self.absorbed |= self._within(call).keys()
+            self.absorbed.update(self._within(call))
         self.closed = {node: call for node, call in self.closed.items() if node not in self.absorbed}
 
     def _is_opened(self, node, call):
