@@ -26,7 +26,7 @@ from .protocols.numpy_functions import (
     tell_operands,
     title_of,
 )
-from .torch_names import METHODS, hint
+from .torch_names import METHODS, put_names
 from .watching.changes import put, refuse_changed
 from .watching.observers import Hook, tell_left
 
@@ -114,11 +114,8 @@ class Tensor(Methods):
         self.requires_grad = requires_grad
         self.name = name
 
-    if not TYPE_CHECKING:  # for which it would mean that there is every attribute
-
-        def __getattr__(self, name):
-            known = "" if name.startswith("_") else hint(METHODS, name, "A Tensor")
-            raise AttributeError(known or f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if name not in METHODS]
 
     # What it is
 
@@ -479,4 +476,5 @@ def called_by(*numpy_functions: Callable[..., Any] | None) -> Callable[[Function
     return enter
 
 
+put_names(Tensor, METHODS, "A Tensor")
 tell_pydevd()

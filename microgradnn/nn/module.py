@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..formulas.labels import within
 from ..graph import audience, births, new_node, reachable, tell
 from ..tensor import Tensor
-from ..torch_names import ATTRIBUTES, hint
+from ..torch_names import ATTRIBUTES, put_names
 from ..watching.calls import Call, calls, calls_of
 from ..watching.changes import all_at_once, set_all
 from .tree import tree
@@ -96,11 +96,8 @@ class Module:
             tell(audience.call, self, inputs, output)
         return output
 
-    if not TYPE_CHECKING:  # for which it would mean that there is every attribute
-
-        def __getattr__(self, name):
-            known = "" if name.startswith("_") else hint(ATTRIBUTES, name, type(self).__name__)
-            raise AttributeError(known or f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if name not in ATTRIBUTES or name in vars(self)]
 
     def _tensor(self, position, array):
         """An array as a Tensor called as in `forward`, so that pictures and formulas show what the network is given."""
@@ -291,3 +288,6 @@ def _parts(path, value, computed=False):
         return [(path, value)] if wanted else []
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, (list, tuple)) else ()
     return [found for key, item in items for found in _parts(f"{path}.{key}", item, computed)]
+
+
+put_names(Module, ATTRIBUTES)
