@@ -262,7 +262,7 @@ def variables(name):
     """The colours of a theme, by what they are for."""
     theme = theme_named(name)
     found = {"ground": theme.background, "ink": theme.ink, "grey": theme.grey, "faint": theme.faint}
-    found |= {"gradient": theme.positive, "values": theme.negative, "paper": theme.looks["constant"].fill}
+    found |= {"gradient": theme.gradient, "values": theme.ink, "paper": theme.looks["constant"].fill}
     return " ".join(f"--{key}: {value};" for key, value in found.items())
 
 
