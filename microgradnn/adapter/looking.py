@@ -7,10 +7,9 @@ from where it asked for the pass.
 import contextlib
 import io
 import re
-import rlcompleter
 from pathlib import Path
 
-from ..debugging.evaluating import Evaluator, keep_locals, rule_names
+from ..debugging.evaluating import Evaluator, attributes_that_begin_so, keep_locals, rule_names
 from ..debugging.frames import users_frames
 from ..debugging.prompt import BackwardPrompt
 from ..drawing.graph_diagram import draw, draw_step
@@ -246,7 +245,7 @@ class Looking:
         evaluator = self.evaluator(arguments.get("frameId"))
         names = {**evaluator.nodes, **evaluator.variables()}
         if "." in word:
-            matches = [text.rstrip("(") for text in rlcompleter.Completer(names).attr_matches(word)]
+            matches = [text.rstrip("(") for text in attributes_that_begin_so(word, names)]
         else:
             commands = [name for name in COMMANDS if before == word]
             matches = [name for name in [*names, *commands] if name.startswith(word) and not name.startswith("__")]

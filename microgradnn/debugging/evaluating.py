@@ -1,6 +1,7 @@
 """Expressions that a user types at a stop: evaluated in the program, with values and gradients as they were at a step."""
 
 import ast
+import rlcompleter
 
 import numpy as np
 
@@ -142,3 +143,17 @@ def missing_gradient(expression, names):
             except Exception:  # noqa: BLE001, S112 - such as the variable of a comprehension
                 continue
     return None
+
+
+def attributes_that_begin_so(text, names):
+    """The attributes that `text`, such as "L.gr", may go on to; not those that are there to say that there are none.
+
+    >>> from microgradnn import Tensor
+    >>> attributes_that_begin_so("L.grad", {"L": Tensor(1.0)})  # and not grad_fn, of which a message says what it is here
+    ['L.grad']
+    """
+    matches = rlcompleter.Completer(names).attr_matches(text)
+    if not matches:
+        return []
+    thing = eval(text.rpartition(".")[0], names)  # noqa: S307 - as the completer has just done
+    return [match for match in matches if hasattr(thing, match.rpartition(".")[2].rstrip("()"))]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import cmd
 import os
-import rlcompleter
 import shutil
 import signal
 import threading
@@ -22,7 +21,7 @@ from ..backprop import backward
 from ..formulas.brief import counted
 from ..source.expressions import short_path
 from .breaking import Breaking
-from .evaluating import Evaluator, rule_names
+from .evaluating import Evaluator, attributes_that_begin_so, rule_names
 from .frames import users_frames
 from .layout import INDENT, step_rows, wrapped
 from .looking import Looking
@@ -396,7 +395,7 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
         names = {**self.expressions.nodes, **self.expressions.variables()}
         if "." in text:
             own = [name for name in self.expressions.nodes if name.startswith(text)]
-            return sorted({*own, *rlcompleter.Completer(names).attr_matches(text)})
+            return sorted({*own, *attributes_that_begin_so(text, names)})
         return sorted(name for name in names if name.startswith(text) and not name.startswith("__"))
 
 
