@@ -123,6 +123,8 @@ def in_lines(parts, widest):
     for text, colour in parts:
         block = line_of([(text, colour, "")])
         if line and used + block.width > widest:
+            while len(line) > 1 and not line[-1][0].strip(" ·,"):
+                line.pop()  # what parts two things parts none at the end of a line
             lines, line, used = [*lines, line], [], 0.0
         line.append((text if line else text.lstrip(" ·,"), colour, ""))
         used += block.width

@@ -10,7 +10,7 @@ from microgradnn.pictures.metrics import width_of
 from microgradnn.pictures.picture import Box, Line, Values
 from microgradnn.pictures.sheet import Bracket, Cells, Panel, Run
 from microgradnn.pictures.themes import LIGHT, THEMES
-from microgradnn.pictures.typesetting import DETAILS, SIZE, broken, line_of, matrix_of, pieces_of, set_box
+from microgradnn.pictures.typesetting import DETAILS, SIZE, broken, in_lines, line_of, matrix_of, pieces_of, set_box
 
 VALUE, GRADIENT = np.array([[1.0, -2.5], [0.0, 10.0]]), np.array([[0.5, 0.0], [-1e-9, 3.0]])
 BOX = Box(
@@ -111,3 +111,11 @@ def test_broken_lines_lose_nothing(words):
     """A text in several lines has all its words, in their order."""
     text = " ".join(words)
     assert " ".join(broken(text, 80)).split() == text.split()
+
+
+def test_no_line_ends_with_what_parts_two_things():
+    """Where a line is broken at the dot between two things, the dot goes."""
+    parts = [("number: ", "grey"), ("> 0", "blue"), ("   ·   ", "grey"), ("arrow: its part of it", "grey")]
+    written = [[mark.text for mark in line.marks] for line in in_lines(parts, 150)]
+    assert written == [["number:", "> 0"], ["arrow: its part of it"]]
+    assert [mark.text for mark in in_lines(parts, 1000)[0].marks] == ["number:", "> 0", "·", "arrow: its part of it"]
