@@ -6,6 +6,7 @@ too long for one line goes on in the next; where the type would be too small, ro
 path are multiplied together.
 """
 
+from functools import partial
 from math import prod
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ from ..pictures.picture import Arrow
 from ..pictures.shapes import shape_named
 from ..pictures.sheet import Node, Panel, Sheet, Way, moved, scaled
 from ..pictures.typesetting import PAD, SIZE, Block, broken, clipped, in_lines, line_of, stacked
+from ..pictures.wrapping import narrowest
 from .factors import operands_of, reason_of
 
 TITLE = 26
@@ -183,16 +185,7 @@ class Plan:
         """The places of the steps in lines, the widest line as narrow as can be."""
         widths = [self._width(i) for i in range(len(self.steps))]
         widths[0] += self.boxes[0].width
-        narrow, wide = max(widths), sum(widths)
-        lines = filled(widths, wide)
-        for _ in range(14):
-            middle = (narrow + wide) / 2
-            tried = filled(widths, middle)
-            if len(tried) <= count:
-                lines, wide = tried, middle
-            else:
-                narrow = middle
-        return lines
+        return narrowest(partial(filled, widths), max(widths), sum(widths), count)
 
     def sheet(self, page):
         """The Sheet of the plan."""

@@ -5,6 +5,7 @@ and if these are still too many, the boxes that are furthest from the output go.
 """
 
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from .columns import BESIDE, GAP, LEAF_GAP, Row, Setting, blocks_of, in_order, row_of, widths_of
@@ -125,17 +126,25 @@ def _best(picture, row, page, theme, detail, notes=()):
 
 
 def _bands(widths, count):
-    """Columns in that many bands, the widest of them as narrow as can be: by bisection over how wide a band may be."""
-    narrow, wide = max(map(max, widths)), sum(max(pair) + GAP for pair in widths)
-    bands = _filled(widths, wide)
+    """Columns in that many bands, the widest of them as narrow as can be."""
+    return narrowest(partial(_filled, widths), max(map(max, widths)), sum(max(pair) + GAP for pair in widths), count)
+
+
+def narrowest(filled, narrow, wide, count):
+    """What `filled(width)` puts into at most so many lines, for the least such width: by bisection.
+
+    >>> narrowest(lambda width: [["aa"], ["bbb"]] if width < 5 else [["aa", "bbb"]], 3, 9, 1)
+    [['aa', 'bbb']]
+    """
+    lines = filled(wide)
     for _ in range(16):
         middle = (narrow + wide) / 2
-        tried = _filled(widths, middle)
+        tried = filled(middle)
         if len(tried) <= count:
-            bands, wide = tried, middle
+            lines, wide = tried, middle
         else:
             narrow = middle
-    return bands
+    return lines
 
 
 def _filled(widths, widest):
