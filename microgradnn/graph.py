@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 birth_of = attrgetter("birth")
 births = itertools.count()
 PYTHON_NUMBERS: tuple[type, ...] = (bool, int, float, complex)  # without shape and dtype; NumPy's scalars have both
+NO_NUMBERS = (
+    "mMSUV"  # kinds of dtypes: times, dates, text, records; NumPy computes with some, and rounds what is no whole number
+)
 EXPLAINED = (ValueError, TypeError, IndexError, AttributeError)  # for operands that do not fit, or are no arrays
 recording = ContextVar("microgradnn.recording", default=True)  # a ContextVar is per thread (and per async task)
 
@@ -300,7 +303,7 @@ def tell(listeners, *what):
 
 def constant(node_class, x):
     """A leaf without gradient. A Python number is not made an array, so that it does not turn float32 into float64."""
-    if type(x) is ndarray:
+    if type(x) is ndarray and x.dtype.kind not in NO_NUMBERS:
         return new_node(node_class, x)
     if type(x) in PYTHON_NUMBERS:
         return Number(x)
@@ -309,7 +312,10 @@ def constant(node_class, x):
     if isinstance(x, ndarray):
         refuse_mask(x)
         x = np.asarray(x)  # of a matrix, * is by elements as that of all else
-    return new_node(node_class, as_array(x))
+    x = np.asarray(x) if isinstance(x, (str, bytes)) else as_array(x)
+    if isinstance(x, (ndarray, np.generic)) and x.dtype.kind in NO_NUMBERS:
+        raise TypeError(f"A Tensor is computed with numbers; the other operand was {x.dtype}: {x!r}.")
+    return new_node(node_class, x)
 
 
 def values_of(x):

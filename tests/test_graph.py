@@ -10,7 +10,7 @@ import pytest
 from messages import W, message
 from networks import leaf
 
-from microgradnn import Op, Tensor, grad, no_grad, stack
+from microgradnn import Op, Tensor, grad, no_grad, stack, where
 
 
 @pytest.mark.parametrize("vjps", [(), len, (len, len)], ids=["none", "no tuple", "too many"])
@@ -180,3 +180,24 @@ def test_values_that_are_repeated_by_python():
             compute(wrong_data([3.0, 4.0]))
     with pytest.raises(TypeError, match=r"\.data of 'w' was set to a Tensor"):
         stack([wrong_data(Tensor([3.0, 4.0])), TWO])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        np.timedelta64(1, "s"),
+        np.array([1], "m8[s]"),
+        np.datetime64("2020-01-01"),
+        "a",
+        ["a"],
+        np.array([(1.0,)], [("a", float)]),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("compute", [np.multiply, np.add, np.maximum, lambda x, y: where(x > 0, x, y)])
+def test_operands_that_are_no_numbers(other, compute):
+    """Times, dates, text and records beside a Tensor are refused: NumPy would compute with some, and round what it gets."""
+    x = Tensor([2.7], requires_grad=True)
+    for operands in ((x, other), (other, x)) if isinstance(compute, np.ufunc) else ((x, other),):
+        with pytest.raises(TypeError, match="^A Tensor is computed with numbers; the other operand was "):
+            compute(*operands)
