@@ -34,9 +34,7 @@ if TYPE_CHECKING:
 birth_of = attrgetter("birth")
 births = itertools.count()
 PYTHON_NUMBERS: tuple[type, ...] = (bool, int, float, complex)  # without shape and dtype; NumPy's scalars have both
-NO_NUMBERS = (
-    "mMSUV"  # kinds of dtypes: times, dates, text, records; NumPy computes with some, and rounds what is no whole number
-)
+NO_NUMBERS = "mMSUV"  # kinds of dtypes: times, dates, text, records; NumPy computes with some of them, and rounds
 EXPLAINED = (ValueError, TypeError, IndexError, AttributeError)  # for operands that do not fit, or are no arrays
 recording = ContextVar("microgradnn.recording", default=True)  # a ContextVar is per thread (and per async task)
 
