@@ -16,6 +16,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..errors import describe
 from ..graph import Op, ndim_of, shape_of, values_of
 from ..tensor import operation
+from ..watching.calls import with_numbers_given
 from .broadcasting import broadcast_to, fits
 from .conversion import in_dtype_of
 from .indexing import along, plain_part, take
@@ -419,6 +420,7 @@ class Pad(Op):
 
 
 @operation(np.pad, method=True)
+@with_numbers_given
 def pad(x: Operand, pad_width: Widths, mode: PadMode = "constant", constant_values: float = 0) -> Tensor:
     """x with more elements around it.
 
