@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .errors import complex_numbers, describe, independent, no_derivative, whole_numbers, wrong_vjp
+from .errors.torch_names import OPTIONS
 from .graph import NOBODY, Node, audience, reachable, refuse_no_values, tell, values_of
-from .torch_names import OPTIONS
 from .watching.changes import refuse_changed, set_all
 from .watching.observers import Contribution
 

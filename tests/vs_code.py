@@ -16,7 +16,7 @@ import sys
 import time
 import urllib.request
 
-from microgradnn.adapter.extension_file import install, write_extension
+from microgradnn.debugging.adapter.extension_file import install, write_extension
 
 ROWS = "return [...document.querySelectorAll(arguments[0] + ' .monaco-list-row')].map(e => e.innerText.replace(/\\n/g, ' | '))"
 

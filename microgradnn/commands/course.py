@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from ..course.gaps import STEPS, gaps_of, open_gaps, text_of, with_answers, with_gaps
-from ..course.running import check, file_of
+from ..teaching.course.gaps import STEPS, gaps_of, open_gaps, text_of, with_answers, with_gaps
+from ..teaching.course.running import check, file_of
 from .script import CommandError
 
 EPILOG = """examples:

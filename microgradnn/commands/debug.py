@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..debugging.keeping import MARK, open_pass
+from ..debugging.plain import as_json
 from ..debugging.prompt import BackwardPrompt
 from ..debugging.session import KEPT, LIMIT, Session, of_recorded
+from ..debugging.steps import backward_steps
 from ..debugging.stops import asked_of_pass
 from ..source.lines import users_frame
-from ..stepping.plain import as_json
-from ..stepping.steps import backward_steps
 from .script import CommandError, Enough, Ran, name_by_variables, run_program, run_script
 
 EPILOG = """examples:

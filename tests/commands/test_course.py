@@ -3,7 +3,7 @@
 import pytest
 
 from microgradnn.commands import main
-from microgradnn.course.gaps import with_answers
+from microgradnn.teaching.course.gaps import with_answers
 
 
 @pytest.fixture
