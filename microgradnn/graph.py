@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy import float64, ndarray
 
-from .errors import explained, no_values, refuse_mask
+from .errors import NO_NUMBERS, explained, no_values, refuse_mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +34,11 @@ if TYPE_CHECKING:
 birth_of = attrgetter("birth")
 births = itertools.count()
 PYTHON_NUMBERS: tuple[type, ...] = (bool, int, float, complex)  # without shape and dtype; NumPy's scalars have both
-NO_NUMBERS = "mMSUV"  # kinds of dtypes: times, dates, text, records; NumPy computes with some of them, and rounds
+PLAIN: set[type] = {
+    ndarray,
+    *PYTHON_NUMBERS,
+    *(kind for kind in np.sctypeDict.values() if issubclass(kind, (np.number, np.bool))),
+}
 EXPLAINED = (ValueError, TypeError, IndexError, AttributeError)  # for operands that do not fit, or are no arrays
 recording = ContextVar("microgradnn.recording", default=True)  # a ContextVar is per thread (and per async task)
 
@@ -161,11 +165,12 @@ class Op:
         else:
             return self.forward(*map(as_array, inputs))
         nodes = tuple([x if isinstance(x, Node) else constant(node_class, x) for x in inputs])
+        values = [x.data for x in nodes]
         try:
-            z = self.forward(*[x.data for x in nodes])
+            z = self.forward(*values)
         except EXPLAINED as error:
             raise explained(self, nodes, error) from None
-        if type(z) is not ndarray and type(z) is not float64:
+        if not (type(z) in PLAIN and PLAIN.issuperset(map(type, values))):
             refuse_no_values(self, nodes)
         recorded = any([x.requires_grad for x in nodes]) and recording.get()  # noqa: C419 - a list is quicker
         made = new_node(node_class, z, self, nodes, True) if recorded else new_node(node_class, z)
@@ -205,11 +210,13 @@ def call_with_one(op, x):
     """`Op.__call__`, written out for one operand."""
     if not isinstance(x, Node):
         return op.forward(np.asarray(x)[()] if type(x) in PYTHON_NUMBERS else as_array(x))  # rules may ask for its shape
+    x_value = x.data
     try:
-        z = op.forward(x.data)
+        z = op.forward(x_value)
     except EXPLAINED as error:
         raise explained(op, (x,), error) from None
-    if type(z) is not ndarray and type(z) is not float64:
+    kind = type(z)
+    if (kind is not ndarray and kind is not float64) or (type(x_value) is not kind and type(x_value) not in PLAIN):
         refuse_no_values(op, (x,))
     recorded = x.requires_grad and recording.get()
     made = new_node(type(x), z, op, (x,), True) if recorded else new_node(type(x), z)
@@ -231,11 +238,17 @@ def call_with_two(op, x, y):
         return op.forward(np.asarray(x)[()], np.asarray(y)[()])  # NumPy's arithmetic, not Python's, which raises at 1 / 0
     else:
         return op.forward(as_array(x), as_array(y))
+    x_value, y_value = x.data, y.data
     try:
-        z = op.forward(x.data, y.data)
+        z = op.forward(x_value, y_value)
     except EXPLAINED as error:
         raise explained(op, (x, y), error) from None
-    if type(z) is not ndarray and type(z) is not float64:
+    kind = type(z)
+    if (
+        (kind is not ndarray and kind is not float64)
+        or (type(x_value) is not kind and type(x_value) not in PLAIN)
+        or (type(y_value) is not kind and type(y_value) not in PLAIN)
+    ):
         refuse_no_values(op, (x, y))
     recorded = (x.requires_grad or y.requires_grad) and recording.get()
     made = new_node(node_class, z, op, (x, y), True) if recorded else new_node(node_class, z)

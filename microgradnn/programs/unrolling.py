@@ -13,7 +13,7 @@ import numpy as np
 
 from ..backprop import between, upstream
 from ..errors import describe, independent
-from ..graph import Node, reachable
+from ..graph import Node, reachable, refuse_no_values
 from ..watching.calls import numbers_in
 from ..watching.changes import undone
 from .batch import Resized
@@ -266,6 +266,7 @@ def refuse_unfit(output, wanted):
         if x not in nodes:
             raise independent(output, x)
     for node in reachable(output):
+        refuse_no_values(node.op, node.inputs)
         for x in (node, *node.inputs):
             if not isinstance(x.data, (np.ndarray, np.generic, bool, int, float, complex)):
                 raise TypeError(
