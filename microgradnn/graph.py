@@ -146,15 +146,15 @@ class Op:
     name: str = "op"
     vjps: tuple[Any, ...] = ()
     rules_need_operands: bool = True  # of many operands, each given to the rule of each, the cost would be the square
+    makes_plain_arrays: bool = False  # whether forward does, also of a masked array or a matrix: so operands are looked at
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         check_vjps(cls)
-        if isinstance(cls.vjps, tuple) and "__call__" not in cls.__dict__:
-            # Nearly all operations have one or two operands, and looping over these costs most.
-            call = {1: call_with_one, 2: call_with_two}.get(len(cls.vjps), Op.__call__)
-            cls.__call__ = call  # type: ignore[assignment, method-assign]  # which does the same
+        if "__call__" not in cls.__dict__:
+            looks = cls.makes_plain_arrays or not cls.__module__.startswith(f"{__package__}.")
+            cls.__call__ = call_with(cls.vjps, looks)  # type: ignore[method-assign]  # which does the same
 
     def __call__(self, *inputs: Operand) -> Tensor:
         """Apply to Tensors, arrays and numbers: a Tensor if any of them is one, else what `forward` returns."""
@@ -165,12 +165,11 @@ class Op:
         else:
             return self.forward(*map(as_array, inputs))
         nodes = tuple([x if isinstance(x, Node) else constant(node_class, x) for x in inputs])
-        values = [x.data for x in nodes]
         try:
-            z = self.forward(*values)
+            z = self.forward(*[x.data for x in nodes])
         except EXPLAINED as error:
             raise explained(self, nodes, error) from None
-        if not (type(z) in PLAIN and PLAIN.issuperset(map(type, values))):
+        if type(z) is not ndarray and type(z) is not float64:
             refuse_no_values(self, nodes)
         recorded = any([x.requires_grad for x in nodes]) and recording.get()  # noqa: C419 - a list is quicker
         made = new_node(node_class, z, self, nodes, True) if recorded else new_node(node_class, z)
@@ -206,17 +205,23 @@ def check_vjps(cls):
         )
 
 
+def call_with(vjps, looks):
+    """`Op.__call__` as it is quickest: nearly all operations have one or two operands, and looping over these costs most."""
+    count = len(vjps) if isinstance(vjps, tuple) else None
+    if looks:
+        return look_and_call_with_one if count == 1 else look_and_call
+    return {1: call_with_one, 2: call_with_two}.get(count, Op.__call__)
+
+
 def call_with_one(op, x):
     """`Op.__call__`, written out for one operand."""
     if not isinstance(x, Node):
         return op.forward(np.asarray(x)[()] if type(x) in PYTHON_NUMBERS else as_array(x))  # rules may ask for its shape
-    x_value = x.data
     try:
-        z = op.forward(x_value)
+        z = op.forward(x.data)
     except EXPLAINED as error:
         raise explained(op, (x,), error) from None
-    kind = type(z)
-    if (kind is not ndarray and kind is not float64) or (type(x_value) is not kind and type(x_value) not in PLAIN):
+    if type(z) is not ndarray and type(z) is not float64:
         refuse_no_values(op, (x,))
     recorded = x.requires_grad and recording.get()
     made = new_node(type(x), z, op, (x,), True) if recorded else new_node(type(x), z)
@@ -238,17 +243,11 @@ def call_with_two(op, x, y):
         return op.forward(np.asarray(x)[()], np.asarray(y)[()])  # NumPy's arithmetic, not Python's, which raises at 1 / 0
     else:
         return op.forward(as_array(x), as_array(y))
-    x_value, y_value = x.data, y.data
     try:
-        z = op.forward(x_value, y_value)
+        z = op.forward(x.data, y.data)
     except EXPLAINED as error:
         raise explained(op, (x, y), error) from None
-    kind = type(z)
-    if (
-        (kind is not ndarray and kind is not float64)
-        or (type(x_value) is not kind and type(x_value) not in PLAIN)
-        or (type(y_value) is not kind and type(y_value) not in PLAIN)
-    ):
+    if type(z) is not ndarray and type(z) is not float64:
         refuse_no_values(op, (x, y))
     recorded = (x.requires_grad or y.requires_grad) and recording.get()
     made = new_node(node_class, z, op, (x, y), True) if recorded else new_node(node_class, z)
@@ -257,11 +256,24 @@ def call_with_two(op, x, y):
     return made
 
 
+def look_and_call_with_one(op, x):
+    """`Op.__call__` of an operation with one operand that makes plain arrays of whatever `.data` was set to."""
+    if isinstance(x, Node) and type(x.data) not in PLAIN:
+        refuse_no_values(op, (x,))
+    return call_with_one(op, x)
+
+
+def look_and_call(op, *inputs):
+    """The same for any number of operands."""
+    refuse_no_values(op, [x for x in inputs if isinstance(x, Node) and type(x.data) not in PLAIN])
+    return (call_with_two if len(inputs) == 2 else Op.__call__)(op, *inputs)
+
+
 def refuse_no_values(op, nodes):
-    """Raise TypeError if forward was given what is no array.
+    """Raise TypeError if `.data` of one of these was set to what is no array.
 
     It is asked where the result is none of the usual two types: of a list, + and * are Python's own, which repeat and join,
-    and what is computed from a Tensor is one.
+    what is computed from a Tensor is one, and so is most of what is computed from a masked array or a matrix.
     """
     wrong = no_values(op, nodes)
     if wrong is not None:

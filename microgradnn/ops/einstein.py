@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 class Einsum(Op):
     """z = Σ x1 x2 ..., where each operand's axes have letters, and letters that z lacks are summed over"""
 
+    makes_plain_arrays = True
+
     def __init__(self, subscripts, optimize=False):
         self.subscripts = subscripts
         self.optimize = optimize

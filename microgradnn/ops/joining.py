@@ -274,6 +274,8 @@ def append(x: Operand, values: Operand, axis: Axis = None) -> Tensor:
 class Insert(Op):
     """z[rest] = x, and z[inserted] = y: together these are all elements of z"""
 
+    makes_plain_arrays = True
+
     def __init__(self, inserted, rest, shape):
         self.inserted = inserted
         self.rest = rest
@@ -404,6 +406,8 @@ def _joined_blocks(part, axis, ndim):
 
 class Pad(Op):
     """z = x in a frame of constant elements, `widths[i]` of them before and after it along axis i"""
+
+    makes_plain_arrays = True
 
     def __init__(self, widths, constant=0):
         self.widths = widths
