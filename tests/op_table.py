@@ -232,6 +232,30 @@ def decompositions(draw, op, wide=False):
 
 
 @st.composite
+def least_squares(draw):
+    """A matrix with singular values 1, 2, 3 or so, with more rows than columns or fewer, and a right-hand side."""
+    _, [a] = draw(decompositions(ops.Svdvals(), wide=True).filter(lambda case: case[1][0].ndim == 2))
+    return ops.Lstsq(), [a, real((len(a), draw(st.integers(1, 2))), draw(generators), 1)]
+
+
+@st.composite
+def residuals(draw):
+    m, n, k = draw(st.integers(1, 3)), draw(st.integers(1, 3)), draw(st.integers(1, 2))
+    rng = draw(generators)
+    return ops.SquaredResiduals(), [real((m, n), rng), real((n, k), rng, 1), real((m, k), rng, 2)]
+
+
+@st.composite
+def trapezoids(draw):
+    """Values and places, of one axis or of as many as the values."""
+    shape, rng = draw(shapes(min_dims=1)), draw(generators)
+    axis = draw(one_axis(shape))
+    at = axis % len(shape)
+    along = tuple(length if i == at else 1 for i, length in enumerate(shape))
+    return ops.Trapezoid(axis), [real(shape, rng), real(draw(st.sampled_from([shape, along])), rng, 1)]
+
+
+@st.composite
 def symmetric_matrices(draw):
     """Matrices whose eigenvalues are 1, 2, 3 or so, symmetric but for the triangle that is not read."""
     uplo, side, rng = draw(st.sampled_from("LU")), draw(st.integers(1, 3)), draw(generators)
@@ -405,6 +429,10 @@ TABLE = {
     ops.MultiplyAt: Row(assignments(ops.MultiplyAt, repeating=False)),
     ops.AddAt: Row(assignments(ops.AddAt, repeating=True)),
     ops.Insert: Row(insertions()),
+    ops.Trapezoid: Row(trapezoids(), complex_step=True),
+    ops.UnitTrapezoid: Row(along_axis(ops.UnitTrapezoid), complex_step=True),
+    ops.Median: Row(reduction(ops.Median), numbers_only="which element is in the middle is found by sorting numbers"),
+    ops.NanMean: Row(reduction(ops.NanMean)),
     ops.Diff: Row(along_axis(ops.Diff), complex_step=True),
     ops.Concatenate: Row(concatenations(), complex_step=True),
     ops.Stack: Row(stacks(), complex_step=True),
@@ -415,6 +443,9 @@ TABLE = {
     ops.Det: Row(matrices(ops.Det(), invertible), complex_step=True, numbers_only=LAPACK),
     ops.Logabsdet: Row(matrices(ops.Logabsdet(), invertible), numbers_only=LAPACK),
     ops.Cofactors: Row(matrices(ops.Cofactors(), invertible), is_written=False, numbers_only=LAPACK),
+    ops.Lstsq: Row(least_squares(), is_written=False, numbers_only=LAPACK),
+    ops.SquaredResiduals: Row(residuals(), complex_step=True),
+    ops.Svdvals: Row(decompositions(ops.Svdvals(), wide=True), is_written=False, numbers_only=LAPACK),
     ops.Pinv: Row(decompositions(ops.Pinv(), wide=True), is_written=False, numbers_only=LAPACK),
     ops.Qr: Row(decompositions(ops.Qr()), is_written=False, numbers_only=LAPACK),
     ops.Eigh: Row(symmetric_matrices(), is_written=False, numbers_only=LAPACK),

@@ -312,6 +312,8 @@ def svd(x: Operand, full_matrices: bool = True, compute_uv: bool = True, hermiti
         return as_constants(x, np.linalg.svd(values_of(x), full_matrices, compute_uv, hermitian))  # type: ignore[call-overload]
     if hermitian:
         raise ValueError(f"svd(hermitian=True) has no gradient for {describe(x)}: use eigh, or leave hermitian out.")
+    if not compute_uv:
+        return svdvals(x)
     rows, columns = shape_of(x)[-2:]
     if full_matrices and compute_uv and rows != columns:
         raise ValueError(
@@ -320,7 +322,24 @@ def svd(x: Operand, full_matrices: bool = True, compute_uv: bool = True, hermiti
         )
     z = Svd()(x)
     s = z[..., rows, :]
-    return SVDResult(z[..., :rows, :], s, swapaxes(z[..., rows + 1 :, :], -1, -2)) if compute_uv else s
+    return SVDResult(z[..., :rows, :], s, swapaxes(z[..., rows + 1 :, :], -1, -2))
+
+
+class Svdvals(Op):
+    """z = the singular values of a matrix, descending; where one is 0 its slope is taken as 0"""
+
+    makes_plain_arrays = True
+
+    def forward(self, x):
+        refuse_infinite(x, "svd")
+        return np.linalg.svd(x, compute_uv=False)
+
+    def dx(self, dz, z, x):
+        u, s, vt = np.linalg.svd(x, full_matrices=False)
+        dz = np.where(is_zero(s), 0, dz)
+        return (u * dz[..., None, :]) @ vt
+
+    vjps = (dx,)
 
 
 @operation(np.linalg.svdvals)
@@ -335,7 +354,9 @@ def svdvals(x: Operand, /) -> Tensor:
     >>> svdvals(Tensor([[3.0, 0.0], [0.0, -4.0]]))
     Tensor([4., 3.])
     """
-    return svd(x, compute_uv=False)
+    if not is_recorded(x, "svd"):
+        return as_constants(x, np.linalg.svd(values_of(x), compute_uv=False))
+    return Svdvals()(x)
 
 
 class OnlyDefined(Op):
