@@ -256,13 +256,13 @@ def trapezoids(draw):
 
 
 @st.composite
-def symmetric_matrices(draw):
+def symmetric_matrices(draw, op_class=ops.Eigh):
     """Matrices whose eigenvalues are 1, 2, 3 or so, symmetric but for the triangle that is not read."""
     uplo, side, rng = draw(st.sampled_from("LU")), draw(st.integers(1, 3)), draw(generators)
     vectors = np.linalg.qr(rng.normal(size=(*draw(shapes(max_dims=1)), side, side)))[0]
     x = vectors * spaced(side, rng) @ vectors.swapaxes(-1, -2)
     x = x + (np.triu(x, 1) if uplo == "L" else np.tril(x, -1))
-    op = ops.Eigh(uplo)
+    op = op_class(uplo)
     assume(not signs_may_change(op, x))
     return op, [x]
 
@@ -341,6 +341,7 @@ def nowhere_undefined(shape):
     return st.just(ops.OnlyDefined(np.zeros((*shape[:-2], shape[-1]), bool), "eigh"))
 
 
+SORTED = "what a number is next to in size is asked of numbers"
 LAPACK = "the rule inverts a matrix or solves a system, which NumPy does in LAPACK, for numbers alone"
 
 TABLE = {
@@ -431,7 +432,8 @@ TABLE = {
     ops.Insert: Row(insertions()),
     ops.Trapezoid: Row(trapezoids(), complex_step=True),
     ops.UnitTrapezoid: Row(along_axis(ops.UnitTrapezoid), complex_step=True),
-    ops.Median: Row(reduction(ops.Median), numbers_only="which element is in the middle is found by sorting numbers"),
+    ops.Unwrap: Row(along_axis(lambda axis: ops.Unwrap(None, axis, 2.5)), numbers_only=SORTED),
+    ops.Median: Row(reduction(ops.Median), numbers_only=SORTED),
     ops.NanMean: Row(reduction(ops.NanMean)),
     ops.Diff: Row(along_axis(ops.Diff), complex_step=True),
     ops.Concatenate: Row(concatenations(), complex_step=True),
@@ -449,6 +451,7 @@ TABLE = {
     ops.Pinv: Row(decompositions(ops.Pinv(), wide=True), is_written=False, numbers_only=LAPACK),
     ops.Qr: Row(decompositions(ops.Qr()), is_written=False, numbers_only=LAPACK),
     ops.Eigh: Row(symmetric_matrices(), is_written=False, numbers_only=LAPACK),
+    ops.Eigvalsh: Row(symmetric_matrices(ops.Eigvalsh), is_written=False, numbers_only=LAPACK),
     ops.Svd: Row(decompositions(ops.Svd(), wide=True), is_written=False, numbers_only=LAPACK),
     ops.OnlyDefined: Row(with_parameters(nowhere_undefined, min_dims=2), is_written=False),
     ops.Cholesky: Row(matrices(ops.Cholesky(), positive_definite), numbers_only=LAPACK),

@@ -300,7 +300,9 @@ def diagonal(x: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Ten
     >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).diagonal()
     Tensor([1., 4.])
     """
-    x = moveaxis(x, (axis1, axis2), (-2, -1))
+    ndim = ndim_of(x)
+    if ndim < 2 or (axis1 % ndim, axis2 % ndim) != (ndim - 2, ndim - 1) or max(axis1, axis2) >= ndim:
+        x = moveaxis(x, (axis1, axis2), (-2, -1))
     rows, columns = shape_of(x)[-2:]
     first_row, first_column = max(-offset, 0), max(offset, 0)
     steps = np.arange(max(min(rows - first_row, columns - first_column), 0))

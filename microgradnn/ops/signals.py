@@ -13,7 +13,6 @@ from ..graph import Op, ndim_of, shape_of, values_of
 from ..tensor import operation
 from .arithmetic import multiply, subtract, where
 from .conversion import as_floating
-from .cumulative import cumsum
 from .indexing import along, getitem
 from .joining import concatenate
 from .rearranging import flip
@@ -317,6 +316,25 @@ def _slopes(f, spacing, axis, edge_order):
     return moveaxis(concatenate([first, middle, last]), 0, axis)
 
 
+class Unwrap(Op):
+    """z = p, with as many whole periods added along an axis that it does not jump"""
+
+    makes_plain_arrays = True
+
+    def __init__(self, discont=None, axis=-1, period=2 * math.pi):
+        self.discont = discont
+        self.axis = axis
+        self.period = period
+
+    def forward(self, p):
+        return np.unwrap(p, self.discont, self.axis, period=self.period)
+
+    def dp(self, dz, z, p):
+        return dz
+
+    vjps = (dp,)
+
+
 @operation(np.unwrap)
 def unwrap(p: Operand, discont: float | None = None, axis: int = -1, *, period: float = 2 * math.pi) -> Tensor:
     """Angles without jumps: whole periods are added where one differs from the one before by more than half of one.
@@ -344,13 +362,8 @@ def unwrap(p: Operand, discont: float | None = None, axis: int = -1, *, period: 
     >>> unwrap(Tensor([350.0, 355.0, 1.0]), period=360)
     Tensor([350., 355., 361.])
     """
-    steps = _difference(p, axis)
-    wrapped = remainder(steps + period / 2, period) - period / 2
-    wrapped = where((values_of(wrapped) == -period / 2) & (values_of(steps) > 0), period / 2, wrapped)
-    discont = period / 2 if discont is None else discont
-    added = where(np.abs(values_of(steps)) < discont, 0, wrapped - steps)
-    first, others = (getitem(p, along(axis, ndim_of(p), part)) for part in (slice(0, 1), slice(1, None)))
-    return concatenate([first, others + cumsum(added, axis)], axis)
+    normalize_axis_index(axis, ndim_of(p), "unwrap")
+    return Unwrap(discont, axis, period)(as_floating(p))
 
 
 def _difference(x, axis):

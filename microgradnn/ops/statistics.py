@@ -91,22 +91,30 @@ class Median(Reduction):
         last = tuple(range(-len(axes), 0))
         moved = np.moveaxis(x, axes, last)
         lines = np.reshape(moved, (*moved.shape[: x.ndim - len(axes)], -1))
-        n = lines.shape[-1]
-        parts = (has_rank((n - 1) // 2, lines) * 0.5 + has_rank(n // 2, lines) * 0.5).astype(x.dtype)
-        parts = np.moveaxis(np.reshape(parts, moved.shape), last, axes)
+        parts = np.moveaxis(np.reshape(parts_in_the_middle(lines), moved.shape), last, axes)
         return np.where(parts == 0, 0, self.with_axes(dz) * parts)
 
     vjps = (dx,)
 
 
-def has_rank(k, lines):
-    """Which element of each line `sort` would put at place k; where there is a NaN, the last of these."""
-    value = np.partition(lines, k, -1)[..., k : k + 1]
-    equal, missing = lines == value, np.isnan(lines)
-    smaller = (lines < value).sum(axis=-1, keepdims=True)
-    kth = equal & (smaller + np.cumsum(equal, axis=-1) == k + 1)
-    last = missing & (np.cumsum(missing, axis=-1) == missing.sum(axis=-1, keepdims=True))
-    return np.where(missing.any(axis=-1, keepdims=True), last, kth)
+def parts_in_the_middle(lines):
+    """1 for the element in the middle of each line, or ½ for both; of equal ones for those that `sort` puts there."""
+    n = lines.shape[-1]
+    lower, upper = (n - 1) // 2, n // 2
+    values = np.partition(lines, (lower, upper), -1)
+    missing = np.isnan(lines)
+    parts = is_at(lower, lines, values)
+    if upper != lower:
+        parts = (parts + is_at(upper, lines, values)) / 2
+    last = missing & (np.cumsum(missing, axis=-1) == missing.sum(axis=-1, keepdims=True))  # NaN stands at the end of the order
+    return np.where(missing.any(axis=-1, keepdims=True), last, parts).astype(lines.dtype)
+
+
+def is_at(k, lines, values):
+    """Which element of each line `sort` puts at place k, where `values` has one that is equal to it."""
+    value = values[..., k : k + 1]
+    equal, smaller = lines == value, (lines < value).sum(axis=-1, keepdims=True)
+    return equal & (smaller + np.cumsum(equal, axis=-1) == k + 1)
 
 
 @operation(np.median)

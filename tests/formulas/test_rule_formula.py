@@ -94,7 +94,7 @@ PYTHON = {
     *("prod", "var", "std", "cumsum", "diff", "cumprod", "getitem", "concatenate", "stack", "pad", "einsum", "solve"),
     *("inv", "det", "logabsdet", "cholesky", "windows", "overlay", "conv2d", "logaddexp", "logaddexp2", "convolve"),
     *("cross", "cofactors", "pinv", "qr", "eigh", "svd", "only_defined", "max_pool2d"),
-    *("trapezoid", "unit_trapezoid", "median", "nan_mean", "lstsq", "svdvals"),
+    *("trapezoid", "unit_trapezoid", "median", "nan_mean", "lstsq", "svdvals", "eigvalsh"),
 }
 
 
