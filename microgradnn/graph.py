@@ -420,7 +420,7 @@ def reachable(output):
     return dict.fromkeys(nodes)
 
 
-def recompute(output, changes, others=None):
+def recompute(output, changes, others=None, unknown=False):
     """Run the recorded operations forward again, with other values for some nodes.
 
     Parameters
@@ -431,6 +431,8 @@ def recompute(output, changes, others=None):
         The other values.
     others : dict of Tensor to array, optional
         What stands for the nodes that do not depend on the changed ones, if not their own values.
+    unknown : bool, optional
+        Whether what LAPACK computes of no NaN is NaN, and no error.
 
     Returns
     -------
@@ -448,7 +450,12 @@ def recompute(output, changes, others=None):
     values, others = dict(changes), others or {}
     for node in reversed(reachable(output)):  # oldest first: inputs before what is made from them
         if node not in changes and any(x in values for x in node.inputs):
-            values[node] = node.op.forward(*[values[x] if x in values else others.get(x, x.data) for x in node.inputs])
+            try:
+                values[node] = node.op.forward(*[values[x] if x in values else others.get(x, x.data) for x in node.inputs])
+            except np.linalg.LinAlgError:
+                if not unknown:
+                    raise
+                values[node] = np.full(node.shape, np.nan)
     return values
 
 

@@ -245,6 +245,8 @@ class Lstsq(Op):
         self.rcond = rcond
 
     def forward(self, a, b):
+        if np.isnan(a).any():
+            raise np.linalg.LinAlgError("lstsq: there is a NaN in the matrix.")  # LAPACK would also say it to the terminal
         return np.linalg.lstsq(a, b, self.rcond)[0]
 
     def da(self, dz, z, a, b):
