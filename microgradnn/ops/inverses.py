@@ -14,6 +14,7 @@ import numpy as np
 from ..errors import describe, refuse_complex
 from ..graph import Op, ndim_of, shape_of, values_of
 from ..tensor import operation
+from .conversion import as_floating
 from .decompositions import as_constants, is_recorded, refuse_infinite, svdvals
 from .indexing import tril, triu
 from .reduction import sum
@@ -332,6 +333,7 @@ def lstsq(a: Operand, b: Operand, rcond: float | None = None) -> tuple[Tensor, T
         raise np.linalg.LinAlgError(
             f"lstsq is for a matrix, and one column or several; it was given {describe(a)}, {describe(b)}."
         )
+    a, b = as_floating(a), as_floating(b)
     rows, columns = shape_of(a)
     s = svdvals(a)
     eps = np.finfo(s.dtype).eps
