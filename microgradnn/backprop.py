@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .annotations import ArrayLike
 
 data_of = attrgetter("data")
+ONE = np.float64(1)
 # The arguments of all derivatives that are being computed. Each is a node of its own, which nothing reaches but what was
 # computed from it: so all threads share one set, and what a worker thread computes for an outer function knows of it.
 live: set[Node] = set()
@@ -365,6 +366,8 @@ def upstream(output, gradient):
             f"There is nothing to differentiate: {describe(output)} was computed from nothing that requires a gradient.\n"
             "Make a parameter with Tensor(..., requires_grad=True), and compute the output outside of no_grad()."
         )
+    if gradient is None and type(output.data) is np.float64:  # as most losses are
+        return ONE
     dtype = output.dtype
     if dtype.kind == "c":
         raise complex_numbers(f"The output, {describe(output)}, is")

@@ -388,7 +388,7 @@ def test_the_way_to_the_first_rule_is_short(network):
     for _ in range(100):
         z = z * 1.01 + network.loss()
     assert short[-1][0] == "dx"
-    assert len(short) <= 32, short
+    assert len(short) <= 24, short
     assert len(lines_to_the_first_rule(z)) <= len(short) + 2
 
 
