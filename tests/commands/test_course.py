@@ -53,7 +53,7 @@ def test_from_gaps_to_right(typed, tmp_path):
 
 
 def test_hints_and_answers(typed, tmp_path):
-    """A hint is for what is wrong and for the first open gap, and names a stronger one; answers are told, and no file is written."""
+    """A hint is for what is wrong and for the first open gap, and names a stronger one; answers are told, not written."""
     typed("3")
     weak, _ = typed("3", "--hint")
     assert weak.startswith("gap 1") and "gap 2" not in weak
