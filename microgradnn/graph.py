@@ -335,10 +335,20 @@ def constant(node_class, x):
     if isinstance(x, ndarray):
         refuse_mask(x)
         x = np.asarray(x)  # of a matrix, * is by elements as that of all else
-    x = np.asarray(x) if isinstance(x, (str, bytes)) else as_array(x)
-    if isinstance(x, (ndarray, np.generic)) and x.dtype.kind in NO_NUMBERS:
-        raise TypeError(f"A Tensor is computed with numbers; the other operand was {x.dtype}: {x!r}.")
-    return new_node(node_class, x)
+    values = x if hasattr(x, "dtype") else np.asarray(x)
+    if isinstance(values, (ndarray, np.generic)) and values.dtype == object:
+        values = as_numbers(values, x)
+    if isinstance(values, (ndarray, np.generic)) and values.dtype.kind in NO_NUMBERS:
+        raise TypeError(f"A Tensor is computed with numbers; the other operand was {values.dtype}: {x!r}.")
+    return new_node(node_class, values)
+
+
+def as_numbers(objects, x):
+    """Objects that Python can make numbers of, such as Fractions and whole numbers beyond 64 bits, as these."""
+    try:
+        return np.array([float(each) for each in objects.flat]).reshape(objects.shape)[()]
+    except (TypeError, ValueError):
+        raise TypeError(f"A Tensor is computed with numbers; the other operand was {x!r}.") from None
 
 
 def values_of(x):

@@ -106,4 +106,5 @@ def numbers_in(x):
 
 def is_plain_number(x):
     """Whether this is a number of Python's or NumPy's that may be made of others."""
-    return isinstance(x, (int, float, complex, np.number)) and not isinstance(x, (bool, Own))
+    alone = isinstance(x, np.ndarray) and x.ndim == 0  # np.array(1), which does for an axis, too
+    return alone or (isinstance(x, (int, float, complex, np.number)) and not isinstance(x, (bool, Own)))
