@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .annotations import ArrayLike
 
 data_of = attrgetter("data")
+ONE = np.float64(1)
 # The arguments of all derivatives that are being computed. Each is a node of its own, which nothing reaches but what was
 # computed from it: so all threads share one set, and what a worker thread computes for an outer function knows of it.
 live: set[Node] = set()
@@ -107,11 +108,11 @@ def backpropagate_arrays(output, doutput, grads):  # noqa: C901, PLR0912 - writt
     """
     grads[output] = doutput
     usual = doutput.dtype
-    for node in grads:
+    for node, dz in grads.items():  # dz is complete: every consumer is younger
         op, inputs = node.op, node.inputs
         if op is None:
             continue
-        dz, z = grads[node], node.data  # dz is complete: every consumer is younger
+        z = node.data
         if len(inputs) == 2:
             x, y = inputs
             x_value, y_value = x.data, y.data
@@ -120,12 +121,12 @@ def backpropagate_arrays(output, doutput, grads):  # noqa: C901, PLR0912 - writt
                 if vjp_x is None:
                     raise no_derivative(op, x)
                 dx = vjp_x(op, dz, z, x_value, y_value)
-                arrive(grads, x, dx, x_value, usual, op)
+                arrive(grads, x, dx, dz, x_value, usual, op)
             if y.requires_grad:
                 if vjp_y is None:
                     raise no_derivative(op, y)
                 dy = vjp_y(op, dz, z, x_value, y_value)
-                arrive(grads, y, dy, y_value, usual, op)
+                arrive(grads, y, dy, dz, y_value, usual, op)
         elif len(inputs) == 1:
             (x,) = inputs
             x_value = x.data
@@ -133,7 +134,7 @@ def backpropagate_arrays(output, doutput, grads):  # noqa: C901, PLR0912 - writt
             if vjp_x is None:
                 raise no_derivative(op, x)
             dx = vjp_x(op, dz, z, x_value)
-            arrive(grads, x, dx, x_value, usual, op)
+            arrive(grads, x, dx, dz, x_value, usual, op)
         else:
             xs = values_for_rules(op, inputs, data_of)
             for vjp, x in zip(op.vjps, inputs, strict=True):
@@ -141,14 +142,16 @@ def backpropagate_arrays(output, doutput, grads):  # noqa: C901, PLR0912 - writt
                     if vjp is None:
                         raise no_derivative(op, x)
                     dx = vjp(op, dz, z, *xs)
-                    arrive(grads, x, dx, x.data, usual, op)
+                    arrive(grads, x, dx, dz, x.data, usual, op)
     return grads
 
 
-def arrive(grads, x, dx, x_value, usual, op):
+def arrive(grads, x, dx, dz, x_value, usual, op):
     """Add a contribution to the gradient of x."""
     if getattr(dx, "shape", None) != x_value.shape or not (dx.dtype is x_value.dtype is usual):
         dx = unbroadcast(dx, x_value.shape, x_value.dtype, op)
+    if dx is dz and x.op is None and not isinstance(dz, np.generic):  # z keeps dz; a leaf has its gradient to itself
+        dx = dz.copy()
     old = grads[x]
     grads[x] = dx if old is None else old + dx
 
@@ -231,26 +234,25 @@ def backward(output: Node, gradient: ArrayLike | None = None, **options: Never) 
     try:
         if audience.begin or audience.arrive or audience.contribute or audience.end:
             grads = backpropagate(output, doutput, nodes, data_of, told=audience)
+            taken = {id(dz) for node, dz in grads.items() if node.op is not None}
         else:
-            grads = backpropagate_arrays(output, doutput, nodes)
+            grads, taken = backpropagate_arrays(output, doutput, nodes), set()
     except AttributeError:
         refuse_lists(nodes)
         raise
-    earlier = add_earlier(grads)
+    earlier = add_earlier(grads, taken)
     set_all(grads, "grad", grads.values())
     if audience.complete:
         tell(audience.complete, output, grads, earlier, None)
 
 
-def add_earlier(grads):
-    """Let what leaves hold already be added to their new gradients, each in memory of its own; returns what they held."""
-    leaves, taken, earlier = [], set(), {}  # taken: the ids of arrays that others have
-    for node, dz in grads.items():
-        if node.op is None:
-            leaves.append(node)
-        else:
-            taken.add(id(dz))
-    for leaf in leaves:
+def add_earlier(grads, taken):
+    """Let what leaves hold already be added to their new gradients, each in memory of its own; returns what they held.
+
+    `taken` holds the ids of the arrays that nodes in between have.
+    """
+    earlier = {}
+    for leaf in [node for node in grads if node.op is None]:
         dz, before = grads[leaf], leaf.grad
         if before is None:
             grads[leaf] = own_array(dz, taken)
@@ -356,6 +358,8 @@ def upstream(output, gradient):
             f"There is nothing to differentiate: {describe(output)} was computed from nothing that requires a gradient.\n"
             "Make a parameter with Tensor(..., requires_grad=True), and compute the output outside of no_grad()."
         )
+    if gradient is None and type(output.data) is np.float64:  # as most losses are
+        return ONE
     dtype = output.dtype
     if dtype.kind == "c":
         raise complex_numbers(f"The output, {describe(output)}, is")

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from ..annotations import Array
     from ..graph import Node, Number
 
-written: dict[int, int] = {}  # id of a Node, or of an array that owns memory -> the birth number when it was last changed
+ANYTHING = None  # what stands in `written` for all that was ever changed
+# id of a Node, or of an array that owns memory -> the birth number when it was last changed
+written: dict[int | None, int] = {ANYTHING: -1}
 kept: ContextVar[list[tuple[Any, ...]] | None] = ContextVar("microgradnn.kept", default=None)  # see `undone`
 holders: dict[int, weakref.ref[Any]] = {}  # of the same things; each ends its entry, since another may get its id
 
@@ -91,7 +93,8 @@ def put(values: Iterable[tuple[Node, Array]], others: Iterable[tuple[Any, ...]] 
     others : iterable of tuple, optional
         Further changes, as `all_at_once` takes them.
     """
-    changes, changed, now = list(others), {}, next(births)
+    now = next(births)
+    changes, changed = list(others), {ANYTHING: now}
     for node, new in values:
         data = node.data
         if node.requires_grad and isinstance(data, np.ndarray) and data.flags.writeable:
@@ -108,7 +111,8 @@ def subtract(steps: Sequence[tuple[Node, Any]]) -> None:
     arrays = [node.data for node, _ in steps]
     if kept.get() is None and all([type(x) is np.ndarray and x.flags.writeable for x in arrays]):  # noqa: C419 - a list is quicker
         # To note the change too early does no harm: what is refused can be computed again.
-        written.update(dict.fromkeys([known(x if x.base is None else owner_of(x)) for x in arrays], next(births)))
+        changed = [known(x if x.base is None else owner_of(x)) for x in arrays]
+        written.update(dict.fromkeys([ANYTHING, *changed], next(births)))
         list(map(operator.isub, arrays, [step for _, step in steps]))
     else:
         put([(node, node.data - step) for node, step in steps])
@@ -116,7 +120,7 @@ def subtract(steps: Sequence[tuple[Node, Any]]) -> None:
 
 def changed_now(leaf: Node) -> None:
     """Note that a leaf was changed, after all that was computed from it until now."""
-    written[known(leaf)] = next(births)
+    written.update(dict.fromkeys([ANYTHING, known(leaf)], next(births)))
 
 
 def known(thing):
@@ -152,7 +156,7 @@ def changes_since(nodes: dict[Node, Any]) -> Iterator[tuple[Node | Number, Node]
     nodes : dict of Tensor
         Youngest first, as `graph.reachable` gives them.
     """
-    latest = max(written.values(), default=-1)
+    latest = written[ANYTHING]
     for node in reversed(nodes):
         if node.birth > latest:  # so are all that follow: a graph that is younger than the latest change costs nothing
             return
@@ -168,7 +172,7 @@ def changed_at(x):
 
 def refuse_changed(nodes: dict[Node, Any]) -> None:
     """Raise RuntimeError if one of these nodes, youngest first, was computed from what has been changed since."""
-    latest = max(written.values(), default=-1)
+    latest = written[ANYTHING]
     for oldest in reversed(nodes):
         if oldest.op is not None:
             if oldest.birth > latest:  # the usual case, which costs little
