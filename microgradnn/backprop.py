@@ -136,9 +136,10 @@ def backpropagate_arrays(output, doutput, grads):  # noqa: C901, PLR0912 - writt
             dx = vjp_x(op, dz, z, x_value)
             arrive(grads, x, dx, dz, x_value, usual, op)
         else:
-            xs = values_for_rules(op, inputs, data_of)
-            for vjp, x in zip(op.vjps, inputs, strict=True):
+            vjps, xs = op.vjps, values_for_rules(op, inputs, data_of)
+            for position, x in enumerate(inputs):
                 if x.requires_grad:
+                    vjp = vjps[position]
                     if vjp is None:
                         raise no_derivative(op, x)
                     dx = vjp(op, dz, z, *xs)
@@ -252,8 +253,10 @@ def add_earlier(grads, taken):
     `taken` holds the ids of the arrays that nodes in between have.
     """
     earlier = {}
-    for leaf in [node for node in grads if node.op is None]:
-        dz, before = grads[leaf], leaf.grad
+    for leaf, dz in grads.items():
+        if leaf.op is not None:
+            continue
+        before = leaf.grad
         if before is None:
             grads[leaf] = own_array(dz, taken)
         else:

@@ -64,10 +64,11 @@ class Node:
     @property
     def shape(self) -> Shape:
         """tuple of int: the lengths of the axes, as in NumPy."""
-        data = self.data
         try:
-            return () if type(data) in PYTHON_NUMBERS else data.shape
+            return self.data.shape
         except AttributeError as error:
+            if type(self.data) in PYTHON_NUMBERS:
+                return ()
             raise no_values("shape", (self,)) or error from None
 
     @property
@@ -160,14 +161,20 @@ class Op:
                 break
         else:
             return self.forward(*map(as_array, inputs))
-        nodes = tuple([x if isinstance(x, Node) else constant(node_class, x) for x in inputs])
+        nodes, values, recorded = [], [], False
+        for x in inputs:
+            node = x if isinstance(x, Node) else constant(node_class, x)
+            nodes.append(node)
+            values.append(node.data)
+            recorded = recorded or node.requires_grad
+        nodes = tuple(nodes)
         try:
-            z = self.forward(*[x.data for x in nodes])
+            z = self.forward(*values)
         except EXPLAINED as error:
             raise explained(self, nodes, error) from None
         if type(z) is not ndarray and type(z) is not float64:
             refuse_no_values(self, nodes)
-        recorded = any([x.requires_grad for x in nodes]) and recording.get()  # noqa: C419 - a list is quicker
+        recorded = recorded and recording.get()
         made = new_node(node_class, z, self, nodes, True) if recorded else new_node(node_class, z)
         if audience.compute:
             tell(audience.compute, self, nodes, made)
@@ -329,7 +336,10 @@ def shape_of(x):
 
     np.shape of a Tensor goes through NumPy's protocol, and takes twenty times as long.
     """
-    return x.shape if hasattr(x, "shape") else np.shape(x)
+    try:
+        return x.data.shape if isinstance(x, Node) else x.shape
+    except AttributeError:
+        return x.shape if isinstance(x, Node) else np.shape(x)
 
 
 def ndim_of(x):

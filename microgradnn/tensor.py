@@ -127,10 +127,11 @@ class Tensor(Methods):
     @property
     def dtype(self) -> np.dtype[Any]:
         """numpy.dtype: the type of the elements."""
-        data = self.data
         try:
-            return np.result_type(data) if type(data) in PYTHON_NUMBERS else data.dtype
+            return self.data.dtype
         except AttributeError as error:
+            if type(self.data) in PYTHON_NUMBERS:
+                return np.result_type(self.data)
             raise no_values("dtype", (self,)) or error from None
 
     @property
@@ -141,10 +142,11 @@ class Tensor(Methods):
     @property
     def size(self) -> int:
         """int: the number of elements."""
-        data = self.data
         try:
-            return 1 if type(data) in PYTHON_NUMBERS else data.size
+            return self.data.size
         except AttributeError as error:
+            if type(self.data) in PYTHON_NUMBERS:
+                return 1
             raise no_values("size", (self,)) or error from None
 
     def numpy(self) -> Array:

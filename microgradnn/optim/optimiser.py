@@ -27,7 +27,7 @@ import numpy as np
 
 from ..backprop import array_of, refuse_gradient
 from ..errors import describe
-from ..graph import Node, audience, tell
+from ..graph import Node, audience, shape_of, tell
 from ..watching.changes import put, set_all
 from .configured import Configured, missing_and_unknown, plain
 
@@ -119,7 +119,7 @@ class Optimiser(Configured):
         """Raise ValueError, before anything is changed, if a gradient is no array, or has another shape than its parameter."""
         for W in self.parameters:
             dW = W.grad
-            if dW is not None and (type(dW) is not np.ndarray or dW.shape != W.shape):
+            if dW is not None and (type(dW) is not np.ndarray or dW.shape != shape_of(W)):
                 refuse_gradient(W)
 
     def step(self) -> None:

@@ -83,7 +83,8 @@ class SGD(Optimiser):
             return
         self.refuse_gradients()
         # The rule written out: calling it adds a tenth to a small network's training step.
-        subtract([(W, self.lr * W.grad) for W in self.parameters if W.grad is not None])
+        changed = [W for W in self.parameters if W.grad is not None]
+        subtract(changed, [self.lr * W.grad for W in changed])
         tell(audience.update, self)
 
     def remembered(self) -> tuple[str, ...]:

@@ -106,16 +106,20 @@ def put(values: Iterable[tuple[Node, Array]], others: Iterable[tuple[Any, ...]] 
     all_at_once([(written.update, changed), *changes])
 
 
-def subtract(steps: Sequence[tuple[Node, Any]]) -> None:
-    """W −= step for each pair (W, step), in W's memory: `put`, with one array less for each."""
-    arrays = [node.data for node, _ in steps]
-    if kept.get() is None and all([type(x) is np.ndarray and x.flags.writeable for x in arrays]):  # noqa: C419 - a list is quicker
-        # To note the change too early does no harm: what is refused can be computed again.
-        changed = [known(x if x.base is None else owner_of(x)) for x in arrays]
-        written.update(dict.fromkeys([ANYTHING, *changed], next(births)))
-        list(map(operator.isub, arrays, [step for _, step in steps]))
+def subtract(nodes: Sequence[Node], steps: Sequence[Any]) -> None:
+    """W −= step for each of these, in W's memory: `put`, with one array less for each."""
+    arrays = [node.data for node in nodes]
+    now = written[ANYTHING] = next(births)  # to note a change too early does no harm: what is refused can be computed again
+    in_place = kept.get() is None
+    for x in arrays:
+        if type(x) is np.ndarray and x.flags.writeable:
+            written[known(x if x.base is None else owner_of(x))] = now
+        else:
+            in_place = False
+    if in_place:
+        list(map(operator.isub, arrays, steps))
     else:
-        put([(node, node.data - step) for node, step in steps])
+        put([(node, node.data - step) for node, step in zip(nodes, steps, strict=True)])
 
 
 def changed_now(leaf: Node) -> None:
