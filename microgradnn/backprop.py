@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .errors import complex_numbers, describe, independent, no_derivative, whole_numbers, wrong_vjp
-from .graph import NOBODY, Node, audience, reachable, refuse_no_values, tell, values_of
+from .graph import NOBODY, Node, audience, computed, reachable, refuse_no_values, tell, values_of
 from .torch_names import OPTIONS
 from .watching.changes import refuse_changed, set_all
 from .watching.observers import Contribution
@@ -100,19 +100,20 @@ def backpropagate(output, doutput, grads, read, ends=(), told=NOBODY):
     return grads
 
 
-def backpropagate_arrays(output, doutput, grads):  # noqa: C901, PLR0912 - written out, for speed and for who steps through it
+def backpropagate_arrays(output, doutput, nodes):  # noqa: C901, PLR0912 - written out, for speed and for who steps through it
     """`backpropagate` for the usual pass: on arrays, to all leaves, unobserved.
 
     It is the same loop. Here operations with one operand and with two, as nearly all have, are written out, and nobody is told:
     a small network's pass takes half the time. Whoever watches a pass, or reads nodes otherwise, gets the other one.
+    `nodes` are those that an operation made, youngest first (see `graph.computed`); what is returned, gradients of all.
     """
-    grads[output] = doutput
+    grads = {output: doutput}
     usual = doutput.dtype
-    for node, dz in grads.items():  # dz is complete: every consumer is younger
+    for node in nodes:
         op, inputs = node.op, node.inputs
-        if op is None:
+        if op is None:  # output itself is a leaf
             continue
-        z = node.data
+        dz, z = grads[node], node.data  # dz is complete: every consumer is younger
         if len(inputs) == 2:
             x, y = inputs
             x_value, y_value = x.data, y.data
@@ -153,8 +154,7 @@ def arrive(grads, x, dx, dz, x_value, usual, op):
         dx = unbroadcast(dx, x_value.shape, x_value.dtype, op)
     if dx is dz and x.op is None and not isinstance(dz, np.generic):  # z keeps dz; a leaf has its gradient to itself
         dx = dz.copy()
-    old = grads[x]
-    grads[x] = dx if old is None else old + dx
+    grads[x] = grads[x] + dx if x in grads else dx
 
 
 def values_for_rules(op, inputs, read):
@@ -228,13 +228,13 @@ def backward(output: Node, gradient: ArrayLike | None = None, **options: Never) 
     """
     if options:
         raise TypeError(f"backward() takes no {next(iter(options))!r}. {OPTIONS.get(next(iter(options)), '')}".rstrip())
-    doutput, nodes = upstream(output, gradient), reachable(output)
+    doutput, nodes = upstream(output, gradient), computed(output)
     refuse_changed(nodes)
     if live:
-        refuse_live(nodes)
+        refuse_live(reachable(output))
     try:
         if audience.begin or audience.arrive or audience.contribute or audience.end:
-            grads = backpropagate(output, doutput, nodes, data_of, told=audience)
+            grads = backpropagate(output, doutput, reachable(output), data_of, told=audience)
             taken = {id(dz) for node, dz in grads.items() if node.op is not None}
         else:
             grads, taken = backpropagate_arrays(output, doutput, nodes), set()

@@ -50,6 +50,7 @@ class Node:
         "op": "the operation that made it; None for a leaf",
         "inputs": "the nodes it was made from, in operand order; () for a leaf",
         "birth": "a serial number: inputs are always older than what is made from them",
+        "notes": "what tools remember of it (see watching/notes.py), or None",
         "__weakref__": "lets tools refer to a node without keeping it alive",
     }
 
@@ -60,6 +61,7 @@ class Node:
     op: Op | None
     inputs: tuple[Node | Number, ...]
     birth: int
+    notes: dict[Any, Any] | None
 
     @property
     def shape(self) -> Shape:
@@ -76,6 +78,11 @@ class Node:
         """bool: whether no recorded operation made it."""
         return self.op is None
 
+    def __getstate__(self) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+        """What a copy or a pickle holds: all but the notes, which speak of this node."""
+        state: Any = object.__getstate__(self)  # of a class with slots, a pair of dicts
+        return state[0], {**state[1], "notes": None}
+
     def __setstate__(self, state: tuple[dict[str, Any] | None, dict[str, Any]]) -> None:
         """Take what a copy or a pickle holds, as a node born now: its old birth may be another process's."""
         attributes, slots = state
@@ -88,7 +95,7 @@ class Number:
     """A Python number among the inputs of an operation, as the 2 in `x * 2`: a node in all that is asked of it, but small."""
 
     __slots__ = ("data",)
-    grad = op = name = None
+    grad = op = name = notes = None
     requires_grad, is_leaf = False, True
     inputs = shape = ()
     ndim, size = 0, 1
@@ -161,13 +168,13 @@ class Op:
                 break
         else:
             return self.forward(*map(as_array, inputs))
-        nodes, values, recorded = [], [], False
+        operands, values, recorded = [], [], False
         for x in inputs:
             node = x if isinstance(x, Node) else constant(node_class, x)
-            nodes.append(node)
+            operands.append(node)
             values.append(node.data)
             recorded = recorded or node.requires_grad
-        nodes = tuple(nodes)
+        nodes = tuple(operands)
         try:
             z = self.forward(*values)
         except EXPLAINED as error:
@@ -362,6 +369,7 @@ def new_node(node_class, data, op=None, inputs=(), requires_grad=False):
     node.op = op
     node.inputs = inputs
     node.birth = next(births)
+    node.notes = None
     return node
 
 
@@ -390,19 +398,26 @@ def no_grad() -> Iterator[None]:
         recording.set(before)
 
 
-def reachable(output):
-    """The nodes that `output` was computed from and that require a gradient, youngest first, each with None: no gradient yet.
+def computed(output):
+    """`output`, and the nodes it was computed from that require a gradient and are no leaves, youngest first.
 
     A node is younger than its inputs, so in this order every consumer of a node comes before the node itself.
     """
     found, nodes = {output}, [output]
     for node in nodes:  # the list grows while we go along it
         for x in node.inputs:
-            if x.requires_grad and x not in found:
+            if x.requires_grad and x.op is not None and x not in found:
                 found.add(x)
                 nodes.append(x)
     nodes.sort(key=birth_of, reverse=True)
-    return dict.fromkeys(nodes)
+    return nodes
+
+
+def reachable(output):
+    """The nodes of `computed` and the leaves that require a gradient, youngest first, each with None: no gradient yet."""
+    nodes = computed(output)
+    leaves = {x for node in nodes for x in node.inputs if x.requires_grad and x.op is None}
+    return dict.fromkeys(sorted([*nodes, *leaves], key=birth_of, reverse=True))
 
 
 def recompute(output, changes, others=None):

@@ -110,7 +110,7 @@ class Tensor(Methods):
                 f"Tensor{called} of dtype {self.data.dtype} cannot require a gradient: only floating-point values can change "
                 f"by a little.\nGive it a dtype: Tensor(..., dtype=float, requires_grad=True)."
             )
-        self.grad, self.op, self.inputs, self.birth = None, None, (), next(births)
+        self.grad, self.op, self.inputs, self.birth, self.notes = None, None, (), next(births), None
         self.requires_grad = requires_grad
         self.name = name
 
@@ -212,7 +212,7 @@ class Tensor(Methods):
         """Another node with the same values, made by the same operation from the same inputs."""
         refuse_changed({self: None})  # the copy is younger than the change, and would not know
         node = object.__new__(type(self))
-        node.__setstate__(self.__getstate__())  # type: ignore[arg-type]  # of a class with slots, a pair of dicts
+        node.__setstate__(self.__getstate__())
         return node
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:

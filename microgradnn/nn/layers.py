@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _affine = Affine().__call__  # without the checks of `affine`, which check_input has made
 
+
 class Linear(Module):
     """o = x W + b: every output is a weighted sum of all inputs.
 

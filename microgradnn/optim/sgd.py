@@ -84,7 +84,7 @@ class SGD(Optimiser):
         self.refuse_gradients()
         # The rule written out: calling it adds a tenth to a small network's training step.
         changed = [W for W in self.parameters if W.grad is not None]
-        subtract(changed, [self.lr * W.grad for W in changed])
+        subtract(changed, [self.lr * W.grad for W in changed])  # type: ignore[operator]  # none of them is None
         tell(audience.update, self)
 
     def remembered(self) -> tuple[str, ...]:
