@@ -26,7 +26,7 @@ import numpy as np
 from .errors import complex_numbers, describe, independent, no_derivative, whole_numbers, wrong_vjp
 from .graph import NOBODY, Node, audience, computed, reachable, refuse_no_values, tell, values_of
 from .torch_names import OPTIONS
-from .watching.changes import refuse_changed, set_all
+from .watching.changes import refuse_changed, set_gradients
 from .watching.observers import Contribution
 
 if TYPE_CHECKING:
@@ -242,7 +242,7 @@ def backward(output: Node, gradient: ArrayLike | None = None, **options: Never) 
         refuse_lists(nodes)
         raise
     earlier = add_earlier(grads, taken)
-    set_all(grads, "grad", grads.values())
+    set_gradients(grads, grads.values())
     if audience.complete:
         tell(audience.complete, output, grads, earlier, None)
 

@@ -16,7 +16,7 @@ from ..graph import audience, births, new_node, reachable, tell
 from ..tensor import Tensor
 from ..torch_names import ATTRIBUTES, put_names
 from ..watching.calls import Call, calls, calls_of
-from ..watching.changes import all_at_once, set_all
+from ..watching.changes import all_at_once, set_gradients
 from .tree import tree
 from .values import arrays_of, fill
 
@@ -204,7 +204,7 @@ class Module:
 
     def zero_grad(self) -> None:
         """Forget the parameters' gradients."""
-        set_all([parameter for _, parameter in self.named_parameters()], "grad", repeat(None))
+        set_gradients([parameter for _, parameter in self.named_parameters()], repeat(None))
 
     def state_dict(self) -> dict[str, Array]:
         """The values of all parameters and buffers.

@@ -28,7 +28,7 @@ import numpy as np
 from ..backprop import array_of, refuse_gradient
 from ..errors import describe
 from ..graph import Node, audience, shape_of, tell
-from ..watching.changes import put, set_all
+from ..watching.changes import put, set_gradients
 from .configured import Configured, missing_and_unknown, plain
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class Optimiser(Configured):
 
     def zero_grad(self) -> None:
         """Forget the gradients of the step before."""
-        set_all(self.parameters, "grad", repeat(None))
+        set_gradients(self.parameters, repeat(None))
 
     def state_dict(self) -> dict[str, Any]:
         """All that the next step depends on, besides the parameters.
