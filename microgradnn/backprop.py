@@ -25,6 +25,7 @@ import numpy as np
 
 from .errors import complex_numbers, describe, independent, no_derivative, whole_numbers, wrong_vjp
 from .graph import NOBODY, Node, audience, computed, reachable, refuse_no_values, tell, values_of
+from .scattered import Scattered, dense
 from .torch_names import OPTIONS
 from .watching.changes import refuse_changed, set_gradients
 from .watching.observers import Contribution
@@ -74,6 +75,7 @@ def backpropagate(output, doutput, grads, read, ends=(), told=NOBODY):
     try:
         tell(told.begin, output, grads)
         for node in grads:
+            grads[node] = dense(grads[node])
             for arrive in tuple(told.arrive):  # a copy: a hook may remove itself
                 grads[node] = arrive(node, grads[node])
             op, inputs = node.op, node.inputs
@@ -86,7 +88,7 @@ def backpropagate(output, doutput, grads, read, ends=(), told=NOBODY):
                     vjp, x_value = vjps[position], xs[position] if xs else read(x)
                     if vjp is None:
                         raise no_derivative(op, x)
-                    dx = full = vjp(op, dz, z, *xs)
+                    dx = full = vjp(op, dz, z, *xs) if not told.contribute else dense(vjp(op, dz, z, *xs))
                     if getattr(dx, "shape", None) != x_value.shape or not (dx.dtype is x_value.dtype is usual):
                         dx = unbroadcast(full, x_value.shape, x_value.dtype, op)
                     old = grads[x]
@@ -114,6 +116,8 @@ def backpropagate_arrays(output, doutput, nodes):  # noqa: C901, PLR0912 - writt
         if op is None:  # output itself is a leaf
             continue
         dz, z = grads[node], node.data  # dz is complete: every consumer is younger
+        if type(dz) is Scattered:
+            dz = grads[node] = dz.dense()
         if len(inputs) == 2:
             x, y = inputs
             x_value, y_value = x.data, y.data
@@ -170,7 +174,7 @@ def unbroadcast(dx, shape, dtype, op=None):
     >>> unbroadcast(np.ones((4, 3)), (1, 3), np.dtype("float32"))
     array([[4., 4., 4.]], dtype=float32)
     """
-    given = getattr(dx, "shape", None)
+    given, dx = getattr(dx, "shape", None), dense(dx)
     if given is None or len(given) < len(shape):
         raise wrong_vjp(op, dx, shape)
     if given != shape and given[1:] == shape:  # a bias, added to every sample: the usual case
@@ -256,7 +260,7 @@ def add_earlier(grads, taken):
     for leaf, dz in grads.items():
         if leaf.op is not None:
             continue
-        before = leaf.grad
+        before, dz = leaf.grad, dense(dz)
         if before is None:
             grads[leaf] = own_array(dz, taken)
         else:

@@ -12,6 +12,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..errors import describe
 from ..graph import Op, ndim_of, shape_of, values_of
+from ..scattered import Scattered
 from ..tensor import called_by, operation
 from .arithmetic import where
 from .reduction import sum
@@ -92,6 +93,12 @@ class Scatter(Op):
         return dz[self.index]
 
     vjps = (dx,)
+
+    def __call__(self, x):
+        """Of an array the zeros are left out, until somebody asks for them: see scattered.py."""
+        if self.shape and isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "f" and picks_each_once(self.index):
+            return Scattered(self.shape, self.index, x)
+        return super().__call__(x)
 
 
 @operation(np.take, method=True)
