@@ -18,16 +18,17 @@ When the loop comes to h, whatever used h is younger and has given its contribut
 
 from __future__ import annotations
 
+from heapq import heappop, heappush
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .errors import complex_numbers, describe, independent, no_derivative, whole_numbers, wrong_vjp
-from .graph import NOBODY, Node, audience, computed, reachable, refuse_no_values, tell, values_of
+from .errors.torch_names import OPTIONS
+from .graph import NOBODY, Node, audience, reachable, refuse_no_values, tell, values_of
 from .scattered import Scattered, dense
-from .torch_names import OPTIONS
-from .watching.changes import refuse_changed, set_gradients
+from .watching.changes import changed_since, refuse_changed, set_gradients
 from .watching.observers import Contribution
 
 if TYPE_CHECKING:
@@ -102,20 +103,19 @@ def backpropagate(output, doutput, grads, read, ends=(), told=NOBODY):
     return grads
 
 
-def backpropagate_arrays(output, doutput, nodes):  # noqa: C901, PLR0912 - written out, for speed and for who steps through it
-    """`backpropagate` for the usual pass: on arrays, to all leaves, unobserved.
+def backpropagate_arrays(output, doutput):  # noqa: C901, PLR0912 - written out, for speed and for who steps through it
+    """`backpropagate` for the usual pass: on arrays, to all leaves, unobserved; returns the gradients, and the oldest node.
 
     It is the same loop. Here operations with one operand and with two, as nearly all have, are written out, and nobody is told:
-    a small network's pass takes half the time. Whoever watches a pass, or reads nodes otherwise, gets the other one.
-    `nodes` are those that an operation made, youngest first (see `graph.computed`); what is returned, gradients of all.
+    a small network's pass takes half the time. Nor is the graph looked through first: a node waits from its first contribution
+    on, and the youngest that waits is next. So who steps into it is at the first rule soon, however large the graph is.
+    Whoever watches a pass, or reads nodes otherwise, gets the other one.
     """
-    grads = {output: doutput}
-    usual = doutput.dtype
-    for node in nodes:
-        op, inputs = node.op, node.inputs
-        if op is None:  # output itself is a leaf
-            continue
-        dz, z = grads[node], node.data  # dz is complete: every consumer is younger
+    grads, usual, node = {output: doutput}, doutput.dtype, output
+    waiting = [] if output.op is None else [(-output.birth, output)]  # a heap: its first is the youngest
+    while waiting:
+        node = heappop(waiting)[1]
+        op, inputs, dz, z = node.op, node.inputs, grads[node], node.data  # dz is complete: every consumer is younger
         if type(dz) is Scattered:
             dz = grads[node] = dz.dense()
         if len(inputs) == 2:
@@ -126,20 +126,21 @@ def backpropagate_arrays(output, doutput, nodes):  # noqa: C901, PLR0912 - writt
                 if vjp_x is None:
                     raise no_derivative(op, x)
                 dx = vjp_x(op, dz, z, x_value, y_value)
-                arrive(grads, x, dx, dz, x_value, usual, op)
+                arrive(grads, waiting, x, dx, dz, x_value, usual, op)
             if y.requires_grad:
                 if vjp_y is None:
                     raise no_derivative(op, y)
                 dy = vjp_y(op, dz, z, x_value, y_value)
-                arrive(grads, y, dy, dz, y_value, usual, op)
+                arrive(grads, waiting, y, dy, dz, y_value, usual, op)
         elif len(inputs) == 1:
             (x,) = inputs
             x_value = x.data
             (vjp_x,) = op.vjps
-            if vjp_x is None:
-                raise no_derivative(op, x)
-            dx = vjp_x(op, dz, z, x_value)
-            arrive(grads, x, dx, dz, x_value, usual, op)
+            if x.requires_grad:
+                if vjp_x is None:
+                    raise no_derivative(op, x)
+                dx = vjp_x(op, dz, z, x_value)
+                arrive(grads, waiting, x, dx, dz, x_value, usual, op)
         else:
             vjps, xs = op.vjps, values_for_rules(op, inputs, data_of)
             for position, x in enumerate(inputs):
@@ -148,17 +149,22 @@ def backpropagate_arrays(output, doutput, nodes):  # noqa: C901, PLR0912 - writt
                     if vjp is None:
                         raise no_derivative(op, x)
                     dx = vjp(op, dz, z, *xs)
-                    arrive(grads, x, dx, dz, x.data, usual, op)
-    return grads
+                    arrive(grads, waiting, x, dx, dz, x.data, usual, op)
+    return grads, node
 
 
-def arrive(grads, x, dx, dz, x_value, usual, op):
-    """Add a contribution to the gradient of x."""
+def arrive(grads, waiting, x, dx, dz, x_value, usual, op):
+    """Add a contribution to the gradient of x; at the first, let x wait for its turn."""
     if getattr(dx, "shape", None) != x_value.shape or not (dx.dtype is x_value.dtype is usual):
         dx = unbroadcast(dx, x_value.shape, x_value.dtype, op)
     if dx is dz and x.op is None and not isinstance(dz, np.generic):  # z keeps dz; a leaf has its gradient to itself
         dx = dz.copy()
-    grads[x] = grads[x] + dx if x in grads else dx
+    if x in grads:
+        grads[x] = grads[x] + dx
+        return
+    grads[x] = dx
+    if x.op is not None:
+        heappush(waiting, (-x.birth, x))
 
 
 def values_for_rules(op, inputs, read):
@@ -232,18 +238,21 @@ def backward(output: Node, gradient: ArrayLike | None = None, **options: Never) 
     """
     if options:
         raise TypeError(f"backward() takes no {next(iter(options))!r}. {OPTIONS.get(next(iter(options)), '')}".rstrip())
-    doutput, nodes = upstream(output, gradient), computed(output)
-    refuse_changed(nodes)
+    doutput = upstream(output, gradient)
     if live:
         refuse_live(reachable(output))
     try:
         if audience.begin or audience.arrive or audience.contribute or audience.end:
-            grads = backpropagate(output, doutput, reachable(output), data_of, told=audience)
+            nodes = reachable(output)
+            refuse_changed(nodes)
+            grads = backpropagate(output, doutput, nodes, data_of, told=audience)
             taken = {id(dz) for node, dz in grads.items() if node.op is not None}
         else:
-            grads, taken = backpropagate_arrays(output, doutput, nodes), set()
+            (grads, oldest), taken = backpropagate_arrays(output, doutput), set()
+            if changed_since(oldest):
+                refuse_changed(reachable(output))
     except AttributeError:
-        refuse_lists(nodes)
+        refuse_lists(reachable(output))
         raise
     earlier = add_earlier(grads, taken)
     set_gradients(grads, grads.values())
@@ -257,10 +266,10 @@ def add_earlier(grads, taken):
     `taken` holds the ids of the arrays that nodes in between have.
     """
     earlier = {}
-    for leaf, dz in grads.items():
+    for leaf, dx in grads.items():
         if leaf.op is not None:
             continue
-        before, dz = leaf.grad, dense(dz)
+        before, dz = leaf.grad, dense(dx)
         if before is None:
             grads[leaf] = own_array(dz, taken)
         else:
@@ -370,6 +379,8 @@ def upstream(output, gradient):
     dtype = output.dtype
     if dtype.kind == "c":
         raise complex_numbers(f"The output, {describe(output)}, is")
+    if dtype.kind != "f":
+        refuse_lists(reachable(output))
     if gradient is None:
         if output.shape == ():
             return dtype.type(1)

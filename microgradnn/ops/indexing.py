@@ -14,6 +14,7 @@ from ..errors import describe
 from ..graph import Op, ndim_of, shape_of, values_of
 from ..scattered import Scattered
 from ..tensor import called_by, operation
+from ..watching.calls import with_numbers_given
 from .arithmetic import where
 from .reduction import sum
 from .shaping import moveaxis, ravel
@@ -102,6 +103,7 @@ class Scatter(Op):
 
 
 @operation(np.take, method=True)
+@with_numbers_given
 def take(x: Operand, indices: Operand, axis: Axis = None) -> Tensor:
     """The elements at some positions along an axis. Elements taken twice add up their gradients.
 
@@ -140,6 +142,7 @@ def take(x: Operand, indices: Operand, axis: Axis = None) -> Tensor:
 
 
 @operation(np.take_along_axis, method=True)
+@with_numbers_given
 def take_along_axis(x: Operand, indices: Operand, axis: Axis = -1) -> Tensor:
     """For each line along an axis, the elements at positions of its own: what `argsort` or `argmax` found.
 
@@ -184,6 +187,7 @@ def take_along_axis(x: Operand, indices: Operand, axis: Axis = -1) -> Tensor:
 
 
 @operation(np.sort)
+@with_numbers_given
 def sort(x: Operand, axis: Axis = -1) -> Tensor:
     """The elements in ascending order along an axis. Equal ones keep theirs, and each gets its own gradient.
 
@@ -216,6 +220,7 @@ def sort(x: Operand, axis: Axis = -1) -> Tensor:
 
 
 @operation(np.partition)
+@with_numbers_given
 def partition(x: Operand, kth: int | Sequence[int], axis: Axis = -1) -> Tensor:
     """The elements along an axis in an order in which that at position `kth` is where sorting would put it.
 
@@ -247,6 +252,7 @@ def partition(x: Operand, kth: int | Sequence[int], axis: Axis = -1) -> Tensor:
 
 
 @operation(np.delete)
+@with_numbers_given
 def delete(x: Operand, obj: Index, axis: Axis = None) -> Tensor:
     """x without some positions along an axis; flattened, if `axis` is None.
 
