@@ -67,7 +67,7 @@ def test_rules_of_elements_leave_the_zeros_out():
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_gradients_through_elements_are_arrays(dtype):
-    """x.grad is an array of x's dtype in memory of its own, however x was used: by elements, whole, as part of what was made."""
+    """x.grad is an array of x's dtype in memory of its own, however x was used: by elements, whole, both after the other."""
     x = Tensor(np.arange(1, 4), requires_grad=True, dtype=dtype)
     y = x * 2
     L = (x[0] * x[1] + (x * x).sum() + y[1:].sum() + y[0] * stack([*x]).sum()).sum()
