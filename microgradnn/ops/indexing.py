@@ -36,7 +36,7 @@ class Getitem(Op):
         return x[self.index]
 
     def dx(self, dz, z, x):
-        return Scatter(self.index, x.shape)(dz)
+        return scattered(dz, self.index, x.shape)
 
     vjps = (dx,)
 
@@ -95,11 +95,16 @@ class Scatter(Op):
 
     vjps = (dx,)
 
-    def __call__(self, x):
-        """Of an array the zeros are left out, until somebody asks for them: see scattered.py."""
-        if self.shape and isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "f" and picks_each_once(self.index):
-            return Scattered(self.shape, self.index, x)
-        return super().__call__(x)
+
+def scattered(values, index, shape):
+    """Zeros of a shape with these values at an index: `Scatter`; of an array without the zeros, as far as nobody asks for them.
+
+    >>> scattered(np.array([5.0, 6.0]), slice(2, 4), (4,))
+    array([0., 0., 5., 6.])
+    """
+    if shape and isinstance(values, (np.ndarray, np.generic)) and values.dtype.kind == "f" and picks_each_once(index):
+        return Scattered(shape, index, values)
+    return Scatter(index, shape)(values)
 
 
 @operation(np.take, method=True)
