@@ -220,11 +220,11 @@ def check_vjps(cls):
 
 
 def call_with(vjps, looks):
-    """`Op.__call__` as it is quickest: nearly all operations have one or two operands, and looping over these costs most."""
+    """`Op.__call__` as it is quickest: nearly all operations have up to three operands, and looping over these costs most."""
     count = len(vjps) if isinstance(vjps, tuple) else None
     if looks:
         return look_and_call_with_one if count == 1 else look_and_call
-    return {1: call_with_one, 2: call_with_two}.get(count, Op.__call__)
+    return {1: call_with_one, 2: call_with_two, 3: call_with_three}.get(count, Op.__call__)
 
 
 def call_with_one(op, x):
@@ -270,6 +270,23 @@ def call_with_two(op, x, y):
     return made
 
 
+def call_with_three(op, x, W, b):
+    """`Op.__call__`, written out for three operands that are Tensors, as a layer's are."""
+    if not (isinstance(x, Node) and isinstance(W, Node) and isinstance(b, Node)):
+        return Op.__call__(op, x, W, b)
+    try:
+        z = op.forward(x.data, W.data, b.data)
+    except EXPLAINED as error:
+        raise explained(op, (x, W, b), error) from None
+    if type(z) is not ndarray and type(z) is not float64:
+        refuse_no_values(op, (x, W, b))
+    recorded = (x.requires_grad or W.requires_grad or b.requires_grad) and recording.get()
+    made = new_node(type(x), z, op, (x, W, b), True) if recorded else new_node(type(x), z)
+    if audience.compute:
+        tell(audience.compute, op, (x, W, b), made)
+    return made
+
+
 def look_and_call_with_one(op, x):
     """`Op.__call__` of an operation with one operand that makes plain arrays of whatever `.data` was set to."""
     if isinstance(x, Node) and type(x.data) not in PLAIN:
@@ -279,7 +296,9 @@ def look_and_call_with_one(op, x):
 
 def look_and_call(op, *inputs):
     """The same for any number of operands."""
-    refuse_no_values(op, [x for x in inputs if isinstance(x, Node) and type(x.data) not in PLAIN])
+    for x in inputs:
+        if isinstance(x, Node) and type(x.data) not in PLAIN:
+            refuse_no_values(op, (x,))
     return (call_with_two if len(inputs) == 2 else Op.__call__)(op, *inputs)
 
 

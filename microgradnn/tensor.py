@@ -137,7 +137,10 @@ class Tensor(Methods):
     @property
     def ndim(self) -> int:
         """int: the number of axes."""
-        return np.ndim(self.data)
+        try:
+            return self.data.ndim
+        except AttributeError:
+            return np.ndim(self.data)
 
     @property
     def size(self) -> int:

@@ -15,7 +15,7 @@ from ..errors.torch_names import ATTRIBUTES, put_names
 from ..formulas.labels import within
 from ..graph import audience, births, new_node, reachable, tell
 from ..tensor import Tensor
-from ..watching.calls import Call, calls, calls_of
+from ..watching.calls import calls
 from ..watching.changes import all_at_once, set_gradients
 from .tree import tree
 from .values import arrays_of, fill
@@ -87,17 +87,17 @@ class Module:
     def __call__(self, *inputs: Any, **keywords: Any) -> Tensor:
         if not (len(inputs) == 1 and type(inputs[0]) is Tensor):  # of one Tensor there is nothing to make, as is usual
             inputs = tuple([self._tensor(i, x) if is_plain_array(x) else x for i, x in enumerate(inputs)])
-        self.check_input(*inputs, **keywords)
+        self.check_input(*inputs, **keywords) if keywords else self.check_input(*inputs)
         first, attributes = next(births), self.__dict__
         try:
             attributes["_running"] = True
-            output = self.forward(*inputs, **keywords)
+            output = self.forward(*inputs, **keywords) if keywords else self.forward(*inputs)
         finally:
             attributes["_running"] = False
         noted = first
         for made in (output,) if isinstance(output, Tensor) else tensors_of(output):
             if made.op is not None and made.birth > noted:  # not an input, handed through; nor within a call that is noted
-                calls[made] = [*calls_of(made), Call(self, first, made.birth)]
+                calls[made] = [*calls.get(made, ()), (self, first, made.birth)]
                 noted = made.birth
         if audience.call:
             tell(audience.call, self, inputs, output)
