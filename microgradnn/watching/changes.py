@@ -120,10 +120,12 @@ def subtract(nodes: Sequence[Node], steps: Sequence[Any]) -> None:
     now = written[ANYTHING] = next(births)  # to note a change too early does no harm: what is refused can be computed again
     in_place = kept.get() is None
     for x in arrays:
-        if type(x) is np.ndarray and x.flags.writeable:
-            written[known(x if x.base is None else owner_of(x))] = now
-        else:
+        if type(x) is not np.ndarray or not x.flags.writeable:
             in_place = False
+        elif x.base is None and id(x) in holders:  # as after the first step
+            written[id(x)] = now
+        else:
+            written[known(owner_of(x))] = now
     if in_place:
         list(map(operator.isub, arrays, steps))
     else:
