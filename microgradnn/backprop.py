@@ -280,17 +280,17 @@ def add_earlier(grads, taken):
     `taken` holds the ids of the arrays that nodes in between have.
     """
     earlier = {}
-    for leaf, dx in grads.items():
+    for leaf in grads:
         if leaf.op is not None:
             continue
-        before, dz = leaf.grad, dense(dx)
+        dx, before = dense(grads[leaf]), leaf.grad
         if before is None:
-            grads[leaf] = own_array(dz, taken)
+            grads[leaf] = own_array(dx, taken)
         else:
-            if type(before) is not np.ndarray or before.shape != dz.shape:
+            if type(before) is not np.ndarray or before.shape != dx.shape:
                 refuse_gradient(leaf)
             earlier[leaf] = before
-            grads[leaf] = array_of(before + dz)
+            grads[leaf] = array_of(before + dx)
     return earlier
 
 

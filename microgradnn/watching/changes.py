@@ -101,8 +101,7 @@ def put(values: Iterable[tuple[Node, Array]], others: Iterable[tuple[Any, ...]] 
     others : iterable of tuple, optional
         Further changes, as `all_at_once` takes them.
     """
-    now = next(births)
-    changes, changed = list(others), {ANYTHING: now}
+    changes, changed, now = list(others), {}, change_at()
     for node, new in values:
         data = node.data
         if node.requires_grad and isinstance(data, np.ndarray) and data.flags.writeable:
@@ -116,8 +115,7 @@ def put(values: Iterable[tuple[Node, Array]], others: Iterable[tuple[Any, ...]] 
 
 def subtract(nodes: Sequence[Node], steps: Sequence[Any]) -> None:
     """W −= step for each of these, in W's memory: `put`, with one array less for each."""
-    arrays = [node.data for node in nodes]
-    now = written[ANYTHING] = next(births)  # to note a change too early does no harm: what is refused can be computed again
+    arrays, now = [node.data for node in nodes], change_at()
     in_place = kept.get() is None
     for x in arrays:
         if type(x) is not np.ndarray or not x.flags.writeable:
@@ -134,7 +132,15 @@ def subtract(nodes: Sequence[Node], steps: Sequence[Any]) -> None:
 
 def changed_now(leaf: Node) -> None:
     """Note that a leaf was changed, after all that was computed from it until now."""
-    written.update(dict.fromkeys([ANYTHING, known(leaf)], next(births)))
+    written[known(leaf)] = change_at()
+
+
+def change_at():
+    """The birth number of a change that comes now. To note it too early does no harm: what is refused can be computed again."""
+    now = next(births)
+    if written[ANYTHING] < now:  # noqa: PLR1730 - of max() there may be two at a time, in two threads
+        written[ANYTHING] = now
+    return now
 
 
 def known(thing):
