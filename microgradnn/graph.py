@@ -92,7 +92,7 @@ class Node:
         attributes, slots = state
         for name, value in {**slots, **(attributes or {})}.items():
             setattr(self, name, value)
-        self.birth = next(births)
+        self.birth, self.notes = next(births), None
 
 
 class Number:
