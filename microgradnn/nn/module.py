@@ -87,11 +87,11 @@ class Module:
     def __call__(self, *inputs: Any, **keywords: Any) -> Tensor:
         if not (len(inputs) == 1 and type(inputs[0]) is Tensor):  # of one Tensor there is nothing to make, as is usual
             inputs = tuple([self._tensor(i, x) if is_plain_array(x) else x for i, x in enumerate(inputs)])
-        self.check_input(*inputs, **keywords) if keywords else self.check_input(*inputs)
+        self.check_input(*inputs, **keywords)
         first, attributes = next(births), self.__dict__
         try:
             attributes["_running"] = True
-            output = self.forward(*inputs, **keywords) if keywords else self.forward(*inputs)
+            output = self.forward(*inputs, **keywords)
         finally:
             attributes["_running"] = False
         noted = first
