@@ -6,7 +6,7 @@ import numpy as np
 
 from ..graph import Node, audience, births, tell, values_of
 from ..optim import SGD, Optimiser
-from ..watching.changes import known, owner_of, put, written
+from ..watching.changes import change_at, known, owner_of, put, written
 from .blas import find_blas
 from .c_source import CSource
 from .native import Native, address_of, bound_test
@@ -157,6 +157,7 @@ class Run:
         if self.has_rule:
             now = next(births)
             if now != self.noted + 1:  # else no node was made since, and what was noted holds
+                now = change_at()
                 written.update(dict.fromkeys(self.ids, now))
             self.noted = now
             if self.counted or self.boxes or audience.update:

@@ -459,4 +459,5 @@ def clip(
 
 
 # The operators of Python call these most often; an operation without parameters needs only one instance.
-_add, _subtract, _multiply, _divide, _negative, _power = Add(), Subtract(), Multiply(), Divide(), Negative(), Power()
+_add, _subtract, _multiply = Add().__call__, Subtract().__call__, Multiply().__call__
+_divide, _negative, _power = Divide().__call__, Negative().__call__, Power().__call__

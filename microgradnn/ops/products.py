@@ -57,7 +57,7 @@ class Matmul(Op):
     vjps = dx, dy
 
 
-_matmul = Matmul()
+_matmul = Matmul().__call__
 
 
 @operation(np.matmul, np.linalg.matmul, method=True)
