@@ -149,6 +149,10 @@ class Looking:
         if with_rule and level == 0:
             self.show_position()
             return
+        self.show_frame()
+
+    def show_frame(self):
+        """The line at which the frame stands that one looks at."""
         frame = self.frame()
         self.say(f"{short_path(frame.f_code.co_filename)}:{frame.f_lineno} in {frame.f_code.co_name}")
         for i, text in source_around(frame.f_code.co_filename, frame.f_lineno, 0, 0):

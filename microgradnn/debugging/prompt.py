@@ -8,6 +8,7 @@ The commands that set breakpoints are in breaking.py, those that look in looking
 from __future__ import annotations
 
 import cmd
+import inspect
 import os
 import shutil
 import signal
@@ -79,7 +80,7 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
         in_program = why in ("failed", "interrupted", "breakpoint()") and self.session.passes.running is None
         self.level = int(in_program and self.session.step is not None)
         self.frames = users_frames(self.session.frame)
-        self.say_why(why)
+        self.say_why(why, in_program)
         with on_interrupt(signal.default_int_handler):  # which raises KeyboardInterrupt
             while self.left_by is None:
                 try:
@@ -97,22 +98,26 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
         for line in wrapped(str(text).splitlines() or [""], self.width):
             self.stdout.write(f"\033[1;33m{line}\033[0m\n" if lit and self.coloured else f"{line}\n")
 
-    def say_why(self, why):
-        """What is said where the program stops."""
+    def say_why(self, why, in_program=False):
+        """What is said where the program stops, in a pass or between passes."""
         session = self.session
         if isinstance(why, Stop):
             self.say_hit(why)
-        if why == "breakpoint()" and self.session.passes.running is None:
-            self.say(f"breakpoint() at {short_path(self.session.frame.f_code.co_filename)}:{self.session.frame.f_lineno}")
+        if why == "breakpoint()" and in_program:
+            self.say("breakpoint()")
         if why == "interrupted":
             self.say("\nthe program was interrupted; continue lets it run on")
-        if why in ("exception", "failed"):
-            self.say(f"{type(session.raised).__name__}: {session.raised}")
         if why == "exception":
+            self.say(f"{type(session.raised).__name__}: {session.raised}")
             number = session.seen.recorded.number
             self.say(f"raised in pass {number}, after {counted(len(session.seen), 'step')}; next and continue let it go on")
-        if why == "failed":
+        if why == "failed":  # all of the message stands in the traceback, just above
+            self.say(f"{type(session.raised).__name__}: {str(session.raised).partition(chr(10))[0]}")
             self.say("your program has failed; up and down lead through it, continue ends it")
+        if in_program and self.frames:
+            self.show_frame()
+            if session.step is not None:
+                self.say(f"behind it, pass {session.seen.recorded.number} has ended with")
         if session.seen is None:
             self.say("no backward pass has begun yet")
         elif why == "end":
@@ -312,7 +317,20 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
 
     def do_help(self, argument):
         """help [COMMAND]: list the commands, or explain one."""
-        super().do_help(SHORT.get(argument, argument))
+        function = getattr(self, f"do_{SHORT.get(argument, argument)}", None)
+        if not argument:
+            super().do_help(argument)
+        elif function is None:
+            self.say(f"there is no command {argument!r}: `help` lists them")
+        else:
+            paragraphs = inspect.getdoc(function).split("\n\n")
+            self.say("\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs))
+
+    def print_topics(self, header, cmds, cmdlen, maxcol):
+        """List commands in columns, as many as the terminal is wide."""
+        if cmds:
+            self.say(header)
+            self.columnize(cmds, min(self.width or maxcol, maxcol))
 
     def parseline(self, line):
         """Command and argument; no command where its name begins an expression: b is one, b.grad is the gradient of b."""

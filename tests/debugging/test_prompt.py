@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from prompts import SCRIPT, session, unit
 
 from microgradnn import Tensor, backward_steps, nn
+from microgradnn.debugging.prompt import BackwardPrompt
 
 FIRST = " 1  ()      ∂L/∂(1 − o) = 2.395  power: dx = dz * y * x ** (y - (y != 0))\n"
 
@@ -158,6 +159,17 @@ def test_help():
     assert set(commands) <= set(written.split())
     for command in commands:
         assert session(f"help {command}")[0].strip()
+    assert session("help frobnicate")[0] == "there is no command 'frobnicate': `help` lists them\n"
+
+
+def test_help_fits_the_terminal(monkeypatch):
+    """The list, and every explanation, at 40 columns."""
+    monkeypatch.setattr(BackwardPrompt, "width", 40)
+    _, prompt = session("help")
+    for name in prompt.get_names():
+        if name.startswith("do_"):
+            prompt.onecmd(f"help {name.removeprefix('do_')}")
+    assert max(map(len, prompt.stdout.getvalue().splitlines())) <= 40
 
 
 def test_completion():
