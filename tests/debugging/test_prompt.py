@@ -317,6 +317,22 @@ class TestInATerminal:
         child.sendline("continue")
         child.expect_exact("the script goes on")
 
+    def test_break_on_in_pudb(self, tmp_path):
+        """pudb, which fills the screen, shows the rule's names and the frames down to the program's own line; `c` goes on."""
+        pytest.importorskip("pudb")
+        program = tmp_path / "program.py"
+        program.write_text(SCRIPT.replace("L.backward()", "import microgradnn\nmicrogradnn.break_on(w)\nL.backward()"))
+        settings = tmp_path / "pudb" / "pudb.cfg"
+        settings.parent.mkdir()
+        settings.write_text("[pudb]\nseen_welcome = e999\n")
+        screen = {"TERM": "xterm", "LINES": "40", "COLUMNS": "120", "XDG_CONFIG_HOME": str(tmp_path)}
+        child = self.spawn(str(program), PYTHONBREAKPOINT="pudb.set_trace", **screen)
+        child.setwinsize(40, 120)
+        for shown in ("dx", "dz", "xs", "stop_here", "backpropagate", "backward", "program.py"):
+            child.expect_exact(shown)
+        child.send("c")
+        child.expect_exact("the script goes on")
+
     def test_pdb_steps_into_a_rule(self, script):
         """pdb's `step` goes from backward() through the loop into a rule, where dz, z, x and y are plain arrays."""
         child = self.spawn("-m", "pdb", script)
