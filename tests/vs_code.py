@@ -16,6 +16,8 @@ import sys
 import time
 import urllib.request
 
+from browser import chromium
+
 from microgradnn.debugging.adapter.extension_file import install, write_extension
 
 ROWS = "return [...document.querySelectorAll(arguments[0] + ' .monaco-list-row')].map(e => e.innerText.replace(/\\n/g, ' | '))"
@@ -74,7 +76,7 @@ class VSCode:
         from selenium.webdriver.chrome.service import Service
 
         options = webdriver.ChromeOptions()
-        options.binary_location = shutil.which("chromium") or shutil.which("chromium-browser")
+        options.binary_location = chromium()
         for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1500,950"):
             options.add_argument(flag)
         self.driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
