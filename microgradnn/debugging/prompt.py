@@ -64,6 +64,7 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
         self.use_rawinput = stdin is None
         self.session, self.level, self.displayed, self.left_by = session, 0, [], None
         self.frames, self.greeted, self.told_today = [], False, None
+        self.awaited = None  # the Stop that `until` has set, which any other stop ends
         self.coloured = self.stdout.isatty() and "NO_COLOR" not in os.environ
         session.talk, session.stops.logged = self.talk, self.show_log
 
@@ -77,6 +78,7 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
     def talk(self, why):
         """Say why the program stops, and take commands until it shall run on."""
         self.left_by, self.told_today = None, None
+        self.session.stops.remove([self.awaited])
         in_program = why in ("failed", "interrupted", "breakpoint()") and self.session.passes.running is None
         self.level = int(in_program and self.session.step is not None)
         self.frames = users_frames(self.session.frame)
@@ -257,7 +259,9 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
         if stop is None:
             return None
         runs_on = self.run_on()
-        if not runs_on:
+        if runs_on:
+            self.awaited = stop
+        else:
             self.session.stops.remove([stop])
         return self.moved(runs_on, "continue")
 
@@ -388,11 +392,17 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
         return True
 
     def execute(self, text):
-        """Run a statement in the program."""
+        """Run a statement in the program, and say which tensors of the graph it has changed: those shown are as they were."""
+        values = {} if self.session.seen is None else self.session.seen.recorded.values
+        named = [node for node in values if node.op is None and node.name and isinstance(node.data, np.ndarray)]
+        before = [node.data.tobytes() for node in named]
         try:
             self.expressions.execute(text)
         except Exception as error:  # noqa: BLE001 - whatever the statement raises
             self.say(f"{type(error).__name__}: {error}")
+        changed = [node.name for node, data in zip(named, before, strict=True) if np.asarray(node.data).tobytes() != data]
+        if changed:
+            self.say(f"({', '.join(changed)} changed in your program; this step shows what was then)")
 
     def hint(self, text):
         """A word where a name that is typed means something else than a learner may think."""

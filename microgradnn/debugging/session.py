@@ -284,6 +284,8 @@ class Session(Observer):
                 self.look_at(self.neighbour(+1), 0)
             self.hit = self.found_here()
             if self.hit is not None:
+                if self.hit.once:
+                    self.stops.remove([self.hit])
                 return False
         self.going = Going()
         return True
