@@ -63,8 +63,7 @@ class Looking:
 
     def do_args(self, argument):
         """args: what the rule of this step had and gave: dz, z, x, ..., dx"""
-        rule = self.session.step
-        if rule is None:
+        if self.session.step is None and self.session.failed_rule is None:
             self.say("no step has been taken: next takes one")
             return
         level, self.level = self.level, 0

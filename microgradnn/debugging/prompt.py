@@ -19,10 +19,10 @@ import numpy as np
 
 from ..backprop import backward
 from ..formulas.brief import counted
-from ..source.expressions import short_path
+from ..source.expressions import file_name, short_path
 from .breaking import Breaking
 from .evaluating import Evaluator, attributes_that_begin_so, rule_names
-from .frames import users_frames
+from .frames import called, given_to, users_frames
 from .interrupts import on_interrupt
 from .layout import INDENT, step_rows, wrapped
 from .looking import Looking
@@ -110,9 +110,7 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
         if why == "interrupted":
             self.say("\nthe program was interrupted; continue lets it run on")
         if why == "exception":
-            self.say(f"{type(session.raised).__name__}: {session.raised}")
-            number = session.seen.recorded.number
-            self.say(f"raised in pass {number}, after {counted(len(session.seen), 'step')}; next and continue let it go on")
+            self.say_raised()
         if why == "failed":  # all of the message stands in the traceback, just above
             self.say(f"{type(session.raised).__name__}: {str(session.raised).partition(chr(10))[0]}")
             self.say("your program has failed; up and down lead through it, continue ends it")
@@ -127,6 +125,17 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
             self.show_displayed()
         else:
             self.show_position()
+
+    def say_raised(self):
+        """What was raised in the pass, and by which rule or hook."""
+        session, failed = self.session, self.session.failed_rule
+        done = f"after {counted(len(session.seen), 'step')}"
+        self.say(f"{type(session.raised).__name__}: {session.raised}")
+        self.say(f"raised in pass {session.seen.recorded.number}, {done}; next and continue let it go on")
+        if failed is not None:
+            frame, line = failed
+            self.say(f"by {called(frame)} ({file_name(frame.f_code.co_filename)}:{line}): args shows what it was given")
+        self.say("the step before:" if session.step is not None else "it was the first step")
 
     def show_position(self):
         """Where one stands: the step just taken, or the start of a pass; and what is displayed."""
@@ -159,8 +168,13 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
     # Expressions
 
     def rule(self):
-        """The names of the rule, where one looks at one."""
-        return rule_names(self.session.step) if self.session.step is not None and self.level == 0 else {}
+        """The names of the rule, where one looks at one: that of the step, or the one that raised after it."""
+        if self.level:
+            return {}
+        failed = self.session.failed_rule
+        if failed is not None:
+            return given_to(failed[0])
+        return rule_names(self.session.step) if self.session.step is not None else {}
 
     def frame(self):
         """The frame of the program that one looks at; None if there is none."""

@@ -17,6 +17,7 @@ from ..source.lines import users_frame
 from ..source.naming import name_tensors
 from ..watching.observers import Observer
 from .evaluating import Evaluator, is_finite, rule_names
+from .frames import raised_at
 from .steps import BackwardSteps
 from .stops import Stops
 
@@ -216,6 +217,13 @@ class Session(Observer):
     def step(self):
         """Step or None: the one just taken; None at the start of a pass."""
         return self.seen[self.position - 1] if self.seen is not None and self.position else None
+
+    @property
+    def failed_rule(self):
+        """(frame, line) of the rule, or hook, that ended the pass by raising, where one stands after the steps before it."""
+        if self.raised is None or self.seen is None or self.position < len(self.seen) or not self.seen.recorded.stopped_by:
+            return None
+        return raised_at(self.raised) if self.is_now else None
 
     @property
     def is_now(self):
