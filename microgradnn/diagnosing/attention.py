@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..graph import recording
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from ..graph import Op
     from ..source.lines import Place
+    from .pace import Pace
 
 
 class Departure(NamedTuple):
@@ -35,15 +37,21 @@ class Unrecorded(NamedTuple):
 class Lines(Observer):
     """Notes the line of each operation; it is signed in for the steps that will be looked at, since that costs time."""
 
+    def __init__(self, pace: Pace):
+        self.pace = pace
+
     def compute(self, op, inputs, node):
+        began = perf_counter()
         if node.op is not None:
             remember(node)
+        self.pace.spend(perf_counter() - began)
 
 
 class Attention(Lines):
     """Notes besides what leaves the graph; for the first steps alone, since reading `.data` is slower meanwhile."""
 
-    def __init__(self):
+    def __init__(self, pace: Pace):
+        super().__init__(pace)
         self.departures: list[Departure] = []
         self.unrecorded: list[Unrecorded] = []
         self.used: set[Any] = set()  # what was an operand, and requires a gradient

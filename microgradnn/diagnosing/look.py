@@ -136,13 +136,13 @@ def follow(look: Look, grads: dict[Node, Any], earlier: dict[Node, Array]) -> No
         step = np.asarray(node.data) - before
         length, size = length_of(step), length_of(before)
         parameter.ratio = length / size if size else (float("inf") if length else 0.0)
-        along += float(np.vdot(step, parameter.gradient))
+        down = float(np.vdot(step, parameter.gradient))
+        along += down
         squared, moved_squared = squared + size**2, moved_squared + length**2
         gradient_squared += length_of(parameter.gradient) ** 2
         if node in grads and is_array(grads[node]):
             now = grads[node] - earlier[node] if node in earlier else grads[node]
-            then = parameter.gradient  # where gradients add up, a finding of its own
-            turned += float(np.vdot(step, now - then))
+            turned += float(np.vdot(step, now)) - down  # where gradients add up, a finding of its own
     look.changed, look.moved = moved_squared > 0, float(np.sqrt(moved_squared / squared)) if squared else 0.0
     if moved_squared > 0 and gradient_squared > 0:
         look.cosine = along / np.sqrt(moved_squared * gradient_squared)

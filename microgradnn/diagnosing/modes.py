@@ -47,13 +47,16 @@ class Modes:
 
     def __init__(self):
         self.seen = False  # whether there is such a layer at all
+        self.without: set[type] = set()  # classes that were seen to have none
         self.pending: list[Call] = []
         self.unused: dict[int, Any] = {}
         self.trained_in: dict[int, Any] = {}
 
     def note_call(self, module, output, number):
         """A module was called, after so many passes."""
-        if type(module).__name__ not in WITH_MODES or getattr(module, "p", 1) == 0:
+        if type(module).__name__ not in WITH_MODES:
+            self.without.add(type(module))
+        if type(module) in self.without or getattr(module, "p", 1) == 0:
             return
         self.seen = True
         recorded, training = recording.get(), module.training

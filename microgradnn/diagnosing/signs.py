@@ -42,7 +42,7 @@ def signs_in(signs: dict[Hashable, Sign], health: Any, output: Node, nodes: list
 
     def add(kind, node, label, **figures):
         key = (kind, place_of(node) or label)
-        if health.ended is not None and any(of == kind for of, _ in signs):
+        if health.pace.ended and any(of == kind for of, _ in signs):
             return  # at the end no lines are known: it is one of those
         if key not in signs or "most" in figures:
             known = signs.get(key, Sign(kind, label, place_of(node), figures, health.passes))
