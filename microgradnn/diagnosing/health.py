@@ -152,6 +152,7 @@ class Health(Observer):
         self._code, self._instruction = None, -1  # where the latest pass began
         self._record: OptimiserRecord | None = None  # of the optimiser that made the latest step
         self.attention, self._lines = Attention(self.pace), Lines(self.pace)
+        self.bent: set[int] = set()  # the ids of weights before which something is bent, in some pass
         self.weights: set[int] = set()  # the ids of leaves that weigh what comes in
         self.asked: set[int] = set()  # the ids of leaves that grad was asked for, such as the inputs of a physical law
         self.buffers: set[int] = set()  # the ids of tensors without gradient that modules of the user's keep

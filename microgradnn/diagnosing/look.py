@@ -50,6 +50,7 @@ class ParameterLook:
     gradient: Array  # a copy; with what had been there before
     own: float  # the norm of what this pass gave
     earlier: float  # the norm of what was there before
+    length: float  # the norm of its values
     ratio: float | None = None  # how far it moved, as a share of its length
 
 
@@ -123,7 +124,7 @@ def look_at_parameter(node: Node, gradient: Array, earlier: Array | None) -> Par
     """The figures of one parameter."""
     own = gradient if earlier is None else gradient - earlier
     before = 0.0 if earlier is None else length_of(earlier)
-    return ParameterLook(node, np.array(node.data), np.array(gradient), length_of(own), before)
+    return ParameterLook(node, np.array(node.data), np.array(gradient), length_of(own), before, length_of(node.data))
 
 
 def follow(look: Look, grads: dict[Node, Any], earlier: dict[Node, Array]) -> None:
@@ -134,7 +135,7 @@ def follow(look: Look, grads: dict[Node, Any], earlier: dict[Node, Array]) -> No
         if not is_array(node.data) or np.shape(node.data) != before.shape:
             continue
         step = np.asarray(node.data) - before
-        length, size = length_of(step), length_of(before)
+        length, size = length_of(step), parameter.length
         parameter.ratio = length / size if size else (float("inf") if length else 0.0)
         down = float(np.vdot(step, parameter.gradient))
         along += down

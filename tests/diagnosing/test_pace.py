@@ -1,5 +1,7 @@
 """Which passes are looked at: by their number, and by what looks cost."""
 
+from itertools import pairwise
+
 import pytest
 
 from microgradnn.diagnosing import pace
@@ -25,7 +27,7 @@ def test_looks_become_fewer(monkeypatch):
     """Looks that cost nothing: the first ones, and then each a quarter later than the one before."""
     chosen, _ = looks(0.0, monkeypatch=monkeypatch)
     assert chosen[:8] == [1, 2, 3, 4, 6, 8, 11, 14]
-    assert all(b <= int(a * pace.GROWTH) + 1 for a, b in zip(chosen, chosen[1:], strict=False)) and len(chosen) < 35
+    assert all(b <= int(a * pace.GROWTH) + 1 for a, b in pairwise(chosen)) and len(chosen) < 35
 
 
 @pytest.mark.parametrize("cost", [0.001, 0.01, 0.1])
