@@ -71,8 +71,8 @@ def note_nothing_between(node: Any, users: Any, output: Any, health: Any, add: A
     if getattr(before.op, "name", "") == "add" and any(x.op is None and x.requires_grad and x.ndim == 1 for x in before.inputs):
         before = next((x for x in before.inputs if x.op is not None), before)  # a bias by itself
         alone = alone and len(users.get(before, ())) == 1
-    V = unshaped(before.inputs[1]) if getattr(before.op, "name", "") in ("affine", "matmul") else None
-    straight = V is not None and V is not W and V.op is None and V.requires_grad and V.ndim == 2
+    V = unshaped(before.inputs[1]) if getattr(before.op, "name", "") in ("affine", "matmul") else W
+    straight = V is not W and V.op is None and V.requires_grad and V.ndim == 2
     if not (straight and alone and V.shape[1] >= min(V.shape[0], W.shape[-1])):
         health.bent.add(id(W))
         return
