@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import weakref
 from dataclasses import dataclass, field
-from time import perf_counter
+from time import process_time, thread_time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +28,7 @@ from .curvature import curvature_along_gradient
 from .finding import SIGNS, passes_text, worst_first
 from .growing import Kept, carried_over, ids_held
 from .look import Look, follow, look_at_parameter, look_at_stage
-from .modes import Modes
+from .modes import Modes, is_noted
 from .pace import FIRST, Pace
 from .reason import adds_up, said_of_loss, way_to, where_lost
 from .recognising import recognise
@@ -88,7 +88,7 @@ def watch(network: Any = None, *, every: int | None = None) -> Health:
         Whose parameters are meant to learn. If not given, those that the program's variables hold.
     every : int, optional
         Look at each `every`-th pass, whatever it costs. If not given, at the first four and then at fewer and fewer, so that
-        all looks together take a few percent of the time, or 40 ms if that is more.
+        all looks together take a few percent of the time, and 40 ms at the beginning.
 
     Returns
     -------
@@ -161,7 +161,7 @@ class Health(Observer):
     # Signing in and out
 
     def __enter__(self):
-        self.pace.began = perf_counter()
+        self.pace.began = process_time()
         if self.look_around:
             self.discover(users_variables())
         self.attention.watch()
@@ -176,7 +176,7 @@ class Health(Observer):
         self.attention.remove()
         self._lines.remove()
         if not self.pace.ended:
-            self.pace.ended = perf_counter()
+            self.pace.ended = process_time()
             if self.look_around:
                 self.discover(users_variables())
             self._look_at_the_end()
@@ -201,12 +201,12 @@ class Health(Observer):
         series.sizes.append(len(grads))
         self._last = weakref.ref(output)
         if number >= self._wake or loss - loss != 0:
-            began, self._busy = perf_counter(), True
+            began, self._busy = thread_time(), True
             try:
                 self._note_pass(output, grads, earlier, wanted, series, loss)
             finally:
                 self._busy = False
-                self.pace.spend(perf_counter() - began)
+                self.pace.spend(thread_time() - began)
         elif self.unreached or self.modes.pending:
             self._note_what_is_waited_for(grads)
         self._birth = output.birth
@@ -249,7 +249,7 @@ class Health(Observer):
 
     def call(self, module, inputs, output):
         """A module was called."""
-        if type(module) not in self.modes.without:
+        if type(module) not in self.modes.without and (self._due or is_noted(self.passes)):
             self.modes.note_call(module, output, self.passes)
         if self.passes < ATTENTIVE:
             self.anew.note_call(module, self.passes, self._birth, self.named)
