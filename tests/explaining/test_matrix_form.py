@@ -92,7 +92,11 @@ def test_what_does_not_depend_is_refused():
 
 @pytest.mark.parametrize(
     ("loss", "formula"),
-    [(nn.mse_loss, "−2(t − o) / 3"), (nn.squared_error, "−2(t − o)"), (nn.binary_cross_entropy_with_logits, "(1/3)(sigmoid(o) − t)")],
+    [
+        (nn.mse_loss, "−2(t − o) / 3"),
+        (nn.squared_error, "−2(t − o)"),
+        (nn.binary_cross_entropy_with_logits, "(1/3)(sigmoid(o) − t)"),
+    ],
 )
 def test_losses_are_formulas(loss, formula):
     """What a loss passes back is written with its prediction and target, though its rule has names of its own."""
