@@ -151,8 +151,9 @@ def report(recorded, unreached=(), title=""):
         return right
     if title:
         print(title)
-    for node in reversed(nodes):  # oldest first: where it began
-        if not np.isfinite(values[node]).all():
+    harmless = all(np.isfinite(recorded.gradients[x]).all() for x in leaves) and np.isfinite(values[nodes[0]]).all()
+    for node in reversed(nodes):  # oldest first: where it began; what a mask makes −∞ does no harm
+        if not harmless and not np.isfinite(values[node]).all():
             print(non_finite_line(node, values[node]))
             break
     print_rows([explained_zero(row, leaf, recorded) for row, leaf in zip(rows, leaves, strict=True)], unreached)

@@ -2,6 +2,7 @@
 
 import argparse
 
+from ..diagnosing.finding import passes_text
 from ..diagnosing.health import Health
 from .script import CommandError, Ran, run_program
 
@@ -53,6 +54,8 @@ def run(given):
         if ran.code == 0:
             raise CommandError(f"{given.script} ran to its end without a backward pass", code=1)
         return ran.code
+    if ran.code:
+        print(f"\n{given.script} ended with code {ran.code} after {passes_text(health.passes, 'backward')}; until then:")
     print(health)
     if given.output is not None:
         try:
