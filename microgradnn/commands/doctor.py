@@ -1,9 +1,7 @@
 """`microgradnn doctor script.py`: run a script to its end, look at its training from time to time, and say what is wrong."""
 
-import argparse
-
 from ..diagnosing.health import Health
-from .script import CommandError, Ran, run_program
+from .script import CommandError, Ran, positive, run_program
 
 EPILOG = """examples:
   microgradnn doctor train.py
@@ -28,18 +26,11 @@ def add_parser(commands):
     parser.add_argument("-o", "--output", metavar="FILE", help="draw what was measured: .svg or .html")
     parser.add_argument(
         "--every",
-        type=whole,
+        type=positive,
         metavar="N",
         help="look at each N-th pass (default: at few, so that it costs a few percent of the time)",
     )
     return parser
-
-
-def whole(text):
-    """A number of passes."""
-    if not text.isdigit() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
-    return int(text)
 
 
 def run(given):
