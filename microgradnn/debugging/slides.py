@@ -50,7 +50,7 @@ def frames(steps, format, theme, direction="TB", inches=None):
         graph.picture.title = [title]
         for line, texts in lines:
             line.text = ([""] + [text for when, text in texts if when <= count])[-1]
-        lit = graph.lit_step(steps[count - 1]) if count else []
+        lit = graph.lit_step(steps[count - 1])[1] if count else []
         graph.picture.arrows = [
             replace(arrow, kind="gradient", against=True) if i in lit else arrow
             for i, arrow in enumerate(plain, start=len(graph.items))

@@ -1,17 +1,19 @@
-"""Where in the picture of the graph boxes and arrows are, and which arrows stand out at a step."""
+"""Where in the picture of the graph the nodes, operations and arrows are, and which of them stand out when."""
 
+from ..graph import PYTHON_NUMBERS
 from ..pictures.picture import Line
 from .graph_picture import GraphPainter
 from .view import View
 
 
 class Places:
-    """Where in the drawing boxes and arrows are, by their number: first all boxes, then all arrows."""
+    """Where in the drawing the nodes, operations and arrows are. The boxes have room for the longest text they will show."""
 
     def __init__(self, output, direction, show=("shape",)):
         view = View(output, "auto", None, names_only=False)
         painter = GraphPainter(view, show, direction)
         self.view, self.ids, self.picture = view, painter.ids, painter.paint()
+        self.drawn = [node for node in view.shown if type(node.data) not in PYTHON_NUMBERS]
         self.items = {box.id: i for i, box in enumerate(self.picture.boxes)}
         self.owner = {}
         for node in reversed(view.nodes):  # youngest first: what is folded away belongs to a drawn node made from it
@@ -22,6 +24,15 @@ class Places:
         for i, arrow in enumerate(self.picture.arrows, start=len(self.picture.boxes)):
             self.arrows.setdefault((arrow.tail, arrow.head), []).append(i)
 
+    def make_room(self, node, value, gradients):
+        """Put lines of the right width into a node's box; returns which ones of its lines they are."""
+        box = self.picture.boxes[self.items[self.ids[node]]]
+        lines = [len(box.content), len(box.content) + 1] if gradients else [len(box.content)]
+        box.content.append(Line(value, "value"))
+        if gradients:
+            box.content.append(Line(max(gradients, key=len), "gradient"))
+        return lines
+
     def add_line(self, node):
         """Put a line for a gradient into a node's box, and return it."""
         line = Line("", "gradient")
@@ -31,6 +42,10 @@ class Places:
     def shown_as(self, node):
         """The drawn node that a node is, or belongs to."""
         return node if node in self.view.shown else self.owner.get(node, node)
+
+    def box_of(self, node):
+        node = self.shown_as(node)
+        return self.items[self.ids[node]] if node in self.ids else None
 
     def head_of(self, node):
         """The id at which arrows into a node end: its operation's."""
@@ -54,7 +69,41 @@ class Places:
         node = self.shown_as(node)
         return self.arrows.get((self.ids["op", node], self.ids[node]), [None])[0] if ("op", node) in self.ids else None
 
+    def operation(self, node):
+        head = self.head_of(node)
+        return None if head is None else self.items[head]
+
+    def lit_value(self, node, arrows=True):
+        """The items that stand out: [the box, its operation], [arrows], [where they come from]."""
+        boxes = [self.box_of(node), self.operation(node)] if arrows else [self.box_of(node)]
+        ways = [self.arrow(node, i) for i in range(len(node.inputs))] + [self.inner(node)] if arrows else []
+        return unique(boxes), unique(ways), []
+
     def lit_step(self, step):
-        """The arrows that a contribution comes along: from the operation's box, and into it."""
-        ways = (self.arrow(step.node, step.position), self.inner(step.node))
-        return [item for item in ways if item is not None]
+        boxes = [self.box_of(step.input)]
+        return (
+            unique(boxes),
+            unique([self.arrow(step.node, step.position), self.inner(step.node)]),
+            unique(x for x in (self.box_of(step.node), self.operation(step.node)) if x not in boxes),
+        )
+
+    def arrow_times(self, steps, place, first):
+        """Of each arrow the positions at which a value, and at which a gradient, goes along it first."""
+        found = {}
+        for node in place:
+            for i in range(len(node.inputs)):
+                item = self.arrow(node, i)
+                if item is not None:
+                    found.setdefault(item, [place[node], None])
+            if self.inner(node) is not None:
+                found.setdefault(self.inner(node), [place[node], None])
+        for step in steps:
+            for item in (self.arrow(step.node, step.position), self.inner(step.node)):
+                if item in found and found[item][1] is None:
+                    found[item][1] = first + step.number
+        return found
+
+
+def unique(items):
+    """The items that are there, each once, in their order."""
+    return list(dict.fromkeys(item for item in items if item is not None))

@@ -1,7 +1,7 @@
-"""Where in a drawing boxes and arrows are, by their numbers in it: boxes first, then arrows."""
+"""Where in a drawing nodes, operations and arrows are, by their numbers in it: boxes first, then arrows."""
 
 from microgradnn import Tensor, backward_steps
-from microgradnn.drawing.places import Places
+from microgradnn.drawing.places import Places, unique
 
 
 def places_of(output):
@@ -19,8 +19,8 @@ def test_boxes_and_arrows_of_a_node():
     x, w = Tensor(3.0, name="x"), Tensor(2.0, requires_grad=True, name="w")
     L = (x * w).named("L")
     places = places_of(L)
-    operation = places.head_of(L)
-    assert {"x", "w", "L", operation} <= {box.id for box in places.picture.boxes}
+    assert places.picture.boxes[places.box_of(L)].id == "L"
+    operation = places.picture.boxes[places.operation(L)].id
     assert [ends(places, places.arrow(L, i)) for i in (0, 1)] == [("x", operation), ("w", operation)]
     assert ends(places, places.inner(L)) == (operation, "L")
     assert places.inner(w) is None
@@ -45,8 +45,29 @@ def test_a_number_has_no_place():
 
 
 def test_what_a_step_lights():
-    """A contribution comes along the arrow into the operation, and the one from there to the box."""
+    """The box that gets the gradient, the arrows that it comes by, and where it comes from; no item twice."""
     x = Tensor(3.0, requires_grad=True, name="x")
     L = (x * 2).named("L")
     places = places_of(L)
-    assert places.lit_step(backward_steps(L)[0]) == [places.arrow(L, 0), places.inner(L)]
+    boxes, arrows, origins = places.lit_step(backward_steps(L)[0])
+    assert boxes == [places.box_of(x)]
+    assert arrows == [places.arrow(L, 0), places.inner(L)]
+    assert origins == [places.box_of(L), places.operation(L)]
+
+
+def test_unique():
+    """Items come once, in their order; None is none."""
+    assert unique([3, None, 1, 3]) == [3, 1]
+
+
+def test_what_is_folded_away_belongs_to_what_is_drawn():
+    """A node that the picture folds away is shown as the drawn one that was made from it."""
+    x = Tensor(1.0, requires_grad=True, name="x")
+    z = x
+    for _ in range(300):
+        z = z.tanh()
+    z = z.named("z")
+    places = Places(z, "LR")
+    assert places.shown_as(z.inputs[0]) is z
+    assert places.box_of(z.inputs[0]) == places.box_of(z)
+    assert places.arrow(z, 0) is None
