@@ -57,7 +57,10 @@ def drawn(kind, seed, student, **conventions):
 
 
 def check(answers, kind, seed, student, **conventions):
-    """Print which answers, by the names of what is asked, are right, which follow from earlier ones that are not, and which mistake others look like."""
+    """Print which answers are right, which follow from earlier ones that are not, and which mistake others look like.
+
+    `answers` has what the notebook has: a number, or None, for each name.
+    """
     exercise = exercise_of(kind, seed, student, Conventions(**conventions))
     keys = {text(blank.label): blank.key for blank in exercise.blanks}
     given = {keys[name]: float(value) for name, value in answers.items() if value is not None}
