@@ -1,7 +1,5 @@
 """`microgradnn check script.py`: compare the gradients of a script's backward passes with finite differences."""
 
-import argparse
-
 import numpy as np
 
 from ..checking.differences import Recomputed, in_double
@@ -21,7 +19,7 @@ from ..source.lines import place_of
 from ..source.naming import name_tensors
 from ..tensor import Tensor
 from ..watching.observers import Observer
-from .script import CommandError, Ran, run_program
+from .script import CommandError, Ran, positive, run_program
 
 MOST_PASSES = 10  # that are checked, if nothing else is typed
 
@@ -56,13 +54,6 @@ def add_parser(commands):
     )
     which.add_argument("--pass", type=positive, dest="only", metavar="N", help="check the N-th backward pass alone")
     return parser
-
-
-def positive(text):
-    """A number of passes."""
-    if not text.isdigit() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
-    return int(text)
 
 
 class PassChecker(Observer):

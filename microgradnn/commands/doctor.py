@@ -4,7 +4,7 @@ import argparse
 
 from ..diagnosing.finding import passes_text
 from ..diagnosing.health import Health
-from .script import CommandError, Ran, run_program
+from .script import CommandError, Ran, positive, run_program
 
 EPILOG = """examples:
   microgradnn doctor train.py
@@ -29,18 +29,11 @@ def add_parser(commands):
     parser.add_argument("-o", "--output", metavar="FILE", help="draw what was measured: .svg or .html")
     parser.add_argument(
         "--every",
-        type=whole,
+        type=positive,
         metavar="N",
         help="look at each N-th pass (default: at few, so that it costs a few percent of the time)",
     )
     return parser
-
-
-def whole(text):
-    """A number of passes."""
-    if not text.isdigit() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
-    return int(text)
 
 
 def run(given):

@@ -281,8 +281,9 @@ class TestInATerminal:
     @staticmethod
     def spawn(*arguments, **environment):
         pexpect = pytest.importorskip("pexpect")
+        plain = {"PYTHONUTF8": "1", "PYTHON_COLORS": "0"}  # pdb colours code from Python 3.14 on
         return pexpect.spawn(
-            sys.executable, list(arguments), encoding="utf-8", timeout=20, env={**os.environ, "PYTHONUTF8": "1", **environment}
+            sys.executable, list(arguments), encoding="utf-8", timeout=20, env={**os.environ, **plain, **environment}
         )
 
     def test_the_prompt_in_a_terminal(self, script):
