@@ -57,7 +57,7 @@ class CompiledFunctions:
             program = self.program_at(n) if self.program_at and len(self.modules) < MOST_SIZES else None
             if program is None:
                 return None
-            self.modules[n] = CSource(program, blas_int=find_blas().integer).module
+            self.modules[n] = CSource(program, blas=find_blas()).module
         native = Native(self.modules[n], self.libraries.get(n))
         self.libraries[n] = native.library
         return CompiledFunction(native, self.single, self.buffers)

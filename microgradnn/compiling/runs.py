@@ -36,7 +36,7 @@ class Run:
         self.has_rule = self.optimiser is not None and is_usual(self.optimiser, recorded.wanted, step.parameters)
         rules = UpdateRules(recorded.program, self.optimiser) if self.has_rule else None
         slots = {**recorded.slots, **(rules.slots if rules else {})}
-        self.native = Native(CSource(recorded.program, rules.updates if rules else (), find_blas().integer).module)
+        self.native = Native(CSource(recorded.program, rules.updates if rules else (), find_blas()).module)
         found = [(i, *slots[x]) for i, x in enumerate(recorded.program.parameters)]
         self.arguments = [(i, what[0]) for i, kind, *what in found if kind == "argument"]
         self.places = [i for i, kind, *_ in found if kind == "tensor"]

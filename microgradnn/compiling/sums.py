@@ -87,7 +87,7 @@ class Sums:
             schedule.places[step] = schedule.own(base, step)
         else:
             schedule.whole(step)
-        pairs = [stacked] if stacked else [tuple(map(schedule.packed_matrix, product.args)) for product in products]
+        pairs = [stacked] if stacked else [schedule.factors(product) for product in products]
         for i, pair in enumerate(pairs):
             schedule.kernels.append(Call(step, pair, base is not None or i > 0))
         schedule.kernel_of[step] = len(schedule.kernels) - 1
