@@ -14,7 +14,7 @@ from ..programs.comments import MOST_STEPS, comment, gradient_name
 from ..programs.variables import Variables
 from .blas import NONE
 from .calls import CallWriter
-from .elements import FUNCTIONS, HELPERS, declarations
+from .elements import CALLED, FUNCTIONS, HELPERS, declarations
 from .fusing import Schedule
 from .kernels import Loop
 from .loops import INDICES, LoopWriter, indented
@@ -44,7 +44,7 @@ RESERVED = {
     *("switch", "typedef", "union", "unsigned", "void", "volatile", "while", "asm", "typeof", "main", "step", "arrays", "pow"),
     *("wrong", "workspace", "total", "factor", "running", "row", "first", "last", "dproduct", "sproduct", "dblas", "sblas"),
     *("use_blas", "FAST", "EXPORT", *INDICES),
-    *(f"{name}{f}" for name in [*FUNCTIONS.values(), *HELPERS, "remainder_", "pow"] for f in ("", "f")),
+    *(f"{name}{f}" for name in [*FUNCTIONS.values(), *HELPERS, *CALLED.values(), "pow"] for f in ("", "f")),
 }
 REFERENCE = re.compile(r"(\w+)@(\d+)@(\[0\]|\[|)")
 

@@ -6,10 +6,9 @@ from ..programs.expression import Expression, is_number, number_of
 from .composed import einsum_words, lengths_of
 from .elements import literal
 from .kernels import CUMULATIVE, SCATTERS, refusal
-from .loops import INDICES, element, indented, nest, positions, terms
+from .loops import INDICES, element, nest, positions, terms
 from .places import C_TYPES, Place
-from .products import Product
-
+from .products import Product, sum_type
 
 
 class CallWriter:
@@ -61,7 +60,7 @@ class CallWriter:
             element(x, terms([s[c] for c in s], [letters[c] for c in s])) for x, s in zip(self.operands, strides, strict=True)
         ]
         target = element(self.target, terms(self.target.strides))
-        ctype = C_TYPES[self.step.dtype]
+        ctype = sum_type(self.step.dtype)
         self.locals.append("total")
         added = [f"for (long {letters[c]} = 0; {letters[c]} < {lengths[c]}; {letters[c]}++)" for c in inner]
         body = [f"{ctype} total = 0;", *added, f"    total += {' * '.join(factors)};", f"{target} = total;"]
@@ -84,7 +83,8 @@ class CallWriter:
         else:
             place = self.schedule.places[value].broadcast(shape)
             text = element(place, terms(place.strides))
-        return nest(heads(shape), [*lines, f"{target} {SCATTERS[self.step.op]} {text};"])
+        sign = "|=" if self.step.op == "add.at" and self.step.dtype.kind == "b" else SCATTERS[self.step.op]
+        return nest(heads(shape), [*lines, f"{target} {sign} {text};"])
 
     def running(self):
         """A running sum or product along an axis."""

@@ -56,14 +56,6 @@ class Native:
         return Native(self.module, self.library)
 
 
-def bound_test(count, nodes):
-    """A function that says whether arguments, and the data of Tensors, are the arrays that are held; written out, so quick."""
-    tests = [f"args[{i}] is held[{i}]" for i in range(count)]
-    tests += [f"n{i}.data is data[{i}]" for i in range(len(nodes))]
-    names = {f"n{i}": node for i, node in enumerate(nodes)}
-    return eval(f"lambda args, held, data: {' and '.join(tests) or True}", names)  # noqa: S307 - the source is ours
-
-
 def address_of(array):
     """Where the first element of an array is."""
     return array.__array_interface__["data"][0]

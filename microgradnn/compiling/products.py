@@ -1,4 +1,4 @@
-"""Products of matrices: small ones are loops, others go tile by tile through registers, and large ones to a BLAS that has threads.
+"""Products of matrices: small ones are loops, others go through registers tile by tile, or to a BLAS if that has threads.
 
 Where one thread works, a product whose lengths are known is quicker so than by a BLAS, which must ask for everything, and lays
 both matrices out anew: here they are read where they lie.
@@ -58,8 +58,8 @@ static inline __attribute__((always_inline)) void dtile(const long rows, long co
     }
 }
 
-// z = factor x y, added to what is in z or not. An element of x, and the next of its column and of its row, are xi and xk apart;
-// those of y yk and yj. Where a row of y is not in one piece, or not as wide as a tile, it is laid out so.
+// z = factor x y, added to what is in z or not. The next element of a column of x is xi away, that of a row xk; yk and yj those
+// of y. Where a row of y is not in one piece, or not as wide as a tile, it is laid out so.
 static void dproduct(long rows, long columns, long common, const double *x, long xi, long xk,
     const double *y, long yk, long yj, double factor, int add, double *z, long zi)
 {
@@ -91,7 +91,7 @@ typedef void (*gemm_double)(const char *, const char *, const blas_int *, const 
     const blas_int *);
 static gemm_double dgemm;
 
-// z = factor x y + old z. BLAS counts columns first, so it is given y and x as they lie there, transposed, and finds z transposed.
+// z = factor x y + old z. BLAS counts columns first: it is given y and x, to it transposed, and finds z transposed.
 static void dblas(char tx, char ty, blas_int rows, blas_int columns, blas_int common,
     const double *x, blas_int lx, const double *y, blas_int ly, double factor, double old, double *z, blas_int lz)
 {
@@ -157,7 +157,10 @@ class Product:
             y = y._replace(shape=(*y.shape, 1), strides=(*y.strides, 0))
             z = z._replace(shape=(*z.shape, 1))
         z = z._replace(strides=row_strides(z.shape))
-        batch = z.shape[:-2]
+        batch, before = np.broadcast_shapes(x.shape[:-2], y.shape[:-2]), []
+        if len(batch) > len(z.shape) - 2:  # the sum over a batch: each is added to the ones before
+            before = [f"for (long i = 0; i < {math.prod(z.shape)}; i++) {element(z, 'i')} = 0;"]
+            z, self.accumulates, self.becomes = z.broadcast((*batch, *z.shape)), True, "+="
         if batch and len(y.shape) == 2 and x.strides == row_strides(x.shape):  # samples one below the other
             rows = math.prod(z.shape[:-1])
             x, z = (p._replace(shape=(rows, p.shape[-1]), strides=(p.shape[-1], 1)) for p in (x, z))
@@ -167,7 +170,7 @@ class Product:
         starts = [terms(p.strides[:depth]) for p in (x, y, z)]
         matrices = [matrix(p, depth) for p in (x, y, z)]
         heads = [f"for (long {i} = 0; {i} < {n}; {i}++)" for i, n in zip(INDICES, batch, strict=False)]
-        return nest(heads, self.of_matrices(*matrices, starts, INDICES[depth:]))
+        return [*before, *nest(heads, self.of_matrices(*matrices, starts, INDICES[depth:]))]
 
     def of_matrices(self, x, y, z, starts, indices):
         """For matrices that begin somewhere in their memory."""
@@ -190,7 +193,8 @@ class Product:
             given = f"'{tx}', '{ty}', {sizes}, {pointers[0]}, {lx}, {pointers[1]}, {ly}, {factor}, {old}, {pointers[2]}"
         else:
             name, (xi, xk), (yk, yj) = f"{self.letter}product", x.strides, y.strides
-            given = f"{sizes}, {pointers[0]}, {xi}, {xk}, {pointers[1]}, {yk}, {yj}, {factor}, {int(self.accumulates)}, {pointers[2]}"
+            given = f"{sizes}, {pointers[0]}, {xi}, {xk}, {pointers[1]}, {yk}, {yj}, {factor}, {int(self.accumulates)}"
+            given += f", {pointers[2]}"
         self.writer.products.add(name)
         return [f"{name}({given}, {z.strides[0]});"]
 
@@ -210,7 +214,7 @@ class Product:
             self.locals.append("total")
             body = [
                 f"{over.format(j, columns)} {{",
-                f"    {C_TYPES[self.dtype]} total = 0;",
+                f"    {sum_type(self.dtype)} total = 0;",
                 "    #pragma omp simd reduction(+:total)",
                 f"    {over.format(k, common)} total += {xik} * {ykj};",
                 f"    {zij} {self.becomes} {times}total;",
@@ -227,6 +231,11 @@ class Product:
                 "}",
             ]
         return [f"{over.format(i, rows)} {{", *indented(body, 1), "}"] if rows > 1 else body
+
+
+def sum_type(dtype):
+    """The type in which products are added up: of truth values, a sum is true if one is."""
+    return "_Bool" if dtype.kind == "b" else C_TYPES[dtype]
 
 
 def matrix(place, depth):

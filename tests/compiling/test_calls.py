@@ -6,6 +6,7 @@ from compilers import assert_near_backward, needs_compiler
 
 from microgradnn import Tensor, unroll
 
+
 @needs_compiler
 @pytest.mark.parametrize("subscripts", ["i,i->", "ii->i", "ij->ji", "ij,jk,k->i", "abc,acd->abd", "ab,cd->", "aab,b->a"])
 def test_einsum(subscripts, rng):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from compilers import needs_compiler
+from compilers import assert_near, needs_compiler
 
 from microgradnn import Op, Tensor, unroll
 from microgradnn.compiling.elements import declarations, literal
@@ -84,3 +84,19 @@ def test_declarations_hold_what_helpers_use():
     text = "\n".join(declarations({("logaddexp", np.dtype(np.float32))}))
     assert "FAST float log1pf(float);" in text
     assert "static inline float logaddexpf(float x, float y)" in text
+
+
+@needs_compiler
+def test_truth_values_stay_truth_values():
+    """Sums of many of them, numbers made truth values, and products of truth values are right: they lie in bytes."""
+    x = Tensor(np.arange(-300.0, 300.0), requires_grad=True, name="x")
+    positive = (x.data > -100)[None, :]
+    functions = [
+        lambda a, _: (positive @ (a[:, None] != 5.5)).astype(float),
+        lambda a, _: (256 * a).astype(bool).astype(float),
+        lambda a, _: (a > 0).sum() + (a * 256).any() + (a > 1).mean(),
+        lambda a, _: np.where((256 * a).astype(bool) & (a < 9), a, 1.0),
+    ]
+    loss = sum(Computed(function)(x, x).sum() for function in functions)
+    function = unroll(loss, compile=True)
+    assert_near([function(**{**function.recorded, "x": x.data})[0]], [loss.data])

@@ -48,7 +48,7 @@ def test_products_as_they_lie(sizes, dtype, rng):
 
 @needs_compiler
 def test_large_products_go_to_a_blas_with_threads(rng):
-    """Small ones are loops, which start at once; others go through registers, or to a BLAS that is quicker if it has threads."""
+    """Small ones are loops, which start at once; others go through registers, or to a BLAS if it has threads."""
     x, y = (Tensor(rng.normal(size=(n, n)), requires_grad=True, name="x") for n in (120, 4))
     large, small = source_of((x @ x).sum()), source_of((y @ y).sum())
     assert "dproduct(120, 120, 120, " in large.module.source
