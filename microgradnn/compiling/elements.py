@@ -27,7 +27,7 @@ VECTOR = {"tanh", "exp", "log", "sin", "cos", "log1p", "expm1", "sinh", "cosh", 
 HELPERS = {  # for double; those for float are made of them
     "exp": """double exp_(double x) {  // of what is masked with -1e9, say: vectors of exp are slow where it underflows
     double y = exp(x < -750.0 ? 0.0 : x);
-    return x < -750.0 ? 0.0 : y;
+    return x < -746.0 ? 0.0 : y;
 }""",
     "maximum": """double maximum(double x, double y) {  // NaN if there is one
     double larger = x > y ? x : y;

@@ -30,7 +30,7 @@ enum { DWIDE = 2 * BYTES / sizeof(double) };
 
 // Some rows of x y, two vectors wide: they stay in registers while what is common is gone through.
 static inline __attribute__((always_inline)) void dtile(const long rows, long columns, long common,
-    const double *x, long xi, long xk, const double *y, long yk, double factor, int add, double *z, long zi)
+    const double *x, long xi, long xk, const double *y, long yk, int add, double *z, long zi)
 {
     dvector left[ROWS], right[ROWS];
     #pragma GCC unroll 8
@@ -49,19 +49,19 @@ static inline __attribute__((always_inline)) void dtile(const long rows, long co
             double sums[DWIDE];
             *(dvector *)sums = left[i];
             *(dvector *)(sums + DWIDE / 2) = right[i];
-            for (long j = 0; j < columns; j++) z[j] = add ? z[j] + factor * sums[j] : factor * sums[j];
+            for (long j = 0; j < columns; j++) z[j] = add ? z[j] + sums[j] : sums[j];
         } else {
             dvector *to = (dvector *)z, *behind = (dvector *)(z + DWIDE / 2);
-            *to = add ? *to + factor * left[i] : factor * left[i];
-            *behind = add ? *behind + factor * right[i] : factor * right[i];
+            if (add) left[i] += *to, right[i] += *behind;
+            *to = left[i], *behind = right[i];
         }
     }
 }
 
-// z = factor x y, added to what is in z or not. The next element of a column of x is xi away, that of a row xk; yk and yj those
+// z = x y, or added to what is in z. The next element of a column of x is xi away, that of a row xk; yk and yj those
 // of y. Where a row of y is not in one piece, or not as wide as a tile, it is laid out so.
 static void dproduct(long rows, long columns, long common, const double *x, long xi, long xk,
-    const double *y, long yk, long yj, double factor, int add, double *z, long zi)
+    const double *y, long yk, long yj, int add, double *z, long zi)
 {
     double laid_out[DEPTH * DWIDE] __attribute__((aligned(BYTES)));
     for (long first = 0; first < common; first += DEPTH, add = 1) {
@@ -76,11 +76,11 @@ static void dproduct(long rows, long columns, long common, const double *x, long
             }
             double *to = z + j;
             for (; i + ROWS <= rows; i += ROWS)
-                dtile(ROWS, wide, depth, left + i * xi, xi, xk, above, down, factor, add, to + i * zi, zi);
+                dtile(ROWS, wide, depth, left + i * xi, xi, xk, above, down, add, to + i * zi, zi);
             for (; i + 2 <= rows; i += 2)
-                dtile(2, wide, depth, left + i * xi, xi, xk, above, down, factor, add, to + i * zi, zi);
+                dtile(2, wide, depth, left + i * xi, xi, xk, above, down, add, to + i * zi, zi);
             if (i < rows)
-                dtile(1, wide, depth, left + i * xi, xi, xk, above, down, factor, add, to + i * zi, zi);
+                dtile(1, wide, depth, left + i * xi, xi, xk, above, down, add, to + i * zi, zi);
         }
     }
 }
@@ -91,11 +91,12 @@ typedef void (*gemm_double)(const char *, const char *, const blas_int *, const 
     const blas_int *);
 static gemm_double dgemm;
 
-// z = factor x y + old z. BLAS counts columns first: it is given y and x, to it transposed, and finds z transposed.
+// z = x y + old z. BLAS counts columns first: it is given y and x, to it transposed, and finds z transposed.
 static void dblas(char tx, char ty, blas_int rows, blas_int columns, blas_int common,
-    const double *x, blas_int lx, const double *y, blas_int ly, double factor, double old, double *z, blas_int lz)
+    const double *x, blas_int lx, const double *y, blas_int ly, double old, double *z, blas_int lz)
 {
-    dgemm(&ty, &tx, &columns, &rows, &common, &factor, y, &ly, x, &lx, &old, z, &lz);
+    double one = 1;
+    dgemm(&ty, &tx, &columns, &rows, &common, &one, y, &ly, x, &lx, &old, z, &lz);
 }
 """
 
@@ -126,15 +127,13 @@ def in_type(text, letter):
 
 
 class Product:
-    """Writes z = factor x y, or adds it to z, for places of any number of axes.
+    """Writes z = x y, or adds it to z, for places of any number of axes.
 
     Parameters
     ----------
     writer : CSource
     dtype : dtype
     accumulates : bool
-    factor : str, optional
-        A number in C.
 
     Attributes
     ----------
@@ -142,8 +141,8 @@ class Product:
         The variables that are declared.
     """
 
-    def __init__(self, writer, dtype, accumulates, factor=""):
-        self.writer, self.dtype, self.accumulates, self.factor = writer, dtype, accumulates, factor
+    def __init__(self, writer, dtype, accumulates):
+        self.writer, self.dtype, self.accumulates = writer, dtype, accumulates
         self.becomes = "+=" if accumulates else "="
         self.letter = "s" if dtype == np.float32 else "d"
         self.locals = []
@@ -185,16 +184,15 @@ class Product:
             f"{p.memory.name}@{p.offset}@" + (f" + {start}" if start != "0" else "")
             for p, start in zip((x, y, z), starts, strict=True)
         ]
-        sizes, factor = f"{rows}, {columns}, {common}", self.factor or "1"
+        sizes, add = f"{rows}, {columns}, {common}", int(self.accumulates)
         lines = [blas_matrix(p) for p in (x, y)] if size > SHARED and self.writer.blas.threads > 1 else [None]
         if None not in lines:
             (tx, lx), (ty, ly) = lines
-            name, old = f"{self.letter}blas", int(self.accumulates)
-            given = f"'{tx}', '{ty}', {sizes}, {pointers[0]}, {lx}, {pointers[1]}, {ly}, {factor}, {old}, {pointers[2]}"
+            name = f"{self.letter}blas"
+            given = f"'{tx}', '{ty}', {sizes}, {pointers[0]}, {lx}, {pointers[1]}, {ly}, {add}, {pointers[2]}"
         else:
             name, (xi, xk), (yk, yj) = f"{self.letter}product", x.strides, y.strides
-            given = f"{sizes}, {pointers[0]}, {xi}, {xk}, {pointers[1]}, {yk}, {yj}, {factor}, {int(self.accumulates)}"
-            given += f", {pointers[2]}"
+            given = f"{sizes}, {pointers[0]}, {xi}, {xk}, {pointers[1]}, {yk}, {yj}, {add}, {pointers[2]}"
         self.writer.products.add(name)
         return [f"{name}({given}, {z.strides[0]});"]
 
@@ -207,9 +205,8 @@ class Product:
             for p, start, letters in zip((x, y, z), starts, ((i, k), (k, j), (i, j)), strict=True)
         )
         over = "for (long {0} = 0; {0} < {1}; {0}++)"
-        times = f"{self.factor} * " * bool(self.factor)
         if common == 1:
-            body = ["#pragma omp simd", f"{over.format(j, columns)} {zij} {self.becomes} {times}{xik} * {ykj};"]
+            body = ["#pragma omp simd", f"{over.format(j, columns)} {zij} {self.becomes} {xik} * {ykj};"]
         elif self.dtype.kind != "f" or columns == 1 or (y.strides[0] == 1 and y.strides[1] != 1):
             self.locals.append("total")
             body = [
@@ -217,7 +214,7 @@ class Product:
                 f"    {sum_type(self.dtype)} total = 0;",
                 "    #pragma omp simd reduction(+:total)",
                 f"    {over.format(k, common)} total += {xik} * {ykj};",
-                f"    {zij} {self.becomes} {times}total;",
+                f"    {zij} {self.becomes} total;",
                 "}",
             ]
         else:
@@ -225,7 +222,7 @@ class Product:
             body = [] if self.accumulates else [f"{over.format(j, columns)} {zij} = 0;"]
             body += [
                 f"{over.format(k, common)} {{",
-                f"    {C_TYPES[self.dtype]} factor = {times}{xik};",
+                f"    {C_TYPES[self.dtype]} factor = {xik};",
                 "    #pragma omp simd",
                 f"    {over.format(j, columns)} {zij} += factor * {ykj};",
                 "}",
