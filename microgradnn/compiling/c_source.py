@@ -23,29 +23,11 @@ from .products import declared
 PAGE = 128
 STACK = 2**15  # bytes of arrays that lie on the stack; more are in the workspace
 ALIGNED = 64  # bytes: a line of the cache
-RESERVED = {
-    *(
-        "auto",
-        "break",
-        "case",
-        "char",
-        "const",
-        "continue",
-        "default",
-        "do",
-        "double",
-        "else",
-        "enum",
-        "extern",
-        "float",
-        "for",
-    ),
-    *("goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof", "static", "struct"),
-    *("switch", "typedef", "union", "unsigned", "void", "volatile", "while", "asm", "typeof", "main", "step", "arrays", "pow"),
-    *("wrong", "workspace", "total", "factor", "running", "row", "first", "last", "dproduct", "sproduct", "dblas", "sblas"),
-    *("use_blas", "FAST", "EXPORT", *INDICES),
-    *(f"{name}{f}" for name in [*FUNCTIONS.values(), *HELPERS, *CALLED.values(), "pow"] for f in ("", "f")),
-}
+KEYWORDS = """auto break case char const continue default do double else enum extern float for goto if inline int long register
+restrict return short signed sizeof static struct switch typedef union unsigned void volatile while asm typeof main step arrays
+wrong workspace total factor running dproduct sproduct dblas sblas use_blas FAST EXPORT"""
+NAMES = [*FUNCTIONS.values(), *HELPERS, *CALLED.values(), "pow"]
+RESERVED = {*KEYWORDS.split(), *INDICES, *NAMES, *(f"{name}f" for name in NAMES)}
 REFERENCE = re.compile(r"(\w+)@(\d+)@(\[0\]|\[|)")
 
 

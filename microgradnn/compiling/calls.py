@@ -7,7 +7,7 @@ from .composed import einsum_words, lengths_of
 from .elements import literal
 from .kernels import CUMULATIVE, SCATTERS, refusal
 from .loops import INDICES, element, nest, positions, terms
-from .places import C_TYPES, Place
+from .places import C_TYPES
 from .products import Product, sum_type
 
 
@@ -23,29 +23,16 @@ class CallWriter:
 
     def __init__(self, writer, call):
         self.writer, self.schedule, self.step = writer, writer.schedule, call.step
-        self.locals = []
         places = self.schedule.places
-        self.target = places[call.step]
-        self.operands = [x if isinstance(x, Place) else places.get(x) for x in call.places or call.step.operands]
-        self.accumulates = call.accumulates
-        name = (
-            "matmul"
-            if call.places
-            else "scatter"
-            if call.step.op in SCATTERS
-            else "running"
-            if call.step.op in CUMULATIVE
-            else call.step.op
-        )
+        self.target, self.operands, self.locals = places[call.step], [places.get(x) for x in call.operands], []
+        op = call.step.op
         self.lines = [f"// {said}" for said in [writer.comment(call.step).removeprefix("  // ")] if said]
-        self.lines += getattr(self, name)()
-
-    def matmul(self):
-        """x @ y"""
-        product = Product(self.writer, self.step.dtype, self.accumulates)
-        lines = product.lines(*self.operands, self.target)
-        self.locals += product.locals
-        return lines
+        if call.is_product:
+            product = Product(writer, self.target.memory.dtype, call.accumulates)
+            self.lines += product.lines(*self.operands, self.target)
+            self.locals += product.locals
+        else:
+            self.lines += getattr(self, "scatter" if op in SCATTERS else "running" if op in CUMULATIVE else op)()
 
     # Sums of products
 

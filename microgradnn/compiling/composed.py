@@ -106,7 +106,7 @@ def fold(schedule, step, x, y):
     n, rows, common = x.shape
     whole = schedule.in_memory(x).viewed(lambda x: x.transpose(1, 0, 2).reshape(rows, n * common))
     if whole is None or schedule.in_memory(y).viewed(lambda y: y.reshape(n * common, -1)) is None:
-        schedule.call(step, (x, y), places=(x, y))
+        schedule.call(step, (x, y), True)
         return
     x = reshaped(schedule, transposed(schedule, x, [1, 0, 2]), [rows, n * common])
     schedule.stand_for(step, multiplied(schedule, step, x, reshaped(schedule, y, [n * common, y.shape[2]])))

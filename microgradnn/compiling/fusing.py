@@ -117,7 +117,10 @@ class Schedule:
             COMPOSED[op](self, step)
         elif op not in CALLS:
             raise refusal(step, f"the primitive {op!r} cannot be written as C")
-        elif not self.is_folded(step):
+        elif op == "matmul":
+            if not self.is_folded(step):
+                self.call(step, self.factors(step), True)
+        else:
             self.call(step, step.operands)
 
     def join(self, step, shape, operands, floor=0):
@@ -231,13 +234,11 @@ class Schedule:
         wanted = x.op == "matmul" and x.ndim == 3 and len(users) == 1 and x not in self.program.results
         return wanted and users[0].op == "sum" and users[0].options == {"axis": 0} and all(y.ndim == 3 for y in x.operands)
 
-    def call(self, step, operands, **how):
+    def call(self, step, operands, is_product=False, accumulates=False):
         """A step with a kernel of its own, at the end."""
-        if step.op == "matmul":
-            operands = how["places"] = self.factors(step)
         for x in operands:
             self.in_memory(x)
-        self.kernels.append(Call(step, **how))
+        self.kernels.append(Call(step, operands, is_product, accumulates))
         self.kernel_of[step] = len(self.kernels) - 1
         for x in operands:
             self.read(x, self.kernel_of[step])
