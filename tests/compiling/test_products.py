@@ -49,14 +49,14 @@ def test_products_as_they_lie(sizes, dtype, rng):
 @needs_compiler
 def test_large_products_go_to_a_blas_with_threads(rng):
     """Small ones are loops, which start at once; others go through registers, or to a BLAS if it has threads."""
-    x, y = (Tensor(rng.normal(size=(n, n)), requires_grad=True, name="x") for n in (120, 4))
+    x, y = (Tensor(rng.normal(size=(n, n)), requires_grad=True, name="x") for n in (170, 4))
     large, small = source_of((x @ x).sum()), source_of((y @ y).sum())
-    assert "dproduct(120, 120, 120, " in large.module.source
+    assert "dproduct(170, 170, 170, " in large.module.source
     assert "product" not in small.module.source
     blas = find_blas()._replace(threads=2)
     if blas.dgemm:
         shared = CSource(large.program, blas=blas).module
-        assert "dblas('N', 'N', 120, 120, 120, " in shared.source
+        assert "dblas('N', 'N', 170, 170, 170, " in shared.source
         native = Native(shared)
         native.bind(0, x.data)
         native.function(native.argument)
