@@ -100,3 +100,16 @@ def test_truth_values_stay_truth_values():
     loss = sum(Computed(function)(x, x).sum() for function in functions)
     function = unroll(loss, compile=True)
     assert_near([function(**{**function.recorded, "x": x.data})[0]], [loss.data])
+
+
+
+@needs_compiler
+def test_exp_of_what_is_masked():
+    """Where exp underflows it is 0, and before that what NumPy says; NaN, and what overflows, as there."""
+    numbers = np.array([-np.inf, -1e9, -751.0, -746.0, -745.0, -720.0, -1.0, 0.0, 709.0, 710.0, np.inf, np.nan])
+    x = Tensor(np.zeros(12), requires_grad=True, name="x")
+    function = unroll(np.exp(x).sum(), compile=True)
+    with np.errstate(over="ignore"):
+        value, (gradient,) = function(numbers)
+        np.testing.assert_allclose(gradient, np.exp(numbers), rtol=1e-15)
+        assert np.isnan(value)
