@@ -1,7 +1,7 @@
-"""Products of matrices: small ones are loops, others go through registers tile by tile, or to a BLAS if that has threads.
+"""Products of matrices: small ones are loops, others go through registers tile by tile, and large ones to a BLAS.
 
-Where one thread works, a product whose lengths are known is quicker so than by a BLAS, which must ask for everything, and lays
-both matrices out anew: here they are read where they lie.
+Until a product is large enough for several threads, or for more than the cache, it is quicker so than by a BLAS, which must ask
+for everything, and lays both matrices out anew: here they are read where they lie.
 """
 
 import math
@@ -13,7 +13,7 @@ from .loops import INDICES, element, indented, nest, terms
 from .places import C_TYPES, row_strides
 
 SMALL = 256  # multiplications, of a product that is written out as loops
-SHARED = 2**22  # multiplications from which on threads are worth their while: 70 µs by one
+SHARED = 2**22, 2**26  # multiplications from which on a BLAS is quicker: one with threads, and one without
 TILES = """
 #if defined(__AVX512F__)
 enum { BYTES = 64, ROWS = 8 };
@@ -69,7 +69,7 @@ static void dproduct(long rows, long columns, long common, const double *x, long
         for (long j = 0; j < columns; j += DWIDE) {
             long wide = columns - j < DWIDE ? columns - j : DWIDE, down = yk, i = 0;
             const double *left = x + first * xk, *above = y + first * yk + j * yj;
-            if (yj != 1 || wide < DWIDE) {
+            if (yj != 1 || wide < DWIDE || rows > 128) {
                 for (long k = 0; k < depth; k++)
                     for (long l = 0; l < DWIDE; l++) laid_out[k * DWIDE + l] = l < wide ? above[k * yk + l * yj] : 0;
                 above = laid_out, down = DWIDE;
@@ -185,7 +185,9 @@ class Product:
             for p, start in zip((x, y, z), starts, strict=True)
         ]
         sizes, add = f"{rows}, {columns}, {common}", int(self.accumulates)
-        lines = [blas_matrix(p) for p in (x, y)] if size > SHARED and self.writer.blas.threads > 1 else [None]
+        blas = self.writer.blas
+        is_large = blas.dgemm and size > SHARED[blas.threads == 1]
+        lines = [blas_matrix(p) for p in (x, y)] if is_large else [None]
         if None not in lines:
             (tx, lx), (ty, ly) = lines
             name = f"{self.letter}blas"

@@ -47,14 +47,15 @@ def test_products_as_they_lie(sizes, dtype, rng):
 
 
 @needs_compiler
-def test_large_products_go_to_a_blas_with_threads(rng):
-    """Small ones are loops, which start at once; others go through registers, or to a BLAS if it has threads."""
+def test_large_products_go_to_a_blas(rng):
+    """Small ones are loops, which start at once; others go through registers, or to a BLAS, sooner if it has threads."""
     x, y = (Tensor(rng.normal(size=(n, n)), requires_grad=True, name="x") for n in (170, 4))
     large, small = source_of((x @ x).sum()), source_of((y @ y).sum())
     assert "dproduct(170, 170, 170, " in large.module.source
     assert "product" not in small.module.source
     blas = find_blas()._replace(threads=2)
     if blas.dgemm:
+        assert "dproduct(170, 170, 170, " in CSource(large.program, blas=blas._replace(threads=1)).module.source
         shared = CSource(large.program, blas=blas).module
         assert "dblas('N', 'N', 170, 170, 170, " in shared.source
         native = Native(shared)
