@@ -9,7 +9,7 @@ from ..optim import SGD, Optimiser
 from ..watching.changes import known, owner_of, put, written
 from .blas import find_blas
 from .c_source import CSource
-from .native import Native, address_of
+from .native import LARGE, Native, address_of
 from .recorded_steps import recorded_step
 from .update_rules import UpdateRules
 
@@ -49,7 +49,7 @@ class Run:
         self.bind_numbers(found)
         names = [name for name in self.optimiser.setting_names if name != "lr"] if self.has_rule else []
         self.settings = {name: getattr(self.optimiser, name) for name in names}
-        self.is_right = self.written_test()
+        self.is_right = self.written_test(args)
 
     def bind_numbers(self, found):
         """Bind constants, and arrays for the learning rate and the number of the step."""
@@ -69,17 +69,40 @@ class Run:
 
     # Guards
 
-    def written_test(self):
-        """A function of arguments: whether they are those that are bound, and nothing else has changed. Written out: quick."""
-        names = {"held": self.args, "data": self.data, "optimiser": self.optimiser, "are_memories": self.are_memories}
-        tests = [f"len(args) == {len(self.args)}", *(f"args[{i}] is held[{i}]" for i in range(len(self.args)))]
+    def written_test(self, args):
+        """A function of arguments: whether C has them, and nothing else has changed. It is asked in each call: written out."""
+        names = {"held": self.args, "seen": [None] * len(args), "bind": self.native.bind, "bound": self.native.held}
+        names |= {"data": self.data, "optimiser": self.optimiser, "are_memories": self.are_memories}
         for kind, things in {"node": self.nodes, "module": self.modules, "setting": self.settings.values()}.items():
             names |= {f"{kind}{i}": thing for i, thing in enumerate(things)}
+        tests = [f"len(args) == {len(args)}"]
         tests += [f"node{i}.data is data[{i}]" for i in range(len(self.nodes))]
         tests += [f"module{i}.training is {mode}" for i, mode in enumerate(self.modes)]
         tests += [f"optimiser.{name} == setting{i}" for i, name in enumerate(self.settings)]
         tests += ["are_memories()"] * bool(self.counted)
-        return eval(f"lambda args: {' and '.join(tests)}", names)  # noqa: S307 - the source is ours
+        lines = ["def is_right(args):", f"    if not ({' and '.join(tests)}): return False"]
+        places = {position: i for i, position in self.arguments}
+        for position, x in enumerate(args):
+            lines += [f"    x = args[{position}]", f"    if x is not held[{position}]:"]
+            lines += (
+                self.copying(names, position, places[position], x)
+                if is_small(x, position in places)
+                else ["        return False"]
+            )
+        exec("\n".join([*lines, "    return True"]), names)  # noqa: S102 - the source is ours
+        return names["is_right"]
+
+    def copying(self, names, position, i, x):
+        """Lines that copy an argument that is another one in each call, as batches are; what comes again is bound where it is."""
+        own = np.array(x)
+        names |= {f"own{i}": own, f"type{i}": type(x), f"shape{i}": own.shape, f"dtype{i}": own.dtype}
+        tests = f"x is seen[{position}] or x.shape != shape{i} or x.dtype is not dtype{i}" if isinstance(x, np.ndarray) else "0"
+        return [
+            f"        if type(x) is not type{i} or {tests}: return False",
+            f"        own{i}[...] = seen[{position}] = x",
+            f"        if bound[{i}] is not own{i}: bind({i}, own{i})",
+            f"        held[{position}] = None",
+        ]
 
     def can_be_right(self, args):
         """Bind what is another array now; whether all is such as it was compiled for."""
@@ -229,6 +252,11 @@ def refuse_difference(pairs):
 def is_bindable(array):
     """Whether C can go through an array where it lies."""
     return type(array) is np.ndarray and array.flags.c_contiguous and array.flags.aligned and array.dtype.isnative
+
+
+def is_small(x, is_argument):
+    """Whether an argument is copied sooner than it is found out where it lies."""
+    return is_argument and isinstance(x, (np.ndarray, np.generic, float)) and np.asarray(x).nbytes < LARGE
 
 
 def is_usual(optimiser, wanted, parameters):

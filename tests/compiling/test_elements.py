@@ -102,7 +102,6 @@ def test_truth_values_stay_truth_values():
     assert_near([function(**{**function.recorded, "x": x.data})[0]], [loss.data])
 
 
-
 @needs_compiler
 def test_exp_of_what_is_masked():
     """Where exp underflows it is 0, and before that what NumPy says; NaN, and what overflows, as there."""
