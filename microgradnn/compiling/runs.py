@@ -93,7 +93,7 @@ class Run:
         return names["is_right"]
 
     def copying(self, names, position, i, x):
-        """Lines that copy an argument that is another one in each call, as batches are; what comes again is bound where it is."""
+        """Lines that copy an argument that is another one in each call, as batches are; what comes again is bound instead."""
         own = np.array(x)
         names |= {f"own{i}": own, f"type{i}": type(x), f"shape{i}": own.shape, f"dtype{i}": own.dtype}
         tests = f"x is seen[{position}] or x.shape != shape{i} or x.dtype is not dtype{i}" if isinstance(x, np.ndarray) else "0"
