@@ -5,7 +5,6 @@ C is written for lengths that are known, so there is a function for each batch s
 
 from __future__ import annotations
 
-import ctypes
 import warnings
 from pathlib import Path
 from threading import Lock
@@ -16,7 +15,7 @@ from ..saving.whole_files import write
 from .blas import find_blas
 from .c_source import CSource
 from .compiler import STEPPING, CompilerError, compiled_beside, find_compiler
-from .native import LARGE, Native, address_of, aligned
+from .native import LARGE, Native, address_of, is_bindable
 
 MOST_SIZES = 8  # of batches, for which C is compiled; others run as NumPy
 
@@ -82,8 +81,6 @@ class CompiledFunction:
 
     def __init__(self, native, single, buffers):
         self.native, self.single, self.buffers = native, single, buffers
-        self.seen = [None] * len(native.held)  # what the arguments were in the call before
-        self.own = [None] * len(native.held)  # arrays that small arguments are copied to
         self.lock = Lock()
         self.large = [] if buffers else [i for i, array in enumerate(native.results) if array.nbytes >= LARGE]
         self.written = self.written_call()
@@ -98,19 +95,12 @@ class CompiledFunction:
 
     def written_call(self):
         """What is done in a call, written out for these arguments and results, so quick: no loop, and what is a number."""
-        native = self.native
-        names = {"take": self.take, "held": native.held, "run": native.function, "addresses": native.argument, "refuse": refuse}
-        names |= {"fresh": self.fresh, "results": native.results, "float64": np.float64}
-        lines = [f"def call({', '.join(f'x{i}' for i in range(len(native.held)))}):"]
-        for i, (shape, dtype) in enumerate(native.module.takes):
-            lines.append(f"    if x{i} is not held[{i}]: take({i}, x{i})")
-            if shape == () and np.dtype(dtype) == np.float64:  # a NumPy scalar is another one in each call
-                self.own[i] = aligned(shape, np.dtype(dtype))
-                names[f"number{i}"] = ctypes.c_double.from_buffer(self.own[i])
-                native.addresses[i] = address_of(self.own[i])
-                lines[-1] = (
-                    f"    if type(x{i}) is float64 and held[{i}] is None: number{i}.value = x{i}\n    el{lines[-1].lstrip()}"
-                )
+        native, takes = self.native, range(len(self.native.held))
+        names = {"take": self.take, "run": native.function, "addresses": native.argument, "refuse": refuse}
+        names |= {"fresh": self.fresh, "results": native.results}
+        lines = [f"def call({', '.join(f'x{i}' for i in takes)}):"]
+        for i in takes:
+            lines += [f"    x = x{i}", *native.taking(i, names, f"take({i}, x)")]
         lines += ["    fresh()"] * bool(self.large) + ["    wrong = run(addresses)", "    if wrong: refuse(wrong)"]
         given = []
         for i, array in enumerate(native.results):
@@ -129,17 +119,14 @@ class CompiledFunction:
             native.addresses[len(native.held) + i] = address_of(array)
 
     def take(self, i, x):
-        """Hand over an argument: where it lies if it is large or comes again, else copied."""
-        native, (shape, dtype) = self.native, self.native.module.takes[i]
-        is_same = x is self.seen[i] or getattr(x, "nbytes", 0) >= LARGE
-        if is_same and type(x) is np.ndarray and x.dtype == dtype and x.flags.c_contiguous and x.flags.aligned:
+        """Hand over an argument that is large, comes again, or is no array of the right type: where it lies, if it can be."""
+        native, own = self.native, self.native.own[i]
+        if type(x) is np.ndarray and x.dtype == own.dtype and x.shape == own.shape and is_bindable(x):
             native.bind(i, x)
-            return
-        if self.own[i] is None:
-            self.own[i] = aligned(shape, np.dtype(dtype))
-        np.copyto(self.own[i], x, casting="same_kind")
-        native.held[i], self.seen[i] = None, x
-        native.addresses[i] = address_of(self.own[i])
+        else:
+            np.copyto(own, x, casting="same_kind")
+            native.seen[i] = x
+            native.bind(i, own)
 
 
 def refuse(wrong):

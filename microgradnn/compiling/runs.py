@@ -4,12 +4,12 @@ from operator import attrgetter, is_
 
 import numpy as np
 
-from ..graph import Node, audience, births, tell, values_of
+from ..graph import audience, births, tell, values_of
 from ..optim import SGD, Optimiser
 from ..watching.changes import known, owner_of, put, written
 from .blas import find_blas
 from .c_source import CSource
-from .native import LARGE, Native, address_of
+from .native import Native, address_of, is_bindable
 from .recorded_steps import recorded_step
 from .update_rules import UpdateRules
 
@@ -71,8 +71,7 @@ class Run:
 
     def written_test(self, args):
         """A function of arguments: whether C has them, and nothing else has changed. It is asked in each call: written out."""
-        names = {"held": self.args, "seen": [None] * len(args), "bind": self.native.bind, "bound": self.native.held}
-        names |= {"data": self.data, "optimiser": self.optimiser, "are_memories": self.are_memories}
+        names = {"given": self.args, "data": self.data, "optimiser": self.optimiser, "are_memories": self.are_memories}
         for kind, things in {"node": self.nodes, "module": self.modules, "setting": self.settings.values()}.items():
             names |= {f"{kind}{i}": thing for i, thing in enumerate(things)}
         tests = [f"len(args) == {len(args)}"]
@@ -82,27 +81,12 @@ class Run:
         tests += ["are_memories()"] * bool(self.counted)
         lines = ["def is_right(args):", f"    if not ({' and '.join(tests)}): return False"]
         places = {position: i for i, position in self.arguments}
-        for position, x in enumerate(args):
-            lines += [f"    x = args[{position}]", f"    if x is not held[{position}]:"]
-            lines += (
-                self.copying(names, position, places[position], x)
-                if is_small(x, position in places)
-                else ["        return False"]
-            )
+        for position in range(len(args)):
+            other = [f"    if x is not given[{position}]: return False"]
+            i = places.get(position)
+            lines += [f"    x = args[{position}]", *(other if i is None else self.native.taking(i, names, "return False"))]
         exec("\n".join([*lines, "    return True"]), names)  # noqa: S102 - the source is ours
         return names["is_right"]
-
-    def copying(self, names, position, i, x):
-        """Lines that copy an argument that is another one in each call, as batches are; what comes again is bound instead."""
-        own = np.array(x)
-        names |= {f"own{i}": own, f"type{i}": type(x), f"shape{i}": own.shape, f"dtype{i}": own.dtype}
-        tests = f"x is seen[{position}] or x.shape != shape{i} or x.dtype is not dtype{i}" if isinstance(x, np.ndarray) else "0"
-        return [
-            f"        if type(x) is not type{i} or {tests}: return False",
-            f"        own{i}[...] = seen[{position}] = x",
-            f"        if bound[{i}] is not own{i}: bind({i}, own{i})",
-            f"        held[{position}] = None",
-        ]
 
     def can_be_right(self, args):
         """Bind what is another array now; whether all is such as it was compiled for."""
@@ -151,12 +135,11 @@ class Run:
 
     def take(self, args):
         """Bind arguments. What is no array, or shares memory with a parameter, is copied, and so taken anew each time."""
-        self.args[:] = [None if isinstance(x, Node) and not x.requires_grad else x for x in args]  # it may get another array
+        self.args[:] = args
         for i, position in self.arguments:
             array = values_of(args[position])
             if not is_bindable(array) or self.overlaps(array):
                 array = np.array(array, order="C")
-                self.args[position] = None
             if array is not self.native.held[i]:
                 self.native.bind(i, array)
 
@@ -247,16 +230,6 @@ def refuse_difference(pairs):
         precision = PRECISION * np.finfo(np.asarray(theirs).dtype).eps
         if not np.allclose(ours, theirs, rtol=precision, atol=precision * scale, equal_nan=True):
             raise RuntimeError("What was compiled gave other numbers than the usual step did.")
-
-
-def is_bindable(array):
-    """Whether C can go through an array where it lies."""
-    return type(array) is np.ndarray and array.flags.c_contiguous and array.flags.aligned and array.dtype.isnative
-
-
-def is_small(x, is_argument):
-    """Whether an argument is copied sooner than it is found out where it lies."""
-    return is_argument and isinstance(x, (np.ndarray, np.generic, float)) and np.asarray(x).nbytes < LARGE
 
 
 def is_usual(optimiser, wanted, parameters):
