@@ -2,12 +2,11 @@
 
 import argparse
 import json
-import signal
 import sys
-import threading
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..debugging.interrupts import on_interrupt
 from ..debugging.keeping import MARK, open_pass
 from ..debugging.plain import as_json
 from ..debugging.prompt import BackwardPrompt
@@ -123,15 +122,11 @@ def after(session, error):
 def interrupts(session):
     """Let Ctrl-C, and the program's own `breakpoint()`, open the prompt where the program runs."""
     hook, sys.breakpointhook = sys.breakpointhook, session.breakpoint_called
-    in_main, before = threading.current_thread() is threading.main_thread(), None
     try:
-        if in_main:
-            before = signal.signal(signal.SIGINT, lambda number, frame: session.interrupt(users_frame(frame)))
-        yield
+        with on_interrupt(lambda number, frame: session.interrupt(users_frame(frame))):
+            yield
     finally:
         sys.breakpointhook = hook
-        if in_main:
-            signal.signal(signal.SIGINT, before)
 
 
 def is_pass(path):

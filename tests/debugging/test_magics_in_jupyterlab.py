@@ -11,6 +11,7 @@ import time
 
 import nbformat
 import pytest
+from browser import chromium
 
 pytestmark = pytest.mark.skipif("MICROGRADNN_JUPYTER_LAB" not in os.environ, reason="MICROGRADNN_JUPYTER_LAB is not set")
 FIRST = """\
@@ -47,7 +48,7 @@ def lab(tmp_path):
     command = [os.environ["MICROGRADNN_JUPYTER_LAB"], f"--port={port}", f"--notebook-dir={tmp_path}", *open_to_all]
     server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium") or shutil.which("chromium-browser")
+    options.binary_location = chromium()
     for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1300,2400"):
         options.add_argument(flag)
     driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))

@@ -7,12 +7,12 @@ so whatever needs the program's frames is done where they are. Breakpoints can b
 import contextlib
 import os
 import queue
-import signal
 import sys
 import threading
 
 from ...source.lines import users_frame
 from ..breaking import logged_text
+from ..interrupts import interrupt_program, on_interrupt
 from ..session import KEPT, LIMIT, Session
 from ..stops import Stop
 from .breakpoints import FILTERS, Breakpoints
@@ -181,7 +181,7 @@ class Adapter(Breakpoints, Looking, Moving):
         """Wait until the client is ready, run the program, and say how it ended; returns its exit code."""
         code = 0
         hook = sys.breakpointhook
-        with self.interrupts():
+        with on_interrupt(self.interrupted):
             try:
                 self.ready.wait()
                 if not self.ending:
@@ -212,18 +212,6 @@ class Adapter(Breakpoints, Looking, Moving):
         sys.breakpointhook = self.breakpoint_called
         with self.session:
             return self.run(program or launched["module"], arguments, not program, self.at_error)
-
-    @contextlib.contextmanager
-    def interrupts(self):
-        """Let `pause`, and a client that goes, interrupt the program's thread."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = signal.signal(signal.SIGINT, self.interrupted)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
 
     def interrupted(self, number, frame):
         """The program's thread is interrupted: to stop, or to end."""
@@ -328,14 +316,6 @@ class Adapter(Breakpoints, Looking, Moving):
         """A log point says its text, and does not stop."""
         said = logged_text(stop, step, self.session)
         self.wire.event("output", category="console", output=f"{said}\n")
-
-
-def interrupt_program():
-    """Interrupt the main thread as Ctrl-C does, also where it sleeps."""
-    if hasattr(signal, "pthread_kill"):
-        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
-    else:  # pragma: no cover - Windows
-        signal.raise_signal(signal.SIGINT)
 
 
 TOLD = {

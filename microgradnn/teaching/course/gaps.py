@@ -82,6 +82,22 @@ def with_answers(step):
     return own(GAP.sub(r"\1# gap \2: \3\n\5", source_of(step).partition(CHECKS)[0] + "\n"))
 
 
+def with_own(step, number, code):
+    """The worked answers, but for one gap, which holds what the student wrote there; None if that place is not to be found.
+
+    The place ends at the line that follows the gap in the file that the student began with.
+    """
+    comment = re.compile(rf"^ *# gap {number}: .*\n", flags=re.MULTILINE)
+    begun, written, answered = (comment.search(text) for text in (with_gaps(step), code, with_answers(step)))
+    _, *after = begun.string[begun.end() :].split("\n")  # behind the dots
+    follows = re.compile(rf"^{re.escape(next(line for line in after if line))}$", flags=re.MULTILINE)
+    end = follows.search(code, written.end()) if written else None
+    if end is None:
+        return None
+    rest = follows.search(answered.string, answered.end()).start()
+    return answered.string[: answered.end()] + code[written.end() : end.start()] + answered.string[rest:]
+
+
 def opened(found):
     """A gap as the student finds it."""
     margin, number, task, _, answer = found.groups()

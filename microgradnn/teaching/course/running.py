@@ -5,10 +5,11 @@ import traceback
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 
 from .checks import Wrong
-from .gaps import checks_of, name_of, source_of, stopping_at_gaps, with_answers
+from .gaps import checks_of, gaps_of, name_of, open_gaps, source_of, stopping_at_gaps, with_answers, with_own
 
 
 class OpenGap(Exception):
@@ -82,6 +83,34 @@ def check(folder, step):
         return [Checked("The file runs.", None, f"{gap}, of the step that raised it")]
     except Exception as error:  # noqa: BLE001 - a student's code may raise anything
         return [Checked("The file can be loaded.", False, place_and_error(error, folder))]
+
+
+def wrong_gaps(folder, step):
+    """The gaps that are filled, and wrong: each is tried alone, among the worked answers to all others.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Where the student's files are.
+    step : int
+
+    Returns
+    -------
+    list of Gap
+        Also those whose place in the file is not to be found any more.
+    """
+    code = file_of(folder, step).read_text(encoding="utf-8")
+    filled = [gap for gap in gaps_of(step) if gap.number not in open_gaps(code)]
+    return [gap for gap in filled if not is_right(step, with_own(step, gap.number, code))]
+
+
+def is_right(step, code):
+    """Whether the file of a step passes its checks, on top of the worked answers of those before."""
+    if code is None:
+        return False
+    with TemporaryDirectory() as folder:
+        file_of(folder, step).write_text(code, encoding="utf-8")
+        return all(one.right for one in check(folder, step))
 
 
 def own(function):

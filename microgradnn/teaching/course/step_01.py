@@ -87,7 +87,7 @@ def check_a_sum():
     z = x + y
     same((x + y).data, 5.0)
     same(z.op, "+")
-    same(z.inputs, (x, y))
+    same(tuple(z.inputs), (x, y))
 
 
 def check_a_product():
@@ -96,7 +96,7 @@ def check_a_product():
     z = x * y
     same((x * y).data, 6.0)
     same(z.op, "*")
-    same(z.inputs, (x, y))
+    same(tuple(z.inputs), (x, y))
 
 
 def check_plain_numbers():

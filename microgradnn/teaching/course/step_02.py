@@ -49,7 +49,7 @@ def to_dot(output):
     for node in number:
         lines.append(f'{number[node]} [label="{label(node)}"]')
         for x in node.inputs:
-            # gap 3: the arrow from x to node, as a line
+            # gap 3: add the arrow from x to node to the lines, as the text above shows
             # hint: number[x] and number[node] are what the boxes are called.
             # hint: The line is "0 -> 1", with these numbers; lines.append adds it.
             # hint: lines.append(f"{number[x]} -> {...}")

@@ -35,7 +35,7 @@ class Sum(Op):
         return np.sum(x)
 
     def dx(self, dz, z, x):
-        # gap 1: ∂L/∂x, of the shape of x: dz everywhere. (dz is one number.)
+        # gap 1: ∂L/∂x, of the shape of x: dz everywhere, by arithmetic. (dz is one number; in step 8, a Node.)
         # hint: np.ones(shape) is an array full of ones.
         # hint: dz times an array of ones, of the shape x.shape.
         # hint: return dz * np.ones(...)
@@ -101,6 +101,13 @@ def moved(f, x, i, j, step=1e-5):
 def check_rule_of_sum():
     """Of a sum of 2 x 3 elements each gets dz."""
     same(Sum().dx(10.0, 6.0, np.ones((2, 3))), np.full((2, 3), 10.0))
+
+
+def check_rule_of_sum_with_nodes():
+    """It is arithmetic, which Nodes know as well: of a Node dz it makes a Node of the shape of x, as step 8 will need."""
+    dx = Sum().dx(Node(10.0), Node(6.0), array(np.ones((2, 3))))
+    same(type(dx), Node)
+    same(dx.data, np.full((2, 3), 10.0))
 
 
 def check_first_rule_of_the_product():

@@ -49,7 +49,7 @@ def backpropagate(output, doutput, read):
     for node in youngest_first(output):
         if node.op is None:
             continue
-        # gap 1: dz, z and xs, the list of the operands: what `read` gives of the node, and of its inputs
+        # gap 1: dz as ever; z and xs, the list of the operands: what `read` gives of the node, and of its inputs
         # hint: In step 7: z, xs = node.data, [x.data for x in node.inputs]. Who says .data here?
         # hint: dz is grads[node], as always. Instead of node.data it is read(node), and likewise for each input.
         # hint: dz, z, xs = grads[node], read(node), [... for x in node.inputs]

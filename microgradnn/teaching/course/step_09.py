@@ -148,8 +148,14 @@ def check_spelling():
 def check_the_formula_of_the_neuron():
     """∂L/∂W is the product of the rules on the way."""
     L, named = neuron()
-    same(repr(formula(L, named["o"])), "−2 · (t − o)")
-    same(repr(formula(L, named["W"])), "−2 · (t − o) · V · (1 − h · h) · x")
+    x, W, V, h, o = map(Symbol, "xWVho")
+    dz = Power(2).dx(Symbol("1"), Symbol("L"), Symbol("t − o", SUM))
+    dz = L.inputs[0].op.dy(dz, Symbol("t − o", SUM), Symbol("t"), o)
+    same(repr(formula(L, named["o"])), repr(dz))
+    dz = named["o"].op.dx(dz, o, h, V)
+    dz = named["h"].op.dx(dz, h, x * W)
+    dz = named["h"].inputs[0].op.dy(dz, x * W, x, W)
+    same(repr(formula(L, named["W"])), repr(dz))
 
 
 def check_it_can_be_read_back():

@@ -94,7 +94,7 @@ def test_the_first_minute_in_vscode(open_editor):
     editor.command("Debug Console: Focus on Debug Console View")
     editor.type("explain W[0, 0]")
     editor.press(Keys.ENTER)
-    editor.wait_for(lambda: "2.104" in editor.screen())
+    editor.wait_for(lambda: "finite differences   2.104" in editor.screen())
     editor.shot("explained")
     for rule in rules[-2::-1]:
         editor.click("Step Back")

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from microgradnn.teaching.course.gaps import STEPS, gaps_of, name_of, with_answers, with_gaps
-from microgradnn.teaching.course.running import check, file_of
+from microgradnn.teaching.course.gaps import STEPS, gaps_of, name_of, with_answers, with_gaps, with_own
+from microgradnn.teaching.course.running import check, file_of, wrong_gaps
 
 
 def write(folder, step, code):
@@ -69,6 +69,7 @@ MISTAKES = [  # step, what stands there, what a student may write
     (9, "self.binds < strength", "self.binds > strength"),
     (9, "{self.within(PRODUCT)} · {other.within(PRODUCT)}", "{self.text} · {other.text}"),
     (9, 'Symbol("1"), spelling', 'Symbol("2"), spelling'),
+    (6, "return dz * np.ones(x.shape)", "return np.full(x.shape, dz)"),  # right for numbers, and not for Nodes
     (10, "return graph.reachable", "return graph.whole_graph"),
     (10, "return 3", "return 5"),
     (10, "dz * -2 * x * z * z", "dz * -2 * x * z"),
@@ -84,6 +85,46 @@ def test_mistakes_are_found(step, right, wrong, tmp_path):
     failed = [one for one in check(tmp_path, step) if one.right is False]
     assert failed
     assert all(one.why for one in failed)
+
+
+OTHERWISE = [  # step, the worked answer, what is right as well
+    (1, 'return Node(self.data + other.data, "+", (self, other))', 'return Node(self.data + other.data, "+", [self, other])'),
+    (3, "return dz * y", "return y * dz"),
+    (4, "grads[x] + dx if x in grads else dx", "grads.get(x, 0) + dx"),
+    (5, "return -dz", "return -1 * dz"),
+    (5, "1 - z * z", "1 - z**2"),
+    (6, "return dz * np.ones(x.shape)", "return 0 * x + dz"),
+    (6, "return dz @ y.T", "return np.matmul(dz, y.T)"),
+]
+
+
+@pytest.mark.parametrize(("step", "answer", "other"), OTHERWISE)
+def test_other_right_answers(step, answer, other, tmp_path):
+    """What is right otherwise than the worked answer passes the checks of its step, and of all that build on it."""
+    assert answer in with_answers(step)
+    for later in STEPS[step - 1 :]:
+        write(tmp_path, later, with_answers(later).replace(answer, other) if later == step else with_answers(later))
+    assert [one for later in STEPS[step - 1 : 9] for one in check(tmp_path, later) if not one.right] == []
+
+
+def test_wrong_gaps(tmp_path):
+    """Of the gaps that are filled those are wrong that are so alone, among worked answers; what is open is not wrong."""
+    code = with_gaps(5).replace("return ...", "return -dz", 1)  # gap 1, right
+    write(tmp_path, 5, code)
+    assert wrong_gaps(tmp_path, 5) == []
+    code = code.replace("p.data = ...", "p.data = p.data + rate * p.grad")  # gap 5, wrong
+    write(tmp_path, 5, code)
+    assert [gap.number for gap in wrong_gaps(tmp_path, 5)] == [5]
+    write(tmp_path, 5, with_answers(5).replace("# gap 4", "# gone"))  # it may be right: nobody can tell
+    assert [gap.number for gap in wrong_gaps(tmp_path, 5)] == [4]
+
+
+@pytest.mark.parametrize(("step", "number"), GAPS)
+def test_a_gap_is_found_in_a_students_file(step, number):
+    """What stands in a gap is put among worked answers, however many lines it has, and whatever stands in other gaps."""
+    code = with_answers(step)
+    assert with_own(step, number, code) == code
+    assert with_own(step, number, with_gaps(step)) == with_one_gap(step, number)
 
 
 def test_an_error_is_told_with_its_line(tmp_path):
