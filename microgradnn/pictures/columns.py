@@ -117,12 +117,25 @@ def blocks_of(boxes, theme, setting, longest=LONGEST_NAME):
 
 
 def _block_of(box, theme, setting, longest):
-    has_matrices = any(not isinstance(item, Line) and is_small(item.array) for item in box.content)
-    block = set_box(box, theme, setting.detail, setting.beside and has_matrices and box.kind == "parameter", longest)
-    width, height = block.width, max(block.height, 2 * LEVEL)
+    """What stands in a box, in the middle of it; where it stands does not depend on what else stands there at other times."""
+    block, *others = contents_of(box, theme, setting, longest)
+    inner = max(each.width for each in (block, *others)), max(each.height for each in (block, *others))
+    width, height = inner[0], max(inner[1], 2 * LEVEL)
     if theme.looks[box.kind].shape == "ellipse":
         width, height = max(1.3 * width, height), 1.3 * height if height > 2 * LEVEL else height
-    return Block(width, height, block.at((width - block.width) / 2, (height - block.height) / 2))
+    return Block(width, height, block.at((width - inner[0]) / 2, (height - inner[1]) / 2))
+
+
+def contents_of(box, theme, setting, longest=LONGEST_NAME):
+    """What stands in a box now, and what does at other times, each as wide as the widest of them."""
+    boxes = [replace(box, content=content, later=[]) for content in (box.content, *box.later)]
+    arrays = [item for each in boxes for item in each.content if not isinstance(item, Line)]
+    beside = setting.beside and box.kind == "parameter" and any(is_small(item.array) for item in arrays)
+    blocks = [set_box(each, theme, setting.detail, beside, longest) for each in boxes]
+    widest = max(block.width for block in blocks)
+    if all(block.width == widest for block in blocks):
+        return blocks
+    return [set_box(each, theme, setting.detail, beside, longest, widest) for each in boxes]
 
 
 def widths_of(row, blocks):

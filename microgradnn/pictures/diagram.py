@@ -11,12 +11,14 @@ from ..saving.whole_files import write
 from .dot_text import to_dot
 from .mermaid_text import to_mermaid
 from .natural import natural_sheet
-from .render import render
+from .render import DPI, render
 from .shapes import NATURAL, SHAPES, is_unwieldy
 from .sheet_dot import sheet_to_dot, without_names
 from .themes import theme_named
 from .trust import with_image
 from .wrapping import wrapped
+
+LARGE = 18  # points of type that 200 pixels to the inch are enough for; of smaller type, a PNG has more
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,7 +100,9 @@ class Diagram:
         RendererError
             If there is no renderer, or it fails, or takes longer than a minute.
         """
-        drawn = render(sheet_to_dot(self.sheet, theme_named(self.theme)), format)
+        small = 1.0 if format == "svg" else max(1.0, LARGE / self.sheet.type)  # how small its type is
+        dot = sheet_to_dot(self.sheet._replace(owners=()), theme_named(self.theme), small)
+        drawn = render(dot, format, dpi=round(DPI * min(small, 3)))
         return without_names(drawn) if format == "svg" else drawn
 
     def save(self, path: FilePath) -> Path:

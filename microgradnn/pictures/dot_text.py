@@ -198,6 +198,8 @@ def line_look(arrow, theme):
     """Colour, style and width of an arrow: for gradients by the sign and the size of what flows through it."""
     if arrow.kind == "gradient" and arrow.contribution is None:
         return theme.gradient, "", 3.5
+    if arrow.kind == "passed":
+        return theme.gradient, "", 1.6
     if arrow.kind == "gradient":
         return theme.of_sign(arrow.contribution), "dashed" if arrow.contribution < 0 else "", 1 + 2.5 * _share(arrow)
     looks = {"rest": (theme.grey, "", 1.8), "operand": (theme.grey, "", 1.0), "faint": (theme.faint, "", 1.0)}

@@ -36,7 +36,8 @@ def legend_for(numbers, arrows, whole, theme):
 def _numbers(picture):
     """All numbers of a picture that have the colour of their sign."""
     found = [line.number for arrow in picture.arrows for line in arrow.lines if line.number is not None]
-    for item in (item for box in picture.boxes for item in box.content):
+    contents = (content for box in picture.boxes for content in (box.content, *box.later))
+    for item in (item for content in contents for item in content):
         if isinstance(item, Line):
             found += [] if item.number is None else [item.number]
         elif item.role == "gradient":

@@ -1,14 +1,16 @@
 """The drawing of a picture as SVG for a page, in which each shape says which box or arrow it is.
 
-Graphviz draws; this module takes the drawing apart. Nothing of it is written as text, so that no name becomes markup.
+Graphviz draws the marks of a sheet, each on its own; this module puts together what belongs together. Nothing of it is written
+as text, so that no name becomes markup.
 """
 
 import re
 from xml.dom import minidom
 
 from ..formulas.brief import visible
-from .dot_text import to_dot
+from .natural import natural_sheet
 from .render import render
+from .sheet_dot import sheet_to_dot
 from .themes import theme_named
 
 
@@ -17,27 +19,62 @@ def drawing_of(picture, theme, layout, items, title, two_way=False):
 
     With `two_way`, arrows have a second head at the other end, of the class "tail", for what flows back.
     """
-    look = theme_named(theme)._replace(background="transparent")  # the page has the colour
-    dot = to_dot(picture, look, layout, outputorder="breadthfirst")  # the order in which the keyboard goes through them
+    sheet = natural_sheet(picture, theme_named(theme), layout)._replace(background="transparent")  # the page has the colour
+    dot = sheet_to_dot(sheet, theme_named(theme))
     svg = minidom.parseString(render(dot, "svg")).documentElement  # noqa: S318 - our own renderer's
-    waiting = {box.id: [i] for i, box in enumerate(picture.boxes)}
-    for i, arrow in enumerate(picture.arrows, start=len(picture.boxes)):
-        waiting.setdefault(f"{arrow.tail}->{arrow.head}", []).append(i)  # equal arrows come in the order of the DOT text
-    frames = {f"cluster_{frame.id}": i for i, frame in enumerate(picture.frames)}
-    for group in svg.getElementsByTagName("g"):
-        if group.getAttribute("class") == "cluster":
-            group.setAttribute("data-frame", str(frames[group.getElementsByTagName("title")[0].firstChild.data]))
-    shapes = [group for group in svg.getElementsByTagName("g") if group.getAttribute("class") in ("node", "edge")]
-    for group in shapes:
-        item = waiting[group.getElementsByTagName("title")[0].firstChild.data].pop(0)
+    owned = _put_together(svg)
+    whole = next(group for group in svg.getElementsByTagName("g") if group.getAttribute("class") == "graph")
+    for owner in [name for name in owned if name.startswith("frame-")]:
+        frame = whole.appendChild(owned[owner])
+        frame.setAttribute("class", "cluster")
+        frame.setAttribute("data-frame", owner.removeprefix("frame-"))
+    above = whole.appendChild(svg.ownerDocument.createElement("g"))  # over the wide lines, which hide nothing
+    for item in _in_order(picture):
+        group = above.appendChild(owned[f"item-{item}"])
         _mark(group, item, items[item])
-        if group.getAttribute("class") == "edge":
-            group.parentNode.insertBefore(_wide(group), shapes[0])  # below all shapes, so that it hides none
+        if item >= len(picture.boxes):
+            whole.insertBefore(_wide(group), above)
             if two_way:
                 group.appendChild(_tail(group))
     _strip(svg)
     _describe(svg, theme, title)
     return svg.toxml()
+
+
+def _put_together(svg):
+    """What belongs together, each in one group: the marks of a box or an arrow, by their owner's name."""
+    owned = {}
+    for group in sorted(svg.getElementsByTagName("g"), key=_is_no_edge):  # an arrow's label comes into the arrow's group
+        kind, _, owner = group.getAttribute("class").partition(" ")
+        if not owner:
+            continue
+        owner, _, time = owner.partition(" ")
+        if owner not in owned:
+            group.setAttribute("class", kind)
+            owned[owner] = group
+            continue
+        _strip(group)
+        if time:  # it is seen at times only, and stays a group of its own
+            group.setAttribute("class", time)
+            owned[owner].appendChild(group)
+            continue
+        for child in list(group.childNodes):
+            owned[owner].appendChild(child)
+        group.parentNode.removeChild(group)
+    return owned
+
+
+def _is_no_edge(group):
+    return not group.getAttribute("class").startswith("edge")
+
+
+def _in_order(picture):
+    """The boxes and arrows in the order in which the keyboard goes through them: an arrow when both its ends are there."""
+    place = {box.id: i for i, box in enumerate(picture.boxes)}
+    waiting = {}
+    for item, arrow in enumerate(picture.arrows, start=len(picture.boxes)):
+        waiting.setdefault(max(place[arrow.tail], place[arrow.head]), []).append(item)
+    return [item for box in range(len(picture.boxes)) for item in (box, *waiting.get(box, ()))]
 
 
 def _describe(svg, theme, title):
@@ -103,7 +140,7 @@ def _points(text):
 def _strip(node):
     """Take out comments, and the titles that a browser would show as tooltips over the cards."""
     for child in list(node.childNodes):
-        if child.nodeType == child.COMMENT_NODE or child.nodeName == "title":
+        if child.nodeType == child.COMMENT_NODE or child.nodeName == "title" or child.nodeValue == "\n":
             node.removeChild(child)
         elif child.nodeType == child.ELEMENT_NODE:
             if child.hasAttribute("xlink:title"):

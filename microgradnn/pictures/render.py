@@ -19,6 +19,7 @@ from ..errors import RendererError, one_of
 from ..formulas.brief import visible
 
 FORMATS = ("svg", "png", "pdf")
+DPI = 200
 SECONDS = 60  # a renderer that takes longer is stopped
 MOST_BYTES = 300 * 10**6  # and one that writes more
 LONGEST_MESSAGE = 4000
@@ -30,7 +31,7 @@ INSTALL = {
 }
 
 
-def render(source, format, inches=None):
+def render(source, format, inches=None, dpi=DPI):
     """DOT text as a picture, by the first renderer there is.
 
     Parameters
@@ -40,6 +41,8 @@ def render(source, format, inches=None):
     format : {"svg", "png", "pdf"}
     inches : float, optional
         What a larger picture is reduced to, in width and height.
+    dpi : int, optional
+        Pixels of a PNG to the inch.
 
     Returns
     -------
@@ -55,7 +58,7 @@ def render(source, format, inches=None):
     one_of(FORMATS, format, "picture format")
     if format == "pdf" and Path(find_renderer()).stem == "graphviz-pure":
         raise RendererError(f"graphviz-pure makes no PDF. Save a .svg or .png, or install Graphviz: {install_line()}")
-    fine = ["-Gdpi=200"] if format == "png" else []
+    fine = [f"-Gdpi={dpi}"] if format == "png" else []
     small = [] if inches is None else [f"-Gsize={inches},{inches}"]
     return run_renderer(source, f"-T{format}", *fine, *small)
 

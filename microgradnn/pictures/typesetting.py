@@ -29,6 +29,7 @@ AIR = 4  # above and below cells
 TALLEST = 32  # bar
 SMALLEST_SIGNED = 3.0  # points of a cell that a minus is drawn in
 TICK = 5  # the ends of a bracket
+AIR_OF_SCRIPTS, SLANT = 0.04, 0.09  # before a script, as renderers round where letters begin, and as slanted ones reach over
 SCRIPT = 0.72  # the size of what stands above or below a line, of that of the line
 LONGEST_NAME, WIDEST = 30, 250  # letters of a name; points of a line before it is broken
 DETAILS = ("numbers", "maps", "cells", "formulas", "names")  # what boxes show, from most to least
@@ -92,12 +93,12 @@ def line_of(parts, size=SIZE, with_scripts=True):
             at = size * SCRIPT if level else size
             width = width_of(piece, at, "b" in style)
             bare = piece.strip(" ")
-            x += 0.04 * size if level else 0  # air, as renderers round where letters begin
+            x += (SLANT if "i" in style else AIR_OF_SCRIPTS) * size if level else 0
             if bare:
                 start = x + width_of(piece[: len(piece) - len(piece.lstrip(" "))], at)
                 y = 0.78 * line + (0.17 * size if level < 0 else -0.33 * size if level else 0)
                 marks.append(Run(start, y, bare, at, colour, style, bool(level)))
-            x += width + (0.04 * size if level else 0)
+            x += width + (AIR_OF_SCRIPTS * size if level else 0)
     return Block(x, line, marks)
 
 
@@ -129,6 +130,15 @@ def in_lines(parts, widest):
         line.append((text if line else text.lstrip(" ·,"), colour, ""))
         used += block.width
     return [line_of(parts) for parts in [*lines, line] if parts]
+
+
+def titles_of(picture, theme, widest, size):
+    """The lines of a picture's title, and below them empty ones, where its title at another time has more."""
+    titles = [
+        [line for title in each for line in broken(title, widest, size)] for each in (picture.title, *zip(picture.titles))
+    ]
+    most = max(map(len, titles))
+    return [line_of([(line, theme.ink, "")], size) for line in titles[0] + [""] * (most - len(titles[0]))]
 
 
 def clipped(text, longest=LONGEST_NAME):
@@ -247,10 +257,10 @@ def array_of(item, theme, ink, detail):
     return matrix_of(table, partial(_same, ink), theme, ink)
 
 
-def set_box(box, theme, detail="numbers", beside=False, longest=LONGEST_NAME):
+def set_box(box, theme, detail="numbers", beside=False, longest=LONGEST_NAME, least=0.0):
     """What stands in a box as a Block with its padding; `beside` sets a gradient to the right of the value, and not below.
 
-    Of names longer than `longest` the end is left out.
+    Of names longer than `longest` the end is left out. The box is to be `least` points wide.
     """
     ink = theme.looks[box.kind].ink
     content = [
@@ -272,7 +282,7 @@ def set_box(box, theme, detail="numbers", beside=False, longest=LONGEST_NAME):
         left = values.width + 2 * PAD - 2
         tint = Panel(Rectangle(left, 5, gradients.width + 2 * PAD - 3, height - 10), theme.tint, rounded=is_round)
         return Block(width, height, [tint, *values.at(PAD, PAD - 3), *gradients.at(left + PAD - 3, PAD - 2)])
-    width = max(values.width, gradients.width) + 2 * PAD
+    width = max(values.width + 2 * PAD, gradients.width + 2 * PAD, least)
     top = PAD - 3 + values.height + 6
     tint = Panel(Rectangle(5, top, width - 10, gradients.height + 6), theme.tint, rounded=is_round)
     return Block(width, top + gradients.height + 11, [*values.at(PAD, PAD - 3), tint, *gradients.at(PAD, top + 3)])

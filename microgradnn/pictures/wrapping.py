@@ -16,7 +16,7 @@ from .picture import Arrow, Box, Line
 from .routes import BAND, LANE, lanes_of, ways_of
 from .shapes import shape_named
 from .sheet import Node, Sheet, scaled
-from .typesetting import DETAILS, SIZE, Block, broken, in_lines, line_of, stacked
+from .typesetting import DETAILS, SIZE, Block, broken, in_lines, line_of, stacked, titles_of
 
 TITLE = 23  # the size of a title
 SIDE = 24  # margin, with room for an arrow from one band to the next
@@ -177,8 +177,8 @@ def _height(row, blocks, band):
 
 def _header(picture, page, theme):
     widest = page.width * SIZE / page.largest - 2 * SIDE
-    lines = [line for title in picture.title for line in broken(title, widest, TITLE)]
-    return stacked([*(line_of([(line, theme.ink, "")], TITLE) for line in lines), *([Block(0, 16, [])] if lines else [])])
+    lines = titles_of(picture, theme, widest, TITLE)
+    return stacked([*lines, *([Block(0, 16, [])] if lines else [])])
 
 
 def _footer(picture, page, theme, detail, notes):

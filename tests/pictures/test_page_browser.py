@@ -284,7 +284,8 @@ def test_strange_name(browser, pages):
     seen = STRANGE.replace("\u2028", "\\u2028")  # where it is drawn, what cannot be printed is spelled out
     assert browser.run("return document.title") == seen
     for selector in ("h1", "footer", "svg.light g[data-item='0']", "svg.light .cluster"):
-        assert seen in browser.run(f'return document.querySelector("{selector}").textContent')
+        shown = seen if selector in ("h1", "footer") else seen[:80]  # of a name this long, a box shows the beginning
+        assert shown in browser.run(f'return document.querySelector("{selector}").textContent')
     assert browser.find("svg.light g[data-item='0']").get_attribute("aria-label") == seen
     assert browser.run("return [window.hacked, document.images.length, document.scripts.length]") == [None, 0, 3]
 
