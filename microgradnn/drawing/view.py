@@ -155,7 +155,7 @@ class View:
 
     def _limit(self, depth, automatic):
         """Leave out what is further from the output than `depth`, or, if that is left to us, all but the MOST_NODES nearest."""
-        self._sources = {node: self._find_sources(node) for node in self.shown}
+        self._sources = {node: self.sources_of(node) for node in self.shown}
         distance, order = {self.output: 0}, [self.output]
         for node in order:
             for x in self._sources[node]:
@@ -184,7 +184,8 @@ class View:
         """The drawn nodes that a drawn one is computed from, in operand order, through what is folded between them."""
         return [x for x in self._sources[node] if x in self.shown]
 
-    def _find_sources(self, node):
+    def sources_of(self, node):
+        """The drawn nodes that any node is computed from, in operand order."""
         found, waiting, seen = {}, list(reversed(node.inputs)), set()
         while waiting:
             x = waiting.pop()

@@ -4,6 +4,8 @@ Graphviz is told how large the boxes and labels are, and is asked where to put t
 answers. So a picture has the same type in every shape, and both renderers draw it alike.
 """
 
+from dataclasses import replace
+
 from .arranging import layout_of_sizes
 from .columns import Setting, blocks_of
 from .dot_text import Sizes, line_look
@@ -21,15 +23,17 @@ WIDEST = 900  # points of a line of notes
 SETTING = Setting("numbers", beside=False)
 
 
-def natural_sheet(picture, theme, layout=None):
+def natural_sheet(picture, theme, layout=None, all_times=False):
     """The Sheet of a picture in one piece; a Layout that was made of it before is kept to.
+
+    With `all_times`, what stands in a box later is in the sheet too, over each other, and its owners say which time it is of.
 
     Raises
     ------
     RendererError
         If Graphviz is asked, and there is no renderer, or it fails, or takes longer than a minute.
     """
-    return Natural(picture, theme, layout).sheet()
+    return Natural(picture, theme, layout, all_times).sheet()
 
 
 def natural_layout(picture, theme):
@@ -40,8 +44,8 @@ def natural_layout(picture, theme):
 class Natural:
     """A picture, set in type and laid out. Each mark is noted with what it belongs to."""
 
-    def __init__(self, picture, theme, layout=None):
-        self.picture, self.theme = picture, theme
+    def __init__(self, picture, theme, layout=None, all_times=False):
+        self.picture, self.theme, self.all_times = picture, theme, all_times
         self.k = k = TYPE / SIZE
         self.boxes = blocks_of({box.id: box for box in picture.boxes}, theme, SETTING, LONGEST_LINE)
         self.labels = [_label(arrow, theme, picture.direction) for arrow in picture.arrows]
@@ -78,7 +82,19 @@ class Natural:
 
     def _add_box(self, box, owner):
         place = self.layout.boxes[box.id]
-        self._add(owner, Node(box.id, place, box.kind, box.card), *_put(self.boxes[box.id], place.middle, self.k))
+        self._add(owner, Node(box.id, place, box.kind, box.card))
+        if not (self.all_times and box.later):
+            self._add(owner, *_put(self.boxes[box.id], place.middle, self.k))
+            return
+        seen = {}  # of each mark the times that it is seen at
+        for time, content in enumerate(box.later):
+            then = {box.id: replace(box, content=content)}
+            block = blocks_of(then, self.theme, SETTING, LONGEST_LINE)[box.id]
+            for mark in _put(block, place.middle, self.k):
+                seen.setdefault(mark, []).append(time)
+        for mark, times in seen.items():
+            always = len(times) == len(box.later)
+            self._add(owner if always else " ".join([owner, *(f"time-{time}" for time in times)]), mark)
 
     def _add_arrow(self, i, arrow, owner):
         curve = self.layout.curves[i]

@@ -8,18 +8,24 @@ import re
 from xml.dom import minidom
 
 from ..formulas.brief import visible
-from .natural import natural_sheet
+from .dot_text import FONT
+from .natural import TYPE, natural_sheet
 from .render import render
 from .sheet_dot import sheet_to_dot
 from .themes import theme_named
 
+USUAL = f"{TYPE:.2f}"  # the size of most texts
 
-def drawing_of(picture, theme, layout, items, title, two_way=False):
+
+def drawing_of(picture, theme, layout, items, title, with_steps=False):
     """The picture in a theme as an <svg> element whose shapes say, by data-item, which of `items` they show.
 
-    With `two_way`, arrows have a second head at the other end, of the class "tail", for what flows back.
+    With `with_steps`, arrows have a second head at the other end, of the class "tail", for what flows back; and what stands in
+    a box at its third time is of the class "time-2".
     """
-    sheet = natural_sheet(picture, theme_named(theme), layout)._replace(background="transparent")  # the page has the colour
+    sheet = natural_sheet(picture, theme_named(theme), layout, with_steps)._replace(
+        background="transparent"
+    )  # the page has the colour
     dot = sheet_to_dot(sheet, theme_named(theme))
     svg = minidom.parseString(render(dot, "svg")).documentElement  # noqa: S318 - our own renderer's
     owned = _put_together(svg)
@@ -34,7 +40,7 @@ def drawing_of(picture, theme, layout, items, title, two_way=False):
         _mark(group, item, items[item])
         if item >= len(picture.boxes):
             whole.insertBefore(_wide(group), above)
-            if two_way:
+            if with_steps:
                 group.appendChild(_tail(group))
     _strip(svg)
     _describe(svg, theme, title)
@@ -54,14 +60,20 @@ def _put_together(svg):
             owned[owner] = group
             continue
         _strip(group)
-        if time:  # it is seen at times only, and stays a group of its own
-            group.setAttribute("class", time)
-            owned[owner].appendChild(group)
-            continue
-        for child in list(group.childNodes):
-            owned[owner].appendChild(child)
         group.parentNode.removeChild(group)
+        into = owned[owner] if not time else _group_of_time(owned[owner], time)
+        for child in list(group.childNodes):
+            into.appendChild(child)
     return owned
+
+
+def _group_of_time(group, time):
+    """The last group in a box's, if that is of these times, else a new one: what is seen at times only."""
+    last = group.lastChild
+    if last is None or last.nodeType != last.ELEMENT_NODE or last.getAttribute("class") != time:
+        last = group.appendChild(group.ownerDocument.createElement("g"))
+        last.setAttribute("class", time)
+    return last
 
 
 def _is_no_edge(group):
@@ -79,13 +91,21 @@ def _in_order(picture):
 
 def _describe(svg, theme, title):
     """Say what the drawing as a whole is; and let its ids be those of no other drawing on the page."""
-    for element in [svg, *svg.getElementsByTagName("*")]:
+    for element in svg.getElementsByTagName("*"):
         if element.hasAttribute("id"):
             element.setAttribute("id", f"{theme}-{element.getAttribute('id')}")
+        if element.tagName == "text":
+            _shorten(element)
+        elif element.getAttribute("stroke") == "transparent":
+            for key in ("stroke", "stroke-width"):
+                if element.hasAttribute(key):
+                    element.removeAttribute(key)
     width, height = svg.getAttribute("viewBox").split()[2:]
     for key, value in {
         "width": width,
         "height": height,
+        "font-family": FONT,
+        "font-size": USUAL,
         "class": theme,
         "role": "graphics-document",
         "aria-roledescription": "graph",
@@ -94,9 +114,19 @@ def _describe(svg, theme, title):
         svg.setAttribute(key, value)
 
 
+def _shorten(text):
+    """Leave out of a text's attributes what it inherits from the drawing."""
+    for key, value in (("font-family", None), ("text-anchor", "start"), ("xml:space", None), ("font-size", USUAL)):
+        if text.hasAttribute(key) and value in (None, text.getAttribute(key)):
+            text.removeAttribute(key)
+
+
 def _mark(group, place, item):
     """Say which item a shape shows; if that has a card, let the keyboard reach it."""
     group.setAttribute("data-item", str(place))
+    borders = [each for each in group.getElementsByTagName("*") if each.tagName in ("polygon", "path", "ellipse")]
+    for border in borders[:1]:
+        border.setAttribute("class", "border")  # the box itself, and not what stands in it
     if item["card"]:
         group.setAttribute("tabindex", "0")
         group.setAttribute("role", "button")

@@ -31,7 +31,7 @@ INSTALL = {
 }
 
 
-def render(source, format, inches=None, dpi=DPI):
+def render(source, format, dpi=DPI):
     """DOT text as a picture, by the first renderer there is.
 
     Parameters
@@ -39,8 +39,6 @@ def render(source, format, inches=None, dpi=DPI):
     source : str
         The graph in DOT.
     format : {"svg", "png", "pdf"}
-    inches : float, optional
-        What a larger picture is reduced to, in width and height.
     dpi : int, optional
         Pixels of a PNG to the inch.
 
@@ -59,8 +57,7 @@ def render(source, format, inches=None, dpi=DPI):
     if format == "pdf" and Path(find_renderer()).stem == "graphviz-pure":
         raise RendererError(f"graphviz-pure makes no PDF. Save a .svg or .png, or install Graphviz: {install_line()}")
     fine = [f"-Gdpi={dpi}"] if format == "png" else []
-    small = [] if inches is None else [f"-Gsize={inches},{inches}"]
-    return run_renderer(source, f"-T{format}", *fine, *small)
+    return run_renderer(source, f"-T{format}", *fine)
 
 
 def run_renderer(source, *options):

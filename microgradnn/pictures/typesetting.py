@@ -133,12 +133,14 @@ def in_lines(parts, widest):
 
 
 def titles_of(picture, theme, widest, size):
-    """The lines of a picture's title, and below them empty ones, where its title at another time has more."""
+    """The lines of a picture's title, and room for the titles that it has at other times, which may be longer."""
     titles = [
         [line for title in each for line in broken(title, widest, size)] for each in (picture.title, *zip(picture.titles))
     ]
-    most = max(map(len, titles))
-    return [line_of([(line, theme.ink, "")], size) for line in titles[0] + [""] * (most - len(titles[0]))]
+    now, *others = ([line_of([(line, theme.ink, "")], size) for line in lines] for lines in titles)
+    width = max((line.width for lines in others for line in lines), default=0.0)
+    height = max((sum(line.height for line in lines[len(now) :]) for lines in others), default=0.0)
+    return [*now, Block(width, height, [])] if others else now
 
 
 def clipped(text, longest=LONGEST_NAME):

@@ -396,7 +396,8 @@ def test_readable_on_a_phone(browser, pages):
     try:
         browser.open(pages["graph"])
         sizes = browser.run(
-            "return [...document.querySelectorAll('svg.light text')].map(t => parseFloat(t.getAttribute('font-size')) * view.k)"
+            "const size = (text) => parseFloat(getComputedStyle(text).fontSize) * view.k;"
+            "return [...document.querySelectorAll('svg.light text')].map(size)"
         )
         assert sorted(sizes)[len(sizes) // 2] >= 10.4
         assert browser.view()[0] <= 8.5
