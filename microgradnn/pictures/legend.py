@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .arrays import is_hatched
 from .picture import Line
 
 
@@ -18,7 +19,19 @@ def legend_of(picture, theme):
     number: < 0   ·   arrow: its part of ∂L/∂w, < 0 dashed
     arrow: its part of ∂L/∂w, < 0 dashed
     """
-    return legend_for(_numbers(picture), picture.arrows, picture.whole, theme) if picture.has_legend else []
+    if not picture.has_legend:
+        return []
+    parts = legend_for(_numbers(picture), picture.arrows, picture.whole, theme)
+    arrays = [item.array for content in _contents(picture) for item in content if not isinstance(item, Line)]
+    if any(map(is_hatched, arrays)):
+        parts += [("   ·   ", theme.grey)] if parts else []
+        parts += [("hatched: < 0", theme.negative if theme.is_coloured else theme.grey)]
+    return parts
+
+
+def _contents(picture):
+    """What stands in the boxes, now and at other times."""
+    return [content for box in picture.boxes for content in (box.content, *box.later)]
 
 
 def legend_for(numbers, arrows, whole, theme):
@@ -36,8 +49,7 @@ def legend_for(numbers, arrows, whole, theme):
 def _numbers(picture):
     """All numbers of a picture that have the colour of their sign."""
     found = [line.number for arrow in picture.arrows for line in arrow.lines if line.number is not None]
-    contents = (content for box in picture.boxes for content in (box.content, *box.later))
-    for item in (item for content in contents for item in content):
+    for item in (item for content in _contents(picture) for item in content):
         if isinstance(item, Line):
             found += [] if item.number is None else [item.number]
         elif item.role == "gradient":

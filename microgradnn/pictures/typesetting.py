@@ -6,6 +6,7 @@ that every renderer draws the same.
 
 import re
 from functools import partial
+from itertools import groupby
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from ..formulas.aligned import aligned
 from ..formulas.brief import visible
 from ..formulas.signs import NORMAL
 from ..formulas.unicode_text import number
-from .arrays import cells_of, heat, is_small, pixels_of, table_of, tiles_of, told_of
+from .arrays import SEEN, SMALLEST_SIGNED, cells_of, heat, is_small, pixels_of, side_of_tiles, table_of, tiles_of, told_of
 from .layout import Rectangle
 from .metrics import width_of
 from .picture import Line
@@ -27,7 +28,6 @@ ASCENT = 0.78 * LINE  # from the top of a line to its baseline
 PAD, COLUMN = 9, 12  # within a box, and between the columns of a matrix
 AIR = 4  # above and below cells
 TALLEST = 32  # bar
-SMALLEST_SIGNED = 3.0  # points of a cell that a minus is drawn in
 TICK = 5  # the ends of a bracket
 AIR_OF_SCRIPTS, SLANT = 0.04, 0.09  # before a script, as renderers round where letters begin, and as slanted ones reach over
 SCRIPT = 0.72  # the size of what stands above or below a line, of that of the line
@@ -207,22 +207,39 @@ def map_of(array, theme, is_told=True):
 
 
 def _minuses(cells, place, theme):
-    """Where no colours tell negative from positive, a minus in each negative cell that is large enough to hold one."""
+    """A minus in each negative cell, as in greyscale colours say no signs; where cells are too small for it, hatching."""
     side = place.height / len(cells)
-    if theme.is_coloured or side < SMALLEST_SIGNED:
-        return []
+    is_hatched = side < SMALLEST_SIGNED
     bars = []
-    for i, j in zip(*np.nonzero(cells < -0.02), strict=True):
-        colour = theme.background if cells[i][j] < -0.5 else theme.ink
-        x, y = place.x + (j + 0.2) * side, place.y + (i + 0.5) * side - 0.06 * side
-        bars.append(Panel(Rectangle(x, y, 0.6 * side, 0.12 * side), colour))
+    for i, j, count in _runs(cells < -SEEN) if is_hatched else [(i, j, 1) for i, j in np.argwhere(cells < -SEEN)]:
+        mean = float(np.mean(cells[i][j : j + count]))
+        colour = heat(mean / 2 - 0.5, theme) if is_hatched else theme.negative
+        air, line = (0.0, 0.22 * side) if is_hatched else (0.2 * side, 0.12 * side)
+        x, y = place.x + j * side + air, place.y + (i + 0.5) * side - line / 2
+        bars.append(Panel(Rectangle(x, y, count * side - 2 * air, line), theme.background if mean < -0.5 else colour))
     return bars
+
+
+def _runs(mask):
+    """(row, column, length) of what is true without a gap in the rows of a mask.
+
+    >>> _runs(np.array([[True, True, False, True]]))
+    [(0, 0, 2), (0, 3, 1)]
+    """
+    found = []
+    for i, row in enumerate(mask.tolist()):
+        j = 0
+        for is_on, group in groupby(row):
+            length = len(list(group))
+            found += [(i, j, length)] if is_on else []
+            j += length
+    return found
 
 
 def _tiles(maps, theme):
     """Maps of an image, two beside each other."""
     down, across = maps[0].shape
-    side = min(5.0, (62 if len(maps) == 1 else 31) / max(down, across))
+    side = side_of_tiles(maps)
     a_row = min(2, len(maps))
     marks = []
     for i, cells in enumerate(maps):
