@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import describe, one_of
@@ -16,6 +17,7 @@ from ..pictures.wrapping import fits, wrapped
 from .contents import SHOWN
 from .expanded import paint_expanded
 from .graph_picture import GraphPainter, light
+from .opening import opened
 from .repeats import repeats_in, roll
 from .view import View
 
@@ -107,14 +109,16 @@ def draw(
         raise TypeError(f"draw takes a Tensor, the end of a recorded graph; it was given {describe(output)}.")
     if expand is not None:
         locate(output, expand)  # refuses what is not one element
-    opened = [unfold] if isinstance(unfold, (Node, Module, str)) else list(unfold)
-    painter = GraphPainter(View(output, fold, depth, names_only=expand is not None, unfold=opened), show, direction)
+    unfolded = [unfold] if isinstance(unfold, (Node, Module, str)) else list(unfold)
+    painter = GraphPainter(View(output, fold, depth, names_only=expand is not None, unfold=unfolded), show, direction)
     if expand is None and direction == "LR":
-        painter.paint()
-        picture = roll(painter) if fold == "repeats" else painter.picture
+        boxes = list(painter.paint().boxes)
+        repeats = repeats_in(painter.view) if fold == "repeats" else []
+        roll(painter, repeats)
         if "arrows" in painter.contents.show and shape == "auto":
             shape = "natural"
-        return Diagram(picture, theme, shape, FoldedIfNeeded(painter.view, fold, depth, show, opened))
+        compose = FoldedIfNeeded(painter.view, fold, depth, show, unfolded)
+        return Diagram(painter.picture, theme, shape, compose, partial(opened, painter, show, depth, repeats, boxes))
     if shape not in ("auto", NATURAL):
         one_of(SHAPES, shape, "shape")
         raise ValueError(
@@ -122,7 +126,7 @@ def draw(
             "the way of one element on a page is chain_rule(L, W[0, 0]).diagram.with_shape(...)."
         )
     if expand is None:
-        return Diagram(painter.paint(), theme)
+        return Diagram(painter.paint(), theme, opened=partial(opened, painter, show, depth))
     return Diagram(paint_expanded(painter, chain_rule(output, expand, index_base=index_base)), theme)
 
 
@@ -171,7 +175,8 @@ class FoldedIfNeeded:
     def _folded(self, fold):
         painter = GraphPainter(self._view(fold), self.show, "LR")
         painter.paint()
-        return roll(painter) if fold == "repeats" else painter.picture
+        roll(painter, repeats_in(painter.view) if fold == "repeats" else [])
+        return painter.picture
 
 
 def draw_step(step, fold="auto"):

@@ -5,6 +5,7 @@ before. Their names may be anything; where they differ in a number only, that is
 """
 
 import re
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +34,11 @@ class Repeat(NamedTuple):
     def inside(self):
         """set of Node: all their results."""
         return {node for step in self.steps for node in step}
+
+    def given(self, view):
+        """list of Node: the leaves that one step alone uses."""
+        used = Counter(x for step in self.steps for node in step for x in dict.fromkeys(view.sources(node)) if x.op is None)
+        return [x for x, count in used.items() if count == 1 and not x.requires_grad]
 
 
 def repeats_in(view):
@@ -93,12 +99,10 @@ def _alike(one, other):
     return all(a == b or a is None or b is None for a, b in zip(one.sources, other.sources, strict=True))
 
 
-def roll(painter):
-    """The picture of a painter whose view is folded by names, each of its Repeats as one step with a loop."""
-    picture, view, ids = painter.picture, painter.view, painter.ids
-    for repeat in repeats_in(view):
-        _Rolled(repeat, view, painter.output_name).replace(picture, ids)
-    return picture
+def roll(painter, repeats):
+    """Let each of the Repeats in a painter's picture, which is folded by names, be one step with a loop."""
+    for repeat in repeats:
+        _Rolled(repeat, painter.view, painter.output_name).replace(painter.picture, painter.ids)
 
 
 class _Rolled:

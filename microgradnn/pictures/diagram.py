@@ -44,6 +44,8 @@ class Diagram:
         is wrapped into that, in type that can be read there. "auto" is a slide where it would be wider than 2.2:1, or too high.
     compose : callable, optional
         What makes a Sheet of `picture`, a shape and a Theme; `wrapped`, if not given.
+    opened : callable, optional
+        What makes the Picture for a page, on which what is folded in `picture` can be opened; None, if there is none.
     """
 
     def __init__(
@@ -52,12 +54,14 @@ class Diagram:
         theme: Theme = "light",
         shape: PictureShape = "natural",
         compose: Callable[..., Sheet] = wrapped,
+        opened: Callable[[], Picture | None] | None = None,
     ) -> None:
         theme_named(theme)
         self.picture = picture
         self.theme = theme
         self._asked = one_of(("auto", NATURAL, *SHAPES), shape, "shape")
         self._compose = compose
+        self.opened = opened
 
     @cached_property
     def shape(self) -> PictureShape:
@@ -80,11 +84,11 @@ class Diagram:
 
     def with_theme(self, theme: Theme) -> Diagram:
         """The same picture in another theme."""
-        return Diagram(self.picture, theme, self._asked, self._compose)
+        return Diagram(self.picture, theme, self._asked, self._compose, self.opened)
 
     def with_shape(self, shape: PictureShape) -> Diagram:
         """The same picture in another shape: for a slide, a page, ..."""
-        return Diagram(self.picture, self.theme, shape, self._compose)
+        return Diagram(self.picture, self.theme, shape, self._compose, self.opened)
 
     def render(self, format: Format = "svg") -> bytes:
         """The picture as bytes.

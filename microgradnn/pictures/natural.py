@@ -9,10 +9,10 @@ from dataclasses import replace
 from .arranging import layout_of_sizes
 from .columns import Setting, blocks_of
 from .dot_text import Sizes, line_look
-from .layout import Point
+from .layout import Point, Rectangle
 from .legend import legend_of
 from .sheet import Node, Panel, Sheet, Way, moved, scaled
-from .typesetting import SIZE, Block, broken, clipped, in_lines, line_of, stacked, titles_of
+from .typesetting import DETAILS, SIZE, Block, broken, clipped, in_lines, line_of, stacked, titles_of
 
 TYPE = 13  # points of text in boxes; other sizes in proportion
 TITLE = 23
@@ -23,17 +23,18 @@ WIDEST = 900  # points of a line of notes
 SETTING = Setting("numbers", beside=False)
 
 
-def natural_sheet(picture, theme, layout=None, all_times=False):
+def natural_sheet(picture, theme, layout=None, on_page=False):
     """The Sheet of a picture in one piece; a Layout that was made of it before is kept to.
 
-    With `all_times`, what stands in a box later is in the sheet too, over each other, and its owners say which time it is of.
+    For a page, `on_page`, all that it shows by and by is there, over each other: what stands in a box later, "item-3 time-1",
+    and what closed frames show, "closed-0".
 
     Raises
     ------
     RendererError
         If Graphviz is asked, and there is no renderer, or it fails, or takes longer than a minute.
     """
-    return Natural(picture, theme, layout, all_times).sheet()
+    return Natural(picture, theme, layout, on_page).sheet()
 
 
 def natural_layout(picture, theme):
@@ -44,8 +45,8 @@ def natural_layout(picture, theme):
 class Natural:
     """A picture, set in type and laid out. Each mark is noted with what it belongs to."""
 
-    def __init__(self, picture, theme, layout=None, all_times=False):
-        self.picture, self.theme, self.all_times = picture, theme, all_times
+    def __init__(self, picture, theme, layout=None, on_page=False):
+        self.picture, self.theme, self.on_page = picture, theme, on_page
         self.k = k = TYPE / SIZE
         self.boxes = blocks_of({box.id: box for box in picture.boxes}, theme, SETTING, LONGEST_LINE)
         self.labels = [_label(arrow, theme, picture.direction) for arrow in picture.arrows]
@@ -65,6 +66,8 @@ class Natural:
             self._add_box(box, f"item-{i}")
         for i, arrow in enumerate(self.picture.arrows):
             self._add_arrow(i, arrow, f"item-{len(self.picture.boxes) + i}")
+        for i, frame in enumerate(self.picture.frames if self.on_page else ()):
+            self._add_closed(f"closed-{i}", frame)
         marks, owners = zip(*self.marks, strict=True) if self.marks else ((), ())
         return Sheet(self.width, self.top + self.layout.height + MARGIN, list(marks), self.theme.background, owners)
 
@@ -80,10 +83,23 @@ class Natural:
             if name in self.layout.labels:
                 self._add(owner, *_put(self.frames[name], self.layout.labels[name], self.k))
 
+    def _add_closed(self, owner, frame):
+        """What a frame shows while it is closed: as much as there is room for where it is open."""
+        if frame.closed is None or frame.id not in self.layout.frames:
+            return
+        place, box = self.layout.frames[frame.id], frame.closed
+        for detail in DETAILS:
+            block = blocks_of({box.id: box}, self.theme, Setting(detail, beside=False), LONGEST_LINE)[box.id]
+            width, height = block.width * self.k, block.height * self.k
+            if width <= place.width and height <= place.height:
+                break
+        x, y = place.middle.x - width / 2, place.middle.y - height / 2
+        self._add(owner, Node(box.id, Rectangle(x, y, width, height), box.kind, []), *_put(block, place.middle, self.k))
+
     def _add_box(self, box, owner):
         place = self.layout.boxes[box.id]
         self._add(owner, Node(box.id, place, box.kind, box.card))
-        if not (self.all_times and box.later):
+        if not (self.on_page and box.later):
             self._add(owner, *_put(self.boxes[box.id], place.middle, self.k))
             return
         seen = {}  # of each mark the times that it is seen at

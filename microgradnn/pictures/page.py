@@ -25,7 +25,7 @@ def to_page(diagram):
     RendererError
         If there is no renderer, or it fails, or takes longer than a minute.
     """
-    picture, theme = diagram.picture, diagram.theme
+    picture, theme = (diagram.opened and diagram.opened()) or diagram.picture, diagram.theme
     title = " ".join(picture.title) or "Computation graph"
     items = page_items(picture)
     drawn = replace(picture, title=[], notes=[], has_legend=False)  # the page sets these as text, which wraps and stays in view

@@ -23,10 +23,8 @@ def drawing_of(picture, theme, layout, items, title, with_steps=False):
     With `with_steps`, arrows have a second head at the other end, of the class "tail", for what flows back; and what stands in
     a box at its third time is of the class "time-2".
     """
-    sheet = natural_sheet(picture, theme_named(theme), layout, with_steps)._replace(
-        background="transparent"
-    )  # the page has the colour
-    dot = sheet_to_dot(sheet, theme_named(theme))
+    sheet = natural_sheet(picture, theme_named(theme), layout, on_page=True)
+    dot = sheet_to_dot(sheet._replace(background="transparent"), theme_named(theme))  # the page has the colour
     svg = minidom.parseString(render(dot, "svg")).documentElement  # noqa: S318 - our own renderer's
     owned = _put_together(svg)
     whole = next(group for group in svg.getElementsByTagName("g") if group.getAttribute("class") == "graph")
@@ -42,6 +40,11 @@ def drawing_of(picture, theme, layout, items, title, with_steps=False):
             whole.insertBefore(_wide(group), above)
             if with_steps:
                 group.appendChild(_tail(group))
+    for owner in [name for name in owned if name.startswith("closed-")]:
+        closed = above.appendChild(owned[owner])
+        _mark_border(closed)
+        for key, value in {"class": "folded away", "data-fold": owner.removeprefix("closed-")}.items():
+            closed.setAttribute(key, value)
     _strip(svg)
     _describe(svg, theme, title)
     return svg.toxml()
@@ -124,13 +127,18 @@ def _shorten(text):
 def _mark(group, place, item):
     """Say which item a shape shows; if that has a card, let the keyboard reach it."""
     group.setAttribute("data-item", str(place))
-    borders = [each for each in group.getElementsByTagName("*") if each.tagName in ("polygon", "path", "ellipse")]
-    for border in borders[:1]:
-        border.setAttribute("class", "border")  # the box itself, and not what stands in it
+    _mark_border(group)
     if item["card"]:
         group.setAttribute("tabindex", "0")
         group.setAttribute("role", "button")
         group.setAttribute("aria-label", visible(item["name"]))
+
+
+def _mark_border(group):
+    """Say which shape of a box is the box itself, and not what stands in it."""
+    borders = [each for each in group.getElementsByTagName("*") if each.tagName in ("polygon", "path", "ellipse")]
+    for border in borders[:1]:
+        border.setAttribute("class", "border")
 
 
 def _wide(group):

@@ -87,11 +87,12 @@ class Arrow:
 
 @dataclass
 class Frame:
-    """A box around boxes: a module, or the elements of one tensor."""
+    """A box around boxes: a module, or the elements of one tensor. `closed` is what a page shows in its place at first."""
 
     id: str
     label: str
     parent: str | None = None
+    closed: Box | None = None
 
 
 @dataclass
