@@ -19,6 +19,7 @@ from .expanded import paint_expanded
 from .graph_picture import GraphPainter, light
 from .opening import opened
 from .repeats import repeats_in, roll
+from .timeline import timeline
 from .view import View
 
 if TYPE_CHECKING:
@@ -138,6 +139,10 @@ class FoldedIfNeeded:
 
     def __call__(self, picture, shape, theme):
         """The Sheet of the picture, or of a folded one."""
+        if self.fold in ("auto", "names") and not fits(picture, shape, theme):
+            sheet = timeline(self._view("repeats"), self.show, shape, theme)
+            if sheet is not None:
+                return sheet
         picture = self._chosen(picture, shape, theme)
         if "arrows" in self.show:
             picture = replace(picture, notes=[*picture.notes, "shapes at arrows: shape='natural' has room for them"])
@@ -152,7 +157,7 @@ class FoldedIfNeeded:
             if fold == 0 and fitting:
                 break  # the network as one box says little
             picture = self._folded(fold)
-            picture.notes.append(f"{what}; fold='nothing' draws all")
+            picture.notes[-1:] = _with_way_out(picture.notes[-1:] if fold == "repeats" else [*picture.notes[-1:], what])
             if fits(picture, shape, theme, SHOWING_NUMBERS):
                 return picture
             if fits(picture, shape, theme, DETAILS):
@@ -164,10 +169,11 @@ class FoldedIfNeeded:
         if self.view.calls:
             levels = range(self.view.nesting.deepest, -1, -1)
             closed = [] if self.view.closed else [("layers", "layers are one box each")]
+            closed += [("repeats", "named tensors only")] if repeats_in(self._view("repeats")) else []
             return closed + [(level, f"{self.view.said(level)} one box each") for level in levels]
         named = sum(node.op is not None and bool(node.name) for node in self.view.shown)
         ways = [("names", "named tensors only")] if named >= FEWEST_NAMED else []
-        return [*ways, ("repeats", "named tensors only")] if ways and repeats_in(self._view("names")) else ways
+        return [*ways, ("repeats", "named tensors only")] if ways and repeats_in(self._view("repeats")) else ways
 
     def _view(self, fold):
         return View(self.view.output, fold, self.depth, names_only=False, unfold=self.unfold)
@@ -177,6 +183,10 @@ class FoldedIfNeeded:
         painter.paint()
         roll(painter, repeats_in(painter.view) if fold == "repeats" else [])
         return painter.picture
+
+
+def _with_way_out(notes):
+    return [*notes[:-1], f"{notes[-1]}; fold='nothing' draws all"]
 
 
 def draw_step(step, fold="auto"):

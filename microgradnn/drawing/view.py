@@ -8,7 +8,7 @@ from ..errors import one_of
 from ..graph import PYTHON_NUMBERS, Node, whole_graph
 from ..nn.module import Module
 from ..watching.calls import calls_of
-from .meanings import NAMES, meanings_in
+from .meanings import CELLS, NAMES, meanings_in
 
 MOST_NODES = 250  # a larger graph is folded by itself
 FOLDS = ("auto", "nothing", "names", "repeats", "meaning", "layers", "modules")
@@ -53,7 +53,9 @@ class View:
             self.notes.append(f"{len(drawn):,} operations and tensors: only named tensors are drawn (fold='names')")
         self.meant = {}
         if is_level or (isinstance(fold, str) and fold in ("meaning", "layers")):
-            self._close_meanings()
+            self._close_meanings(NAMES)
+        elif fold == "repeats":
+            self._close_meanings(CELLS)
         self.shown = {node: None for node in self.nodes if self._is_shown(node)}
         self._limit(depth, automatic=fold == "auto")
 
@@ -123,14 +125,16 @@ class View:
         self.opened |= {n for n in self.nodes if call.contains(n)}
         return True
 
-    def _close_meanings(self):
-        """Draw groups of operations that have a name of their own as one box each, if nothing else uses what is within."""
+    def _close_meanings(self, names):
+        """Draw groups of operations that have one of these names as one box each, if nothing else uses what is within."""
         consumers = {}
         for node in self.nodes:
             for x in node.inputs:
                 consumers.setdefault(x, set()).add(node)
         for node, meaning in meanings_in(self.nodes).items():
             inside, hidden = {*meaning.inside, node}, meaning.inside.difference(meaning.also)
+            if meaning.name not in names:
+                continue
             if node in self.unfold or meaning.name in self.unfold:
                 self.opened |= inside
             elif node not in self.absorbed and not any(consumers[x] - inside for x in hidden if x in consumers):

@@ -55,7 +55,7 @@ def row_of(picture):
         _add_column(row, place, name)
         for arrow in arriving.get(name, ()):
             _add_arrow(row, place, arrow, is_leaf=not sources[arrow.tail])
-        _count_leaves(row)
+        _count_leaves(row, place)
     row.arrows.extend(arrow for arrow in picture.arrows if arrow.kind == "loop")
     return row
 
@@ -80,7 +80,7 @@ def _add_arrow(row, place, arrow, is_leaf):
     row.arrows.append(arrow)
 
 
-def _count_leaves(row):
+def _count_leaves(row, place):
     """Of many leaves of the last column, let the first few stand, and a box that says how many more there are."""
     leaves, head = row.leaves[-1], row.heads[-1]
     if len(leaves) <= MOST_LEAVES:
@@ -93,6 +93,7 @@ def _count_leaves(row):
     row.arrows.append(Arrow(more, head))
     for name in gone:
         del row.boxes[name]
+        place.pop(name, None)  # another box may have room for it
 
 
 def _stub_of(row, name):

@@ -11,7 +11,7 @@ from .columns import Setting, blocks_of
 from .dot_text import Sizes, line_look
 from .layout import Point, Rectangle
 from .legend import legend_of
-from .sheet import Node, Panel, Sheet, Way, moved, scaled
+from .sheet import PILE, Node, Panel, Sheet, Way, moved, pile_of, scaled
 from .typesetting import DETAILS, SIZE, Block, broken, clipped, in_lines, line_of, stacked, titles_of
 
 TYPE = 13  # points of text in boxes; other sizes in proportion
@@ -98,6 +98,8 @@ class Natural:
 
     def _add_box(self, box, owner):
         place = self.layout.boxes[box.id]
+        if box.is_pile:
+            self._add("", *pile_of(place, self.theme, PILE * self.k))
         self._add(owner, Node(box.id, place, box.kind, box.card))
         if not (self.on_page and box.later):
             self._add(owner, *_put(self.boxes[box.id], place.middle, self.k))

@@ -69,6 +69,7 @@ class Box:
     frame: str | None = None
     lane: bool = False  # on the line that the eye should follow
     later: list[list[Line | Values]] = field(default_factory=list)
+    is_pile: bool = False  # whether it stands for several that are alike
 
 
 @dataclass

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from .layout import Point, Rectangle
 
+PILE = 5.0  # points that a box lies beside the one above it
+
 
 class Run(NamedTuple):
     """A piece of a line of text, in one style, from x on along its baseline y. Of `style` "b" is bold, "i" italic."""
@@ -90,6 +92,14 @@ class Sheet(NamedTuple):
     def type(self):
         """float: the size of the smallest line of text in points; what stands below or above a line is smaller than it."""
         return min((mark.size for mark in self.marks if isinstance(mark, Run) and not mark.is_script), default=float("inf"))
+
+
+def pile_of(place, theme, step=PILE):
+    """What is seen of two more boxes below one."""
+    return [
+        Panel(Rectangle(place.x + k * step, place.y + k * step, *place[2:]), theme.background, theme.faint, 1.2, True)
+        for k in (2, 1)
+    ]
 
 
 def moved(mark, x, y):

@@ -27,7 +27,8 @@ LINE, ROW = 1.2 * SIZE, 1.22 * SIZE  # heights of a line, and of a row of a matr
 ASCENT = 0.78 * LINE  # from the top of a line to its baseline
 PAD, COLUMN = 9, 12  # within a box, and between the columns of a matrix
 AIR = 4  # above and below cells
-TALLEST = 32  # bar
+TALLEST, HIGHEST = 32, 52  # bars, and those that have their number
+MOST_LABELLED = 8  # bars
 TICK = 5  # the ends of a bracket
 AIR_OF_SCRIPTS, SLANT = 0.04, 0.09  # before a script, as renderers round where letters begin, and as slanted ones reach over
 SCRIPT = 0.72  # the size of what stands above or below a line, of that of the line
@@ -252,12 +253,33 @@ def _tiles(maps, theme):
 
 
 def bars_of(sizes, theme):
-    """Sizes as bars beside each other, below their range."""
-    largest, width = max(float(np.max(sizes)), 1e-300), min(14.0, max(4.0, 190 / len(sizes)))
-    told = line_of([(f"{number(float(sizes[0]), 2)} … {number(float(sizes[-1]), 2)}", theme.grey, "")])
-    bars = [(i * (width + 2), TALLEST * float(size) / largest) for i, size in enumerate(sizes)]
-    marks = [Panel(Rectangle(x, AIR + TALLEST - tall, width, max(tall, 0.8)), theme.positive) for x, tall in bars]
-    return stacked([told, Block(len(sizes) * (width + 2), TALLEST + 2 * AIR, marks)])
+    """Sizes as bars beside each other: each below its number and above its place, or, where they are many, below their range.
+
+    They are grey: they are sizes, and say nothing of signs.
+    """
+    if len(sizes) > MOST_LABELLED:
+        width = min(14.0, max(4.0, 190 / len(sizes)))
+        told = line_of([(f"{number(float(sizes[0]), 2)} … {number(float(sizes[-1]), 2)}", theme.grey, "")])
+        marks = [_bar(size, sizes, i * (width + 2), width, theme, TALLEST) for i, size in enumerate(sizes)]
+        return stacked([told, Block(len(sizes) * (width + 2), TALLEST + 2 * AIR, marks)])
+    numbers = [line_of([(number(float(size), 2), theme.ink, "i")]) for size in sizes]
+    places = [line_of([(f"t = {i}" if i == 1 else str(i), theme.grey, "")]) for i in range(1, len(sizes) + 1)]
+    width = max(block.width for block in (*numbers, places[0]))
+    marks, step = [], width + COLUMN
+    for i, (size, above, below) in enumerate(zip(sizes, numbers, places, strict=True)):
+        x = i * step
+        bar = _bar(size, sizes, x + 0.15 * width, 0.7 * width, theme, HIGHEST)
+        y = AIR + HIGHEST - bar.place.height
+        marks += above.at(x + (width - above.width) / 2, y)
+        marks += [moved(bar, 0, LINE), *below.at(x + (width - below.width) / 2, LINE + HIGHEST + AIR + 2)]
+    line = Rectangle(0, LINE + AIR + HIGHEST, step * len(sizes) - COLUMN, 1.2)
+    return Block(step * len(sizes) - COLUMN, 2 * LINE + HIGHEST + 2 * AIR, [*marks, Panel(line, theme.ink)])
+
+
+def _bar(size, sizes, x, width, theme, tallest):
+    """A bar whose foot is `tallest` below the top, in proportion to the largest."""
+    tall = max(0.8, tallest * float(size) / max(float(np.max(sizes)), 1e-300))
+    return Panel(Rectangle(x, AIR + tallest - tall, width, tall), theme.grey)
 
 
 def _same(colour, x):
@@ -294,7 +316,7 @@ def set_box(box, theme, detail="numbers", beside=False, longest=LONGEST_NAME, le
     if not gradients.marks:
         return _padded(values, PAD)
     is_round = "rounded" in theme.looks[box.kind].style
-    if detail == "cells":
+    if detail == "cells" and not any(not isinstance(item, Line) and item.bars for item in content):
         return _padded(_in_cells(values, gradients, theme, is_round), PAD)
     if beside:
         width, height = values.width + gradients.width + 4 * PAD - 4, max(values.height, gradients.height) + 2 * PAD - 2

@@ -13,9 +13,9 @@ from .layout import Rectangle
 from .legend import legend_of
 from .metrics import width_of
 from .picture import Arrow, Box, Line
-from .routes import BAND, LANE, lanes_of, ways_of
+from .routes import BAND, LANE, labels_of, lanes_of, ways_of
 from .shapes import shape_named
-from .sheet import Node, Sheet, scaled
+from .sheet import Node, Sheet, pile_of, scaled
 from .typesetting import DETAILS, SIZE, Block, broken, in_lines, line_of, stacked, titles_of
 
 TITLE = 23  # the size of a title
@@ -125,6 +125,17 @@ def _best(picture, row, page, theme, detail, notes=()):
     return best
 
 
+def in_one_band(picture, page, theme, detail, header):
+    """The choice of one line, below a header."""
+    row, setting = row_of(picture), Setting(detail, beside=False)
+    blocks, footer = blocks_of(row.boxes, theme, setting), _footer(picture, page, theme, detail, ())
+    bands = [range(len(row.heads))]
+    width, height = _extent(row, blocks, bands)
+    height += 2 * SIDE + header.height + footer.height
+    zoom = min(page.width / (width + 2 * SIDE), page.height / height, page.largest / SIZE)
+    return Choice(zoom, row, setting, blocks, bands, header, footer)
+
+
 def _bands(widths, count):
     """Columns in that many bands, the widest of them as narrow as can be."""
     return narrowest(partial(_filled, widths), max(map(max, widths)), sum(max(pair) + GAP for pair in widths), count)
@@ -213,13 +224,18 @@ class Composer:
         marks += choice.header.at(SIDE, SIDE - 6)
         for name, place in self.places.items():
             box = self.row.boxes[name]
+            marks += pile_of(place, self.theme) if box.is_pile else []
             marks.append(Node(name, place, box.kind, box.card))
             marks += choice.blocks[name].at(place.x, place.y)
         marks += choice.footer.at(SIDE, height - choice.footer.height - SIDE + 8)
-        marks += ways_of(self)
+        marks += [*ways_of(self), *labels_of(self), *self._beside()]
         k = choice.zoom
         tall = height * k if self.page.shrinks else self.page.height
         return Sheet(self.page.width, tall, [scaled(mark, k) for mark in marks], self.theme.background)
+
+    def _beside(self):
+        """list: more marks, of who composes something else beside the boxes."""
+        return []
 
     def _place_columns(self):
         """Where each head begins: bands fill the width, but the last one, as in a text, only if it is full."""
