@@ -5,7 +5,7 @@ Axes in front of the last two are a batch of matrices.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,6 +27,8 @@ WORST_INVERTED = 1e3  # condition number of a larger one; beyond it det(x) Â· xâ
 
 class Det(Op):
     """z = det x"""
+
+    makes_plain_arrays = True
 
     def forward(self, x):
         return np.linalg.det(x)
@@ -96,6 +98,8 @@ def det(x: Operand) -> Tensor:
 class Logabsdet(Op):
     """z = log |det x|"""
 
+    makes_plain_arrays = True
+
     def forward(self, x):
         return np.linalg.slogdet(x).logabsdet
 
@@ -129,7 +133,7 @@ def slogdet(x: Operand) -> SlogdetResult:
     >>> sign, logabsdet
     (Tensor(-1.), Tensor(0.))
     """
-    values = np.linalg.slogdet(values_of(x))
+    values: Any = np.linalg.slogdet(values_of(x))
     if not isinstance(x, Node):
         return values
     return values._replace(sign=constant(type(x), values.sign), logabsdet=Logabsdet()(x))
