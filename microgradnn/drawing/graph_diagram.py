@@ -15,7 +15,7 @@ from ..pictures.shapes import NATURAL, SHAPES
 from ..pictures.typesetting import DETAILS
 from ..pictures.wrapping import fits, wrapped
 from .contents import SHOWN
-from .expanded import paint_expanded
+from .expanded import ExpandedSheet, expanded_picture
 from .graph_picture import GraphPainter, light
 from .opening import opened
 from .repeats import repeats_in, roll
@@ -92,7 +92,7 @@ def draw(
         If `output` is not a Tensor.
     ValueError
         If an option is not among those above, `expand` is not one element that the output depends on, or a shape is asked
-        for with `expand`, or with a direction.
+        for with a direction.
 
     Examples
     --------
@@ -101,34 +101,38 @@ def draw(
     >>> draw((x * x).named("y"))
     <Diagram with 3 boxes and 3 arrows; .save('picture.svg') draws it>
     """
-    if not isinstance(output, Node):
-        if isinstance(output, Module):
-            name = type(output).__name__
-            raise TypeError(
-                f"draw takes a Tensor, and was given a network, {name}: call it, and draw what it returns, network(x)."
-            )
-        raise TypeError(f"draw takes a Tensor, the end of a recorded graph; it was given {describe(output)}.")
+    _refuse_others(output)
+    unfolded = [unfold] if isinstance(unfold, (Node, Module, str)) else list(unfold)
     if expand is not None:
         locate(output, expand)  # refuses what is not one element
-    unfolded = [unfold] if isinstance(unfold, (Node, Module, str)) else list(unfold)
-    painter = GraphPainter(View(output, fold, depth, names_only=expand is not None, unfold=unfolded), show, direction)
-    if expand is None and direction == "LR":
-        boxes = list(painter.paint().boxes)
-        repeats = repeats_in(painter.view) if fold == "repeats" else []
-        roll(painter, repeats)
-        if "arrows" in painter.contents.show and shape == "auto":
-            shape = "natural"
-        compose = FoldedIfNeeded(painter.view, fold, depth, show, unfolded)
-        return Diagram(painter.picture, theme, shape, compose, partial(opened, painter, show, depth, repeats, boxes))
-    if shape not in ("auto", NATURAL):
-        one_of(SHAPES, shape, "shape")
-        raise ValueError(
-            f"shape={shape!r} is for whole graphs that run from left to right. Without direction or expand there is one; "
-            "the way of one element on a page is chain_rule(L, W[0, 0]).diagram.with_shape(...)."
-        )
-    if expand is None:
-        return Diagram(painter.paint(), theme, opened=partial(opened, painter, show, depth))
-    return Diagram(paint_expanded(painter, chain_rule(output, expand, index_base=index_base)), theme)
+        view = View(output, fold, depth, names_only=True, unfold=unfolded)
+        rule = chain_rule(output, expand, index_base=index_base)
+        paint = partial(expanded_picture, view, show, rule)
+        return Diagram(paint(direction), theme, NATURAL if shape == "auto" else shape, ExpandedSheet(rule, paint))
+    painter = GraphPainter(View(output, fold, depth, names_only=False, unfold=unfolded), show, direction)
+    boxes = list(painter.paint().boxes)
+    repeats = repeats_in(painter.view) if fold == "repeats" and direction == "LR" else []
+    roll(painter, repeats)
+    whole = partial(opened, painter, show, depth, repeats, boxes)
+    if direction != "LR":
+        if shape not in ("auto", NATURAL):
+            one_of(SHAPES, shape, "shape")
+            raise ValueError(
+                f"shape={shape!r} is for graphs that run from left to right; this one has direction={direction!r}."
+            )
+        return Diagram(painter.picture, theme, opened=whole)
+    if "arrows" in painter.contents.show and shape == "auto":
+        shape = NATURAL
+    return Diagram(painter.picture, theme, shape, FoldedIfNeeded(painter.view, fold, depth, show, unfolded), whole)
+
+
+def _refuse_others(output):
+    """Refuse what is no Tensor; a network is to be called first."""
+    if isinstance(output, Module):
+        name = type(output).__name__
+        raise TypeError(f"draw takes a Tensor, and was given a network, {name}: call it, and draw what it returns, network(x).")
+    if not isinstance(output, Node):
+        raise TypeError(f"draw takes a Tensor, the end of a recorded graph; it was given {describe(output)}.")
 
 
 class FoldedIfNeeded:

@@ -42,6 +42,15 @@ def natural_layout(picture, theme):
     return Natural(picture, theme).layout
 
 
+def fitted(sheet, page):
+    """A sheet in the middle of a page, as large as fits, and how large its text in boxes is then, in points."""
+    k = min(page.width / sheet.width, page.height / sheet.height, page.largest / TYPE)
+    height = sheet.height * k if page.shrinks else page.height
+    left, top = (page.width - sheet.width * k) / 2, (height - sheet.height * k) / 2
+    marks = [moved(scaled(mark, k), left, top) for mark in sheet.marks]
+    return sheet._replace(width=page.width, height=height, marks=marks), k * TYPE
+
+
 class Natural:
     """A picture, set in type and laid out. Each mark is noted with what it belongs to."""
 

@@ -86,5 +86,5 @@ def test_shapes_that_there_are_not():
         ValueError, match=r"^There is no shape 'poster'; there are auto, natural, slide, square, page, paper\.$"
     ):
         draw(L, shape="poster")
-    with pytest.raises(ValueError, match=r"^shape='slide' is for whole graphs that run from left to right\. Without direction"):
+    with pytest.raises(ValueError, match=r"^shape='slide' is for graphs that run from left to right; this one"):
         draw(L, shape="slide", direction="TB")
