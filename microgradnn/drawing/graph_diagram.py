@@ -156,7 +156,7 @@ class FoldedIfNeeded:
         """The picture, or a folded one: the first that fits with numbers, else the first that fits; else the last."""
         if self.fold != "auto" or self.view.names_only or fits(picture, shape, theme):
             return picture
-        fitting = []
+        whole, fitting = picture, []
         for fold, what in self._ways():
             if fold == 0 and fitting:
                 break  # the network as one box says little
@@ -166,6 +166,8 @@ class FoldedIfNeeded:
                 return picture
             if fits(picture, shape, theme, DETAILS):
                 fitting.append(picture)
+        if fits(whole, shape, theme, SHOWING_NUMBERS):
+            return whole
         return fitting[0] if fitting else picture
 
     def _ways(self):
@@ -177,7 +179,9 @@ class FoldedIfNeeded:
             return closed + [(level, f"{self.view.said(level)} one box each") for level in levels]
         named = sum(node.op is not None and bool(node.name) for node in self.view.shown)
         ways = [("names", "named tensors only")] if named >= FEWEST_NAMED else []
-        return [*ways, ("repeats", "named tensors only")] if ways and repeats_in(self._view("repeats")) else ways
+        ways += [("repeats", "named tensors only")] if ways and repeats_in(self._view("repeats")) else []
+        meant = list(dict.fromkeys(meaning.name for meaning in self._view("meaning").meant.values()))
+        return [*ways, ("meaning", f"named tensors only, and {', '.join(meant)} as one box")] if ways and meant else ways
 
     def _view(self, fold):
         return View(self.view.output, fold, self.depth, names_only=False, unfold=self.unfold)

@@ -10,6 +10,7 @@ from ..pictures.picture import Values
 from ..pictures.shapes import shape_named
 from ..pictures.sheet import Panel, Sheet, scaled
 from ..pictures.typesetting import LINE, SIZE, Block, array_of, broken, in_lines, line_of, stacked
+from .factors import titled
 
 TITLE, SIDE, GAP = 24, 28, 22
 WIDEST = (330, 230)  # of a formula before it is broken, in points: first as wide, then narrower
@@ -79,7 +80,7 @@ class MatrixSheet:
 
     def _header(self, page, theme):
         widest = page.width * SIZE / page.largest - 2 * SIDE
-        title = line_of([(f"{self.rule.name}", theme.ink, "b"), (" in matrix form", theme.grey, "")], TITLE)
+        title = line_of([(titled(self.rule, widest, TITLE), theme.ink, "b"), (" in matrix form", theme.grey, "")], TITLE)
         made = [
             f"{text(line.name).partition('/∂')[2]} = {spell_made(line.tensor)}" for line in self.rule.lines if line.tensor.op
         ]

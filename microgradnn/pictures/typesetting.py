@@ -110,7 +110,7 @@ def broken(text, widest=WIDEST, size=SIZE):
     (['tanh(x W + b)'], ['aaaa bbbb', '+ cccc', 'dddd'])
     """
     lines = [""]
-    for word in re.split(r" (?=[+−·⊙/=]|\S{2,})", text):
+    for word in re.split(r"(?<![+−·⊙/=]) (?=[+−·⊙/=]|\S{3,})", text):
         longer = f"{lines[-1]} {word}".strip()
         if lines[-1] and width_of(longer, size) > widest:
             lines.append(word)
@@ -151,6 +151,18 @@ def clipped(text, longest=LONGEST_NAME):
     'aaaaaaaaa…'
     """
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def within(text, widest, size=SIZE):
+    """A text that is at most so wide, with its end said to be missing.
+
+    >>> within("WWWW", 100), within("WWWW", 60)
+    ('WWWW', 'WW…')
+    """
+    letters = len(text)
+    while letters > 1 and width_of(clipped(text, letters), size) > widest:
+        letters -= 1
+    return clipped(text, letters)
 
 
 def stacked(blocks, gap=0.0):

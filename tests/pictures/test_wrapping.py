@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 import pytest
-from battery import NETWORKS, assert_sound, network
+from battery import NETWORKS, assert_sound, layers, network
 from diagrams import loss_of_a_unit
 
 from microgradnn import Tensor, draw
@@ -49,9 +49,9 @@ def test_a_small_network_shows_every_number():
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("RNN", "numbers are shown as cells"),
+        ("six layers", "numbers as cells"),
         ("RNN of 20", "the same step 20 times, rolled up"),
-        ("thirty layers", "are not drawn"),
+        ("chain of 50, unnamed", "are not drawn"),
         ("classifier", "layers are one box each"),
     ],
 )
@@ -62,11 +62,11 @@ def test_what_was_left_out_is_said(name, words):
 
 def test_a_cut_graph_keeps_its_output():
     """What does not fit is what is furthest from the output, and a box says how much it is."""
-    sheet = draw(network("thirty layers"), shape="slide").sheet
+    sheet = draw(layers(np.random.default_rng(0), 60), shape="slide").sheet
     kinds = {mark.id: mark.kind for mark in sheet.marks if isinstance(mark, Node)}
     assert kinds["L"] == "output"
     assert kinds["further"] == "note"
-    assert "z_30" in kinds and "z_1" not in kinds
+    assert "z_60" in kinds and "z_1" not in kinds
 
 
 def test_a_slide_by_itself():
