@@ -16,17 +16,25 @@ def legend_of(picture, theme):
     >>> for theme in ("light", "print"):
     ...     legend = legend_of(Picture(boxes=boxes, arrows=arrows, whole="∂L/∂w"), THEMES[theme])
     ...     print("".join(text for text, _ in legend))
-    number: < 0   ·   arrow: its part of ∂L/∂w, < 0 dashed
-    arrow: its part of ∂L/∂w, < 0 dashed
+    number: < 0   ·   arrow back: its part of ∂L/∂w, < 0 dashed
+    arrow back: its part of ∂L/∂w, < 0 dashed
     """
     if not picture.has_legend:
         return []
     parts = legend_for(_numbers(picture), picture.arrows, picture.whole, theme)
     arrays = [item.array for content in _contents(picture) for item in content if not isinstance(item, Line)]
-    if any(map(is_hatched, arrays)):
-        parts += [("   ·   ", theme.grey)] if parts else []
-        parts += [("hatched: < 0", theme.negative if theme.is_coloured else theme.grey)]
+    hatched = [("hatched: < 0", theme.negative if theme.is_coloured else theme.grey)] if any(map(is_hatched, arrays)) else []
+    for more in (hatched, _directions(picture, theme)):
+        parts += [("   ·   ", theme.grey), *more] if parts and more else more
     return parts
+
+
+def _directions(picture, theme):
+    """Which way arrows run, where no part of a sum says it: forward; and back in frames of steps, where a gradient has gone."""
+    if not picture.arrows or any(arrow.contribution is not None for arrow in picture.arrows):
+        return []
+    has_back = picture.titles or any(arrow.against for arrow in picture.arrows)
+    return [("arrows: forward", theme.grey), *([(", back with the gradient", theme.gradient)] if has_back else [])]
 
 
 def _contents(picture):
@@ -40,7 +48,7 @@ def legend_for(numbers, arrows, whole, theme):
     carried = [arrow.contribution for arrow in arrows if arrow.kind == "gradient" and arrow.contribution is not None]
     if carried:
         parts += [("   ·   ", theme.grey)] if parts else []
-        about = f"arrow: its part of {whole}, " if whole else "arrow: "
+        about = f"arrow back: its part of {whole}, " if whole else "arrow back: "
         parts += _signs(about, carried, theme, ("> 0 solid", "< 0 dashed", "0"))
         parts += [(", wide = large", theme.grey)] if len({f"{abs(x):.6g}" for x in carried}) > 1 else []
     return parts
