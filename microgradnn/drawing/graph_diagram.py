@@ -57,11 +57,11 @@ def draw(
     fold : {"auto", "nothing", "names", "repeats", "meaning", "layers", "modules"}, int, Module or list of Module, optional
         What is drawn as one: "names" draws tensors that have a name, and what lies between them is one step; "repeats" also
         rolls up a step that is made again and again, such as a recurrent network's, and says how often; "meaning" draws
-        softmax, cross-entropy, attention, layer norm, batch norm and an LSTM cell as one box each, whoever composed them, with
-        the derivative that a person writes; "layers" does that too, and draws each call of a layer as one box, "modules" each
-        call of the network; a number says how many levels of modules are open; Modules given are drawn closed, and the others
-        as open frames. "auto" folds nothing up to 250 nodes, or as many as a page holds in type that can be read, and then as
-        much as it must; a line in the picture says what.
+        softmax, cross-entropy, attention, layer norm, batch norm, LSTM and GRU cells as one box each, whoever composed them,
+        with the derivative that a person writes; "layers" does that too, and draws each call of a layer as one box, "modules"
+        each call of the network; a number says how many levels of modules are open; Modules given are drawn closed, and the
+        others as open frames. "auto" folds nothing up to 250 nodes, or as many as a page holds in type that can be read, and
+        then as much as it must; a line in the picture says what.
     show : collection of {"shape", "value", "gradient", "arrows", "parameters"}, optional
         What stands in a tensor's box; "arrows" writes the shape of what goes along an arrow beside it, where there is
         room, in a picture of its natural shape; "parameters" how many numbers are learned, in each box and in all.
@@ -76,8 +76,10 @@ def draw(
         How it looks.
     shape : {"auto", "natural", "slide", "square", "page", "paper"}, optional
         What the picture is made for: a slide of 16:9 with type of 18 points or more, a square, a page of text, one column of a
-        paper; its rows are wrapped, and where the type would be too small, boxes show less, which the picture says. "natural"
-        is as large as it comes, in one piece. "auto" is a slide where that would be wider than 2.2:1.
+        paper; its rows are wrapped, and where the type would be too small, boxes show less, which the picture says; a short
+        recurrent network stands on one line, below the size of its gradient at each step. "natural" is as large as it comes,
+        in one piece. "auto" is a slide where that would be wider than 2.2:1. With `expand`, the derivation alone is drawn
+        where the tensors around it do not fit.
     index_base : int, optional
         Where subscripts begin.
 

@@ -72,6 +72,7 @@ def _add_arrow(row, place, arrow, is_leaf):
     if is_leaf and arrow.tail not in place:
         place[arrow.tail] = here
         row.leaves[here].append(arrow.tail)
+        row.boxes[arrow.tail] = row.all[arrow.tail]  # also if it was one of too many of an earlier box
     near = here - place[arrow.tail] <= (1 if is_leaf else FARTHEST)
     if not near or (is_leaf and place[arrow.tail] == here - 1 and arrow.tail in row.leaves[here - 1]):
         stub = _stub_of(row, arrow.tail)
