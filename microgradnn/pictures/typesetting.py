@@ -120,17 +120,30 @@ def broken(text, widest=WIDEST, size=SIZE):
 
 
 def in_lines(parts, widest):
-    """(text, colour) parts one after the other, in as many lines as they need."""
+    """(text, colour) parts one after the other, in as many lines as they need; what no dot parts stays together if it can."""
     lines, line, used = [], [], 0.0
-    for text, colour in parts:
-        block = line_of([(text, colour, "")])
-        if line and used + block.width > widest:
-            while len(line) > 1 and not line[-1][0].strip(" ·,"):
-                line.pop()  # what parts two things parts none at the end of a line
+    for group in _groups(parts):
+        width = line_of([(text, colour, "") for text, colour in group]).width
+        if line and used + width > widest and (width <= widest or not group[0][0].strip(" ·")):
             lines, line, used = [*lines, line], [], 0.0
-        line.append((text if line else text.lstrip(" ·,"), colour, ""))
-        used += block.width
-    return [line_of(parts) for parts in [*lines, line] if parts]
+        for text, colour in group:
+            block = line_of([(text, colour, "")])
+            if line and used + block.width > widest:
+                lines, line, used = [*lines, line], [], 0.0
+            line.append((text if line else text.lstrip(" ·,"), colour, ""))
+            used += block.width
+    return [line_of(parts) for parts in [*lines, line] if any(text.strip() for text, *_ in parts)]
+
+
+def _groups(parts):
+    """The parts up to each dot that parts two things, which begins the next group."""
+    groups = []
+    for part in parts:
+        if groups and not part[0].lstrip().startswith("·"):
+            groups[-1].append(part)
+        else:
+            groups.append([part])
+    return groups
 
 
 def titles_of(picture, theme, widest, size):

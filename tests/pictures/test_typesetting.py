@@ -127,6 +127,13 @@ def test_broken_lines_lose_nothing(words):
     assert " ".join(broken(text, 80)).split() == text.split()
 
 
+def test_what_is_said_of_one_thing_stays_in_a_line():
+    """A line is broken at a dot rather than within what stands between two dots, if that fits a line at all."""
+    parts = [("folded", "grey"), ("   ·   number: ", "grey"), ("> 0", "blue"), (", ", "grey"), ("< 0", "orange")]
+    written = [" ".join(mark.text for mark in line.marks) for line in in_lines(parts, 190)]
+    assert written == ["folded", "number: > 0 , < 0"]
+
+
 def test_no_line_ends_with_what_parts_two_things():
     """Where a line is broken at the dot between two things, the dot goes."""
     parts = [("number: ", "grey"), ("> 0", "blue"), ("   ·   ", "grey"), ("arrow: its part of it", "grey")]
