@@ -31,7 +31,7 @@ def legend_of(picture, theme):
 
 def _directions(picture, theme):
     """Which way arrows run, where no part of a sum says it: forward; and back in frames of steps, where a gradient has gone."""
-    if not picture.arrows or any(arrow.contribution is not None for arrow in picture.arrows):
+    if not picture.is_computation or not picture.arrows or any(arrow.contribution is not None for arrow in picture.arrows):
         return []
     has_back = picture.titles or any(arrow.against for arrow in picture.arrows)
     return [("arrows: forward", theme.grey), *([(", back with the gradient", theme.gradient)] if has_back else [])]

@@ -109,6 +109,7 @@ class Picture:
     whole: str = ""  # what the arrows' contributions are parts of, such as ∂L/∂W₁₁
     has_legend: bool = True  # whether what colours and dashes say is written in it
     titles: list[str] = field(default_factory=list)  # those of other times, which there is room for too
+    is_computation: bool = False  # whether arrows run from what is computed first, forward, which its legend says
 
     def __post_init__(self):
         one_of(DIRECTIONS, self.direction, "direction")
