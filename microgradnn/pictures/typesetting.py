@@ -119,6 +119,28 @@ def broken(text, widest=WIDEST, size=SIZE):
     return lines
 
 
+def in_terms(text, widest=WIDEST, size=SIZE):
+    """A formula in lines: broken between the terms of its sum if they fit, and within them only if they do not.
+
+    >>> in_terms("a · (b + c) + d · e", 80)
+    ['a · (b + c)', '+ d · e']
+    """
+    terms, depth, start = [], 0, 0
+    for i, letter in enumerate(text):
+        depth += (letter in "([") - (letter in ")]")
+        if depth == 0 and text[i : i + 3] in (" + ", " − "):
+            terms.append(text[start:i])
+            start = i + 1
+    lines = [""]
+    for term in [*terms, text[start:]]:
+        longer = f"{lines[-1]} {term}".strip()
+        if width_of(longer, size) <= widest:
+            lines[-1] = longer
+        else:
+            lines += broken(term, widest, size)
+    return [line for line in lines if line]
+
+
 def in_lines(parts, widest):
     """(text, colour) parts one after the other, in as many lines as they need; what no dot parts stays together if it can."""
     lines, line, used = [], [], 0.0

@@ -12,18 +12,23 @@ from microgradnn.pictures.shapes import SHAPES
 from microgradnn.pictures.sheet import Node, Run
 from microgradnn.pictures.themes import THEMES
 
-ALL = "deep" in os.environ.get("HYPOTHESIS_PROFILE", "")  # the default looks at each network on a slide and in one more shape
+ALL = "deep" in os.environ.get("HYPOTHESIS_PROFILE", "")
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_network_in_every_shape(name):
-    """Type no smaller than the page asks, no text over text, no arrow through text or boxes, all within the page."""
+    """Type no smaller than the page asks, no text over text, no arrow through text or boxes, all within the page.
+
+    The default looks at each network on a slide and in one more shape, in one of the themes.
+    """
     L = network(name)
     others = [shape for shape in SHAPES if shape != "slide"]
-    shapes = SHAPES if ALL else ("slide", others[list(NETWORKS).index(name) % len(others)])
+    number = list(NETWORKS).index(name)
+    shapes = SHAPES if ALL else ("slide", others[number % len(others)])
     for shape in shapes:
         for fold in ("auto", "names", "repeats", "meaning", "nothing") if ALL else ("auto", "names")[: 1 + (shape == "slide")]:
-            assert_sound(draw(L, shape=shape, fold=fold).sheet, SHAPES[shape])
+            for theme in THEMES if ALL else ([*THEMES][number % len(THEMES)],):
+                assert_sound(draw(L, shape=shape, fold=fold, theme=theme).sheet, SHAPES[shape])
 
 
 def said(sheet):
