@@ -142,9 +142,9 @@ def box_of(run):
     return Rectangle(run.x, run.y - 0.73 * run.size, width_of(run.text, run.size, "b" in run.style), 0.93 * run.size)
 
 
-def assert_sound(sheet, page):
+def assert_sound(sheet, page, smaller=1.0):
     """Type no smaller than the page asks, all within it, no text over text, and no arrow through text or a box not its own."""
-    assert sheet.type >= page.smallest - 0.01
+    assert sheet.type >= smaller * page.smallest - 0.01
     assert sheet.width == page.width
     assert sheet.height <= page.height + 0.01 if page.shrinks else sheet.height == page.height
     runs = [mark for mark in sheet.marks if isinstance(mark, Run)]

@@ -45,6 +45,12 @@ for i in range(1, 6):
 L = ((h @ V - 1) ** 2).named("L")
 L.backward()
 """
+GATED = """cell, h = nn.GRUCell(2, 3, rng=rng), None
+for i in range(1, 6):
+    h = cell(Tensor(rng.normal(size=2), name=f"x_{i}"), h).named(f"h_{i}")
+L = ((h @ V - 1) ** 2).named("L")
+L.backward()
+"""
 BATCH = """X, T = Tensor(rng.normal(size=(8, 3)), name="X"), Tensor(rng.normal(size=8), name="t")
 H = (X @ W).tanh().named("H")
 o = (H @ V).named("o")
@@ -88,8 +94,9 @@ KINDS = (
     Kind("expanded.svg", "One weight's way within the tensors", "", "draw(L, expand=W[0, 0])"),
     Kind("merging.svg", "Paths that part and merge", TWO_LAYERS, "chain_rule(L, W[0, 0]).diagram"),
     Kind("layers.svg", "Six layers, wrapped", LAYERS, "draw(L)"),
-    Kind("recurrent.svg", "A recurrent network", RECURRENT, "draw(L)"),
+    Kind("recurrent.svg", "A recurrent network: the size of its gradient through time", RECURRENT, "draw(L)"),
     Kind("rolled.svg", "The same, rolled up", RECURRENT, 'draw(L, fold="repeats", shape="slide")'),
+    Kind("gru.svg", "Cells with gates, rolled up", GATED, 'draw(L, fold="repeats", shape="slide")'),
     Kind("recurrent_paths.svg", "The sum over many paths through time", RECURRENT, "chain_rule(L, W[0, 0]).diagram"),
     Kind("batch.svg", "A batch", BATCH, "draw(L)"),
     Kind("samples.svg", "A sum over samples", BATCH, 'chain_rule(L, W[0, 0]).diagram.with_shape("slide")'),
@@ -100,7 +107,7 @@ KINDS = (
     Kind("square.svg", "For a square", "", 'draw(L, shape="square")'),
     Kind("print.svg", "In black and white", "", 'draw(L, theme="print")'),
     Kind("dark.svg", "For dark pages", "", 'draw(L, theme="dark")'),
-    Kind("page.html", "As a page: hover, drag, zoom", "", "draw(L)"),
+    Kind("page.html", "As a page: hover, drag, zoom; boxes open in place", "", 'draw(L, fold="names")'),
     Kind("steps.html", "The backward pass, step by step", "", "backward_steps(L)"),
     Kind("live.html", "A page on which numbers can be changed", "", "live(L)"),
     Kind("text.mmd", "As Mermaid text, for a wiki", "", "draw(L)"),

@@ -1,23 +1,30 @@
-"""The steps as numbered pictures for slides, and as one animated picture."""
+"""The steps as numbered pictures for slides, and as one animated picture: values, and the gradients that have come so far.
+
+All are one picture at different times: each box has room for whatever will stand in it, so nothing moves.
+"""
 
 import io
 from dataclasses import replace
 from pathlib import Path
 
+from ..drawing.contents import scalar_or_values
 from ..drawing.places import Places
-from ..formulas.brief import brief, in_box
-from ..pictures.arranging import layout_of
-from ..pictures.dot_text import to_dot
-from ..pictures.metrics import widest
-from ..pictures.render import render
+from ..formulas.brief import brief
+from ..formulas.labels import label_of
+from ..pictures.natural import natural_layout, natural_sheet
+from ..pictures.render import DPI, render
+from ..pictures.sheet_dot import sheet_to_dot, without_names
 from ..pictures.themes import theme_named
+from ..pictures.typesetting import DETAILS
+from ..pictures.wrapping import fits, wrapped
 from ..saving.whole_files import whole_file, write
 
 SECONDS_A_FRAME = 2.5  # time to read; twice as long for the last one
-INCHES = 7  # width and height of an animation, at most
+INCHES = 7  # width or height of an animation, at most
+FOLDS = ("auto", "names")  # what is drawn of the graph: all, or, where its numbers are too many for a slide, what has a name
 
 
-def save_frames(steps, folder, format="svg", theme="light", direction="TB"):
+def save_frames(steps, folder, format="svg", theme="light", direction=None):
     """See BackwardSteps.save_frames."""
     folder = Path(folder)
     pictures = frames(steps, format, theme, direction)
@@ -30,32 +37,72 @@ def save_frames(steps, folder, format="svg", theme="light", direction="TB"):
     return paths
 
 
-def frames(steps, format, theme, direction="TB", inches=None):
+def frames(steps, format, theme, direction=None, inches=None):
     """Yield the picture of the graph before the first step, and after each with its arrow lit.
 
-    All have one layout, with room for the longest text that each line will show: so nothing moves.
+    A PNG is at most so many `inches` wide and high at 200 pixels to the inch, if that is given.
     """
-    with steps.at(0):  # the values as they were then
-        graph, look = Places(steps.output, direction, ("shape", "value")), theme_named(theme)
-    titles = [title_of(steps, count) for count in range(len(steps) + 1)]
-    lines = gradient_lines(steps, graph)
-    graph.picture.title = [widest(titles)]
-    for line, texts in lines:
-        line.text = widest([text for _, text in texts])
-    layout = layout_of(graph.picture, look)
-    for box in graph.picture.boxes:  # the tooltips tell of no gradient, as they are the same in all frames
-        box.card = [(label, text) for label, text in box.card if not label.startswith("∂")]
-    plain = graph.picture.arrows
-    for count, title in enumerate(titles):
-        graph.picture.title = [title]
-        for line, texts in lines:
-            line.text = ([""] + [text for when, text in texts if when <= count])[-1]
-        lit = graph.lit_step(steps[count - 1])[1] if count else []
-        graph.picture.arrows = [
-            replace(arrow, kind="gradient", against=True) if i in lit else arrow
-            for i, arrow in enumerate(plain, start=len(graph.items))
-        ]
-        yield render(to_dot(graph.picture, look, layout), format, inches)
+    for sheet in sheets(steps, theme_named(theme), direction):
+        dpi = DPI if inches is None else min(DPI, round(72 * DPI * inches / max(sheet.width, sheet.height)))
+        drawn = render(sheet_to_dot(sheet._replace(owners=()), theme), format, dpi)
+        yield without_names(drawn) if format == "svg" else drawn
+
+
+def sheets(steps, theme, direction=None):
+    """Yield the Sheet of each frame: a slide, or, where a direction is given, a picture as large as it comes."""
+    if direction is None:
+        film = _largest_film(steps, theme)
+        for count in range(len(steps) + 1):
+            yield wrapped(film.at(count), "slide", theme)
+        return
+    film = Film(steps, direction)
+    layout = natural_layout(film.at(0), theme)
+    for count in range(len(steps) + 1):
+        yield natural_sheet(film.at(count), theme, layout)
+
+
+def _largest_film(steps, theme):
+    """The film that says most on a slide: with numbers if one has room for them, else with cells, else the first."""
+    films = [Film(steps, "LR", fold) for fold in FOLDS]
+    for details in (DETAILS[:1], DETAILS[:3]):
+        for film in films:
+            if fits(film.at(0), "slide", theme, details):
+                return film
+    return films[0]
+
+
+class Film:
+    """The graph of some steps at all times."""
+
+    def __init__(self, steps, direction, fold="auto"):
+        self.steps = steps
+        with steps.at(0):  # the values as they were then
+            self.graph = Places(steps.output, direction, ("shape", "value"), fold)
+        self.titles = [title_of(steps, count) for count in range(len(steps) + 1)]
+        self.ways = [[], *(self.graph.lit_step(step)[1] for step in steps)]
+        self.gradients = gradients_in_boxes(steps, self.graph)
+
+    def at(self, count):
+        """The Picture after so many steps."""
+        picture = self.graph.picture
+        boxes = [self._box(item, box, count) for item, box in enumerate(picture.boxes)]
+        passed = {item for ways in self.ways[:count] for item in ways}
+        arrows = [self._arrow(arrow, item in self.ways[count], item in passed) for item, arrow in self._arrows()]
+        return replace(picture, title=[self.titles[count]], titles=self.titles, boxes=boxes, arrows=arrows)
+
+    def _arrows(self):
+        return enumerate(self.graph.picture.arrows, start=len(self.graph.picture.boxes))
+
+    def _box(self, item, box, count):
+        """A box with the gradient that has come so far, and with room for all that will come."""
+        found = self.gradients.get(item, [])
+        now = [gradient for when, gradient in found if when <= count][-1:]
+        card = [(label, text) for label, text in box.card if not label.startswith("∂")]  # it tells of no gradient
+        later = [[*box.content, gradient] for _, gradient in found]
+        return replace(box, content=[*box.content, *now], card=card, later=[box.content, *later] if later else [])
+
+    def _arrow(self, arrow, is_lit, is_passed):
+        return replace(arrow, kind="gradient" if is_lit else "passed", against=True) if is_lit or is_passed else arrow
 
 
 def title_of(steps, count):
@@ -65,21 +112,25 @@ def title_of(steps, count):
     return f"step {count} of {len(steps)}: {told}"
 
 
-def gradient_lines(steps, graph):
-    """For each drawn node that gets a gradient: a new line in its box, and what that shows from which step on."""
+def gradients_in_boxes(steps, graph):
+    """For each drawn box, by its number, what is shown of its gradient: from which step on, and what.
+
+    Of a result that has no box of its own, but only its operation's, it is shown if it is one number.
+    """
     known = {steps.output: [(0, steps.seed)]}
     for step in steps:
         if step.new is not None:
             known.setdefault(step.input, []).append((step.number, step.new))
-    lines = []
+    shown = {}
     for node, found in known.items():
-        if node in graph.view.shown:
-            sign = f"{steps.gradient_name(node)} = " if node.name or node is steps.output else "∂ = "
-            lines.append((graph.add_line(node), [(count, sign + in_box(g)) for count, g in found]))
-    return lines
+        name = label_of(node.name) or (steps.label(node) if node is steps.output else "")
+        if node in graph.view.shown and (name or node.op is None or not node.shape):
+            label, is_column = graph.contents.gradient_name(name), node in graph.contents.columns
+            shown[graph.box_of(node)] = [(when, scalar_or_values(label, g, "gradient", is_column)) for when, g in found]
+    return shown
 
 
-def save_animation(steps, path, theme="light", direction="TB"):
+def save_animation(steps, path, theme="light", direction=None):
     """All frames as one animated GIF."""
     try:
         from PIL import Image

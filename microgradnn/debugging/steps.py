@@ -263,7 +263,7 @@ class BackwardSteps(Sequence[Step]):
         """
         return as_it_was(self.recorded, self.gradients_after(count))
 
-    def save(self, path: FilePath, theme: Literal["light", "dark"] = "light", direction: Direction = "TB") -> Path:
+    def save(self, path: FilePath, theme: Literal["light", "dark"] = "light", direction: Direction | None = None) -> Path:
         """Write the steps to a file: .html, a page to go through them with; .gif, an animated picture.
 
         The page is one file that needs no network: first the values, then the gradients, by arrow keys or slider, with a
@@ -275,7 +275,7 @@ class BackwardSteps(Sequence[Step]):
         theme : {"light", "dark"}, optional
             A light page follows the reader's system; a dark one starts dark.
         direction : {"LR", "RL", "TB", "BT"}, optional
-            Which way the computation runs in the graph.
+            Which way the computation runs in the graph; on a page usually down, and an animation is a slide if it is not given.
 
         Returns
         -------
@@ -294,11 +294,15 @@ class BackwardSteps(Sequence[Step]):
         return save(self, path, " For one picture a step there is save_frames(folder).", theme=theme, direction=direction)
 
     def save_frames(
-        self, folder: FilePath, format: Literal["svg", "png"] = "svg", theme: Theme = "light", direction: Direction = "TB"
+        self,
+        folder: FilePath,
+        format: Literal["svg", "png"] = "svg",
+        theme: Theme = "light",
+        direction: Direction | None = None,
     ) -> list[Path]:
-        """Write numbered pictures of the graph for slides: frame_000 before the first step, frame_004 after step 4.
+        """Write numbered slides of the graph, 16:9: frame_000 before the first step, frame_004 after step 4.
 
-        Each has the gradients as they are then, and the arrow of the step lit.
+        Each has the gradients as they are then, the arrow of the step lit, and those coloured that a gradient has gone along.
 
         Parameters
         ----------
@@ -307,7 +311,7 @@ class BackwardSteps(Sequence[Step]):
         format : {"svg", "png"}, optional
         theme : {"light", "dark", "print"}, optional
         direction : {"LR", "RL", "TB", "BT"}, optional
-            Which way the computation runs; "LR", from left to right, suits wide slides.
+            Which way the computation runs; the pictures are as large as they come then, and no slides.
 
         Returns
         -------

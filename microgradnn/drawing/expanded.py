@@ -3,13 +3,46 @@
 Named tensors stand whole, but those on the way of the element are frames around the scalars that its gradient comes through.
 """
 
+from copy import copy
+
 from ..explaining.cone_picture import ConePainter
+from ..explaining.rule_sheet import sheet_of
 from ..formulas.labels import label_of
 from ..formulas.spelling import spell_made
+from ..pictures.natural import fitted, natural_sheet
 from ..pictures.picture import Arrow, Box, Frame, Line
+from ..pictures.shapes import shape_named
 from .contents import shape_text
+from .graph_picture import GraphPainter
 
 MOST_PATHS = 4  # whose scalars are drawn
+
+
+class ExpandedSheet:
+    """Composes the picture on a page: from left to right or down, if its type is large enough; else the derivation alone."""
+
+    def __init__(self, rule, paint):
+        self.rule, self.paint = rule, paint
+
+    def __call__(self, picture, shape, theme):
+        """The Sheet."""
+        page = shape_named(shape)
+        found = [fitted(natural_sheet(self.paint(direction), theme), page) for direction in ("LR", "TB")]
+        sheet, size = max(found, key=_type_of)
+        if size >= page.smallest:
+            return sheet
+        told = copy(self.rule)
+        told.notes = [*told.notes, f"all tensors but those on the way are left out, for type of {page.words} or more"]
+        return sheet_of(told)(told.diagram.picture, shape, theme)
+
+
+def _type_of(found):
+    return found[1]
+
+
+def expanded_picture(view, show, rule, direction):
+    """The picture of a view with the way of a `ChainRule`'s element opened."""
+    return paint_expanded(GraphPainter(view, show, direction), rule)
 
 
 def paint_expanded(painter, rule):

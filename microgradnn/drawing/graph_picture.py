@@ -29,7 +29,7 @@ class GraphPainter:
         self.contents = Contents(self.output_name, show, view.names_only, columns_among(view.nodes))
         leaves = [node for node in view.nodes if node.op is None]
         notes = [*view.notes, *self.contents.of_all(leaves), *note_of_changes(reachable(view.output))]
-        self.picture = Picture(direction=direction, notes=notes)
+        self.picture = Picture(direction=direction, notes=notes, is_computation=True)
         self.frames = {}  # node -> id of the frame it stands in
 
     def paint(self):

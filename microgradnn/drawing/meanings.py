@@ -260,24 +260,69 @@ def _gated(node, name=None):
     return None
 
 
-def _open_sum(node, inside, inputs):
-    """Put a gate's sum of products, or its part of one, into the nodes within, and what it is of into the inputs."""
-    if made_by(node, "getitem"):
-        inside.add(node)
-        node = node.inputs[0]
-    waiting = [node]
+def gru_cell(node):
+    """h′ = (1 − z) ⊙ n + z ⊙ h, or z and 1 − z the other way round; n is a tanh in which a gate r lets some of h through."""
+    if not made_by(node, "add"):
+        return None
+    for new, kept in (node.inputs, node.inputs[::-1]):
+        for taken_in, left in (_shares(new, kept), _shares(kept, new)[::-1]):
+            if taken_in is None or not made_by(taken_in[1], "tanh") or left[1] is taken_in[1]:
+                continue
+            (one, n), (other, h) = taken_in, left
+            z = one.inputs[1] if made_by(one, "subtract") else one
+            inside, inputs = {new, kept, n, z, one, other}, [h]
+            _open_sum(z.inputs[0], inside, inputs)
+            gates = _open_sum(n.inputs[0], inside, inputs, h)
+            if len(gates) != 1 or any(x.op is not None and x.birth >= z.birth for x in inputs):
+                continue
+            rule = f"directly ∂h′/∂h = diag({'z' if other is z else '1 − z'})"
+            return Meaning("GRU cell", tuple(dict.fromkeys(inputs)), frozenset(inside), rule)
+    return None
+
+
+def _shares(whole, rest):
+    """((gate, what it lets through), (1 − gate, what that does)) of two products; (None, None) if there is no such pair."""
+    if not made_by(whole, "multiply") or not made_by(rest, "multiply"):
+        return None, None
+    for gate, x in (whole.inputs, whole.inputs[::-1]):
+        for other, y in (rest.inputs, rest.inputs[::-1]):
+            is_pair = made_by(gate, "sigmoid") and made_by(other, "subtract") and other.inputs[1] is gate
+            if is_pair and np.size(other.inputs[0].data) == 1 and np.all(other.inputs[0].data == 1):
+                return (gate, x), (other, y)
+    return None, None
+
+
+def _open_sum(node, inside, inputs, state=None):
+    """Put a gate's sum of products, or its part of one, into the nodes within, and what it is of into the inputs.
+
+    If a state is given, gates that let it, or a product of it, through are opened too; returns them.
+    """
+    waiting, gates = [node], []
     while waiting:
         part = waiting.pop()
-        if made_by(part, "add"):
+        if made_by(part, "add") or (made_by(part, "getitem") and (part is node or _is_sum(part.inputs[0]))):
             inside.add(part)
             waiting.extend(part.inputs)
         elif made_by(part, "matmul") or made_by(part, "affine"):
             inside.add(part)
-            inputs.extend(part.inputs)
-        else:
+            for x in part.inputs:
+                (waiting if state is not None and _gated(x) and _gated(x)[1] is state else inputs).append(x)
+        elif state is not None and _gated(part):
+            gate, other = _gated(part)
+            gates.append(gate)
+            inside |= {part, gate}
+            waiting.extend((gate.inputs[0], other))
+        elif part not in inside:
             inputs.append(part)
+    return gates
 
 
-NAMES = ("attention", "cross-entropy", "LSTM cell", "layer norm", "batch norm", "softmax")
-PATTERNS = (attention, cross_entropy, lstm_cell, normalisation, softmax)
+def _is_sum(node):
+    """Whether a node is a product of matrices, or a sum of such."""
+    return any(made_by(node, name) for name in ("add", "matmul", "affine"))
+
+
+CELLS = ("LSTM cell", "GRU cell")
+NAMES = ("attention", "cross-entropy", *CELLS, "layer norm", "batch norm", "softmax")
+PATTERNS = (attention, cross_entropy, lstm_cell, gru_cell, normalisation, softmax)
 """Groups of operations with a name of their own, whoever composed them, and the derivative that is said of each."""

@@ -1,17 +1,17 @@
 """Where in the picture of the graph the nodes, operations and arrows are, and which of them stand out when."""
 
 from ..graph import PYTHON_NUMBERS
-from ..pictures.picture import Line
 from .graph_picture import GraphPainter
 from .view import View
 
 
 class Places:
-    """Where in the drawing the nodes, operations and arrows are. The boxes have room for the longest text they will show."""
+    """Where in the drawing the nodes, operations and arrows are."""
 
-    def __init__(self, output, direction, show=("shape",)):
-        view = View(output, "auto", None, names_only=False)
+    def __init__(self, output, direction, show=("shape",), fold="auto"):
+        view = View(output, fold, None, names_only=False)
         painter = GraphPainter(view, show, direction)
+        self.contents = painter.contents
         self.view, self.ids, self.picture = view, painter.ids, painter.paint()
         self.drawn = [node for node in view.shown if type(node.data) not in PYTHON_NUMBERS]
         self.items = {box.id: i for i, box in enumerate(self.picture.boxes)}
@@ -23,21 +23,6 @@ class Places:
         self.arrows = {}
         for i, arrow in enumerate(self.picture.arrows, start=len(self.picture.boxes)):
             self.arrows.setdefault((arrow.tail, arrow.head), []).append(i)
-
-    def make_room(self, node, value, gradients):
-        """Put lines of the right width into a node's box; returns which ones of its lines they are."""
-        box = self.picture.boxes[self.items[self.ids[node]]]
-        lines = [len(box.content), len(box.content) + 1] if gradients else [len(box.content)]
-        box.content.append(Line(value, "value"))
-        if gradients:
-            box.content.append(Line(max(gradients, key=len), "gradient"))
-        return lines
-
-    def add_line(self, node):
-        """Put a line for a gradient into a node's box, and return it."""
-        line = Line("", "gradient")
-        self.picture.boxes[self.items[self.ids[node]]].content.append(line)
-        return line
 
     def shown_as(self, node):
         """The drawn node that a node is, or belongs to."""
@@ -79,11 +64,19 @@ class Places:
         ways = [self.arrow(node, i) for i in range(len(node.inputs))] + [self.inner(node)] if arrows else []
         return unique(boxes), unique(ways), []
 
+    def on_the_way(self, step):
+        """The arrows that a step's gradient will go along next, where the step is within what is drawn as one box."""
+        head = self.head_of(step.node)
+        if step.input in self.view.shown or step.input.op is None or head is None:
+            return []
+        ends = [(self.ids[x], head) for x in self.view.sources_of(step.input) if x.requires_grad and x in self.ids]
+        return [self.arrows[each][0] for each in ends if each in self.arrows]
+
     def lit_step(self, step):
         boxes = [self.box_of(step.input)]
         return (
             unique(boxes),
-            unique([self.arrow(step.node, step.position), self.inner(step.node)]),
+            unique([self.arrow(step.node, step.position), self.inner(step.node), *self.on_the_way(step)]),
             unique(x for x in (self.box_of(step.node), self.operation(step.node)) if x not in boxes),
         )
 

@@ -5,6 +5,7 @@ before. Their names may be anything; where they differ in a number only, that is
 """
 
 import re
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
@@ -34,6 +35,11 @@ class Repeat(NamedTuple):
         """set of Node: all their results."""
         return {node for step in self.steps for node in step}
 
+    def given(self, view):
+        """list of Node: the leaves that one step alone uses."""
+        used = Counter(x for step in self.steps for node in step for x in dict.fromkeys(view.sources(node)) if x.op is None)
+        return [x for x, count in used.items() if count == 1 and not x.requires_grad]
+
 
 def repeats_in(view):
     """The Repeats among the drawn results of a view that is folded by names, first to last."""
@@ -59,7 +65,7 @@ def _made(view, node, place):
     ends = set(view.sources(node))
     while waiting:
         x = waiting.pop()
-        if x in inside or (x in ends and x is not node):
+        if x in inside or (x in ends and x is not node) or view.stands_for.get(x, node) is not node:
             continue
         inside.add(x)
         if x.op is not None:
@@ -87,21 +93,30 @@ def _count(made, start, period):
 
 
 def _alike(one, other):
-    """Whether two results are made alike; what comes from before the first step may be anything."""
-    if one.operations != other.operations or len(one.sources) != len(other.sources):
+    """Whether two results are made alike, by the same operations of the same parameters, from as many steps before.
+
+    What comes from before the first step may be anything, and more than what steps hand on: an LSTM begins with h and c.
+    """
+    (of, before, given), (of_other, before_other, given_other) = map(_sorted, (one, other))
+    if one.operations != other.operations or of != of_other:
         return False
-    return all(a == b or a is None or b is None for a, b in zip(one.sources, other.sources, strict=True))
+    return (before == before_other and given == given_other) or (not before and given >= given_other)
 
 
-def roll(painter):
-    """The picture of a painter whose view is folded by names, each of its Repeats as one step with a loop."""
-    picture, view, ids = painter.picture, painter.view, painter.ids
-    for repeat in repeats_in(view):
-        _Rolled(repeat, view, painter.output_name).replace(picture, ids)
-    return picture
+def _sorted(made):
+    """The parameters that a result is made of, how far before it the results are, and how many other things there are."""
+    parameters = [x for x in made.sources if isinstance(x, tuple)]
+    before = [x for x in made.sources if isinstance(x, int)]
+    return parameters, before, len(made.sources) - len(parameters) - len(before)
 
 
-class _Rolled:
+def roll(painter, repeats):
+    """Let each of the Repeats in a painter's picture, which is folded by names, be one step with a loop."""
+    for repeat in repeats:
+        Rolled(repeat, painter.view, painter.output_name).replace(painter.picture, painter.ids)
+
+
+class Rolled:
     """One Repeat as boxes: for each result of a step, and for each thing that is given anew at every step."""
 
     def __init__(self, repeat, view, output_name):
@@ -154,14 +169,18 @@ class _Rolled:
     def _box(self, j, ids):
         """A result of a step: its general name and formula, how often, and how large its gradient is at each step."""
         nodes = [step[j] for step in self.repeat.steps]
-        lines = [Line(self.names[j], "name"), Line(f"= {self._formula(j)}", "made"), Line(f"× {self.count}", "note")]
+        meaning = self.view.meant.get(nodes[-1])
+        made = meaning.name if meaning else self.formula(j)
+        lines = [Line(self.names[j], "name"), Line(f"= {made}", "made"), Line(f"× {self.count}", "note")]
+        lines += [Line(meaning.rule, "note")] if meaning else []
         gradients = [node.grad for node in nodes]
         if all(gradient is not None and is_numeric(gradient) for gradient in gradients):
             sizes = np.array([np.sqrt(np.sum(np.square(gradient))) for gradient in gradients])
             lines.append(Values(f"|∂{self.output_name}/∂{self.names[j]}|, t = 1 … {self.count}", sizes, "gradient", bars=True))
-        return Box(ids[nodes[-1]], "intermediate", lines, [("", self.names[j]), ("", f"{self.count} times the same step")])
+        card = [("", self.names[j]), ("", f"{self.count} times the same step")]
+        return Box(ids[nodes[-1]], "intermediate", lines, card, is_pile=True)
 
-    def _formula(self, j):
+    def formula(self, j):
         """How a result of the last step is made, with t in place of its number, and t − 1 in that of the step before."""
         written = {label_of(node.name): self.names[i] for i, node in enumerate(self.last)}
         written |= {label_of(node.name): earlier(self.names[i]) for i, node in enumerate(self.repeat.steps[-2])}

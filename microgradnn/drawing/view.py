@@ -8,7 +8,7 @@ from ..errors import one_of
 from ..graph import PYTHON_NUMBERS, Node, whole_graph
 from ..nn.module import Module
 from ..watching.calls import calls_of
-from .meanings import NAMES, meanings_in
+from .meanings import CELLS, NAMES, meanings_in
 
 MOST_NODES = 250  # a larger graph is folded by itself
 FOLDS = ("auto", "nothing", "names", "repeats", "meaning", "layers", "modules")
@@ -53,7 +53,9 @@ class View:
             self.notes.append(f"{len(drawn):,} operations and tensors: only named tensors are drawn (fold='names')")
         self.meant = {}
         if is_level or (isinstance(fold, str) and fold in ("meaning", "layers")):
-            self._close_meanings()
+            self._close_meanings(NAMES)
+        elif fold == "repeats":
+            self._close_meanings(CELLS)
         self.shown = {node: None for node in self.nodes if self._is_shown(node)}
         self._limit(depth, automatic=fold == "auto")
 
@@ -123,14 +125,16 @@ class View:
         self.opened |= {n for n in self.nodes if call.contains(n)}
         return True
 
-    def _close_meanings(self):
-        """Draw groups of operations that have a name of their own as one box each, if nothing else uses what is within."""
+    def _close_meanings(self, names):
+        """Draw groups of operations that have one of these names as one box each, if nothing else uses what is within."""
         consumers = {}
         for node in self.nodes:
             for x in node.inputs:
                 consumers.setdefault(x, set()).add(node)
         for node, meaning in meanings_in(self.nodes).items():
             inside, hidden = {*meaning.inside, node}, meaning.inside.difference(meaning.also)
+            if meaning.name not in names:
+                continue
             if node in self.unfold or meaning.name in self.unfold:
                 self.opened |= inside
             elif node not in self.absorbed and not any(consumers[x] - inside for x in hidden if x in consumers):
@@ -155,7 +159,7 @@ class View:
 
     def _limit(self, depth, automatic):
         """Leave out what is further from the output than `depth`, or, if that is left to us, all but the MOST_NODES nearest."""
-        self._sources = {node: self._find_sources(node) for node in self.shown}
+        self._sources = {node: self.sources_of(node) for node in self.shown}
         distance, order = {self.output: 0}, [self.output]
         for node in order:
             for x in self._sources[node]:
@@ -184,7 +188,8 @@ class View:
         """The drawn nodes that a drawn one is computed from, in operand order, through what is folded between them."""
         return [x for x in self._sources[node] if x in self.shown]
 
-    def _find_sources(self, node):
+    def sources_of(self, node):
+        """The drawn nodes that any node is computed from, in operand order."""
         found, waiting, seen = {}, list(reversed(node.inputs)), set()
         while waiting:
             x = waiting.pop()

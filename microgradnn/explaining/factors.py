@@ -4,8 +4,15 @@ from ..formulas.brief import counted
 from ..formulas.formula import Element, Name
 from ..formulas.symbols import as_formula
 from ..formulas.unicode_text import number, text
+from ..pictures.typesetting import within
 
 MOST_OPERANDS = 4
+NAMED = 0.6  # of the width of a page, what is derived may take up in a title
+
+
+def titled(rule, widest, size):
+    """What a rule derives, as a title on a page so wide calls it."""
+    return within(rule.name, NAMED * widest, size)
 
 
 def names_in(x):

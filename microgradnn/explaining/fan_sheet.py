@@ -14,7 +14,7 @@ from ..pictures.picture import Arrow
 from ..pictures.shapes import shape_named
 from ..pictures.sheet import Node, Sheet, Way, scaled
 from ..pictures.typesetting import LINE, SIZE, Block, broken, clipped, in_lines, line_of, stacked
-from .factors import reason_of
+from .factors import reason_of, titled
 from .path_sheet import scalar_block
 
 MOST_PATHS = 4
@@ -83,7 +83,7 @@ class FanSheet:
         widest = page.width * SIZE / page.largest - 2 * SIDE
         title = line_of(
             [
-                (f"{self.rule.name} = ", theme.ink, ""),
+                (f"{titled(self.rule, widest, TITLE)} = ", theme.ink, ""),
                 (number(self.rule.value), theme.of_sign(self.rule.value), "b"),
                 (f", over {counted(len(self.paths), 'path')}", theme.grey, ""),
             ],
@@ -97,14 +97,14 @@ class FanSheet:
     def _footer(self, page, theme):
         """The sum over the paths, notes, and the legend."""
         widest = page.width * SIZE / page.largest - 2 * SIDE
-        parts = [(f"{self.rule.name} = ", theme.ink, "")]
+        parts = [(f"{clipped(self.rule.name)} = ", theme.ink, "")]
         for i, path in enumerate(self.paths):
             value = number(path.value) if i == 0 else number(abs(path.value))
             parts += [(f" {'−' if path.value < 0 else '+'} ", theme.ink, "")] if i else []
             parts.append((value, theme.of_sign(path.value), "b"))
         parts += [(" = ", theme.ink, ""), (number(self.rule.value), theme.of_sign(self.rule.value), "b")]
         arrows = [Arrow("", "", kind="gradient", contribution=partial.contribution) for partial in self.partials]
-        legend = legend_for([partial.value for partial in self.partials], arrows, self.rule.name, theme)
+        legend = legend_for([partial.value for partial in self.partials], arrows, clipped(self.rule.name), theme)
         notes = [line_of([(line, theme.grey, "")]) for note in self.rule.notes for line in broken(note, widest)]
         return stacked([Block(0, 22, []), line_of(parts), Block(0, 14, []), *notes, *in_lines(legend, widest)])
 

@@ -9,9 +9,10 @@ from ..pictures.legend import legend_for
 from ..pictures.picture import Values
 from ..pictures.shapes import shape_named
 from ..pictures.sheet import Panel, Sheet, scaled
-from ..pictures.typesetting import LINE, SIZE, Block, array_of, broken, in_lines, line_of, stacked
+from ..pictures.typesetting import LINE, SIZE, Block, array_of, broken, in_lines, in_terms, line_of, stacked
+from .factors import titled
 
-TITLE, SIDE, GAP = 24, 28, 22
+TITLE, SIDE, GAP, AIR = 24, 28, 22, 8
 WIDEST = (330, 230)  # of a formula before it is broken, in points: first as wide, then narrower
 DETAILS = ("numbers", "cells")
 
@@ -40,7 +41,7 @@ class MatrixSheet:
         first, second = (max(block.width for block in column) for column in (names, formulas))
         equals = line_of([(" = ", theme.ink, "")])
         header, footer = self._header(page, theme), self._footer(lines, page, theme)
-        width = first + equals.width * 2 + second + GAP + max(block.width for block in values)
+        width = first + equals.width * 2 + AIR + second + GAP + max(block.width for block in values)
         heights = [max(f.height, v.height, LINE) + GAP for f, v in zip(formulas, values, strict=True)]
         height = header.height + sum(heights) + footer.height
         k = min(page.width / (max(width, header.width) + 2 * SIDE), page.height / (height + 2 * SIDE), page.largest / SIZE)
@@ -54,7 +55,7 @@ class MatrixSheet:
             marks += formula.at(x + equals.width, y + (row - formula.height) / 2)
             x += equals.width + second + GAP
             marks += equals.at(x, y + (row - LINE) / 2)
-            x += equals.width
+            x += equals.width + AIR
             marks.append(
                 Panel(Rectangle(x - 6, y + (row - value.height) / 2 - 5, value.width + 12, value.height + 10), theme.tint)
             )
@@ -68,7 +69,7 @@ class MatrixSheet:
     def _formula(self, line, theme, widest):
         written = line.reason if line.formula is None else text(line.formula)
         colour = theme.grey if line.formula is None else theme.ink
-        return stacked([line_of([(part, colour, "")]) for part in broken(written, widest)])
+        return stacked([line_of([(part, colour, "")]) for part in in_terms(written, widest)])
 
     def _value(self, line, theme, detail):
         if np.size(line.gradient) == 1:
@@ -79,7 +80,7 @@ class MatrixSheet:
 
     def _header(self, page, theme):
         widest = page.width * SIZE / page.largest - 2 * SIDE
-        title = line_of([(f"{self.rule.name}", theme.ink, "b"), (" in matrix form", theme.grey, "")], TITLE)
+        title = line_of([(titled(self.rule, widest, TITLE), theme.ink, "b"), (" in matrix form", theme.grey, "")], TITLE)
         made = [
             f"{text(line.name).partition('/∂')[2]} = {spell_made(line.tensor)}" for line in self.rule.lines if line.tensor.op
         ]

@@ -21,7 +21,7 @@ from ..pictures.shapes import shape_named
 from ..pictures.sheet import Node, Panel, Sheet, Way, moved, scaled
 from ..pictures.typesetting import PAD, SIZE, Block, broken, clipped, in_lines, line_of, stacked
 from ..pictures.wrapping import narrowest
-from .factors import operands_of, reason_of
+from .factors import operands_of, reason_of, titled
 
 TITLE = 26
 SIDE, ROWS = 28, 27  # margin, and the height of a row of factors
@@ -111,7 +111,7 @@ class Plan:
         self.plates = [self._plate(step) for step in steps]
         widest = page.width * SIZE / page.largest - 2 * SIDE
         self.header, self.footer = self._header(composer.first, widest), self._footer(widest)
-        self.front = line_of([(f"{self.rule.name} =", theme.ink, "")])
+        self.front = line_of([(f"{clipped(self.rule.name)} =", theme.ink, "")])
         self.boxes[0] = self._widened(self.boxes[0], self.front.width)
         self.end = line_of([("= ", theme.ink, "b"), (number(self.rule.value), theme.of_sign(self.rule.value), "b")])
         self.boxes[-1] = self._widened(self.boxes[-1], self.end.width)
@@ -158,7 +158,13 @@ class Plan:
 
     def _header(self, first, widest):
         theme, value = self.theme, self.rule.value
-        title = line_of([(f"{self.rule.name} = ", theme.ink, ""), (number(value), theme.of_sign(value), "b")], TITLE)
+        title = line_of(
+            [
+                (f"{titled(self.rule, widest, TITLE)} = ", theme.ink, ""),
+                (number(value), theme.of_sign(value), "b"),
+            ],
+            TITLE,
+        )
         made = [
             (self.rule.cone.names[element.tensor], spell_made(element.tensor))
             for element in (first, *(s.element for s in self.steps))
@@ -173,7 +179,9 @@ class Plan:
         numbers = [self.rule.value, *(step.value for step in self.steps)]
         notes = [line for note in self.rule.notes for line in broken(note, widest)]
         lines = [line_of([(note, theme.grey, "")]) for note in notes]
-        return stacked([Block(0, 22, []), *lines, *in_lines(legend_for(numbers, arrows, self.rule.name, theme), widest)])
+        return stacked(
+            [Block(0, 22, []), *lines, *in_lines(legend_for(numbers, arrows, clipped(self.rule.name), theme), widest)]
+        )
 
     def _width(self, i):
         """How wide a factor's column and the box behind it are."""

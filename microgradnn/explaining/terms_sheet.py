@@ -18,7 +18,7 @@ from ..pictures.legend import legend_for
 from ..pictures.shapes import shape_named
 from ..pictures.sheet import Panel, Sheet, scaled
 from ..pictures.typesetting import SIZE, Block, broken, clipped, in_lines, line_of, stacked
-from .factors import reason_of
+from .factors import reason_of, titled
 
 TITLE = 26
 SIDE, ROW = 28, 30
@@ -109,7 +109,10 @@ class Table:
     def _header(self, widest):
         theme, value = self.theme, self.rule.value
         said = f", the sum over {counted(self.rule.paths.total, 'path')}"
-        parts = [(f"{self.rule.name} = ", theme.ink, ""), (number(value), theme.of_sign(value), "b")]
+        parts = [
+            (f"{titled(self.rule, widest, TITLE)} = ", theme.ink, ""),
+            (number(value), theme.of_sign(value), "b"),
+        ]
         titles = [line_of([*parts, (said, theme.grey, "")], TITLE)]
         if titles[0].width > widest:
             titles = [line_of(parts, TITLE), line_of([(said.removeprefix(", "), theme.grey, "")])]

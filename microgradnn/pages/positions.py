@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from ..drawing.contents import shape_text
+from ..drawing.contents import scalar_or_values, shape_text
 from ..drawing.places import Places
 from ..formulas.brief import brief, counted, in_box
 from ..formulas.formula import Element, Partial
@@ -13,6 +13,7 @@ from ..formulas.mathml import arithmetic, mathml
 from ..formulas.spelling import spell_made
 from ..formulas.unicode_text import number, text
 from ..graph import PYTHON_NUMBERS, whole_graph
+from ..pictures.picture import Line, Values
 from .arrays import Arrays, largest
 from .formulas import Formulas, letters_of
 
@@ -195,8 +196,9 @@ class Positions:
             if node is self.output:
                 found.append([self.first, self.steps.seed])
             found += [[self.first + step.number, step.new] for step in self.added.get(node, ())]
-        sign = f"∂{output}/∂{label_of(node.name)} = " if node.name else "∂ = "
-        lines = self.graph.make_room(node, in_box(node.data), [sign + in_box(g) for _, g in found])
+        sign = f"∂{output}/∂{label_of(node.name)}" if node.name else "∂"
+        box = self.picture.boxes[item]
+        box.later, times = self.contents(node, box, sign, found)
         return {
             "item": item,
             "also": [self.graph.items[self.graph.ids["op", node]]] if ("op", node) in self.graph.ids else [],
@@ -204,9 +206,35 @@ class Positions:
             "gradient_name": self.steps.gradient_name(node),
             "made": spell_made(node),
             "shape": shape_text(node),
-            "lines": lines,
+            "times": times,
+            "asked": [len(times), len(times) + 1],
             "at": self.place[node],
             "value": [in_box(node.data), self.arrays(node.data)],
-            "gradients": [[position, sign + in_box(g), self.arrays(g)] for position, g in found],
+            "gradients": [[position, self.arrays(g)] for position, g in found],
             "wants": bool(node.requires_grad),
         }
+
+    def contents(self, node, box, sign, found):
+        """What stands in a box at different times, and from which position on: [position, which of them] pairs.
+
+        The last is what a quiz shows in the place of the value, or the last two of the value and of the gradient.
+        """
+        shown = scalar_or_values if label_of(node.name) or node.op is None or not node.shape else brief_line
+        value, is_column = shown("value", node.data, "value"), node in self.graph.contents.columns
+        if isinstance(value, Values):
+            value.column = is_column
+        contents, times = [box.content, [*box.content, value]], [[0, 0], [self.place[node], 1]]
+        for position, g in found:
+            label = sign if g is found[-1][1] else f"{sign} so far"
+            gradient = shown(label, g, "gradient")
+            if isinstance(gradient, Values):
+                gradient.column = is_column
+            times.append([position, len(contents)])
+            contents.append([*box.content, value, gradient])
+        asked = [[*box.content, Line("= ?")], [*box.content, value, Line(f"{sign} = ?", "gradient")]]
+        return [*contents, *asked[: 2 if found else 1]], times
+
+
+def brief_line(label, array, role):
+    """An array in a line, for an operation's ellipse."""
+    return Line(in_box(array) if role == "value" else f"{label} = {in_box(array)}", role)

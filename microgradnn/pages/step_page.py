@@ -10,7 +10,7 @@ import numpy as np
 
 from ..drawing.graph_diagram import draw
 from ..errors import one_of
-from ..pictures.arranging import layout_of
+from ..pictures.natural import natural_layout
 from ..pictures.page_drawing import drawing_of
 from ..pictures.page_parts import PAIR, colours_of, filled, json_island, page_items
 from ..pictures.themes import theme_named
@@ -44,25 +44,26 @@ def to_step_page(steps, theme="light", direction="TB"):
         told = Positions(steps, direction)
     title = f"{told.title}, step by step"
     items = page_items(told.picture)
-    layout = layout_of(told.picture, theme_named(theme))
+    layout = natural_layout(told.picture, theme_named(theme))
     parts = {
         "theme": {"light": "auto"}.get(theme, theme),
         "title": html.escape(title),
         "colours": colours_of(PAIR),
-        "drawings": "\n".join(drawing_of(told.picture, name, layout, items, title, two_way=True) for name in PAIR),
+        "drawings": "\n".join(drawing_of(told.picture, name, layout, items, title, with_steps=True) for name in PAIR),
         "notes": "".join(f"<p>{html.escape(note)}</p>" for note in told.notes),
         "data": json_island(told.data()),
     }
     return filled(__package__, "stepper.html", parts)
 
 
-def page_of(steps, theme="light", direction="TB"):
+def page_of(steps, theme="light", direction=None):
     """The HTML text that steps are saved as: the live page, opened at its steps, if there is one for this pass.
 
     There is none for a large graph, for a rule that cannot be written as JavaScript, or where the pass is not what the rules
     give now: it began with another gradient, or a hook took part. Then it is the page of the steps alone.
     """
     one_of(PAIR, theme, "page of steps in the theme")
+    direction = direction or "TB"
     if direction in ("LR", "TB"):
         with steps.at(0):
             found = live_of(steps)

@@ -1,12 +1,12 @@
 """Who lays a picture out: Graphviz, or, where that would take minutes, ranks.py.
 
-The renderer gets the plain DOT text of a picture, measures its text and lays it out; it answers in JSON. Its y runs up.
+The renderer is told how large all boxes and labels are, and lays them out; it answers in JSON. Its y runs up.
 """
 
 import json
 from dataclasses import replace
 
-from .dot_text import to_dot, to_layout
+from .dot_text import to_layout
 from .layout import Curve, Layout, Point, Rectangle
 from .ranks import layout_by_ranks, lengths_of_arrows, sources_of
 from .render import run_renderer
@@ -16,8 +16,8 @@ LONGEST_ARROWS = 4000  # ranks that all arrows together may run across; beyond i
 NO_TIPS = ("-Earrowhead=none", "-Earrowtail=none")  # lines then reach from box to box; tips are put on when they are drawn
 
 
-def layout_of(picture, theme):
-    """The Layout of a picture, in the type sizes of a theme.
+def layout_of_sizes(picture, theme, sizes):
+    """The Layout of a picture whose boxes and labels were set in type elsewhere.
 
     Raises
     ------
@@ -25,20 +25,8 @@ def layout_of(picture, theme):
         If Graphviz is asked, and there is no renderer, or it fails, or takes longer than a minute.
     """
     if lengths_of_arrows(sources_of(picture)) > LONGEST_ARROWS:
-        return layout_by_ranks(picture, theme)
-    return layout_by_graphviz(picture, theme)
-
-
-def layout_of_sizes(picture, theme, sizes):
-    """The Layout of a picture whose boxes and labels were set in type elsewhere; see `layout_of`."""
-    if lengths_of_arrows(sources_of(picture)) > LONGEST_ARROWS:
         return layout_by_ranks(replace(picture, title=[], notes=[]), theme, sizes)
     return _told(to_layout(picture, theme, sizes), picture)
-
-
-def layout_by_graphviz(picture, theme):
-    """The Layout that Graphviz makes of a picture."""
-    return _told(to_dot(picture, theme), picture)
 
 
 def _told(dot, picture):
@@ -58,7 +46,7 @@ def _told(dot, picture):
         [_curve(waiting[arrow.tail, arrow.head].pop(0), corner) for arrow in picture.arrows],
         {frame: _frame(cluster["bb"], corner) for frame, cluster in clusters.items()},
         {frame: _point(cluster["lp"], corner) for frame, cluster in clusters.items() if "lp" in cluster},
-        _point(told["lp"], corner) if "lp" in told else None,
+        None,
     )
 
 

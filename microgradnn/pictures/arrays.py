@@ -7,6 +7,8 @@ from ..formulas.unicode_text import number
 MOST_NUMBERS = (4, 4)  # rows and columns of an array whose numbers are shown
 MOST_TILES, SMALLEST_TILE = 4, 2  # maps of an array of many axes that are shown; the fewest rows and columns of one
 MOST_PIXELS = 28  # rows and columns of a map of an image
+SMALLEST_SIGNED = 3.0  # points of a cell that a minus is drawn in
+SEEN = 0.02  # how large a cell's number must be, of the largest, for its sign to be seen
 MOST_CELLS = 12  # rows and columns of a heat map; of a larger array, each cell is the mean of a block
 
 
@@ -69,6 +71,21 @@ def tiles_of(array):
     if array.ndim < 3 or not array.size or min(array.shape[-2:]) < SMALLEST_TILE:
         return []
     return list(array.reshape(-1, *array.shape[-2:])[:MOST_TILES])
+
+
+def side_of_tiles(tiles):
+    """How large a cell of such maps is, in points."""
+    return min(5.0, (62 if len(tiles) == 1 else 31) / min(MOST_PIXELS, max(tiles[0].shape)))
+
+
+def is_hatched(array):
+    """Whether the map of an array has negative cells that are too small for a minus, and are hatched.
+
+    >>> is_hatched(-np.ones((1, 28, 28))), is_hatched(-np.ones((1, 5, 5))), is_hatched(np.ones((1, 28, 28)))
+    (True, False, False)
+    """
+    tiles = tiles_of(array)
+    return bool(tiles) and side_of_tiles(tiles) < SMALLEST_SIGNED and bool(np.min(np.nan_to_num(tiles)) < 0)
 
 
 def cells_of(table):

@@ -55,7 +55,7 @@ def row_of(picture):
         _add_column(row, place, name)
         for arrow in arriving.get(name, ()):
             _add_arrow(row, place, arrow, is_leaf=not sources[arrow.tail])
-        _count_leaves(row)
+        _count_leaves(row, place)
     row.arrows.extend(arrow for arrow in picture.arrows if arrow.kind == "loop")
     return row
 
@@ -72,6 +72,7 @@ def _add_arrow(row, place, arrow, is_leaf):
     if is_leaf and arrow.tail not in place:
         place[arrow.tail] = here
         row.leaves[here].append(arrow.tail)
+        row.boxes[arrow.tail] = row.all[arrow.tail]  # also if it was one of too many of an earlier box
     near = here - place[arrow.tail] <= (1 if is_leaf else FARTHEST)
     if not near or (is_leaf and place[arrow.tail] == here - 1 and arrow.tail in row.leaves[here - 1]):
         stub = _stub_of(row, arrow.tail)
@@ -80,7 +81,7 @@ def _add_arrow(row, place, arrow, is_leaf):
     row.arrows.append(arrow)
 
 
-def _count_leaves(row):
+def _count_leaves(row, place):
     """Of many leaves of the last column, let the first few stand, and a box that says how many more there are."""
     leaves, head = row.leaves[-1], row.heads[-1]
     if len(leaves) <= MOST_LEAVES:
@@ -93,6 +94,7 @@ def _count_leaves(row):
     row.arrows.append(Arrow(more, head))
     for name in gone:
         del row.boxes[name]
+        place.pop(name, None)  # another box may have room for it
 
 
 def _stub_of(row, name):
@@ -117,12 +119,25 @@ def blocks_of(boxes, theme, setting, longest=LONGEST_NAME):
 
 
 def _block_of(box, theme, setting, longest):
-    has_matrices = any(not isinstance(item, Line) and is_small(item.array) for item in box.content)
-    block = set_box(box, theme, setting.detail, setting.beside and has_matrices and box.kind == "parameter", longest)
-    width, height = block.width, max(block.height, 2 * LEVEL)
+    """What stands in a box, in the middle of it; where it stands does not depend on what else stands there at other times."""
+    block, *others = contents_of(box, theme, setting, longest)
+    inner = max(each.width for each in (block, *others)), max(each.height for each in (block, *others))
+    width, height = inner[0], max(inner[1], 2 * LEVEL)
     if theme.looks[box.kind].shape == "ellipse":
         width, height = max(1.3 * width, height), 1.3 * height if height > 2 * LEVEL else height
-    return Block(width, height, block.at((width - block.width) / 2, (height - block.height) / 2))
+    return Block(width, height, block.at((width - inner[0]) / 2, (height - inner[1]) / 2))
+
+
+def contents_of(box, theme, setting, longest=LONGEST_NAME):
+    """What stands in a box now, and what does at other times, each as wide as the widest of them."""
+    boxes = [replace(box, content=content, later=[]) for content in (box.content, *box.later)]
+    arrays = [item for each in boxes for item in each.content if not isinstance(item, Line)]
+    beside = setting.beside and box.kind == "parameter" and any(is_small(item.array) for item in arrays)
+    blocks = [set_box(each, theme, setting.detail, beside, longest) for each in boxes]
+    widest = max(block.width for block in blocks)
+    if all(block.width == widest for block in blocks):
+        return blocks
+    return [set_box(each, theme, setting.detail, beside, longest, widest) for each in boxes]
 
 
 def widths_of(row, blocks):

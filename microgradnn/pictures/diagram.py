@@ -11,12 +11,14 @@ from ..saving.whole_files import write
 from .dot_text import to_dot
 from .mermaid_text import to_mermaid
 from .natural import natural_sheet
-from .render import render
+from .render import DPI, render
 from .shapes import NATURAL, SHAPES, is_unwieldy
 from .sheet_dot import sheet_to_dot, without_names
 from .themes import theme_named
 from .trust import with_image
 from .wrapping import wrapped
+
+LARGE = 18  # points of type that 200 pixels to the inch are enough for; of smaller type, a PNG has more
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +44,8 @@ class Diagram:
         is wrapped into that, in type that can be read there. "auto" is a slide where it would be wider than 2.2:1, or too high.
     compose : callable, optional
         What makes a Sheet of `picture`, a shape and a Theme; `wrapped`, if not given.
+    opened : callable, optional
+        What makes the Picture for a page, on which what is folded in `picture` can be opened; None, if there is none.
     """
 
     def __init__(
@@ -50,12 +54,14 @@ class Diagram:
         theme: Theme = "light",
         shape: PictureShape = "natural",
         compose: Callable[..., Sheet] = wrapped,
+        opened: Callable[[], Picture | None] | None = None,
     ) -> None:
         theme_named(theme)
         self.picture = picture
         self.theme = theme
         self._asked = one_of(("auto", NATURAL, *SHAPES), shape, "shape")
         self._compose = compose
+        self.opened = opened
 
     @cached_property
     def shape(self) -> PictureShape:
@@ -78,11 +84,11 @@ class Diagram:
 
     def with_theme(self, theme: Theme) -> Diagram:
         """The same picture in another theme."""
-        return Diagram(self.picture, theme, self._asked, self._compose)
+        return Diagram(self.picture, theme, self._asked, self._compose, self.opened)
 
     def with_shape(self, shape: PictureShape) -> Diagram:
         """The same picture in another shape: for a slide, a page, ..."""
-        return Diagram(self.picture, self.theme, shape, self._compose)
+        return Diagram(self.picture, self.theme, shape, self._compose, self.opened)
 
     def render(self, format: Format = "svg") -> bytes:
         """The picture as bytes.
@@ -98,7 +104,9 @@ class Diagram:
         RendererError
             If there is no renderer, or it fails, or takes longer than a minute.
         """
-        drawn = render(sheet_to_dot(self.sheet, theme_named(self.theme)), format)
+        small = 1.0 if format == "svg" else max(1.0, LARGE / self.sheet.type)  # how small its type is
+        dot = sheet_to_dot(self.sheet._replace(owners=()), theme_named(self.theme), small)
+        drawn = render(dot, format, dpi=round(DPI * min(small, 3)))
         return without_names(drawn) if format == "svg" else drawn
 
     def save(self, path: FilePath) -> Path:

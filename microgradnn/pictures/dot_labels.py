@@ -67,11 +67,10 @@ def lines_label(arrow, theme):
     return "<" + "".join(f'{line}<BR ALIGN="LEFT"/>' for line in lines) + ">"
 
 
-def table_label(box, theme, width=None):
-    """What stands in a box; where its width is known, the text stays at the left however short it is."""
+def table_label(box, theme):
+    """What stands in a box."""
     align = "CENTER" if box.kind == "operation" else "LEFT"
-    wide = "" if width is None else f' WIDTH="{round(width)}"'
-    rows = "".join(f'<TR><TD ALIGN="{align}"{wide}{tint}>{cell}</TD></TR>' for cell, tint in _cells(box, theme))
+    rows = "".join(f'<TR><TD ALIGN="{align}"{tint}>{cell}</TD></TR>' for cell, tint in _cells(box, theme))
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>>'
 
 

@@ -1,6 +1,6 @@
 """A Picture in Graphviz's language, DOT, arrows in the colour of the sign of what flows.
 
-It is to be laid out by Graphviz, or with the places of a Layout, to be drawn only. Which colours signs have, a Theme says.
+It is to be read, and to be laid out by Graphviz. Which colours signs have, a Theme says.
 """
 
 from math import ceil
@@ -11,12 +11,10 @@ import numpy as np
 
 from ..formulas.brief import visible
 from .dot_labels import frame_label, has_title, lines_label, table_label, title_label
-from .layout import shortened
 
 LONGEST = 2000  # letters of a tooltip; Graphviz 2.43 refuses quoted strings of more than 16,384
 FONT = "Helvetica,Arial,sans-serif"
 MARGIN = 0.12  # inches between the text and the border of a box, left and right
-INNER = {"box": 1, "ellipse": 0.5**0.5}  # how much of the width of a shape is inside of it
 TIP = 0.7  # length of an arrow's tip, in units of 10 points; of those that lead aside SMALL_TIP
 SMALL_TIP = 0.5
 
@@ -70,76 +68,46 @@ def _order(box):
     return group | ({"ordering": "in"} if box.kind not in ("neighbour", "operand", "note") else {})
 
 
-def to_dot(picture, theme, layout=None, outputorder="edgesfirst"):
-    """The DOT text of a picture in a theme; with a Layout of it, everything stands where that says.
-
-    With its edges drawn first, boxes hide the ends of lines.
-    """
+def to_dot(picture, theme):
+    """The DOT text of a picture in a theme; with its edges drawn first, boxes hide the ends of lines."""
     graph = graphviz.Digraph()
-    common = {"bgcolor": theme.background, "pad": "0.3"}
-    if layout is None:
-        graph.attr("graph", rankdir=picture.direction, nodesep="0.3", ranksep="0.6", **common)
-    else:
-        graph.attr("graph", layout="nop2", **common)
-    graph.attr("graph", outputorder=outputorder)
+    graph.attr("graph", rankdir=picture.direction, nodesep="0.3", ranksep="0.6", bgcolor=theme.background, pad="0.3")
+    graph.attr("graph", outputorder="edgesfirst")
     graph.attr("graph", fontname=FONT, fontcolor=theme.ink, fontsize="17", labelloc="t")
     graph.attr("node", fontname=FONT, fontsize="13", margin=f"{MARGIN},0.06", width="0", height="0")
     graph.attr("edge", fontname=FONT, fontsize="12", arrowsize=str(TIP))
     if has_title(picture, theme):
-        places = {"lp": layout.title} if layout else {}
-        graph.attr("graph", label=title_label(picture, theme), **_written(places, layout))
+        graph.attr("graph", label=title_label(picture, theme))
     for box in picture.boxes:
         if box.frame is None:
-            _add_box(graph, box, theme, layout)
+            _add_box(graph, box, theme)
     for frame in picture.frames:
         if frame.parent is None:
-            _add_frame(graph, frame, picture, theme, layout)
-    for i, arrow in enumerate(picture.arrows):
-        _add_arrow(graph, arrow, theme, layout, layout.curves[i] if layout else None)
-    if layout:
-        _add_sheet(graph, layout)
+            _add_frame(graph, frame, picture, theme)
+    for arrow in picture.arrows:
+        _add_arrow(graph, arrow, theme)
     return graph.source
 
 
-def _written(places, layout):
-    """Places as attributes; Graphviz's y runs up."""
-    return {key: f"{place.x:.2f},{layout.height - place.y:.2f}" for key, place in places.items() if place is not None}
-
-
-def _add_sheet(graph, layout):
-    """A node that is not seen, as large as the layout: from its nodes Graphviz computes how large a picture is."""
-    size = {"width": f"{layout.width / 72:.4f}", "height": f"{layout.height / 72:.4f}", "fixedsize": "true"}
-    middle = f"{layout.width / 2:.2f},{layout.height / 2:.2f}"
-    graph.node("the sheet", label="", shape="box", style="invis", pos=middle, **size)
-
-
-def _add_frame(graph, frame, picture, theme, layout):
-    """A frame with the boxes in it, and the frames within it; where a layout has no place for a frame, only these."""
-    placed = layout is None or frame.id in layout.frames
-    with graph.subgraph(name=f"cluster_{frame.id}" if placed else frame.id) as cluster:
-        if placed:
-            cluster.attr(label=frame_label(frame, theme) if frame.label else "", color=theme.faint, style="rounded")
-            cluster.attr(labeljust="l", margin="10")
-        if placed and layout:
-            x, y, width, height = layout.frames[frame.id]
-            bb = f"{x:.2f},{layout.height - y - height:.2f},{x + width:.2f},{layout.height - y:.2f}"
-            cluster.attr(bb=bb, **_written({"lp": layout.labels.get(frame.id)}, layout))
+def _add_frame(graph, frame, picture, theme):
+    """A frame with the boxes in it, and the frames within it."""
+    with graph.subgraph(name=f"cluster_{frame.id}") as cluster:
+        cluster.attr(label=frame_label(frame, theme) if frame.label else "", color=theme.faint, style="rounded")
+        cluster.attr(labeljust="l", margin="10")
         for box in picture.boxes:
             if box.frame == frame.id:
-                _add_box(cluster, box, theme, layout)
+                _add_box(cluster, box, theme)
         for inner in picture.frames:
             if inner.parent == frame.id:
-                _add_frame(cluster, inner, picture, theme, layout)
+                _add_frame(cluster, inner, picture, theme)
 
 
-def _add_box(graph, box, theme, layout):
+def _add_box(graph, box, theme):
     look = theme.looks[box.kind]
-    rectangle = layout.boxes[box.id] if layout else None
-    wide = rectangle.width * INNER[look.shape] - 2 * 72 * MARGIN if layout and look.shape in INNER else None
     graph.node(
         box.id,
-        label=table_label(box, theme, wide),
-        shape="none" if layout and look.shape == "plain" else look.shape,  # a plain box would be as small as its text
+        label=table_label(box, theme),
+        shape=look.shape,
         style=look.style,
         fillcolor=look.fill,
         color=look.border,
@@ -147,14 +115,7 @@ def _add_box(graph, box, theme, layout):
         fontcolor=look.ink,
         tooltip=tooltip_of(box.card) or " ",
         **_order(box),
-        **(_place_of(rectangle, layout) if layout else {}),
     )
-
-
-def _place_of(rectangle, layout):
-    """Middle and size of a rectangle, as attributes of a node."""
-    size = {"width": f"{rectangle.width / 72:.4f}", "height": f"{rectangle.height / 72:.4f}", "fixedsize": "true"}
-    return {**_written({"pos": rectangle.middle}, layout), **size}
 
 
 def tooltip_of(card):
@@ -164,7 +125,7 @@ def tooltip_of(card):
     return (text if len(text) <= LONGEST else text[:LONGEST] + "…").replace("\\", "\\\\")
 
 
-def _add_arrow(graph, arrow, theme, layout, curve):
+def _add_arrow(graph, arrow, theme):
     colour, style, width = line_look(arrow, theme)
     attributes = {"color": colour, "penwidth": f"{width:.3g}"}
     if style:
@@ -179,25 +140,15 @@ def _add_arrow(graph, arrow, theme, layout, curve):
         attributes["tooltip"] = attributes["labeltooltip"] = tooltip_of(arrow.card)
     if arrow.contribution is not None:
         attributes["weight"] = str(1 + round(20 * _share(arrow)))
-    if curve:
-        tip = 10 * float(attributes.get("arrowsize", TIP))
-        attributes |= {"pos": _way(curve, arrow.against, tip, layout)}
-        attributes |= _written({"lp": curve.label}, layout)
     graph.edge(arrow.tail, arrow.head, **attributes)
-
-
-def _way(curve, against, tip, layout):
-    """A curve and the tip of its arrow as Graphviz writes them."""
-    points = shortened(curve.points, tip, at_end=not against)
-    mark, end = ("s", curve.points[0]) if against else ("e", curve.points[-1])
-    written = [f"{point.x:.2f},{layout.height - point.y:.2f}" for point in [end, *points]]
-    return f"{mark},{' '.join(written)}"
 
 
 def line_look(arrow, theme):
     """Colour, style and width of an arrow: for gradients by the sign and the size of what flows through it."""
     if arrow.kind == "gradient" and arrow.contribution is None:
         return theme.gradient, "", 3.5
+    if arrow.kind == "passed":
+        return theme.gradient, "", 1.6
     if arrow.kind == "gradient":
         return theme.of_sign(arrow.contribution), "dashed" if arrow.contribution < 0 else "", 1 + 2.5 * _share(arrow)
     looks = {"rest": (theme.grey, "", 1.8), "operand": (theme.grey, "", 1.0), "faint": (theme.faint, "", 1.0)}

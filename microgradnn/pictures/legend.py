@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .arrays import is_hatched
 from .picture import Line
 
 
@@ -15,10 +16,30 @@ def legend_of(picture, theme):
     >>> for theme in ("light", "print"):
     ...     legend = legend_of(Picture(boxes=boxes, arrows=arrows, whole="∂L/∂w"), THEMES[theme])
     ...     print("".join(text for text, _ in legend))
-    number: < 0   ·   arrow: its part of ∂L/∂w, < 0 dashed
-    arrow: its part of ∂L/∂w, < 0 dashed
+    number: < 0   ·   arrow back: its part of ∂L/∂w, < 0 dashed
+    arrow back: its part of ∂L/∂w, < 0 dashed
     """
-    return legend_for(_numbers(picture), picture.arrows, picture.whole, theme) if picture.has_legend else []
+    if not picture.has_legend:
+        return []
+    parts = legend_for(_numbers(picture), picture.arrows, picture.whole, theme)
+    arrays = [item.array for content in _contents(picture) for item in content if not isinstance(item, Line)]
+    hatched = [("hatched: < 0", theme.negative if theme.is_coloured else theme.grey)] if any(map(is_hatched, arrays)) else []
+    for more in (hatched, _directions(picture, theme)):
+        parts += [("   ·   ", theme.grey), *more] if parts and more else more
+    return parts
+
+
+def _directions(picture, theme):
+    """Which way arrows run, where no part of a sum says it: forward; and back in frames of steps, where a gradient has gone."""
+    if not picture.is_computation or not picture.arrows or any(arrow.contribution is not None for arrow in picture.arrows):
+        return []
+    has_back = picture.titles or any(arrow.against for arrow in picture.arrows)
+    return [("arrows: forward", theme.grey), *([(", back with the gradient", theme.gradient)] if has_back else [])]
+
+
+def _contents(picture):
+    """What stands in the boxes, now and at other times."""
+    return [content for box in picture.boxes for content in (box.content, *box.later)]
 
 
 def legend_for(numbers, arrows, whole, theme):
@@ -27,7 +48,7 @@ def legend_for(numbers, arrows, whole, theme):
     carried = [arrow.contribution for arrow in arrows if arrow.kind == "gradient" and arrow.contribution is not None]
     if carried:
         parts += [("   ·   ", theme.grey)] if parts else []
-        about = f"arrow: its part of {whole}, " if whole else "arrow: "
+        about = f"arrow back: its part of {whole}, " if whole else "arrow back: "
         parts += _signs(about, carried, theme, ("> 0 solid", "< 0 dashed", "0"))
         parts += [(", wide = large", theme.grey)] if len({f"{abs(x):.6g}" for x in carried}) > 1 else []
     return parts
@@ -36,7 +57,7 @@ def legend_for(numbers, arrows, whole, theme):
 def _numbers(picture):
     """All numbers of a picture that have the colour of their sign."""
     found = [line.number for arrow in picture.arrows for line in arrow.lines if line.number is not None]
-    for item in (item for box in picture.boxes for item in box.content):
+    for item in (item for content in _contents(picture) for item in content):
         if isinstance(item, Line):
             found += [] if item.number is None else [item.number]
         elif item.role == "gradient":

@@ -22,9 +22,10 @@ BOLD = (
     "333 611 556 778 556 556 500 389 280 389 584"
 )
 SIGNS = (
-    dict.fromkeys("−×÷±≈≤≥", 584)
-    | dict.fromkeys("→←…∞", 1000)
-    | {"⊙": 838, "·": 333, "∂": 540, "√": 549, "Σ": 618, "′": 187, "″": 354}
+    dict.fromkeys("−×", 584)
+    | dict.fromkeys("÷±≈≤≥", 549)
+    | dict.fromkeys("→←…", 1000)
+    | {"∞": 713, "⊙": 838, "·": 333, "∂": 494, "√": 549, "Σ": 618, "′": 188, "″": 354}
 )
 SCRIPTS = dict.fromkeys("₀₁₂₃₄₅₆₇₈₉₊₋²³¹⁰⁴⁵⁶⁷⁸⁹⁻⁺⁽⁾ᵀ", 360)
 WIDTHS = {  # thousandths of the size, by Adobe's metrics of Helvetica; of all other letters OTHER, of Chinese ones 1000

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from ..formulas.brief import visible
 from ..saving.whole_files import write
-from .arranging import layout_of
 from .legend import legend_of
+from .natural import natural_layout
 from .page_drawing import drawing_of
 from .page_parts import PAIR, colours_of, filled, json_island, page_frames, page_items
 from .themes import theme_named
@@ -25,11 +25,11 @@ def to_page(diagram):
     RendererError
         If there is no renderer, or it fails, or takes longer than a minute.
     """
-    picture, theme = diagram.picture, diagram.theme
+    picture, theme = (diagram.opened and diagram.opened()) or diagram.picture, diagram.theme
     title = " ".join(picture.title) or "Computation graph"
     items = page_items(picture)
     drawn = replace(picture, title=[], notes=[], has_legend=False)  # the page sets these as text, which wraps and stays in view
-    layout = layout_of(drawn, theme_named(theme))
+    layout = natural_layout(drawn, theme_named(theme))
     themes = PAIR if theme in PAIR else (theme,)
     parts = {
         "theme": {"light": "auto", "dark": "dark"}.get(theme, "fixed"),

@@ -1,54 +1,114 @@
 """The drawing of a picture as SVG for a page, in which each shape says which box or arrow it is.
 
-Graphviz draws; this module takes the drawing apart. Nothing of it is written as text, so that no name becomes markup.
+Graphviz draws the marks of a sheet, each on its own; this module puts together what belongs together. Nothing of it is written
+as text, so that no name becomes markup.
 """
 
 import re
 from xml.dom import minidom
 
 from ..formulas.brief import visible
-from .dot_text import to_dot
+from .dot_text import FONT
+from .natural import TYPE, natural_sheet
 from .render import render
+from .sheet_dot import sheet_to_dot
 from .themes import theme_named
 
+USUAL = f"{TYPE:.2f}"  # the size of most texts
 
-def drawing_of(picture, theme, layout, items, title, two_way=False):
+
+def drawing_of(picture, theme, layout, items, title, with_steps=False):
     """The picture in a theme as an <svg> element whose shapes say, by data-item, which of `items` they show.
 
-    With `two_way`, arrows have a second head at the other end, of the class "tail", for what flows back.
+    With `with_steps`, arrows have a second head at the other end, of the class "tail", for what flows back; and what stands in
+    a box at its third time is of the class "time-2".
     """
-    look = theme_named(theme)._replace(background="transparent")  # the page has the colour
-    dot = to_dot(picture, look, layout, outputorder="breadthfirst")  # the order in which the keyboard goes through them
+    sheet = natural_sheet(picture, theme_named(theme), layout, on_page=True)
+    dot = sheet_to_dot(sheet._replace(background="transparent"), theme_named(theme))  # the page has the colour
     svg = minidom.parseString(render(dot, "svg")).documentElement  # noqa: S318 - our own renderer's
-    waiting = {box.id: [i] for i, box in enumerate(picture.boxes)}
-    for i, arrow in enumerate(picture.arrows, start=len(picture.boxes)):
-        waiting.setdefault(f"{arrow.tail}->{arrow.head}", []).append(i)  # equal arrows come in the order of the DOT text
-    frames = {f"cluster_{frame.id}": i for i, frame in enumerate(picture.frames)}
-    for group in svg.getElementsByTagName("g"):
-        if group.getAttribute("class") == "cluster":
-            group.setAttribute("data-frame", str(frames[group.getElementsByTagName("title")[0].firstChild.data]))
-    shapes = [group for group in svg.getElementsByTagName("g") if group.getAttribute("class") in ("node", "edge")]
-    for group in shapes:
-        item = waiting[group.getElementsByTagName("title")[0].firstChild.data].pop(0)
+    owned = _put_together(svg)
+    whole = next(group for group in svg.getElementsByTagName("g") if group.getAttribute("class") == "graph")
+    for owner in [name for name in owned if name.startswith("frame-")]:
+        frame = whole.appendChild(owned[owner])
+        frame.setAttribute("class", "cluster")
+        frame.setAttribute("data-frame", owner.removeprefix("frame-"))
+    above = whole.appendChild(svg.ownerDocument.createElement("g"))  # over the wide lines, which hide nothing
+    for item in _in_order(picture):
+        group = above.appendChild(owned[f"item-{item}"])
         _mark(group, item, items[item])
-        if group.getAttribute("class") == "edge":
-            group.parentNode.insertBefore(_wide(group), shapes[0])  # below all shapes, so that it hides none
-            if two_way:
+        if item >= len(picture.boxes):
+            whole.insertBefore(_wide(group), above)
+            if with_steps:
                 group.appendChild(_tail(group))
+    for owner in [name for name in owned if name.startswith("closed-")]:
+        closed = above.appendChild(owned[owner])
+        _mark_border(closed)
+        for key, value in {"class": "folded away", "data-fold": owner.removeprefix("closed-")}.items():
+            closed.setAttribute(key, value)
     _strip(svg)
     _describe(svg, theme, title)
     return svg.toxml()
 
 
+def _put_together(svg):
+    """What belongs together, each in one group: the marks of a box or an arrow, by their owner's name."""
+    owned = {}
+    for group in sorted(svg.getElementsByTagName("g"), key=_is_no_edge):  # an arrow's label comes into the arrow's group
+        kind, _, owner = group.getAttribute("class").partition(" ")
+        if not owner:
+            continue
+        owner, _, time = owner.partition(" ")
+        if owner not in owned:
+            group.setAttribute("class", kind)
+            owned[owner] = group
+            continue
+        _strip(group)
+        group.parentNode.removeChild(group)
+        into = owned[owner] if not time else _group_of_time(owned[owner], time)
+        for child in list(group.childNodes):
+            into.appendChild(child)
+    return owned
+
+
+def _group_of_time(group, time):
+    """The last group in a box's, if that is of these times, else a new one: what is seen at times only."""
+    last = group.lastChild
+    if last is None or last.nodeType != last.ELEMENT_NODE or last.getAttribute("class") != time:
+        last = group.appendChild(group.ownerDocument.createElement("g"))
+        last.setAttribute("class", time)
+    return last
+
+
+def _is_no_edge(group):
+    return not group.getAttribute("class").startswith("edge")
+
+
+def _in_order(picture):
+    """The boxes and arrows in the order in which the keyboard goes through them: an arrow when both its ends are there."""
+    place = {box.id: i for i, box in enumerate(picture.boxes)}
+    waiting = {}
+    for item, arrow in enumerate(picture.arrows, start=len(picture.boxes)):
+        waiting.setdefault(max(place[arrow.tail], place[arrow.head]), []).append(item)
+    return [item for box in range(len(picture.boxes)) for item in (box, *waiting.get(box, ()))]
+
+
 def _describe(svg, theme, title):
     """Say what the drawing as a whole is; and let its ids be those of no other drawing on the page."""
-    for element in [svg, *svg.getElementsByTagName("*")]:
+    for element in svg.getElementsByTagName("*"):
         if element.hasAttribute("id"):
             element.setAttribute("id", f"{theme}-{element.getAttribute('id')}")
+        if element.tagName == "text":
+            _shorten(element)
+        elif element.getAttribute("stroke") == "transparent":
+            for key in ("stroke", "stroke-width"):
+                if element.hasAttribute(key):
+                    element.removeAttribute(key)
     width, height = svg.getAttribute("viewBox").split()[2:]
     for key, value in {
         "width": width,
         "height": height,
+        "font-family": FONT,
+        "font-size": USUAL,
         "class": theme,
         "role": "graphics-document",
         "aria-roledescription": "graph",
@@ -57,13 +117,28 @@ def _describe(svg, theme, title):
         svg.setAttribute(key, value)
 
 
+def _shorten(text):
+    """Leave out of a text's attributes what it inherits from the drawing."""
+    for key, value in (("font-family", None), ("text-anchor", "start"), ("xml:space", None), ("font-size", USUAL)):
+        if text.hasAttribute(key) and value in (None, text.getAttribute(key)):
+            text.removeAttribute(key)
+
+
 def _mark(group, place, item):
     """Say which item a shape shows; if that has a card, let the keyboard reach it."""
     group.setAttribute("data-item", str(place))
+    _mark_border(group)
     if item["card"]:
         group.setAttribute("tabindex", "0")
         group.setAttribute("role", "button")
         group.setAttribute("aria-label", visible(item["name"]))
+
+
+def _mark_border(group):
+    """Say which shape of a box is the box itself, and not what stands in it."""
+    borders = [each for each in group.getElementsByTagName("*") if each.tagName in ("polygon", "path", "ellipse")]
+    for border in borders[:1]:
+        border.setAttribute("class", "border")
 
 
 def _wide(group):
@@ -103,7 +178,7 @@ def _points(text):
 def _strip(node):
     """Take out comments, and the titles that a browser would show as tooltips over the cards."""
     for child in list(node.childNodes):
-        if child.nodeType == child.COMMENT_NODE or child.nodeName == "title":
+        if child.nodeType == child.COMMENT_NODE or child.nodeName == "title" or child.nodeValue == "\n":
             node.removeChild(child)
         elif child.nodeType == child.ELEMENT_NODE:
             if child.hasAttribute("xlink:title"):

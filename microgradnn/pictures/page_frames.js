@@ -16,6 +16,8 @@ const union = (boxes) => {
   return { x, y, width: Math.max(...boxes.map((b) => b.x + b.width)) - x, height: Math.max(...boxes.map((b) => b.y + b.height)) - y };
 };
 
+const aroundPoints = (points) => union(points.map(([x, y]) => ({ x, y, width: 0, height: 0 })));
+
 let places = null; // where everything is with all frames open: measured when the first one is closed
 function measure() {
   const boxOf = (element) => { const { x, y, width, height } = element.getBBox(); return { x, y, width, height }; };
@@ -28,6 +30,8 @@ function measure() {
     whole: svgs.map((svg) => svg.viewBox.baseVal).map(({ width, height }) => ({ width, height }))[0],
   };
   places.closed = frames.map(({ label }, i) => {
+    const drawn = picture.querySelector(`g.folded[data-fold='${i}'] .border`);
+    if (drawn) return aroundPoints(pointsIn(drawn.getAttribute(drawn.tagName === "path" ? "d" : "points")));
     brush.font = "bold 12px Helvetica, Arial, sans-serif";
     const width = Math.max(brush.measureText(label).width, 80) + 28, height = 48, [x, y] = middle(places.frames[i]);
     return { x: x - width / 2, y: y - height / 2, width, height };
@@ -169,6 +173,11 @@ function straightened([start, end], way) {
 // The box that a closed frame is; none while it is open, or within another closed one.
 function setClosed(parent, frame, box) {
   let g = parent.querySelector(`g.folded[data-fold='${frame}']`);
+  if (frames[frame].closed) {
+    g.classList.toggle("away", !box);
+    if (box) shift(g, [box.x - places.closed[frame].x, box.y - places.closed[frame].y]);
+    return;
+  }
   if (!box) return g?.remove();
   const make = (tag) => document.createElementNS("http://www.w3.org/2000/svg", tag);
   if (!g) {
@@ -203,9 +212,16 @@ function fold(which) {
 if (frames.length) {
   for (const element of [byId("folds"), ...document.querySelectorAll(".frames")]) element.hidden = false;
   borders.forEach((groups, i) => groups.forEach((g) => {
-    const text = g.querySelector("text");
+    const [text, ...others] = g.querySelectorAll("text");
+    for (const other of others) other.setAttribute("data-fold", i);
     for (const [key, value] of [["data-fold", i], ["tabindex", 0], ["role", "button"], ["aria-expanded", true]]) text?.setAttribute(key, value);
   }));
+  for (const g of picture.querySelectorAll("g.folded")) {
+    const label = `Open ${frames[g.dataset.fold].label}`;
+    for (const [key, value] of [["tabindex", 0], ["role", "button"], ["aria-expanded", false], ["aria-label", label]]) g.setAttribute(key, value);
+  }
   const innermost = frames.flatMap((_, i) => (frames.some(({ parent }) => parent === i) ? [] : [i]));
   byId("folds").onclick = () => fold(closed.size ? [...closed] : innermost);
+  const first = frames.flatMap((frame, i) => (frame.closed ? [i] : []));
+  if (first.length) fold(first);
 }

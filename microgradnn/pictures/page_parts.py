@@ -90,16 +90,25 @@ def page_items(picture):
 
 
 def page_frames(picture):
-    """What the page knows of each frame: its label, the frame around it, and the boxes that stand in it and in no inner one.
+    """What the page knows of each frame: its label, the frame around it, the boxes in it alone, whether it is closed at first.
 
     >>> from microgradnn.pictures.picture import Box, Frame, Picture
     >>> frames = [Frame("net", "Net"), Frame("one", "one: Linear", "net")]
-    >>> page_frames(Picture(boxes=[Box("x", "note", []), Box("W", "parameter", [], frame="one")], frames=frames))
-    [{'label': 'Net', 'parent': None, 'boxes': []}, {'label': 'one: Linear', 'parent': 0, 'boxes': [1]}]
+    >>> net, one = page_frames(Picture(boxes=[Box("x", "note", []), Box("W", "parameter", [], frame="one")], frames=frames))
+    >>> one
+    {'label': 'one: Linear', 'parent': 0, 'boxes': [1], 'closed': False}
     """
     place = {frame.id: i for i, frame in enumerate(picture.frames)}
     inside = {frame.id: [i for i, box in enumerate(picture.boxes) if box.frame == frame.id] for frame in picture.frames}
-    return [{"label": frame.label, "parent": place.get(frame.parent), "boxes": inside[frame.id]} for frame in picture.frames]
+    return [
+        {
+            "label": frame.label,
+            "parent": place.get(frame.parent),
+            "boxes": inside[frame.id],
+            "closed": frame.closed is not None,
+        }
+        for frame in picture.frames
+    ]
 
 
 def json_island(data):

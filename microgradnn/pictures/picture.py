@@ -58,7 +58,8 @@ class Box:
     """A node: what kind of thing it is, and what stands in it.
 
     `kind` is one of parameter, constant, intermediate, output, operation, target, neighbour, operand, note.
-    `card` holds what a page shows when the pointer is on it: (label, text) pairs.
+    `card` holds what a page shows when the pointer is on it: (label, text) pairs. `later` is what stands in it at other times:
+    the box is large enough for each of these.
     """
 
     id: str
@@ -67,6 +68,8 @@ class Box:
     card: list[tuple[str, str]] = field(default_factory=list)
     frame: str | None = None
     lane: bool = False  # on the line that the eye should follow
+    later: list[list[Line | Values]] = field(default_factory=list)
+    is_pile: bool = False  # whether it stands for several that are alike
 
 
 @dataclass
@@ -79,17 +82,18 @@ class Arrow:
     card: list[tuple[str, str]] = field(default_factory=list)
     contribution: float | None = None  # its part of a sum: the size gives the width, the sign the colour and the dashes
     largest: float = 1.0  # the largest contribution in the picture
-    kind: str = "plain"  # plain, gradient, operand, faint, rest, or loop: from one step to the same at the next
+    kind: str = "plain"  # plain, gradient, passed, operand, faint, rest, or loop: from one step to the same at the next
     against: bool = False
 
 
 @dataclass
 class Frame:
-    """A box around boxes: a module, or the elements of one tensor."""
+    """A box around boxes: a module, or the elements of one tensor. `closed` is what a page shows in its place at first."""
 
     id: str
     label: str
     parent: str | None = None
+    closed: Box | None = None
 
 
 @dataclass
@@ -104,6 +108,8 @@ class Picture:
     direction: str = "LR"
     whole: str = ""  # what the arrows' contributions are parts of, such as ∂L/∂W₁₁
     has_legend: bool = True  # whether what colours and dashes say is written in it
+    titles: list[str] = field(default_factory=list)  # those of other times, which there is room for too
+    is_computation: bool = False  # whether arrows run from what is computed first, forward, which its legend says
 
     def __post_init__(self):
         one_of(DIRECTIONS, self.direction, "direction")

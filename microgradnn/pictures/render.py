@@ -21,6 +21,7 @@ from ..formulas.brief import visible
 from . import viz_js
 
 FORMATS = ("svg", "png", "pdf")
+DPI = 200
 SECONDS = 60  # a renderer that takes longer is stopped
 MOST_BYTES = 300 * 10**6  # and one that writes more
 LONGEST_MESSAGE = 4000
@@ -35,7 +36,7 @@ INSTALL = {
 }
 
 
-def render(source, format, inches=None):
+def render(source, format, dpi=DPI):
     """DOT text as a picture, by the first renderer there is.
 
     Parameters
@@ -43,8 +44,8 @@ def render(source, format, inches=None):
     source : str
         The graph in DOT.
     format : {"svg", "png", "pdf"}
-    inches : float, optional
-        What a larger picture is reduced to, in width and height.
+    dpi : int, optional
+        Pixels of a PNG to the inch.
 
     Returns
     -------
@@ -60,9 +61,8 @@ def render(source, format, inches=None):
     one_of(FORMATS, format, "picture format")
     if format == "pdf" and not viz_js.handed_in() and Path(find_renderer()).stem == "graphviz-pure":
         raise RendererError(f"graphviz-pure makes no PDF. Save a .svg or .png, or install Graphviz: {install_line()}")
-    fine = ["-Gdpi=200"] if format == "png" else []
-    small = [] if inches is None else [f"-Gsize={inches},{inches}"]
-    return run_renderer(source, f"-T{format}", *fine, *small)
+    fine = [f"-Gdpi={dpi}"] if format == "png" else []
+    return run_renderer(source, f"-T{format}", *fine)
 
 
 def run_renderer(source, *options):

@@ -8,6 +8,7 @@ from .columns import LEAF_GAP, LEVEL
 from .dot_text import line_look
 from .layout import Point, line_to, rounded
 from .sheet import Way
+from .typesetting import line_of
 
 LANE, BAND = 14, 34  # heights of a lane, and of the gap between two bands
 SIDE_STEP = 12  # how far beside a column an arrow goes up or down
@@ -63,6 +64,23 @@ def _take_lane(lanes, k, span):
 def ways_of(composer):
     """The ways of all arrows of a Composer."""
     return Router(composer).ways()
+
+
+def labels_of(composer):
+    """What stands at arrows to the next box and up from leaves, where there is room: the names of what acts there."""
+    marks, column_of = [], composer.row.column_of
+    for arrow in composer.row.arrows:
+        kind = kind_of(arrow, column_of, composer.row, composer.bands)
+        for line in [line for line in arrow.lines if line.role == "name"][:1]:
+            block = line_of([(line.text, composer.theme.ink, "b")])
+            tail, head = composer.places[arrow.tail], composer.places[arrow.head]
+            if kind == "up":
+                y = (tail.y + head.y + head.height - block.height) / 2
+                marks += block.at(tail.middle.x + TIP, y)
+            elif kind == "next" and block.width < head.x - tail.x - tail.width:
+                middle = (tail.x + tail.width + head.x) / 2
+                marks += block.at(middle - block.width / 2 - TIP / 3, head.y + LEVEL - block.height - 2)
+    return marks
 
 
 class Router:

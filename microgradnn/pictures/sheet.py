@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from .layout import Point, Rectangle
 
+PILE = 5.0  # points that a box lies beside the one above it
+
 
 class Run(NamedTuple):
     """A piece of a line of text, in one style, from x on along its baseline y. Of `style` "b" is bold, "i" italic."""
@@ -56,6 +58,7 @@ class Node(NamedTuple):
     place: Rectangle
     kind: str
     card: list[tuple[str, str]]
+    line: float = 1.0  # how wide its border is, of what its kind's is beside type of 18 pt
 
 
 class Way(NamedTuple):
@@ -73,17 +76,30 @@ class Way(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """Marks on a page of a size; `type` is the size of its smallest line of text, scripts aside."""
+    """Marks on a page of a size; `type` is the size of its smallest line of text, scripts aside.
+
+    `owners` says of each mark what it belongs to, for pages, which move and hide together what belongs together: "item-3" is
+    the box or arrow of that number, "frame-0" a frame; a second word says when it is seen: "item-3 time-1".
+    """
 
     width: float
     height: float
     marks: list[Any]
     background: str
+    owners: tuple[str, ...] = ()
 
     @property
     def type(self):
         """float: the size of the smallest line of text in points; what stands below or above a line is smaller than it."""
         return min((mark.size for mark in self.marks if isinstance(mark, Run) and not mark.is_script), default=float("inf"))
+
+
+def pile_of(place, theme, step=PILE):
+    """What is seen of two more boxes below one."""
+    return [
+        Panel(Rectangle(place.x + k * step, place.y + k * step, *place[2:]), theme.background, theme.faint, 1.2, True)
+        for k in (2, 1)
+    ]
 
 
 def moved(mark, x, y):
@@ -105,4 +121,16 @@ def scaled(mark, k):
         points = [Point(point.x * k, point.y * k) for point in mark.points]
         return mark._replace(points=points, line=mark.line * k, tip=mark.tip * k)
     larger = mark._replace(place=Rectangle(*(length * k for length in mark.place)))
-    return larger._replace(line=mark.line * k) if isinstance(mark, Panel) else larger
+    return larger._replace(line=mark.line * k) if isinstance(mark, (Panel, Node)) else larger
+
+
+def enlarged(sheet, k):
+    """A sheet k times as large.
+
+    >>> enlarged(Sheet(20, 10, [Run(1, 2, "x", 3, "black")], "white"), 2).marks[0][:4]
+    (2, 4, 'x', 6)
+    """
+    if k == 1:
+        return sheet
+    marks = [scaled(mark, k) for mark in sheet.marks]
+    return sheet._replace(width=sheet.width * k, height=sheet.height * k, marks=marks)

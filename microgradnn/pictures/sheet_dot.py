@@ -6,13 +6,14 @@ Its size is the node's, which may be any, where those in HTML-like labels are wh
 
 import html
 import re
+from itertools import repeat
 from math import ceil
 
 from ..formulas.brief import visible
 from .dot_text import FONT, tooltip_of
 from .layout import Point, shortened
 from .metrics import width_of
-from .sheet import Panel, Way
+from .sheet import Panel, Way, enlarged
 from .themes import theme_named
 
 BASELINE = 0.26  # how far below its middle renderers set the baseline of a line, of its size: 0.25 and 0.3
@@ -20,30 +21,35 @@ HIGHER = 1.0  # points by which they set bold and italic text higher
 LONGEST = 1000  # letters of a label
 
 
-def sheet_to_dot(sheet, theme):
+def sheet_to_dot(sheet, theme, larger=1.0):
     """The DOT text of a sheet, in the looks of a theme.
 
-    A node as large as the sheet is not seen: from its nodes Graphviz computes how large a picture is.
+    A node as large as the sheet is not seen: from its nodes Graphviz computes how large a picture is. All may be written so
+    many times `larger`, to be reduced again when it is drawn: where Graphviz draws pixels, it rounds the widths of letters.
     """
-    writer = SheetWriter(sheet, theme_named(theme) if isinstance(theme, str) else theme)
-    nodes = [mark for mark in sheet.marks if not isinstance(mark, Way)]
-    for mark in [*nodes, *(mark for mark in sheet.marks if isinstance(mark, Way))]:
-        writer.write(mark)
+    sheet = enlarged(sheet, larger)
+    writer = SheetWriter(sheet, theme_named(theme) if isinstance(theme, str) else theme, larger)
+    owned = list(zip(sheet.marks, sheet.owners or repeat(""), strict=False))
+    for is_way in (False, True):
+        for mark, owner in owned:
+            if isinstance(mark, Way) == is_way:
+                writer.write(mark, owner)
     return writer.text()
 
 
 class SheetWriter:
     """Writes marks down one after the other."""
 
-    def __init__(self, sheet, theme):
-        self.sheet, self.theme = sheet, theme
+    def __init__(self, sheet, theme, larger=1.0):
+        self.sheet, self.theme, self.larger, self.owner = sheet, theme, larger, ""
         self.lines, self.count = [], 0
 
     def text(self):
         """str: the whole graph."""
         width, height = self.sheet.width, self.sheet.height
         head = {"layout": "nop2", "bb": f"0,0,{width:.2f},{height:.2f}", "pad": 0, "margin": 0, "outputorder": "nodesfirst"}
-        head["viewport"] = f"{width:.2f},{height:.2f},1,{width / 2:.2f},{height / 2:.2f}"
+        zoom = 1 / self.larger
+        head["viewport"] = f"{width * zoom:.2f},{height * zoom:.2f},{zoom:.6g},{width / 2:.2f},{height / 2:.2f}"
         page = _attributes({**self._place(0, 0, width, height), "shape": "box", "style": "invis"})
         lines = [
             f"graph [{_attributes(head | {'bgcolor': self.sheet.background})}]",
@@ -53,15 +59,19 @@ class SheetWriter:
         ]
         return "digraph {\n" + "".join(f"\t{line}\n" for line in lines) + "}\n"
 
-    def write(self, mark):
-        """Write one mark."""
+    def write(self, mark, owner=""):
+        """Write one mark, and what it belongs to, as the class that it has in an SVG."""
+        self.owner = owner
         getattr(self, f"_write_{type(mark).__name__}")(mark)
 
     def _node(self, x, y, width, height, name=None, **attributes):
         """A node with its upper left corner at x, y."""
         self.count += name is None
-        written = _attributes({**self._place(x, y, width, height), **attributes})
+        written = _attributes({**self._place(x, y, width, height), **attributes, **self._owned()})
         self.lines.append(f"{_quoted(name or f'mark {self.count}')} [{written}]")
+
+    def _owned(self):
+        return {"class": self.owner} if self.owner else {}
 
     def _place(self, x, y, width, height):
         middle = f"{x + width / 2:.2f},{self.sheet.height - y - height / 2:.2f}"
@@ -102,7 +112,7 @@ class SheetWriter:
     def _write_Node(self, node):
         look = self.theme.looks[node.kind]
         attributes = {"shape": "none" if look.shape == "plain" else look.shape, "style": look.style or "invis"}
-        paint = {"fillcolor": look.fill, "color": look.border, "penwidth": f"{look.width:g}"}
+        paint = {"fillcolor": look.fill, "color": look.border, "penwidth": f"{look.width * node.line:.3g}"}
         self._node(*node.place, node.id, **attributes, **paint, tooltip=(tooltip_of(node.card).replace("&", "&amp;") or " "))
 
     def _write_Way(self, way):
@@ -110,7 +120,7 @@ class SheetWriter:
         look |= {"style": "dashed"} if way.dashed else {}
         look |= {"dir": "back"} if way.tips == "start" else {} if way.tips else {"dir": "none"}
         look |= {"tooltip": tooltip_of(way.card).replace("&", "&amp;")} if way.card else {}
-        self.lines.append(f"{_quoted(way.tail)} -> {_quoted(way.head)} [{_attributes(look)}]")
+        self.lines.append(f"{_quoted(way.tail)} -> {_quoted(way.head)} [{_attributes(look | self._owned())}]")
 
     def _way(self, way):
         """A curve and the tip of its arrow as Graphviz writes them."""

@@ -6,6 +6,7 @@ that every renderer draws the same.
 
 import re
 from functools import partial
+from itertools import groupby
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from ..formulas.aligned import aligned
 from ..formulas.brief import visible
 from ..formulas.signs import NORMAL
 from ..formulas.unicode_text import number
-from .arrays import cells_of, heat, is_small, pixels_of, table_of, tiles_of, told_of
+from .arrays import SEEN, SMALLEST_SIGNED, cells_of, heat, is_small, pixels_of, side_of_tiles, table_of, tiles_of, told_of
 from .layout import Rectangle
 from .metrics import width_of
 from .picture import Line
@@ -26,9 +27,10 @@ LINE, ROW = 1.2 * SIZE, 1.22 * SIZE  # heights of a line, and of a row of a matr
 ASCENT = 0.78 * LINE  # from the top of a line to its baseline
 PAD, COLUMN = 9, 12  # within a box, and between the columns of a matrix
 AIR = 4  # above and below cells
-TALLEST = 32  # bar
-SMALLEST_SIGNED = 3.0  # points of a cell that a minus is drawn in
+TALLEST, HIGHEST = 32, 52  # bars, and those that have their number
+MOST_LABELLED = 8  # bars
 TICK = 5  # the ends of a bracket
+AIR_OF_SCRIPTS, SLANT = 0.04, 0.09  # before a script, as renderers round where letters begin, and as slanted ones reach over
 SCRIPT = 0.72  # the size of what stands above or below a line, of that of the line
 LONGEST_NAME, WIDEST = 30, 250  # letters of a name; points of a line before it is broken
 DETAILS = ("numbers", "maps", "cells", "formulas", "names")  # what boxes show, from most to least
@@ -92,12 +94,12 @@ def line_of(parts, size=SIZE, with_scripts=True):
             at = size * SCRIPT if level else size
             width = width_of(piece, at, "b" in style)
             bare = piece.strip(" ")
-            x += 0.04 * size if level else 0  # air, as renderers round where letters begin
+            x += (SLANT if "i" in style else AIR_OF_SCRIPTS) * size if level else 0
             if bare:
                 start = x + width_of(piece[: len(piece) - len(piece.lstrip(" "))], at)
                 y = 0.78 * line + (0.17 * size if level < 0 else -0.33 * size if level else 0)
                 marks.append(Run(start, y, bare, at, colour, style, bool(level)))
-            x += width + (0.04 * size if level else 0)
+            x += width + (AIR_OF_SCRIPTS * size if level else 0)
     return Block(x, line, marks)
 
 
@@ -108,7 +110,7 @@ def broken(text, widest=WIDEST, size=SIZE):
     (['tanh(x W + b)'], ['aaaa bbbb', '+ cccc', 'dddd'])
     """
     lines = [""]
-    for word in re.split(r" (?=[+−·⊙/=]|\S{2,})", text):
+    for word in re.split(r"(?<![+−·⊙/=]) (?=[+−·⊙/=]|\S{3,})", text):
         longer = f"{lines[-1]} {word}".strip()
         if lines[-1] and width_of(longer, size) > widest:
             lines.append(word)
@@ -117,18 +119,64 @@ def broken(text, widest=WIDEST, size=SIZE):
     return lines
 
 
+def in_terms(text, widest=WIDEST, size=SIZE):
+    """A formula in lines: broken between the terms of its sum if they fit, and within them only if they do not.
+
+    >>> in_terms("a · (b + c) + d · e", 80)
+    ['a · (b + c)', '+ d · e']
+    """
+    terms, depth, start = [], 0, 0
+    for i, letter in enumerate(text):
+        depth += (letter in "([") - (letter in ")]")
+        if depth == 0 and text[i : i + 3] in (" + ", " − "):
+            terms.append(text[start:i])
+            start = i + 1
+    lines = [""]
+    for term in [*terms, text[start:]]:
+        longer = f"{lines[-1]} {term}".strip()
+        if width_of(longer, size) <= widest:
+            lines[-1] = longer
+        else:
+            lines += broken(term, widest, size)
+    return [line for line in lines if line]
+
+
 def in_lines(parts, widest):
-    """(text, colour) parts one after the other, in as many lines as they need."""
+    """(text, colour) parts one after the other, in as many lines as they need; what no dot parts stays together if it can."""
     lines, line, used = [], [], 0.0
-    for text, colour in parts:
-        block = line_of([(text, colour, "")])
-        if line and used + block.width > widest:
-            while len(line) > 1 and not line[-1][0].strip(" ·,"):
-                line.pop()  # what parts two things parts none at the end of a line
+    for group in _groups(parts):
+        width = line_of([(text, colour, "") for text, colour in group]).width
+        if line and used + width > widest and (width <= widest or not group[0][0].strip(" ·")):
             lines, line, used = [*lines, line], [], 0.0
-        line.append((text if line else text.lstrip(" ·,"), colour, ""))
-        used += block.width
-    return [line_of(parts) for parts in [*lines, line] if parts]
+        for text, colour in group:
+            block = line_of([(text, colour, "")])
+            if line and used + block.width > widest:
+                lines, line, used = [*lines, line], [], 0.0
+            line.append((text if line else text.lstrip(" ·,"), colour, ""))
+            used += block.width
+    return [line_of(parts) for parts in [*lines, line] if any(text.strip() for text, *_ in parts)]
+
+
+def _groups(parts):
+    """The parts up to each dot that parts two things, which begins the next group."""
+    groups = []
+    for part in parts:
+        if groups and not part[0].lstrip().startswith("·"):
+            groups[-1].append(part)
+        else:
+            groups.append([part])
+    return groups
+
+
+def titles_of(picture, theme, widest, size):
+    """The lines of a picture's title, and room for the titles that it has at other times, which may be longer."""
+    titles = [
+        [line for title in each for line in broken(title, widest, size)] for each in (picture.title, *zip(picture.titles))
+    ]
+    now, *others = ([line_of([(line, theme.ink, "")], size) for line in lines] for lines in titles)
+    width = max((line.width for lines in others for line in lines), default=0.0)
+    height = max((sum(line.height for line in lines[len(now) :]) for lines in others), default=0.0)
+    return [*now, Block(width, height, [])] if others else now
 
 
 def clipped(text, longest=LONGEST_NAME):
@@ -138,6 +186,18 @@ def clipped(text, longest=LONGEST_NAME):
     'aaaaaaaaa…'
     """
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def within(text, widest, size=SIZE):
+    """A text that is at most so wide, with its end said to be missing.
+
+    >>> within("WWWW", 100), within("WWWW", 60)
+    ('WWWW', 'WW…')
+    """
+    letters = len(text)
+    while letters > 1 and width_of(clipped(text, letters), size) > widest:
+        letters -= 1
+    return clipped(text, letters)
 
 
 def stacked(blocks, gap=0.0):
@@ -195,22 +255,39 @@ def map_of(array, theme, is_told=True):
 
 
 def _minuses(cells, place, theme):
-    """Where no colours tell negative from positive, a minus in each negative cell that is large enough to hold one."""
+    """A minus in each negative cell, as in greyscale colours say no signs; where cells are too small for it, hatching."""
     side = place.height / len(cells)
-    if theme.is_coloured or side < SMALLEST_SIGNED:
-        return []
+    is_hatched = side < SMALLEST_SIGNED
     bars = []
-    for i, j in zip(*np.nonzero(cells < -0.02), strict=True):
-        colour = theme.background if cells[i][j] < -0.5 else theme.ink
-        x, y = place.x + (j + 0.2) * side, place.y + (i + 0.5) * side - 0.06 * side
-        bars.append(Panel(Rectangle(x, y, 0.6 * side, 0.12 * side), colour))
+    for i, j, count in _runs(cells < -SEEN) if is_hatched else [(i, j, 1) for i, j in np.argwhere(cells < -SEEN)]:
+        mean = float(np.mean(cells[i][j : j + count]))
+        colour = heat(mean / 2 - 0.5, theme) if is_hatched else theme.negative
+        air, line = (0.0, 0.22 * side) if is_hatched else (0.2 * side, 0.12 * side)
+        x, y = place.x + j * side + air, place.y + (i + 0.5) * side - line / 2
+        bars.append(Panel(Rectangle(x, y, count * side - 2 * air, line), theme.background if mean < -0.5 else colour))
     return bars
+
+
+def _runs(mask):
+    """(row, column, length) of what is true without a gap in the rows of a mask.
+
+    >>> _runs(np.array([[True, True, False, True]]))
+    [(0, 0, 2), (0, 3, 1)]
+    """
+    found = []
+    for i, row in enumerate(mask.tolist()):
+        j = 0
+        for is_on, group in groupby(row):
+            length = len(list(group))
+            found += [(i, j, length)] if is_on else []
+            j += length
+    return found
 
 
 def _tiles(maps, theme):
     """Maps of an image, two beside each other."""
     down, across = maps[0].shape
-    side = min(5.0, (62 if len(maps) == 1 else 31) / max(down, across))
+    side = side_of_tiles(maps)
     a_row = min(2, len(maps))
     marks = []
     for i, cells in enumerate(maps):
@@ -223,12 +300,33 @@ def _tiles(maps, theme):
 
 
 def bars_of(sizes, theme):
-    """Sizes as bars beside each other, below their range."""
-    largest, width = max(float(np.max(sizes)), 1e-300), min(14.0, max(4.0, 190 / len(sizes)))
-    told = line_of([(f"{number(float(sizes[0]), 2)} … {number(float(sizes[-1]), 2)}", theme.grey, "")])
-    bars = [(i * (width + 2), TALLEST * float(size) / largest) for i, size in enumerate(sizes)]
-    marks = [Panel(Rectangle(x, AIR + TALLEST - tall, width, max(tall, 0.8)), theme.positive) for x, tall in bars]
-    return stacked([told, Block(len(sizes) * (width + 2), TALLEST + 2 * AIR, marks)])
+    """Sizes as bars beside each other: each below its number and above its place, or, where they are many, below their range.
+
+    They are grey: they are sizes, and say nothing of signs.
+    """
+    if len(sizes) > MOST_LABELLED:
+        width = min(14.0, max(4.0, 190 / len(sizes)))
+        told = line_of([(f"{number(float(sizes[0]), 2)} … {number(float(sizes[-1]), 2)}", theme.grey, "")])
+        marks = [_bar(size, sizes, i * (width + 2), width, theme, TALLEST) for i, size in enumerate(sizes)]
+        return stacked([told, Block(len(sizes) * (width + 2), TALLEST + 2 * AIR, marks)])
+    numbers = [line_of([(number(float(size), 2), theme.ink, "i")]) for size in sizes]
+    places = [line_of([(f"t = {i}" if i == 1 else str(i), theme.grey, "")]) for i in range(1, len(sizes) + 1)]
+    width = max(block.width for block in (*numbers, places[0]))
+    marks, step = [], width + COLUMN
+    for i, (size, above, below) in enumerate(zip(sizes, numbers, places, strict=True)):
+        x = i * step
+        bar = _bar(size, sizes, x + 0.15 * width, 0.7 * width, theme, HIGHEST)
+        y = AIR + HIGHEST - bar.place.height
+        marks += above.at(x + (width - above.width) / 2, y)
+        marks += [moved(bar, 0, LINE), *below.at(x + (width - below.width) / 2, LINE + HIGHEST + AIR + 2)]
+    line = Rectangle(0, LINE + AIR + HIGHEST, step * len(sizes) - COLUMN, 1.2)
+    return Block(step * len(sizes) - COLUMN, 2 * LINE + HIGHEST + 2 * AIR, [*marks, Panel(line, theme.ink)])
+
+
+def _bar(size, sizes, x, width, theme, tallest):
+    """A bar whose foot is `tallest` below the top, in proportion to the largest."""
+    tall = max(0.8, tallest * float(size) / max(float(np.max(sizes)), 1e-300))
+    return Panel(Rectangle(x, AIR + tallest - tall, width, tall), theme.grey)
 
 
 def _same(colour, x):
@@ -247,10 +345,10 @@ def array_of(item, theme, ink, detail):
     return matrix_of(table, partial(_same, ink), theme, ink)
 
 
-def set_box(box, theme, detail="numbers", beside=False, longest=LONGEST_NAME):
+def set_box(box, theme, detail="numbers", beside=False, longest=LONGEST_NAME, least=0.0):
     """What stands in a box as a Block with its padding; `beside` sets a gradient to the right of the value, and not below.
 
-    Of names longer than `longest` the end is left out.
+    Of names longer than `longest` the end is left out. The box is to be `least` points wide.
     """
     ink = theme.looks[box.kind].ink
     content = [
@@ -265,14 +363,14 @@ def set_box(box, theme, detail="numbers", beside=False, longest=LONGEST_NAME):
     if not gradients.marks:
         return _padded(values, PAD)
     is_round = "rounded" in theme.looks[box.kind].style
-    if detail == "cells":
+    if detail == "cells" and not any(not isinstance(item, Line) and item.bars for item in content):
         return _padded(_in_cells(values, gradients, theme, is_round), PAD)
     if beside:
         width, height = values.width + gradients.width + 4 * PAD - 4, max(values.height, gradients.height) + 2 * PAD - 2
         left = values.width + 2 * PAD - 2
         tint = Panel(Rectangle(left, 5, gradients.width + 2 * PAD - 3, height - 10), theme.tint, rounded=is_round)
         return Block(width, height, [tint, *values.at(PAD, PAD - 3), *gradients.at(left + PAD - 3, PAD - 2)])
-    width = max(values.width, gradients.width) + 2 * PAD
+    width = max(values.width + 2 * PAD, gradients.width + 2 * PAD, least)
     top = PAD - 3 + values.height + 6
     tint = Panel(Rectangle(5, top, width - 10, gradients.height + 6), theme.tint, rounded=is_round)
     return Block(width, top + gradients.height + 11, [*values.at(PAD, PAD - 3), tint, *gradients.at(PAD, top + 3)])

@@ -13,10 +13,10 @@ from .layout import Rectangle
 from .legend import legend_of
 from .metrics import width_of
 from .picture import Arrow, Box, Line
-from .routes import BAND, LANE, lanes_of, ways_of
+from .routes import BAND, LANE, labels_of, lanes_of, ways_of
 from .shapes import shape_named
-from .sheet import Node, Sheet, scaled
-from .typesetting import DETAILS, SIZE, Block, broken, in_lines, line_of, stacked
+from .sheet import Node, Sheet, pile_of, scaled
+from .typesetting import DETAILS, SIZE, Block, broken, in_lines, line_of, stacked, titles_of
 
 TITLE = 23  # the size of a title
 SIDE = 24  # margin, with room for an arrow from one band to the next
@@ -24,8 +24,8 @@ WIDEST_GAP = 120
 MOST_BANDS = 12
 MOST_COLUMNS = 120  # a longer row is cut before it is set in type
 SAID = {
-    "maps": "numbers are shown as cells",
-    "cells": "numbers are shown as cells, gradients on the tint",
+    "maps": "numbers as cells",
+    "cells": "numbers as cells",
     "formulas": "values and gradients are left out",
     "names": "all but names is left out",
 }
@@ -109,8 +109,8 @@ def _without_end(picture, count):
 
 def _best(picture, row, page, theme, detail, notes=()):
     """The choice with the largest type, of all settings and numbers of bands."""
-    header, footer = _header(picture, page, theme), _footer(picture, page, theme, detail, notes)
-    around = 2 * SIDE + header.height + footer.height
+    header = _header(picture, page, theme)
+    footers = [_footer(picture, theme, detail, notes, page, size) for size in (page.largest, page.smallest)]
     best = None
     for beside in (False, True) if detail == "numbers" else (False,):
         setting = Setting(detail, beside)
@@ -119,10 +119,23 @@ def _best(picture, row, page, theme, detail, notes=()):
         for count in range(1, min(MOST_BANDS, len(widths)) + 1):
             bands = _bands(widths, count)
             width, height = _extent(row, blocks, bands)
-            zoom = min(page.width / (width + 2 * SIDE), page.height / (height + around), page.largest / SIZE)
-            if best is None or zoom > best.zoom + 0.005:
-                best = Choice(zoom, row, setting, blocks, bands, header, footer)
+            for footer in footers:
+                wide, around = max(width, footer.width), 2 * SIDE + header.height + footer.height
+                zoom = min(page.width / (wide + 2 * SIDE), page.height / (height + around), page.largest / SIZE)
+                if best is None or zoom > best.zoom + 0.005:
+                    best = Choice(zoom, row, setting, blocks, bands, header, footer)
     return best
+
+
+def in_one_band(picture, page, theme, detail, header):
+    """The choice of one line, below a header."""
+    row, setting = row_of(picture), Setting(detail, beside=False)
+    blocks, footer = blocks_of(row.boxes, theme, setting), _footer(picture, theme, detail, (), page, page.largest)
+    bands = [range(len(row.heads))]
+    width, height = _extent(row, blocks, bands)
+    width, height = max(width, header.width, footer.width), height + header.height + footer.height
+    zoom = min(page.width / (width + 2 * SIDE), page.height / (height + 2 * SIDE), page.largest / SIZE)
+    return Choice(zoom, row, setting, blocks, bands, header, footer)
 
 
 def _bands(widths, count):
@@ -177,15 +190,16 @@ def _height(row, blocks, band):
 
 def _header(picture, page, theme):
     widest = page.width * SIZE / page.largest - 2 * SIDE
-    lines = [line for title in picture.title for line in broken(title, widest, TITLE)]
-    return stacked([*(line_of([(line, theme.ink, "")], TITLE) for line in lines), *([Block(0, 16, [])] if lines else [])])
+    lines = titles_of(picture, theme, widest, TITLE)
+    return stacked([*lines, *([Block(0, 16, [])] if lines else [])])
 
 
-def _footer(picture, page, theme, detail, notes):
-    """Notes, what was left out, and the legend."""
-    widest = page.width * SIZE / page.largest - 2 * SIDE
-    reason = f"for type of {page.words} or more"
+def _footer(picture, theme, detail, notes, page, size):
+    """Notes, what was left out, and the legend, in lines that fit the page in type of a size."""
+    widest = page.width * SIZE / size - 2 * SIDE
+    reason = f"for type of {page.words}"
     said = [*picture.notes, *notes, *([f"{SAID[detail]}, {reason}"] if detail in SAID else [])]
+    said += ["gradients on the tint"] if detail == "cells" else []
     long = [note for note in said if width_of(note, SIZE) > widest]
     lines = [line_of([(line, theme.grey, "")]) for note in long for line in broken(note, widest)]
     parts = [(f"   ·   {note}", theme.grey) for note in said if note not in long]
@@ -213,13 +227,18 @@ class Composer:
         marks += choice.header.at(SIDE, SIDE - 6)
         for name, place in self.places.items():
             box = self.row.boxes[name]
+            marks += pile_of(place, self.theme) if box.is_pile else []
             marks.append(Node(name, place, box.kind, box.card))
             marks += choice.blocks[name].at(place.x, place.y)
         marks += choice.footer.at(SIDE, height - choice.footer.height - SIDE + 8)
-        marks += ways_of(self)
+        marks += [*ways_of(self), *labels_of(self), *self._beside()]
         k = choice.zoom
         tall = height * k if self.page.shrinks else self.page.height
         return Sheet(self.page.width, tall, [scaled(mark, k) for mark in marks], self.theme.background)
+
+    def _beside(self):
+        """list: more marks, of who composes something else beside the boxes."""
+        return []
 
     def _place_columns(self):
         """Where each head begins: bands fill the width, but the last one, as in a text, only if it is full."""

@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
-from battery import crossed_texts
+from battery import assert_sound, crossed_texts, network
 from diagrams import loss_of_a_unit, texts
 
 from microgradnn import Tensor, draw, nn
+from microgradnn.graph import whole_graph
+from microgradnn.pictures.shapes import SHAPES
+from microgradnn.pictures.sheet import Node, Run
 
 
 def test_expand(rng):
@@ -59,3 +62,26 @@ def test_downwards_no_arrow_runs_through_text(depth, direction, rng, renderer):
     captions = [texts(box) for box in diagram.picture.boxes if box.id.startswith("caption")]
     assert captions[-1][0] == f"z_{depth - 1}"
     assert not any(frame.label for frame in diagram.picture.frames)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("name", ["source", "samples", "six layers"])
+def test_on_a_page(name, shape, renderer):
+    """In each shape it is as large as the page asks: with its tensors where they fit, else the derivation alone, which says so."""
+    L = network(name)
+    W = next(node for node in whole_graph(L) if node.name in ("W", "W_1"))
+    sheet = draw(L, expand=W[0, 0], shape=shape).sheet
+    assert_sound(sheet, SHAPES[shape], smaller=16 / 18)
+    said = " ".join(mark.text for mark in sheet.marks if isinstance(mark, Run))
+    ids = {mark.id for mark in sheet.marks if isinstance(mark, Node)}
+    assert ("left out" in said) == ("x" not in ids)
+
+
+def test_a_small_one_keeps_its_tensors_on_a_slide(renderer):
+    """Where there is room for them, the tensors beside the way stand there too, in type of 18 points or more."""
+    w, x = Tensor([0.5, 2.0], requires_grad=True, name="w"), Tensor([1.0, -1.0], name="x")
+    L = ((w @ x).named("o") ** 2).named("L")
+    L.backward()
+    sheet = draw(L, expand=w[0], shape="slide").sheet
+    assert_sound(sheet, SHAPES["slide"])
+    assert {"x", "o", "L"} <= {mark.id for mark in sheet.marks if isinstance(mark, Node)}

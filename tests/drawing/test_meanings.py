@@ -152,6 +152,44 @@ def test_an_lstm_cell_written_out(rng):
     assert meanings_in(whole_graph((peeping * tanh(new)).sum())) == {}
 
 
+def gru(rng):
+    cell, h = nn.GRUCell(2, 3, rng=rng), None
+    for t in range(1, 4):
+        h = cell(Tensor(rng.normal(size=2), name=f"x_{t}"), h).named(f"h_{t}")
+    return h
+
+
+def test_gru_cells(rng):
+    """Each step of a GRU is one box, opened on demand."""
+    L = (gru(rng) ** 2).sum().named("L")
+    assert [meaning.name for meaning in meanings_in(whole_graph(L)).values()] == ["GRU cell"] * 3
+    assert sum("= GRU cell" in texts(box) for box in draw(L, fold="meaning").picture.boxes) == 3
+    assert not any("= GRU cell" in texts(box) for box in draw(L, fold="meaning", unfold="GRU cell").picture.boxes)
+
+
+@pytest.mark.parametrize("kept", ["z", "1 − z"])
+@pytest.mark.parametrize("reset", ["before", "after"])
+def test_a_gru_cell_written_out(rng, kept, reset):
+    """With r before the product or after it, and either way round: what goes straight from h to h′ is what the box says."""
+    x, h = leaf(rng, 2, name="x"), leaf(rng, 3, name="h")
+    W, U = leaf(rng, 2, 3, name="W"), leaf(rng, 3, 3, name="U")
+    r, z = sigmoid(x @ W + h @ U), sigmoid(x @ W + h @ U)
+    n = tanh(x @ W + ((r * h) @ U if reset == "before" else r * (h @ U)))
+    new = z * h + (1 - z) * n if kept == "z" else (1 - z) * h + z * n
+    (meaning,) = meanings_in(whole_graph(new.sum())).values()
+    assert (meaning.name, set(meaning.inputs)) == ("GRU cell", {x, h, W, U})
+    assert {r, z, n} <= meaning.inside
+    assert meaning.rule == f"directly ∂h′/∂h = diag({kept})"
+
+
+def test_what_is_no_gru_cell(rng):
+    """Without a gate within, or with shares that are no z and 1 − z, a sum of products is no GRU cell."""
+    x, h, W = leaf(rng, 2, name="x"), leaf(rng, 3, name="h"), leaf(rng, 2, 3, name="W")
+    z, n = sigmoid(x @ W), tanh(x @ W)
+    for new in (z * h + (1 - z) * n, z * h + (2 - z) * n, z * h + z * n):
+        assert meanings_in(whole_graph(new.sum())) == {}
+
+
 def test_opened_on_demand(rng):
     """What unfold names stays open, by its result, its layer or its name; what is not there is refused."""
     cell, (h, _) = lstm(rng, 2)
@@ -166,4 +204,4 @@ def test_opened_on_demand(rng):
     with pytest.raises(ValueError, match=r"unfold: the tensor q is no part of the graph that is drawn\."):
         draw(L, fold="meaning", unfold=Tensor(1.0, name="q"))
     with pytest.raises(ValueError, match="unfold"):
-        draw(L, fold="meaning", unfold="GRU")
+        draw(L, fold="meaning", unfold="MLP")

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from battery import network
+from battery import leaf, network
 from diagrams import texts
 
-from microgradnn import Tensor, draw
+from microgradnn import Tensor, draw, nn
 from microgradnn.drawing.repeats import repeats_in
 from microgradnn.drawing.view import View
 from microgradnn.pictures.picture import Values
@@ -29,9 +29,27 @@ def test_a_recurrent_network():
     assert {texts(box)[0] for box in picture.boxes} == {"x_t", "W", "U", "h_0", "h_t", "V", "L"}
 
 
-def test_steps_of_several_results():
-    """The gates, the cell and the output of an LSTM are one step."""
-    assert names_of(network("LSTM")) == [[[f"{name}_{t}" for name in "ifoch"] for t in (1, 2, 3)]]
+def test_steps_of_several_results(rng):
+    """What two named results do, step after step, is one step of two; an LSTM cell, whose gates have names too, is one."""
+    assert names_of(network("LSTM")) == [[[f"h_{t}"] for t in (1, 2, 3)]]
+    W, V, b = leaf(rng, 2, 2, name="W"), leaf(rng, 2, 2, name="V"), Tensor(np.ones(2), name="b_0")
+    for t in range(1, 5):
+        a = (b @ W).tanh().named(f"a_{t}")
+        b = (a @ V).tanh().named(f"b_{t}")
+    assert names_of(b.sum().named("L")) == [[[f"a_{t}", f"b_{t}"] for t in range(1, 5)]]
+
+
+def test_an_lstm_is_rolled_up_from_its_first_step(rng):
+    """Which begins with h and c, where the others go on from one box: all five are one, with the sizes of all gradients."""
+    cell, state = nn.LSTMCell(2, 3, rng=rng), None
+    for t in range(1, 6):
+        state = cell(Tensor(rng.normal(size=2), name=f"x_{t}"), state)
+        state[0].named(f"h_{t}")
+    L = state[0].sum().named("L")
+    L.backward()
+    (box,) = [box for box in draw(L, fold="repeats").picture.boxes if box.is_pile]
+    assert texts(box)[:4] == ["h_t", "= LSTM cell", "× 5", "∂c′/∂c = diag(f)"]
+    assert box.content[-1].array.shape == (5,)
 
 
 @pytest.mark.parametrize("name", ["six layers", "branches", "attention", "source", "residual", "chain of 20"])

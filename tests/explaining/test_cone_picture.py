@@ -37,7 +37,7 @@ def test_the_legend_says_what_dashes_mean(element, sign):
     """By the sign of this gradient: what does not occur in the picture is not in its legend."""
     said = "".join(text for text, _ in legend_of(of(element), LIGHT))
     name = {(0, 0): "∂L/∂W₁₁", (0, 1): "∂L/∂W₁₂"}[element]
-    assert said.endswith(f"arrow: its part of {name}, {sign}")
+    assert said.endswith(f"arrow back: its part of {name}, {sign}")
 
 
 def test_numbers_have_the_colours_of_their_own_signs():

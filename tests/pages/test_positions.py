@@ -53,7 +53,7 @@ def test_every_drawn_box_and_arrow_has_its_times():
     """Each box tells its value from one position on and its gradients from others, each arrow when something goes along it."""
     steps, data = steps_of(small_network), data_of(page_of(small_network))
     boxes = {box["name"]: box for box in data["boxes"]}
-    h = [(position - data["first"], data["arrays"][i][1]) for position, _, i in boxes["h"]["gradients"]]
+    h = [(position - data["first"], data["arrays"][i][1]) for position, i in boxes["h"]["gradients"]]
     assert h == [(s.number, brief(s.new)) for s in steps if s.input.name == "h" and s.new is not None]
     assert len(h) == 2
     assert boxes["x"]["gradients"] == [] and not boxes["x"]["wants"]

@@ -8,8 +8,8 @@ from diagrams import strange
 
 from microgradnn import Tensor, draw
 from microgradnn.errors import RendererError
-from microgradnn.pictures.arranging import layout_by_graphviz, layout_of
-from microgradnn.pictures.ranks import layout_by_ranks, lengths_of_arrows, sources_of
+from microgradnn.pictures.natural import natural_layout
+from microgradnn.pictures.ranks import lengths_of_arrows, sources_of
 from microgradnn.pictures.themes import LIGHT
 
 
@@ -31,27 +31,20 @@ def test_a_graph_that_graphviz_cannot_lay_out(renderer):
     drawn = set(re.findall("<title>(.*?)</title>", svg))
     assert {box.id for box in diagram.picture.boxes} <= drawn
     assert len(diagram.picture.boxes) == 242
-    assert layout_of(diagram.picture, LIGHT) == layout_by_ranks(diagram.picture, LIGHT)
-
-
-def test_graphviz_lays_out_what_it_can(renderer):
-    """As long as the arrows are not too long together, the layout is Graphviz's."""
-    picture = draw(long_arrows(5), fold="nothing").picture
-    assert layout_of(picture, LIGHT) == layout_by_graphviz(picture, LIGHT) != layout_by_ranks(picture, LIGHT)
 
 
 def test_without_graphviz(without_renderers):
     """Without a renderer a small picture has no layout, and the error says so; one that is ours to lay out has."""
     with pytest.raises(RendererError):
-        layout_of(draw(long_arrows(2), fold="nothing").picture, LIGHT)
+        natural_layout(draw(long_arrows(2), fold="nothing").picture, LIGHT)
     picture = draw(long_arrows(80), fold="nothing", shape="natural").picture
-    assert len(layout_of(picture, LIGHT).boxes) == len(picture.boxes)
+    assert len(natural_layout(picture, LIGHT).boxes) == len(picture.boxes)
 
 
 def test_arrows_between_the_same_boxes(renderer):
     """Two arrows from one box to another keep their order: each has its own curve, and the label of the first is its own."""
     picture = strange().picture
-    first, second, third = layout_by_graphviz(picture, LIGHT).curves
+    first, second, third = natural_layout(picture, LIGHT).curves
     assert first.points != second.points
     assert first.label != second.label
     assert third.label is None
@@ -60,7 +53,7 @@ def test_arrows_between_the_same_boxes(renderer):
 def test_the_y_of_a_layout_runs_down(renderer):
     """Graphviz's y runs up; in a layout what stands higher has the smaller y, and all begins at the upper left corner."""
     picture = draw(long_arrows(1), direction="TB", fold="nothing").picture
-    layout = layout_by_graphviz(picture, LIGHT)
+    layout = natural_layout(picture, LIGHT)
     places = {box.content[0].text: layout.boxes[box.id] for box in picture.boxes}
     assert places["h0"].y < places["L"].y
     assert min(min(box.x, box.y) for box in layout.boxes.values()) > -0.01  # but for rounding

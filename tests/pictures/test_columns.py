@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microgradnn import Tensor, draw
-from microgradnn.pictures.columns import in_order, row_of
+from microgradnn.pictures.columns import MOST_LEAVES, in_order, row_of
 from microgradnn.pictures.picture import Line
 
 
@@ -28,6 +28,20 @@ def test_stubs():
     assert len(stubs) == 2
     assert all(row.boxes[stub].content == [Line("W", "name")] and row.boxes[stub].kind == "operand" for stub in stubs)
     assert len(row.arrows) == 6
+
+
+def test_too_many_leaves():
+    """Of many leaves of a box a few are drawn, and how many more there are; another box may have room for those."""
+    leaves = [Tensor(float(i), requires_grad=True, name=f"w_{i}") for i in range(15)]
+    total = leaves[0]
+    for leaf in leaves[1:]:
+        total = total + leaf
+    row = row_of(draw((total.named("s") * leaves[14]).named("L"), fold="names").picture)
+    assert row.heads == ["w_0", "s", "L"]
+    assert len(row.leaves[1]) == MOST_LEAVES
+    assert row.boxes[row.leaves[1][-1]].content == [Line("… 6 more", "name")]
+    assert row.leaves[2] == ["w_14"]
+    assert {arrow.tail for arrow in row.arrows} <= row.boxes.keys()
 
 
 @given(

@@ -1,16 +1,13 @@
 """Sizes of text and boxes without a renderer."""
 
-import re
-
 import numpy as np
 import pytest
 
 from microgradnn import Tensor, draw
-from microgradnn.pictures.dot_text import to_dot
 from microgradnn.pictures.metrics import size_of, widest, width_of
+from microgradnn.pictures.natural import natural_sheet
 from microgradnn.pictures.picture import Box, Line, Values
-from microgradnn.pictures.ranks import layout_by_ranks
-from microgradnn.pictures.render import render
+from microgradnn.pictures.sheet import Node, Run
 from microgradnn.pictures.themes import theme_named
 
 
@@ -34,18 +31,15 @@ def test_a_box_has_room_for_all_that_stands_in_it():
 
 @pytest.mark.parametrize("theme", ["light", "print"])
 def test_text_fits_its_box(theme, renderer):
-    """What a renderer sets in a box that we have measured stays within its borders."""
+    """What is set in a box stays within its borders."""
     W = Tensor([[1.25, -2.5], [3.75, 100.0]], requires_grad=True, name="weights of the first layer")
     L = (W @ [1.0, 2.0]).tanh().named("h").sum().named("L")
     L.backward()
-    picture, look = draw(L).picture, theme_named(theme)
-    layout = layout_by_ranks(picture, look)
-    svg = render(to_dot(picture, look, layout), "svg").decode()
-    for name, box in layout.boxes.items():
-        node = re.search(rf"<title>{name}</title>(.*?)</g>\n", svg, re.DOTALL)[1]
-        found = re.findall(r'<text[^>]* x="(\S+)" y="(\S+)"[^>]*font-size="(\S+)"[^>]*>([^<]*)<', node)
-        assert found
-        for x, y, size, text in found:
-            assert box.x < float(x)
-            assert float(x) + width_of(text.strip(), float(size)) < box.x + box.width + 1
-            assert -layout.height + box.y < float(y) < -layout.height + box.y + box.height
+    sheet = natural_sheet(draw(L).picture, theme_named(theme))
+    owned = list(zip(sheet.marks, sheet.owners, strict=True))
+    boxes = {owner: mark.place for mark, owner in owned if isinstance(mark, Node)}
+    found = [(mark, boxes[owner]) for mark, owner in owned if isinstance(mark, Run) and owner in boxes]
+    assert len(found) > len(boxes)
+    for run, box in found:
+        assert box.x < run.x and run.x + width_of(run.text, run.size) < box.x + box.width
+        assert box.y < run.y < box.y + box.height

@@ -32,7 +32,7 @@ def test_save(tmp_path):
 
 def test_no_renderer(monkeypatch, tmp_path):
     """Without a renderer there is no page, but the error that says so, and no file."""
-    monkeypatch.setattr("microgradnn.pictures.page.layout_of", lambda *args: (_ for _ in ()).throw(RendererError("none")))
+    monkeypatch.setattr("microgradnn.pictures.page.natural_layout", lambda *args: (_ for _ in ()).throw(RendererError("none")))
     with pytest.raises(RendererError):
         derivation().save(tmp_path / "page.html")
     assert not list(tmp_path.iterdir())

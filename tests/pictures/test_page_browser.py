@@ -24,6 +24,7 @@ def pages(tmp_path_factory):
     texts = {theme: page_of(derivation, theme) for theme in ("dark", "print")}
     texts |= {"derivation": page_of(derivation), "strange": page_of(strange), "graph": to_page(draw(source_network()[0]))}
     texts["network"] = to_page(draw(classify(np.random.default_rng(0))[1], shape="natural"))
+    texts["folded"] = to_page(draw(source_network()[0], fold="names"))
     for name, text in texts.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
     return {name: folder / f"{name}.html" for name in texts}
@@ -284,7 +285,8 @@ def test_strange_name(browser, pages):
     seen = STRANGE.replace("\u2028", "\\u2028")  # where it is drawn, what cannot be printed is spelled out
     assert browser.run("return document.title") == seen
     for selector in ("h1", "footer", "svg.light g[data-item='0']", "svg.light .cluster"):
-        assert seen in browser.run(f'return document.querySelector("{selector}").textContent')
+        shown = seen if selector in ("h1", "footer") else seen[:80]  # of a name this long, a box shows the beginning
+        assert shown in browser.run(f'return document.querySelector("{selector}").textContent')
     assert browser.find("svg.light g[data-item='0']").get_attribute("aria-label") == seen
     assert browser.run("return [window.hacked, document.images.length, document.scripts.length]") == [None, 0, 3]
 
@@ -395,7 +397,8 @@ def test_readable_on_a_phone(browser, pages):
     try:
         browser.open(pages["graph"])
         sizes = browser.run(
-            "return [...document.querySelectorAll('svg.light text')].map(t => parseFloat(t.getAttribute('font-size')) * view.k)"
+            "const size = (text) => parseFloat(getComputedStyle(text).fontSize) * view.k;"
+            "return [...document.querySelectorAll('svg.light text')].map(size)"
         )
         assert sorted(sizes)[len(sizes) // 2] >= 10.4
         assert browser.view()[0] <= 8.5
@@ -491,3 +494,27 @@ def test_a_page_without_frames_says_nothing_of_them(derivation_page):
     assert derivation_page.run(
         "return byId('folds').hidden && [...document.querySelectorAll('.frames')].every((e) => e.hidden)"
     )
+
+
+def test_what_is_folded_opens_in_place(browser, pages):
+    """A picture folded by names begins with a box for each tensor; a click opens one, a click on its name closes it again."""
+    page = browser
+    page.open(pages["folded"])
+    begins = page.run(SHOWN_BOXES)
+    assert [label for *_, label in begins if label.startswith("Open")] == [
+        "Open h = tanh(x W + b_h)",
+        "Open o = h V + b_o",
+        "Open L = (t − o)²",
+    ]
+    seen = "[...document.querySelectorAll('svg.light text')].filter(t => t.getClientRects().length)"
+    shown = f"return {seen}.map(t => t.textContent)"
+    assert "tanh" not in page.run(shown)
+    assert "= tanh(x W + b" in page.run(shown)
+    width = page.run("return picture.offsetWidth")
+    page.find("svg.light .folded[data-fold='0']").click()
+    assert "tanh" in page.run(shown)
+    assert len(page.run(SHOWN_BOXES)) == len(begins) - 1 + 4  # @, +, tanh and h in the place of one
+    assert page.run("return picture.offsetWidth") > width
+    page.find("svg.light text[data-fold='0']").click()
+    assert [label for *_, label in page.run(SHOWN_BOXES)] == [label for *_, label in begins]
+    assert page.driver.get_log("browser") == []

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 from battery import network
+from diagrams import classify
 
 from microgradnn import chain_rule, draw
 from microgradnn.graph import whole_graph
@@ -51,7 +52,9 @@ def test_what_a_browser_makes_of_it(browser, tmp_path, renderer):
     """In Chromium, no text of the slides lies over another, and none leaves the slide."""
     L = network("source")
     W = next(node for node in whole_graph(L) if node.name == "W")
-    for diagram in (draw(L, shape="slide"), chain_rule(L, W[0, 0]).diagram.with_shape("slide")):
+    rules = [chain_rule(L, of).diagram.with_shape("slide") for of in (W, W[0, 0])]
+    names = ("RNN", "attention", "six layers", "convolution", "residual")
+    for diagram in (draw(L, shape="slide"), *rules, *(draw(network(name), shape="slide") for name in names)):
         browser.open(diagram.save(tmp_path / "slide.svg"))
         boxes = np.array(
             browser.run(
@@ -59,7 +62,8 @@ def test_what_a_browser_makes_of_it(browser, tmp_path, renderer):
                 " return [r.x + m.e, r.y + m.f, r.x + r.width + m.e, r.y + r.height + m.f]; })"
             )
         )
-        assert len(boxes) > 20
+        assert len(boxes) > 16
+        assert boxes.min() > 0
         size = boxes[:, 3] - boxes[:, 1]
         boxes[:, 1] += 0.22 * size  # what Chromium has above capitals and below the line
         boxes[:, 3] -= 0.2 * size
@@ -77,6 +81,36 @@ def test_formats(renderer, tmp_path):
         assert diagram.render("pdf").startswith(b"%PDF")
         boxes = re.findall(rb"/MediaBox \[ (.*?) \]", diagram.render("pdf"))  # newer ones are written compressed
         assert set(boxes) <= {b"0 0 960 540"}
+
+
+def bounds(numbers):
+    """Left, top, right and bottom of the points in an SVG attribute."""
+    found = np.array(re.findall(r"-?[\d.]+", numbers), float).reshape(-1, 2)
+    return [*found.min(axis=0), *found.max(axis=0)]
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_drawn_where_the_sheet_says(direction, renderer, rng):
+    """Boxes, ellipses and the ends of arrows are in the SVG at the places of the sheet; y runs up in it."""
+    diagram = draw(classify(rng)[1], direction=direction, shape="natural")
+    sheet = diagram.sheet
+    svg = diagram.render().decode()
+    for name, box in {mark.id: mark.place for mark in sheet.marks if isinstance(mark, Node)}.items():
+        shape = re.search(rf"<title>{name}</title>(.*?)</g>\n", svg, re.DOTALL)[1]
+        ellipse = re.search(r'<ellipse[^>]* cx="(\S+)" cy="(\S+)" rx="(\S+)" ry="(\S+)"', shape)
+        if ellipse:
+            x, y, across, down = map(float, ellipse.groups())
+            drawn = [x - across, y - down, x + across, y + down]
+        else:
+            drawn = bounds(re.search(r'<(?:polygon|path)[^>]* (?:points|d)="([^"]*)"', shape)[1])
+        expected = [box.x, box.y - sheet.height, box.x + box.width, box.y + box.height - sheet.height]
+        assert np.allclose(drawn, expected, atol=0.6), name
+    tips = [bounds(points) for points in re.findall(r'class="edge">.*?<polygon[^>]* points="([^"]*)"', svg, re.DOTALL)]
+    ways = [mark for mark in sheet.marks if isinstance(mark, Way)]
+    ends = sorted((way.points[-1].x, way.points[-1].y - sheet.height) for way in ways)
+    assert len(tips) == len(ends)
+    for x, y in ends:
+        assert any(left - 3 < x < right + 3 and top - 3 < y < bottom + 3 for left, top, right, bottom in tips)
 
 
 def test_strings_are_bounded():

@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from colours import contrast
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from microgradnn.pictures.legend import legend_of
 from microgradnn.pictures.metrics import width_of
-from microgradnn.pictures.picture import Box, Line, Values
+from microgradnn.pictures.picture import Box, Line, Picture, Values
 from microgradnn.pictures.sheet import Bracket, Cells, Panel, Run
 from microgradnn.pictures.themes import LIGHT, THEMES
 from microgradnn.pictures.typesetting import DETAILS, SIZE, broken, in_lines, line_of, matrix_of, pieces_of, set_box
@@ -80,15 +82,27 @@ def test_boxes_that_say_less():
     assert texts(shown["names"]) == ["W"] and len(shown["names"].marks) == 1
 
 
-def test_cells_below_zero_without_colours():
-    """In print, each negative cell that is large enough has a minus; where signs have colours there is none."""
-    box = Box("W", "parameter", [Values("", np.array([[1.0, -1.0], [-0.3, 0.0]]))])
+@pytest.mark.parametrize("theme", THEMES)
+def test_cells_below_zero_in_greyscale(theme):
+    """In every theme each negative cell has a minus that is seen without colours; where cells are too small, it is hatched."""
+    look = THEMES[theme]
+    for array in (np.array([[1.0, -1.0], [-0.3, 0.0]]), np.where(np.arange(28) < 14, 1.0, -0.6) * np.ones((1, 28, 28))):
+        marks = set_box(Box("W", "parameter", [Values("", array)]), look, "cells").marks
+        (cells,) = [mark for mark in marks if isinstance(mark, Cells)]
+        bars = [mark for mark in marks if isinstance(mark, Panel)]
+        assert len(bars) == (2 if array.size == 4 else 28)
+        side = cells.place.width / len(cells.colours[0])
+        for bar in bars:
+            row, column = int((bar.place.y - cells.place.y) / side), int((bar.place.x - cells.place.x) / side)
+            assert array.reshape(array.shape[-2:])[row, column] < 0
+            assert contrast(bar.fill, cells.colours[row][column]) >= 1.7
 
-    def bars(theme):
-        return [mark for mark in set_box(box, THEMES[theme], "cells").marks if isinstance(mark, Panel)]
 
-    assert len(bars("print")) == 2
-    assert bars("light") == bars("dark") == []
+def test_hatching_is_said():
+    """The legend says what hatching means, where there is any."""
+    for side, words in ((28, ["hatched: < 0"]), (4, [])):
+        picture = Picture(boxes=[Box("x", "constant", [Values("", -np.ones((1, side, side)))])])
+        assert [text for text, _ in legend_of(picture, LIGHT)] == words
 
 
 def test_real_subscripts():
@@ -111,6 +125,13 @@ def test_broken_lines_lose_nothing(words):
     """A text in several lines has all its words, in their order."""
     text = " ".join(words)
     assert " ".join(broken(text, 80)).split() == text.split()
+
+
+def test_what_is_said_of_one_thing_stays_in_a_line():
+    """A line is broken at a dot rather than within what stands between two dots, if that fits a line at all."""
+    parts = [("folded", "grey"), ("   ·   number: ", "grey"), ("> 0", "blue"), (", ", "grey"), ("< 0", "orange")]
+    written = [" ".join(mark.text for mark in line.marks) for line in in_lines(parts, 190)]
+    assert written == ["folded", "number: > 0 , < 0"]
 
 
 def test_no_line_ends_with_what_parts_two_things():

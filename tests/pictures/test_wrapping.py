@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 import pytest
-from battery import NETWORKS, assert_sound, network
+from battery import NETWORKS, assert_sound, layers, network
 from diagrams import loss_of_a_unit
 
 from microgradnn import Tensor, draw
@@ -12,18 +12,23 @@ from microgradnn.pictures.shapes import SHAPES
 from microgradnn.pictures.sheet import Node, Run
 from microgradnn.pictures.themes import THEMES
 
-ALL = "deep" in os.environ.get("HYPOTHESIS_PROFILE", "")  # the default looks at each network on a slide and in one more shape
+ALL = "deep" in os.environ.get("HYPOTHESIS_PROFILE", "")
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_network_in_every_shape(name):
-    """Type no smaller than the page asks, no text over text, no arrow through text or boxes, all within the page."""
+    """Type no smaller than the page asks, no text over text, no arrow through text or boxes, all within the page.
+
+    The default looks at each network on a slide and in one more shape, in one of the themes.
+    """
     L = network(name)
     others = [shape for shape in SHAPES if shape != "slide"]
-    shapes = SHAPES if ALL else ("slide", others[list(NETWORKS).index(name) % len(others)])
+    number = list(NETWORKS).index(name)
+    shapes = SHAPES if ALL else ("slide", others[number % len(others)])
     for shape in shapes:
         for fold in ("auto", "names", "repeats", "meaning", "nothing") if ALL else ("auto", "names")[: 1 + (shape == "slide")]:
-            assert_sound(draw(L, shape=shape, fold=fold).sheet, SHAPES[shape])
+            for theme in THEMES if ALL else ([*THEMES][number % len(THEMES)],):
+                assert_sound(draw(L, shape=shape, fold=fold, theme=theme).sheet, SHAPES[shape])
 
 
 def said(sheet):
@@ -49,9 +54,9 @@ def test_a_small_network_shows_every_number():
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("RNN", "numbers are shown as cells"),
+        ("six layers", "numbers as cells"),
         ("RNN of 20", "the same step 20 times, rolled up"),
-        ("thirty layers", "are not drawn"),
+        ("chain of 50, unnamed", "are not drawn"),
         ("classifier", "layers are one box each"),
     ],
 )
@@ -62,11 +67,11 @@ def test_what_was_left_out_is_said(name, words):
 
 def test_a_cut_graph_keeps_its_output():
     """What does not fit is what is furthest from the output, and a box says how much it is."""
-    sheet = draw(network("thirty layers"), shape="slide").sheet
+    sheet = draw(layers(np.random.default_rng(0), 60), shape="slide").sheet
     kinds = {mark.id: mark.kind for mark in sheet.marks if isinstance(mark, Node)}
     assert kinds["L"] == "output"
     assert kinds["further"] == "note"
-    assert "z_30" in kinds and "z_1" not in kinds
+    assert "z_60" in kinds and "z_1" not in kinds
 
 
 def test_a_slide_by_itself():
@@ -86,5 +91,5 @@ def test_shapes_that_there_are_not():
         ValueError, match=r"^There is no shape 'poster'; there are auto, natural, slide, square, page, paper\.$"
     ):
         draw(L, shape="poster")
-    with pytest.raises(ValueError, match=r"^shape='slide' is for whole graphs that run from left to right\. Without direction"):
+    with pytest.raises(ValueError, match=r"^shape='slide' is for graphs that run from left to right; this one"):
         draw(L, shape="slide", direction="TB")
