@@ -14,6 +14,7 @@ from ..explaining.cone import tell_apart
 from ..formulas.formula import Equation, Name
 from ..formulas.labels import label_of
 from ..formulas.mathml import mathml
+from ..formulas.roles import columns_among
 from ..formulas.spelling import SymbolReader, formula_of, made_of, spell
 from ..graph import Audience, reachable, whole_graph
 from ..programs.evidence import is_number
@@ -30,6 +31,7 @@ from .live_samples import Samples
 from .live_segments import MOST_FORMULAS, Segment, partials_of
 
 GLYPHS = {"matmul": "•", "add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "negative": "−( )", "sum": "Σ"}
+WITH_A_NUMBER = ("add", "subtract", "multiply", "divide")  # ÷ 2
 MOST_OPERATIONS = 24  # circles that are drawn; of more, those between two named tensors are one
 MOST_BOXES = 60
 MOST_ELEMENTS = 20_000  # of all arrays together: numbers that JavaScript computes in a frame
@@ -48,6 +50,8 @@ class Network:
     ----------
     output : Tensor
         The loss.
+    is_turned : bool, optional
+        Whether samples are columns.
 
     Attributes
     ----------
@@ -57,7 +61,7 @@ class Network:
         JavaScript: a function that returns those of this graph, for values, gradients, and partials of every segment.
     """
 
-    def __init__(self, output):
+    def __init__(self, output, is_turned=False):
         self.output, self.wanted = output, wanted_of(output, None)
         refuse_unfit(output, self.wanted)
         self.nodes = [node for node in whole_graph(output) if not is_number(node)]
@@ -71,7 +75,7 @@ class Network:
         self.segments = {x: Segment(x, self.gradients, self.labels) for x in self.boxed if x.op is not None}
         self.add_passes(program_of(trace), trace.contributions)
         segments = [self.segment(segment) for segment in self.segments.values()]
-        samples = self.samples(Samples(output))
+        samples = self.samples(Samples(output, -1 if is_turned else 0))
         self.programs = together(self.functions)
         self.folded = sum(node.op is not None for node in self.nodes) > MOST_OPERATIONS
         self.data = {
@@ -156,6 +160,7 @@ class Network:
             "kind": samples.kind,
             "count": samples.count,
             "weight": samples.weight,
+            "are_columns": samples.axis == -1 and np.ndim(samples.terms.data) == 2,
             "inputs": self.inputs_of(program, parameters, seed),
         }
 
@@ -194,6 +199,7 @@ class Network:
             "from": [self.ids.get(x, None) for x in node.inputs],
             "numbers": [None if x in self.ids else float(np.real(x.data)) for x in node.inputs],
             "grid": list(grid) if is_box else None,
+            "upright": node in self.upright,
             "start": packed(node.data)["data"] if node.op is None else None,
         }
 
@@ -202,7 +208,10 @@ class Network:
 
     @property
     def upright(self):
-        return live_layout.upright_in(self.nodes)
+        """The vectors that are columns."""
+        if not hasattr(self, "_upright"):
+            self._upright = columns_among(self.nodes)
+        return self._upright
 
     def equation(self, node):
         """h = tanh(x W + b), for the top of the page."""
@@ -245,17 +254,20 @@ class Network:
     def units(self):
         """What belongs to each unit of the first hidden layer: parameters, and along which of their axes units are counted.
 
-        A hidden layer is a named row h = f(x W + b) that is multiplied by another matrix or vector V; None if there is none.
+        A hidden layer is a named h = f(x W + b) that is multiplied by another matrix or vector, h V, or with columns V h; None
+        if there is none.
         """
         for node in self.boxed:
-            users = [x for x in self.nodes if x.op is not None and x.op.name == "matmul" and x.inputs[0] is node]
+            users = [x for x in self.nodes if x.op is not None and x.op.name == "matmul" and node in set(x.inputs)]
             if node.op is None or not users or np.ndim(node.data) not in (1, 2):
                 continue
-            count, after = np.shape(node.data)[-1], users[0].inputs[1]
-            before = [x for x in self.segments[node].ends if x.op is None and np.shape(x.data)[-1:] == (count,)]
+            is_left = users[0].inputs[0] is node
+            after, axis = users[0].inputs[is_left], -1 if is_left else 0  # of h, and of what h is made of
+            count = np.shape(node.data)[axis]
+            before = [x for x in self.segments[node].ends if x.op is None and np.shape(x.data) and np.shape(x.data)[axis] == count]
             if count > 1 and before and after in set(self.wanted):
-                axes = [(x, np.ndim(x.data) - 1) for x in before[::-1]] + [(after, 0)]
-                return {"count": count, "parts": [[self.ids[x], axis] for x, axis in axes]}
+                ends = [(x, axis % np.ndim(x.data)) for x in before[::-1]] + [(after, (-1 - axis) % np.ndim(after.data))]
+                return {"count": count, "parts": [[self.ids[x], axis] for x, axis in ends]}
         return None
 
     def layout(self, direction):
@@ -274,9 +286,13 @@ class Network:
         """What stands in an operation's circle."""
         if self.folded and len(self.segments[node].inside) > 1:
             return "…"
+        sign, numbers = GLYPHS.get(node.op.name, node.op.name), [x.data for x in node.inputs if is_number(x)]
         if node.op.name == "power" and is_number(node.inputs[1]):
             return f"( ){str(node.inputs[1].data).translate(str.maketrans('0123456789.-', '⁰¹²³⁴⁵⁶⁷⁸⁹·⁻'))}"
-        return GLYPHS.get(node.op.name, node.op.name)
+        if node.op.name in WITH_A_NUMBER and len(numbers) == 1:
+            shown = f"{float(numbers[0]):.3g}".replace("-", "−")
+            return f"{sign} {shown}" if is_number(node.inputs[1]) else f"{shown} {sign}"
+        return sign
 
 
 class Telling:

@@ -27,7 +27,7 @@ from ..programs.javascript_writer import javascript_of_rule, runtime
 from ..saving.savers import save, saver
 from ..saving.whole_files import write
 from ..tensor import Tensor
-from .live_network import Network
+from .live_conventions import Written
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from ..annotations import FilePath
 
-SCRIPTS = ("state", "writing", "cone", "scrub", "graph", "derivation", "nudge", "train", "steps", "quiz", "page")
+SCRIPTS = ("state", "conventions", "writing", "cone", "scrub", "graph", "derivation", "nudge", "train", "steps", "quiz", "page")
 STYLES = ("colours", "base", "page", "derivation", "charts", "panels", "graph", "media")
 THEMES = ("light", "dark")
 POLICY = "default-src 'none'; base-uri 'none'; form-action 'none';"
@@ -91,7 +91,7 @@ class Live:
                 raise TypeError(f"live takes the loss as a Tensor, L and not L.item(); it was given {describe(loss)}.")
         if not outputs:
             raise ValueError("live was given no loss: of a menu, there must be at least one.")
-        self.networks = {title: Network(loss) for title, loss in outputs.items()}
+        self.networks = {title: Written(loss) for title, loss in outputs.items()}
         self.title = ", ".join(title or title_of(network) for title, network in self.networks.items())
 
     def page(self, theme: Literal["light", "dark"] = "light", mode: Literal["explore", "steps"] = "explore") -> str:
@@ -114,11 +114,11 @@ class Live:
         one_of(THEMES, theme, "live page in the theme")
         networks = self.networks.values()
         script, style = (
-            script_of([network.programs for network in networks]),
+            script_of([written.programs for written in networks]),
             signs() + "".join(part_of(f"{name}.css") for name in STYLES),
         )
-        told = [network.data | {"mode": mode, "title": title} for title, network in self.networks.items()]
-        notes = [note for network in networks for note in network.notes]
+        told = [written.data | {"mode": mode, "title": title} for title, written in self.networks.items()]
+        notes = [note for written in networks for note in written.recorded.notes]
         parts = {
             "theme": {"light": "auto"}.get(theme, theme),
             "title": html.escape(self.title),
@@ -171,12 +171,13 @@ def save_page(thing, path, theme):
 
 def to_notebook(thing):
     """The page in a frame; where the notebook is not trusted, a picture of the first graph."""
-    first = next(iter(thing.networks.values()))
+    first = next(iter(thing.networks.values())).recorded
     return frame(thing.page(), f"The live page of {thing.title}", draw(first.output, show=("shape", "value")).render())
 
 
-def title_of(network):
+def title_of(written):
     """L = (t − o)²."""
+    network = written.recorded
     return f"{network.labels[network.output]} = {spell_made(network.output)}".removesuffix(" = ")
 
 

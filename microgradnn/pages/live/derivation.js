@@ -50,7 +50,7 @@ function drawDerivation() {
   const path = state.path >= 0 ? found.paths[Math.min(state.path, found.paths.length - 1)] : null;
   const shape = (one) =>
     one.factors.map((factor) => `${factor.to.id},${factor.to.place},${Boolean(formulaOf(factor))}`).join(" ");
-  const key = `${id},${place},${state.path},${found.source.count},${path ? shape(path) : ""},${innerWidth},${state.before},${hidesWay()},${document.documentElement.className.includes("present")},${conventions.fromZero}`;
+  const key = `${id},${place},${state.path},${found.source.count},${path ? shape(path) : ""},${innerWidth},${state.before},${hidesWay()},${document.documentElement.className.includes("present")},${conventions.fromZero},${which},${way}`;
   if (derivation?.key !== key) buildDerivation(key, found, path);
   for (const write of derivation.live) write();
 }

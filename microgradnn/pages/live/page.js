@@ -1,6 +1,5 @@
 // Modes, keys, links, themes: what belongs to the page as a whole. The last file: it begins.
 
-const conventions = { fromZero: false };
 const root = document.documentElement,
   MODES = ["explore", "train", "steps", "quiz"];
 const stored = {
@@ -59,8 +58,11 @@ const stepLink = () =>
     ? ["step", state.stepAt - forwardSteps - 1]
     : ["value", state.stepAt ? DATA.steps[state.stepAt - 1].node + 1 : 0];
 const stepOfValue = (number) => DATA.steps.filter((step) => step.kind === "forward" && step.node < number).length;
+const TAKEN = ["network", "as", "mode", "step", "value", "at", "ask"]; // what else stands in an address
 const linkName = (id) =>
-  boxed.filter((other) => nodes[other].name === nodes[id].name).length > 1 ? `${nodes[id].name}~${id}` : nodes[id].name;
+  boxed.filter((other) => nodes[other].name === nodes[id].name).length > 1 || TAKEN.includes(nodes[id].name)
+    ? `${nodes[id].name}~${id}`
+    : nodes[id].name;
 const numberName = ([id, place]) => `${linkName(id)}.${place + 1}`;
 function numberNamed(text) {
   const [name, place] = text.split(/\.(?=\d+$)/),
@@ -68,8 +70,10 @@ function numberNamed(text) {
   return id !== undefined && Number(place) >= 1 && Number(place) <= valueOf(id).data.length ? [id, Number(place) - 1] : null;
 }
 function linkNow() {
+  const as = [...CHANGES.filter(isChanged), ...(conventions.fromZero ? ["from0"] : [])];
   const parts = [
     ...(NETWORKS.length > 1 ? [["network", which + 1]] : []),
+    ...(as.length ? [["as", as.join()]] : []),
     ["mode", state.mode],
     ...(state.mode === "steps" ? [stepLink()] : []),
     ["at", numberName(state.chosen)],
@@ -105,6 +109,11 @@ function followLink() {
         }),
       ),
   );
+  const number = Math.max(0, Math.min(NETWORKS.length, Number(parts.network) || 1) - 1),
+    as = (parts.as ?? "").split(","),
+    name = CHANGES.filter((one) => as.includes(one) && !(one in NETWORKS[number].refused)).join(" ");
+  conventions.fromZero = as.includes("from0");
+  if (!DATA || number !== which || name !== way) beginWith(number, name);
   for (const id of leafIds) {
     state.leaves[id].data.set(nodes[id].start.map(Number));
     for (const [place, value] of (parts[linkName(id)] ?? "").split(",").map((text) => text.split(":").map(Number)))
@@ -158,11 +167,25 @@ function present() {
   refresh();
 }
 
-// Subscripts from 1, as in mathematics, or from 0, as in programs.
-function relabel() {
-  [derivation, stepKey, quizKey] = [null, null, null];
-  for (const cell of drawn.cells) if (cell.movable) set(cell.group, "aria-label", spoken(cell.id, cell.place));
+// One of the networks from the beginning: its numbers as they were recorded, and no history.
+function beginWith(number, name) {
+  openNetwork(number, name);
+  Object.assign(state, { leaves: given(), chosen: [parameters[0], 0], before: null, path: 0, stepAt: 0, hidden: new Set() });
+  Object.assign(training, { memory: { t: 0 }, playing: false, run: 0, samples: "all" });
+  Object.assign(quiz, { asked: null, done: false, set: [] });
+  [runs.length, goal, at] = [1, null, 0];
+  compute();
+  moments = [moment("start")];
+  chooseBand();
+}
+// All that is made once for a network, as it is written now.
+function buildAgain() {
+  [derivation, stepKey, quizKey, range, slotsOnce] = [null, null, null, null, null];
+  drawConventions();
+  drawEquations();
+  buildGraph();
   buildTrain();
+  buildSamples();
   refresh();
 }
 
@@ -206,9 +229,10 @@ function begin() {
   };
   byId("index").onclick = () => {
     conventions.fromZero = !conventions.fromZero;
-    put(byId("index"), `indices from ${base()}`);
-    relabel();
+    buildAgain();
+    linkNow();
   };
+  for (const name of CHANGES) byId(name).onclick = () => writeOtherwise(name);
   const tabs = [...document.querySelectorAll("[role=tab]")];
   tabs.forEach((tab, i) => {
     tab.onclick = (event) => {
@@ -233,7 +257,6 @@ function begin() {
   byId("play").onclick = play;
   byId("optimiser").replaceChildren(...Object.keys(OPTIMISERS).map((name) => html("option", {}, name)));
   byId("optimiser").onchange = (event) => setOptimiser(event.target.value);
-  buildSamples();
   for (const how of ["equal", "nearly", "random"]) byId(how).onclick = () => setUnits(how);
   byId("time").oninput = (event) => {
     training.playing = false;
@@ -275,27 +298,28 @@ function begin() {
     refresh();
   });
   addEventListener("hashchange", () => {
-    if (NETWORKS.length > 1 && Number(/[#&]network=(\d+)/.exec(location.hash)?.[1] ?? 1) !== which + 1) location.reload();
-    setMode(followLink() ?? state.mode);
+    const mode = followLink();
+    byId("networks").value = which + 1;
+    buildAgain();
+    setMode(mode ?? state.mode);
   });
   const menu = byId("networks");
   menu.replaceChildren(...NETWORKS.map(({ title }, i) => html("option", { value: i + 1 }, title)));
   Object.assign(menu, {
-    value: which + 1,
     hidden: NETWORKS.length < 2,
     onchange: () => {
-      location.hash = `network=${menu.value}`;
+      beginWith(menu.value - 1, "");
+      buildAgain();
+      setMode(state.mode);
     },
   });
-  compute();
+  buildNudge();
   const mode = followLink();
+  menu.value = which + 1;
   moments = [moment("start")];
   chooseBand();
-  drawEquations();
-  buildGraph();
-  buildNudge();
-  buildTrain();
-  setMode(mode ?? DATA.mode);
+  buildAgain();
+  setMode(mode ?? NETWORKS[which].mode);
 }
 
 function pressedKey(event) {

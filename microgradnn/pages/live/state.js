@@ -2,20 +2,24 @@
 
 const byId = (id) => document.getElementById(id);
 const NETWORKS = JSON.parse(byId("data").textContent); // one, or a menu of some; the address says which
-const which = Math.max(0, Math.min(NETWORKS.length, Number(/[#&]network=(\d+)/.exec(location.hash)?.[1] ?? 1)) - 1);
-const DATA = NETWORKS[which],
-  nodes = DATA.nodes,
-  parameters = DATA.parameters;
-const PROGRAM = PROGRAMS[which](),
-  { forward, both } = PROGRAM;
-const constants = DATA.constants.map(({ shape, data }) => np.make(shape, Float64Array.from(data, Number)));
-const segmentOf = Object.fromEntries(DATA.segments.map((segment) => [segment.of, segment]));
-const boxed = nodes.map((_, id) => id).filter((id) => nodes[id].grid),
-  leafIds = boxed.filter((id) => !nodes[id].op);
+let which = 0,
+  way = ""; // which of them, and how it is written: "", "half", "columns", "half columns"
+let DATA, nodes, parameters, PROGRAM, constants, segmentOf, boxed, leafIds, contributionOf, forwardSteps, backwardSteps;
 const isMovable = (id) => !nodes[id].op && nodes[id].dtype.startsWith("float");
-const contributionOf = {}; // "node,position" -> which contribution of the whole pass
-for (const step of DATA.steps)
-  if (step.kind === "backward") contributionOf[`${step.node},${step.position}`] = step.contribution;
+
+// Open one of the networks, written in one of its ways.
+function openNetwork(number, name) {
+  [which, way, DATA] = [number, name, NETWORKS[number].ways[name]];
+  ({ nodes, parameters } = DATA);
+  PROGRAM = PROGRAMS[which][way]();
+  constants = DATA.constants.map(({ shape, data }) => np.make(shape, Float64Array.from(data, Number)));
+  segmentOf = Object.fromEntries(DATA.segments.map((segment) => [segment.of, segment]));
+  boxed = nodes.map((_, id) => id).filter((id) => nodes[id].grid);
+  leafIds = boxed.filter((id) => !nodes[id].op);
+  const backward = DATA.steps.filter((step) => step.kind === "backward");
+  contributionOf = Object.fromEntries(backward.map((step) => [`${step.node},${step.position}`, step.contribution])); // of the whole pass
+  [forwardSteps, backwardSteps] = [DATA.steps.length - backward.length - 1, backward.length];
+}
 
 const given = () =>
   Object.fromEntries(leafIds.map((id) => [id, np.make(nodes[id].shape, Float64Array.from(nodes[id].start, Number))]));
@@ -27,9 +31,9 @@ const fitted = (x, shape) => {
 };
 
 const state = {
-  leaves: given(), // node -> array
+  leaves: {}, // node -> array
   results: null, // of the program: v7 the value of node 7, g7 its gradient, d3 the third contribution
-  chosen: [parameters[0], 0], // the number that is explained: node and place
+  chosen: [0, 0], // the number that is explained: node and place
   before: null, // the one that was chosen before
   path: 0, // which of its paths; -1 stands for all together
   mode: "explore",
@@ -44,8 +48,8 @@ function argumentsFor(inputs, valueOf, seed) {
     found[name] = what === "seed" ? seed : typeof what === "number" ? valueOf(what) : constants[what.constant];
   return found;
 }
-const computed = (leaves) => both(argumentsFor(DATA.inputs, (id) => leaves[id]));
-const forwardOf = (leaves) => forward(argumentsFor(DATA.inputs, (id) => leaves[id]));
+const computed = (leaves) => PROGRAM.both(argumentsFor(DATA.inputs, (id) => leaves[id]));
+const forwardOf = (leaves) => PROGRAM.forward(argumentsFor(DATA.inputs, (id) => leaves[id]));
 const lossAt = (leaves) => np.asarray(forwardOf(leaves)[`v${DATA.loss}`]).data[0];
 
 const valueOf = (id) => fitted(state.results[`v${id}`] ?? state.leaves[id], nodes[id].shape);

@@ -1,8 +1,5 @@
 // Forward and backward, one operation at a time, on the numbers as they are now.
 
-const forwardSteps = DATA.steps.filter((step) => step.kind === "forward").length,
-  backwardSteps = DATA.steps.length - forwardSteps - 1;
-
 // A contribution to what was repeated is one step before it is summed, and one after.
 const arrives = (step) => step.part !== "before the sum";
 
@@ -77,7 +74,7 @@ const SIGNS = { add: "+", subtract: "−", multiply: "⊙", divide: "/" };
 function operand(node, i, isRight) {
   const id = node.from[i];
   if (id === null) return ml("mn", short(node.numbers[i] ?? NaN));
-  const x = matrix(valueOf(id), id, isRight);
+  const x = matrix(valueOf(id), id);
   return isRight && x.tagName === "mn" && x.textContent.startsWith("−") ? grouped(x) : x;
 }
 function forwardTold(step) {
