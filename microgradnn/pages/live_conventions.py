@@ -14,11 +14,14 @@ import numpy as np
 from ..formulas.spelling import spell
 from ..graph import recompute, whole_graph
 from ..ops.products import matmul
+from ..passes import record
 from ..programs.evidence import is_number
 from ..tensor import Tensor
-from .live_network import Network
+from .live_network import Network, Unlivable
+from .live_recording import Recording
 
 SQUARED_DISTANCES = ("squared_distance", "mean_squared_distance")
+FIXED = "This is a recording: it is written as it was computed."
 SEED = 0  # of the numbers with which two ways to write a network are compared
 
 
@@ -33,10 +36,14 @@ class Written:
     ----------
     output : Tensor
         The loss.
+    recorded : Pass, optional
+        What is shown if the numbers cannot be computed on a page; recorded anew if there is none.
+    why : str, optional
+        Why this pass is shown in any case.
 
     Attributes
     ----------
-    recorded : Network
+    recorded : Network or Recording
         As it was recorded.
     data : dict
         All that is no program, for JSON.
@@ -44,8 +51,26 @@ class Written:
         JavaScript: an object with the programs of each way.
     """
 
-    def __init__(self, output):
-        self.recorded = Network(output)
+    def __init__(self, output, recorded=None, why=""):
+        try:
+            if why:
+                raise Unlivable(why)
+            self.recorded = Network(output)
+        except Unlivable as reason:
+            self.show(recorded or record(output), str(reason))
+        else:
+            self.write(output)
+
+    def show(self, recorded, why):
+        """As a recording, in one way."""
+        self.recorded = Recording(recorded, why)
+        told = self.recorded.data | {"same": [], "is_turned": False}
+        self.data = {"ways": {"": told}, "refused": dict.fromkeys(("half", "columns"), FIXED)}
+        self.data |= {"has": {"half": has_half(recorded.output), "columns": is_on_columns(recorded.output)}}
+        self.programs = '{"": ' + self.recorded.programs + "}"
+
+    def write(self, output):
+        """In each way that there is."""
         ways, refused = ways_of(output)
         networks = {"": self.recorded} | {name: Network(way.output, way.is_turned) for name, way in ways.items() if name}
         told = {name: network.data | self.place_of(ways[name], network) for name, network in networks.items()}

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from ..annotations import FilePath
+    from ..passes import Pass
 
 SCRIPTS = ("state", "conventions", "writing", "cone", "scrub", "graph", "derivation", "nudge", "train", "steps", "quiz", "page")
 STYLES = ("colours", "base", "page", "derivation", "charts", "panels", "graph", "media")
@@ -49,6 +50,9 @@ OPTIMISERS = {
 def live(output: Tensor | Mapping[str, Tensor]) -> Live:
     """A page on which the numbers of a recorded graph can be touched: drag one, and values, gradients and derivation follow.
 
+    What no page can compute is shown as it was recorded, and the page says why nothing can be dragged: a graph of more than
+    20,000 numbers, or an operation that cannot be written as JavaScript.
+
     Parameters
     ----------
     output : Tensor or dict of str to Tensor
@@ -62,9 +66,9 @@ def live(output: Tensor | Mapping[str, Tensor]) -> Live:
     Raises
     ------
     TypeError
-        If what is given is no Tensor, or an operation cannot be written as JavaScript; the message names it.
+        If what is given is no Tensor, or holds something else than real numbers.
     ValueError
-        If the output is not one number, or the graph has more tensors or numbers than a page can show.
+        If the output is not one number.
     RuntimeError
         If nothing that the output was computed from requires a gradient.
 
@@ -92,7 +96,18 @@ class Live:
         if not outputs:
             raise ValueError("live was given no loss: of a menu, there must be at least one.")
         self.networks = {title: Written(loss) for title, loss in outputs.items()}
-        self.title = ", ".join(title or title_of(network) for title, network in self.networks.items())
+
+    @classmethod
+    def of_pass(cls, recorded: Pass, why: str = "") -> Live:
+        """The page of a pass that was; if something is said why, as it was, so that nothing can be dragged."""
+        found = cls.__new__(cls)
+        found.networks = {"": Written(recorded.output, recorded, why)}
+        return found
+
+    @property
+    def title(self) -> str:
+        """str: how each network begins, or is called."""
+        return ", ".join(title or title_of(network) for title, network in self.networks.items())
 
     def page(self, theme: Literal["light", "dark"] = "light", mode: Literal["explore", "steps"] = "explore") -> str:
         """The HTML text.

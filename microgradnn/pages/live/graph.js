@@ -31,6 +31,7 @@ function buildGraph() {
     "aria-label": "computation graph, from the given numbers to the loss",
   });
   root.style.setProperty("--natural", `${wide}px`);
+  root.style.setProperty("--tall", `${tall}px`);
   drawn = { direction, cells: [], bands: [], circles: {}, boxes: {} };
   const under = svg("g"),
     over = svg("g");
@@ -85,7 +86,7 @@ function drawBox(root, id, [x, y, width, height]) {
   const [rows, columns, shownRows, shownColumns] = node.grid,
     pitch = node.graded ? DATA.cell.pair : DATA.cell.value;
   if (rows > shownRows || columns > shownColumns)
-    root.append(svg("text", { x: x + width - DATA.cell.margin, y: y + 25, class: "shape" }, node.shape.join(" × ")));
+    root.append(svg("text", { x: x + width - DATA.cell.margin, y: y + 25, class: "shape" }, (node.whole ?? node.shape).join(" × ")));
   const left = x + DATA.cell.margin,
     top = y + DATA.cell.head,
     right = left + shownColumns * DATA.cell.cell + 8,

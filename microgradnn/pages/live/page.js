@@ -36,6 +36,7 @@ function draw() {
 }
 
 function setMode(mode) {
+  if (mode === "train" && recording) mode = "explore";
   if (mode !== "train") training.playing = false;
   if (mode === "quiz" && state.mode !== "quiz") Object.assign(quiz, { asked: null, done: false });
   state.mode = root.dataset.mode = mode;
@@ -69,6 +70,7 @@ function numberNamed(text) {
     id = boxed.find((one) => linkName(one) === name);
   return id !== undefined && Number(place) >= 1 && Number(place) <= valueOf(id).data.length ? [id, Number(place) - 1] : null;
 }
+const LONGEST_LINK = 8000; // characters; the numbers of a larger network stay out of the address
 function linkNow() {
   const as = [...CHANGES.filter(isChanged), ...(conventions.fromZero ? ["from0"] : [])];
   const parts = [
@@ -83,12 +85,9 @@ function linkNow() {
     const changed = [...state.leaves[id].data].map((v, i) => [v, i]).filter(([v, i]) => v !== Number(nodes[id].start[i]));
     if (changed.length) parts.push([linkName(id), changed.map(([v, i]) => `${i + 1}:${v}`).join()]);
   }
+  const written = parts.map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`).join("&");
   try {
-    history.replaceState(
-      null,
-      "",
-      `#${parts.map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`).join("&")}`,
-    );
+    history.replaceState(null, "", `#${written.length > LONGEST_LINK ? written.slice(0, written.indexOf("&at=")) : written}`);
   } catch {
     /* in a notebook's frame */
   }
@@ -170,7 +169,7 @@ function present() {
 // One of the networks from the beginning: its numbers as they were recorded, and no history.
 function beginWith(number, name) {
   openNetwork(number, name);
-  Object.assign(state, { leaves: given(), chosen: [parameters[0], 0], before: null, path: 0, stepAt: 0, hidden: new Set() });
+  Object.assign(state, { leaves: given(), chosen: firstChosen(), before: null, path: 0, stepAt: 0, hidden: new Set() });
   Object.assign(training, { memory: { t: 0 }, playing: false, run: 0, samples: "all" });
   Object.assign(quiz, { asked: null, done: false, set: [] });
   [runs.length, goal, at] = [1, null, 0];
@@ -181,6 +180,7 @@ function beginWith(number, name) {
 // All that is made once for a network, as it is written now.
 function buildAgain() {
   [derivation, stepKey, quizKey, range, slotsOnce] = [null, null, null, null, null];
+  for (const id of ["tab-train", "undo", "redo", "reset", "how"]) byId(id).hidden = Boolean(recording);
   drawConventions();
   drawEquations();
   buildGraph();
@@ -234,7 +234,7 @@ function begin() {
   };
   for (const name of CHANGES) byId(name).onclick = () => writeOtherwise(name);
   const tabs = [...document.querySelectorAll("[role=tab]")];
-  tabs.forEach((tab, i) => {
+  tabs.forEach((tab) => {
     tab.onclick = (event) => {
       setMode(tab.id.slice(4));
       if (event.detail) tab.blur(); // of a pointer: the arrow keys are for the steps then, and not for the tabs
@@ -243,7 +243,8 @@ function begin() {
       const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (!by) return;
       event.stopPropagation();
-      const next = tabs[(i + by + tabs.length) % tabs.length];
+      const shown = tabs.filter((one) => !one.hidden),
+        next = shown.at((shown.indexOf(tab) + by) % shown.length);
       next.focus();
       setMode(next.id.slice(4));
     };
@@ -320,6 +321,10 @@ function begin() {
   chooseBand();
   buildAgain();
   setMode(mode ?? NETWORKS[which].mode);
+  document.fonts.ready.then(() => {
+    derivation = null; // whose type is as large as there is room for
+    refresh();
+  });
 }
 
 function pressedKey(event) {

@@ -18,7 +18,7 @@ function known() {
   }
   const soFar = (id, place) => {
     if (!gradients.has(id)) return false;
-    return gradients.get(id).reduce((total, i) => total + (i === null ? 1 : contribution(i, id).data[place]), 0);
+    return gradients.get(id).reduce((total, i) => total + (i === null ? seedAt(place) : contribution(i, id).data[place]), 0);
   };
   return { value: (id) => !nodes[id].op || values.has(id), gradient: soFar, none: "·" };
 }
@@ -98,10 +98,19 @@ function forwardTold(step) {
   ];
 }
 function seedTold() {
-  const name = nodes[DATA.loss].name;
+  const name = nodes[DATA.loss].name,
+    isOne = !recording || (seedAt(0) === 1 && recording.seed.data.length === 1);
   return [
-    `Now backward. It begins with 1: what ${name} changes by, if ${name} does.`,
-    [math(partial([DATA.loss, null], [DATA.loss, null]), ml("mo", "="), ml("mn", "1"))],
+    isOne
+      ? `Now backward. It begins with 1: what ${name} changes by, if ${name} does.`
+      : "Now backward. It begins with the gradient that was given.",
+    [
+      math(
+        partial([DATA.loss, null], [DATA.loss, null]),
+        ml("mo", "="),
+        isOne ? ml("mn", "1") : matrix(recording.seed, DATA.loss),
+      ),
+    ],
     [],
     "",
   ];

@@ -273,7 +273,7 @@ function drawTrain() {
   Object.assign(byId("time"), { max: n - 1, value: at });
   put(byId("time-text"), `${at} of ${n - 1}`);
   byId("optimiser").value = training.optimiser;
-  put(byId("rule"), `${OPTIMISERS[training.optimiser].formula}${DATA.samples ? "," : ""}`);
+  put(byId("rule"), OPTIMISERS[training.optimiser].formula);
   byId("samples").value = training.samples;
   if (parameters.includes(id)) put(byId("update-text"), updateText(id, place));
   else put(byId("update-text"), "Click a parameter to see its update.");
