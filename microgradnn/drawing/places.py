@@ -24,15 +24,6 @@ class Places:
         for i, arrow in enumerate(self.picture.arrows, start=len(self.picture.boxes)):
             self.arrows.setdefault((arrow.tail, arrow.head), []).append(i)
 
-    def make_room(self, node, value, gradients):
-        """Put lines of the right width into a node's box; returns which ones of its lines they are."""
-        box = self.picture.boxes[self.items[self.ids[node]]]
-        lines = [len(box.content), len(box.content) + 1] if gradients else [len(box.content)]
-        box.content.append(Line(value, "value"))
-        if gradients:
-            box.content.append(Line(max(gradients, key=len), "gradient"))
-        return lines
-
     def add_line(self, node):
         """Put a line for a gradient into a node's box, and return it."""
         line = Line("", "gradient")
@@ -73,12 +64,6 @@ class Places:
         head = self.head_of(node)
         return None if head is None else self.items[head]
 
-    def lit_value(self, node, arrows=True):
-        """The items that stand out: [the box, its operation], [arrows], [where they come from]."""
-        boxes = [self.box_of(node), self.operation(node)] if arrows else [self.box_of(node)]
-        ways = [self.arrow(node, i) for i in range(len(node.inputs))] + [self.inner(node)] if arrows else []
-        return unique(boxes), unique(ways), []
-
     def lit_step(self, step):
         boxes = [self.box_of(step.input)]
         return (
@@ -86,22 +71,6 @@ class Places:
             unique([self.arrow(step.node, step.position), self.inner(step.node)]),
             unique(x for x in (self.box_of(step.node), self.operation(step.node)) if x not in boxes),
         )
-
-    def arrow_times(self, steps, place, first):
-        """Of each arrow the positions at which a value, and at which a gradient, goes along it first."""
-        found = {}
-        for node in place:
-            for i in range(len(node.inputs)):
-                item = self.arrow(node, i)
-                if item is not None:
-                    found.setdefault(item, [place[node], None])
-            if self.inner(node) is not None:
-                found.setdefault(self.inner(node), [place[node], None])
-        for step in steps:
-            for item in (self.arrow(step.node, step.position), self.inner(step.node)):
-                if item in found and found[item][1] is None:
-                    found[item][1] = first + step.number
-        return found
 
 
 def unique(items):

@@ -14,7 +14,7 @@ LONGEST_LABEL = 18  # characters that a tensor may be called by in a formula; ot
 
 
 class Formulas:
-    """Names and rules as formulas, in the words of some steps: `label(node)` says how a node is called, `output` is the loss."""
+    """Names and rules as formulas, in the words of some steps: their `label(node)` says how a node is called."""
 
     def __init__(self, steps):
         self.steps = steps

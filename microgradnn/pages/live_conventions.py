@@ -1,7 +1,7 @@
 """Conventions: one network as courses write it differently, x W or W x, with ½ in the loss or without.
 
-Each way to write it is a graph of its own, made from the operations of the first. So values, gradients, formulas, rules and steps
-are those of what is written, and nothing on the page is written one way and computed another.
+Each way to write it is a graph of its own, made from the operations of the first. So values, gradients, formulas, rules and
+steps are those of what is written, and nothing on the page is written one way and computed another.
 
 With W x all is transposed: the weights of a unit are a row, a sample is a column, and (x W)ᵀ = Wᵀ xᵀ. The loss is the same.
 """
@@ -11,7 +11,7 @@ import json
 
 import numpy as np
 
-from ..formulas.spelling import spell
+from ..formulas.spelling import spell_made
 from ..graph import recompute, whole_graph
 from ..ops.products import matmul
 from ..passes import record
@@ -76,7 +76,9 @@ class Written:
         told = {name: network.data | self.place_of(ways[name], network) for name, network in networks.items()}
         has = {"half": has_half(output), "columns": is_on_columns(output)}
         self.data = {"ways": told, "refused": refused, "has": has}
-        self.programs = "{\n" + ",\n".join(f"{json.dumps(name)}: {network.programs}" for name, network in networks.items()) + "\n}"
+        self.programs = (
+            "{\n" + ",\n".join(f"{json.dumps(name)}: {network.programs}" for name, network in networks.items()) + "\n}"
+        )
 
     def place_of(self, way, network):
         """Which nodes stand for those that were recorded, by number; and whether they are transposed."""
@@ -138,10 +140,8 @@ def halved(output):
     """The Way with ½ in the loss, or without it if it is there.
 
     >>> t, o = Tensor(1.0, name="t"), Tensor(0.5, requires_grad=True, name="o")
-    >>> halved((t - o) ** 2).output
-    Tensor(0.125)
-    >>> halved((t - o) ** 2 / 2).output
-    Tensor(0.25)
+    >>> float(halved((t - o) ** 2).output), float(halved((t - o) ** 2 / 2).output)
+    (0.125, 0.25)
     >>> halved(o * 2)
     Traceback (most recent call last):
         ...
@@ -156,18 +156,22 @@ def halved(output):
 
 def require_squares(output):
     """Raise Unfit if a loss is not the sum or mean of squares (t − o)², perhaps with ½."""
-    node = output
-    while node.op is not None:
-        name, numbers = node.op.name, [x for x in node.inputs if is_number(x)]
-        if name in SQUARED_DISTANCES or (is_square(node) and node.inputs[0].op is not None and is_difference(node.inputs[0])):
-            return
-        is_whole = name in ("sum", "mean") or (node is output and factor_of(node) == 0.5)
-        if not is_whole and name in ("multiply", "divide") and numbers:
-            raise Unfit(f"There is already a number before the squares of this loss, {spell(node)}.")
-        if not is_whole:
-            break
+    node, multiplied = output, None
+    while node.op is not None and not is_squares(node):
+        if node.op.name not in ("sum", "mean"):
+            if factor_of(node) == 1:
+                break
+            multiplied = multiplied if node is output and has_half(output) else node
         node = next(x for x in node.inputs if not is_number(x))
-    raise Unfit(f"½ is for squared errors, (t − o)²; this loss is {spell(unnamed(output))}.")
+    if node.op is None or not is_squares(node):
+        raise Unfit(f"½ is for squared errors, (t − o)²; this loss is {spell_made(output) or 'a number'}.")
+    if multiplied is not None:
+        raise Unfit(f"There is already a number before the squares of this loss: {spell_made(multiplied)}.")
+
+
+def is_squares(node):
+    """Whether a node is made of squared differences."""
+    return node.op.name in SQUARED_DISTANCES or (is_square(node) and is_difference(node.inputs[0]))
 
 
 def is_square(node):
@@ -180,20 +184,19 @@ def is_square(node):
 
 def is_difference(node):
     """Whether a node is one thing minus another."""
-    return node.op.name == "subtract"
+    return node.op is not None and node.op.name == "subtract"
 
 
 def factor_of(node):
     """The number that the last operation multiplies by; 1 if it is another operation."""
     numbers = [float(x.data) for x in node.inputs if is_number(x)]
-    if len(numbers) != 1 or node.op.name not in ("multiply", "divide") or is_number(node.inputs[0]) > (node.op.name == "multiply"):
+    if (
+        len(numbers) != 1
+        or node.op.name not in ("multiply", "divide")
+        or is_number(node.inputs[0]) > (node.op.name == "multiply")
+    ):
         return 1.0
     return numbers[0] if node.op.name == "multiply" else 1 / numbers[0]
-
-
-def unnamed(output):
-    """What is spelt out as it was made."""
-    return output.op(*output.inputs) if output.op is not None else output
 
 
 # ---- W x
@@ -213,8 +216,8 @@ def on_columns(output):
     """The Way with all products turned round: W x for x W.
 
     >>> x, W = Tensor([[1.0, 2.0]], name="x"), Tensor([[3.0], [4.0]], requires_grad=True, name="W")
-    >>> spell(on_columns(x @ W).output), on_columns(x @ W).same[W].shape
-    ('(W x)', (1, 2))
+    >>> spell_made(on_columns(x @ W).output), on_columns(x @ W).same[W].shape
+    ('W x', (1, 2))
     """
     nodes, same = whole_graph(output), {}
     if not any(x.op is not None and x.op.name in ("matmul", "affine") for x in nodes):

@@ -5,7 +5,6 @@ Nodes are numbers, oldest first; an element of one is its place in the array, ro
 
 import numpy as np
 
-from ..nn.module import title_of
 from ..drawing.view import View
 from ..explaining.cone import tell_apart
 from ..formulas.brief import counted
@@ -15,6 +14,7 @@ from ..formulas.mathml import mathml
 from ..formulas.roles import columns_among
 from ..formulas.spelling import formula_of, made_of, spell
 from ..graph import whole_graph
+from ..nn.module import title_of
 from ..programs.evidence import is_number
 from . import live_layout
 from .formulas import on_page
@@ -119,7 +119,6 @@ class Graph:
                 for position, x in read:
                     if x in self.labels or x in self.circled:
                         tail = f"{'b' if x in self.labels else 'o'}{self.ids[x]}"
-                        position = None if self.folded else position
                         yield tail, f"o{self.ids[made]}", x.op is not None, self.ids[x], self.ids[made], position
 
     def read_by(self, inside):
@@ -181,7 +180,9 @@ def shown_of(labels, output):
         tell_apart(titles)
         shown = {node: label for node, label in (labels | titles).items() if node in view.shown}
         if len(shown) <= MOST_BOXES:
-            return shown, [f"Of {counted(len(labels), 'tensor')} those within modules have no box: {view.said(level)} one each."]
+            return shown, [
+                f"Of {counted(len(labels), 'tensor')} those within modules have no box: {view.said(level)} one each."
+            ]
     near = nearest(output, labels)
     rest = len(labels) - len(near)
     return near, [f"{counted(rest, 'more tensor')}, further from {labels[output]}, {'has' if rest == 1 else 'have'} no box."]

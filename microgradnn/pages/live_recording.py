@@ -1,7 +1,7 @@
 """A pass that was, as the live page shows it: all its numbers are there, and nothing can be dragged.
 
-So are graphs shown of which no page can compute the numbers anew: too large ones, operations that JavaScript has not, passes that
-began with another gradient, or in which a hook took part. The page says which it is.
+So are graphs shown of which no page can compute the numbers anew: too large ones, operations that JavaScript has not, passes
+that began with another gradient, or in which a hook took part. The page says which it is.
 """
 
 import numpy as np
@@ -101,7 +101,9 @@ def refuse_unreal(nodes):
     """Raise TypeError if there is a node whose values are no real numbers."""
     for node in nodes:
         if node.data.dtype.kind not in "biuf":
-            raise TypeError(f"A page shows real numbers; {node.name or 'a tensor'} is of {node.data.dtype}. print(steps) tells all.")
+            raise TypeError(
+                f"A page shows real numbers; {node.name or 'a tensor'} is of {node.data.dtype}. print(steps) tells all."
+            )
 
 
 def hooked(recorded):

@@ -3,7 +3,6 @@
 Graphviz draws; this module takes the drawing apart. Nothing of it is written as text, so that no name becomes markup.
 """
 
-import re
 from xml.dom import minidom
 
 from ..formulas.brief import visible
@@ -12,11 +11,8 @@ from .render import render
 from .themes import theme_named
 
 
-def drawing_of(picture, theme, layout, items, title, two_way=False):
-    """The picture in a theme as an <svg> element whose shapes say, by data-item, which of `items` they show.
-
-    With `two_way`, arrows have a second head at the other end, of the class "tail", for what flows back.
-    """
+def drawing_of(picture, theme, layout, items, title):
+    """The picture in a theme as an <svg> element whose shapes say, by data-item, which of `items` they show."""
     look = theme_named(theme)._replace(background="transparent")  # the page has the colour
     dot = to_dot(picture, look, layout, outputorder="breadthfirst")  # the order in which the keyboard goes through them
     svg = minidom.parseString(render(dot, "svg")).documentElement  # noqa: S318 - our own renderer's
@@ -33,8 +29,6 @@ def drawing_of(picture, theme, layout, items, title, two_way=False):
         _mark(group, item, items[item])
         if group.getAttribute("class") == "edge":
             group.parentNode.insertBefore(_wide(group), shapes[0])  # below all shapes, so that it hides none
-            if two_way:
-                group.appendChild(_tail(group))
     _strip(svg)
     _describe(svg, theme, title)
     return svg.toxml()
@@ -75,29 +69,6 @@ def _wide(group):
     for key, value in looks.items():
         wide.setAttribute(key, value)
     return wide
-
-
-def _tail(group):
-    """An arrowhead at the tail of an arrow, and a line in place of the head that it has."""
-    points = _points(group.getElementsByTagName("path")[0].getAttribute("d"))
-    tip, end = points[0], points[-1]
-    along = (points[1] - tip) / (abs(points[1] - tip) or 1)
-    head = max(_points(group.getElementsByTagName("polygon")[0].getAttribute("points")), key=lambda corner: abs(corner - end))
-    tail = group.ownerDocument.createElement("g")
-    tail.setAttribute("class", "tail")
-    for name, key, prefix, corners in (
-        ("polygon", "points", "", (tip, tip + along * (7 + 2.5j), tip + along * (7 - 2.5j))),
-        ("path", "d", "M", (end, head)),
-    ):
-        shape = tail.appendChild(group.ownerDocument.createElement(name))
-        shape.setAttribute(key, prefix + " ".join(f"{corner.real:.1f},{corner.imag:.1f}" for corner in corners))
-    return tail
-
-
-def _points(text):
-    """The points of an SVG path or polygon, as complex numbers."""
-    numbers = list(map(float, re.findall(r"-?[\d.]+", text)))
-    return [complex(x, y) for x, y in zip(numbers[::2], numbers[1::2], strict=True)]
 
 
 def _strip(node):

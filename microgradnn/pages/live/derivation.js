@@ -130,7 +130,7 @@ function appendFactors(panel, found, path, live, hides) {
     const here = [],
       grid = factors(found, path, here, hides, layout);
     panel.append(grid);
-    if (["stacked", "brief"].includes(layout) || fits(grid)) {
+    if (["stacked", "brief"].includes(layout) || fits(grid, SMALLEST[layout])) {
       live.push(...here);
       return;
     }
@@ -304,14 +304,14 @@ function appendBefore(panel, path, live) {
 }
 
 // The type as large as there is room, but not too small to be read.
-const SMALLEST = 0.78,
+const SMALLEST = { columns: 0.68, rows: 0.78 },
   LEGIBLE = 24; // pixels, from the back row
-function fits(grid) {
+function fits(grid, smallest = 0) {
   widen(grid);
   const size = parseFloat(getComputedStyle(grid).fontSize);
   for (let scale = 1; grid.scrollWidth > grid.clientWidth;) {
     scale *= 0.95;
-    if (scale < SMALLEST) return false;
+    if (scale < smallest) return false;
     grid.style.fontSize = `${scale * size}px`;
   }
   return true;
@@ -324,7 +324,7 @@ function widen(grid) {
 }
 // Columns and rows are as large as they are with all brackets and signs there, and stay so: a drag moves nothing.
 function fixColumns(grid) {
-  fits(grid);
+  fits(grid, 0.5);
   grid.style.gridTemplateRows = getComputedStyle(grid).gridTemplateRows;
   if (!narrow()) grid.style.gridTemplateColumns = getComputedStyle(grid).gridTemplateColumns;
   grid.classList.remove("widest");

@@ -188,6 +188,18 @@ function shownNow() {
   return { value: () => true, gradient: () => true, none: "" };
 }
 
+// Of a graph that is larger than its place, the part that is spoken of.
+function keepInView(element) {
+  const place = byId("graph");
+  if (!element || (place.scrollWidth <= place.clientWidth && place.scrollHeight <= place.clientHeight)) return;
+  const [outer, inner] = [place, element].map((one) => one.getBoundingClientRect()),
+    isOut = (a, b, low, high) => a < low + 20 || b > high - 20;
+  if (isOut(inner.left, inner.right, outer.left, outer.right))
+    place.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
+  if (isOut(inner.top, inner.bottom, outer.top, outer.bottom))
+    place.scrollTop += inner.top + inner.height / 2 - outer.top - outer.height / 2;
+}
+
 const longIf = (text) => (text.textContent.length > 6 && text.textContent.includes("·") ? "long" : ""); // −3·10⁻¹³
 
 function drawGraph() {

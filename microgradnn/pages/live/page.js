@@ -172,7 +172,8 @@ function beginWith(number, name) {
   Object.assign(state, { leaves: given(), chosen: firstChosen(), before: null, path: 0, stepAt: 0, hidden: new Set() });
   Object.assign(training, { memory: { t: 0 }, playing: false, run: 0, samples: "all" });
   Object.assign(quiz, { asked: null, done: false, set: [] });
-  [runs.length, goal, at] = [1, null, 0];
+  runs.splice(0, Infinity, { start: "as recorded", how: "" });
+  [goal, at] = [null, 0];
   compute();
   moments = [moment("start")];
   chooseBand();
@@ -186,6 +187,7 @@ function buildAgain() {
   buildGraph();
   buildTrain();
   buildSamples();
+  keepInView(drawn.boxes[state.chosen[0]]);
   refresh();
 }
 
@@ -194,6 +196,9 @@ function drawEquations() {
   const title = byId("equations"),
     all = DATA.equations.map(built);
   title.replaceChildren(html("span", { class: "unseen" }, "The network: "), ...all);
+  title.style.fontSize = "";
+  const size = parseFloat(getComputedStyle(title).fontSize);
+  for (let scale = 1; scale > 0.75 && title.scrollWidth > title.clientWidth; scale -= 0.05) title.style.fontSize = `${scale * size}px`;
   while (all.length > 1 && title.scrollWidth > title.clientWidth) {
     all.shift().remove();
     if (title.children[1].tagName === "math") title.firstChild.after(html("span", {}, "…"));
@@ -222,6 +227,7 @@ function begin() {
   byId("reset").onclick = () => {
     state.leaves = given();
     training.memory = { t: 0 };
+    beginRun("as recorded");
     compute();
     record("edit");
     linkNow();

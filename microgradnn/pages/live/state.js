@@ -94,7 +94,7 @@ function setNumber(id, place, value) {
 const MOST_KEPT = 3000;
 let moments = [],
   at = 0; // at: the moment that is shown
-const runs = ["as recorded"]; // starts of training, whose losses are drawn over each other
+const runs = [{ start: "as recorded", how: "" }]; // of training: from where, and by which rule; their losses are drawn over each other
 const moment = (kind) => ({ kind, run: training.run, leaves: copied(state.leaves), memory: training.memory, loss: loss() });
 function record(kind) {
   moments.length = at + 1;

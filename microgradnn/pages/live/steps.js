@@ -66,6 +66,7 @@ function drawSteps() {
         ? seedTold(step)
         : backwardTold(step);
   put(byId("step-title"), title);
+  keepInView(step && (drawn.boxes[step.kind === "backward" ? step.input : step.node] ?? drawn.circles[step.node]));
   byId("step-formula").replaceChildren(...formula);
   byId("step-numbers").replaceChildren(...numbers);
   byId("step-rule").replaceChildren(...(rule ? ["the rule: ", html("code", {}, rule)] : []));

@@ -40,8 +40,21 @@ function updated() {
   }
   return { leaves, memory };
 }
+// Another run, if there were updates in this one.
+function beginRun(start) {
+  if (runs[training.run].how) runs.push({ start, how: "" });
+  else runs[training.run].start = start;
+  training.run = runs.length - 1;
+}
+// Runs from one start are told apart by the rule.
+function runName({ start, how }) {
+  const isAlone = runs.filter((run) => run.start === start).length < 2;
+  return isAlone ? start : start === "as recorded" ? how : `${start}, ${how}`;
+}
 function update() {
-  const { leaves, memory } = updated();
+  const { leaves, memory } = updated(),
+    { optimiser, rate } = training;
+  runs[training.run].how ||= `${optimiser === "SGD" ? "" : `${optimiser} `}α ${Number(rate.toPrecision(3))}`;
   [state.leaves, training.memory] = [copied(leaves), memory];
   compute();
   record("update");
@@ -104,7 +117,7 @@ function setUnits(how) {
           state.leaves[first].data[at] + (how === "nearly" && slots !== unitSlots()[0] ? 0.01 * normal() : 0);
       }
   training.memory = { t: 0 };
-  training.run = runs.push({ equal: "equal units", nearly: "nearly equal", random: "random units" }[how]) - 1;
+  beginRun({ equal: "equal units", nearly: "nearly equal", random: "random units" }[how]);
   compute();
   record("edit");
   linkNow();
@@ -196,7 +209,9 @@ function drawTrain() {
     X = (i) => 40 + (430 * i) / longest;
   const counts = runs.map((_, run) => ofRun(run).length),
     drawn = moments.filter((one) => one.run === training.run || counts[one.run] > 1); // not the moment before a first start
-  const highest = Math.max(...drawn.map((one) => (Number.isFinite(one.loss) ? Math.min(one.loss, 1e6) : 0)), 1e-6),
+  const begins = runs.map((_, run) => moments[ofRun(run)[0]]?.loss).filter(Number.isFinite),
+    most = 3 * Math.max(...begins, 1e-6), // what gets much worse than it was leaves the picture
+    highest = Math.max(...drawn.map((one) => (Number.isFinite(one.loss) ? Math.min(one.loss, most) : 0)), 1e-6),
     unit = 10 ** Math.floor(Math.log10(highest));
   const top = Number(((Math.ceil((highest / unit) * 2) / 2) * unit).toPrecision(4)),
     Y = (v) => 256 - (220 * (Number.isFinite(v) ? Math.min(v, top) : top)) / top;
@@ -221,10 +236,10 @@ function drawTrain() {
     ),
   );
   const others = runs
-    .map((name, run) => [name, ofRun(run), run])
-    .filter(([, indices, run]) => run !== training.run && indices.length > 1);
+    .map((run, i) => [run, ofRun(i), i])
+    .filter(([, indices, i]) => i !== training.run && indices.length > 1);
   curves.others.replaceChildren(
-    ...others.flatMap(([name, indices]) => [
+    ...others.flatMap(([run, indices]) => [
       svg("path", { class: "curve other", d: line(indices, indices[0]) }),
       svg(
         "text",
@@ -234,7 +249,7 @@ function drawTrain() {
           y: Y(moments[indices.at(-1)].loss) - 6,
           "text-anchor": "end",
         },
-        name,
+        runName(run),
       ),
     ]),
   );
@@ -242,7 +257,10 @@ function drawTrain() {
   set(curves.now, "cx", X(at - now[0]));
   set(curves.now, "cy", Y(loss()));
   put(curves.top, short(top));
-  put(curves.value, `${runs.length > 1 ? `${runs[training.run]}: ` : ""}${nodes[DATA.loss].name} = ${fixed(loss())}`);
+  const last = moments[at - 1],
+    rose = moments[at].kind === "update" && last && loss() > last.loss ? ` ↑ from ${fixed(last.loss)}` : "";
+  put(curves.value, `${runs.length > 1 ? `${runName(runs[training.run])}: ` : ""}${nodes[DATA.loss].name} = ${fixed(loss())}${rose}`);
+  set(curves.value, "class", `axis-text strong ${rose ? "rose" : ""}`);
   const slots = unitSlots();
   if (slots.length) {
     const numbers = slots.map((unit) => unit.map(([one, k]) => state.leaves[one].data[k])),
@@ -257,7 +275,7 @@ function drawTrain() {
           .join(""),
       ),
     );
-    put(curves.reach, String(reach));
+    put(curves.reach, reach < 1000 ? String(reach) : power(reach));
     const apart = Math.max(...numbers.flatMap((unit) => unit.map((v, i) => Math.abs(v - numbers[0][i]))));
     put(
       byId("unit-note"),

@@ -39,7 +39,9 @@ function fixed(x, decimals = 3) {
   if (x !== x) return "NaN";
   if (!Number.isFinite(x)) return x > 0 ? "∞" : "−∞";
   if (x !== 0 && Math.abs(x) < 0.5 * 10 ** -decimals) return power(x);
-  return Math.abs(x) >= 9999.5 ? power(x, 1) : minus(x.toFixed(decimals));
+  if (Math.abs(x) >= 9999.5) return power(x, 1);
+  const before = Math.abs(x) < 99.9995 ? 0 : Math.abs(x) < 999.995 ? 1 : 2; // −10.000 is as wide as −100.00
+  return minus(x.toFixed(Math.max(0, decimals - before)));
 }
 const short = (x) => minus(String(Number(x.toPrecision(6))));
 const signOf = (x) => (x > 0 ? "positive" : x < 0 ? "negative" : "zero"); // of the number itself, not of how it is rounded
