@@ -46,6 +46,7 @@ function coneOf(target, at) {
 }
 
 function grownCone(target, at) {
+  if (recording) return { target, at, tooLarge: true };
   const masks = dependents(target, at),
     maskOf = new Map(),
     found = new Map();

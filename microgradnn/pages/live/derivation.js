@@ -27,6 +27,7 @@ function drawDerivation() {
         "No gradient is wanted for it, so none is shown. Drag it, and everything follows; click a number with a gradient to derive it.",
       ),
     ]);
+  if (recording) return say(panel, "recording", recordedGradient(id, place));
   const found = coneOf(id, place);
   if (found.tooLarge)
     return say(panel, "large", [
@@ -50,25 +51,57 @@ function drawDerivation() {
   const path = state.path >= 0 ? found.paths[Math.min(state.path, found.paths.length - 1)] : null;
   const shape = (one) =>
     one.factors.map((factor) => `${factor.to.id},${factor.to.place},${Boolean(formulaOf(factor))}`).join(" ");
-  const key = `${id},${place},${state.path},${found.source.count},${path ? shape(path) : ""},${innerWidth},${state.before},${hidesWay()},${document.documentElement.className.includes("present")},${conventions.fromZero}`;
+  const key = `${id},${place},${state.path},${found.source.count},${path ? shape(path) : ""},${innerWidth},${state.before},${hidesWay()},${document.documentElement.className.includes("present")},${conventions.fromZero},${which},${way}`;
   if (derivation?.key !== key) buildDerivation(key, found, path);
   for (const write of derivation.live) write();
 }
+function recordedGradient(id, place) {
+  const index = indexOf(id, place).join(", "),
+    element = index ? `${nodes[id].name}[${index}]` : nodes[id].name;
+  const equation = math(partial([DATA.loss, null], [id, place]), ml("mo", "="), ml("mn", fixed(gradientOf(id).data[place])));
+  return [
+    heading(["The gradient of ", math(symbol(id, place))]),
+    html("p", { class: "large" }, hidesWay() ? "" : equation),
+    html("p", {}, "It is shown as it was recorded; the steps show what it was added up from. In Python this derives it:"),
+    html("p", {}, html("code", {}, `print(chain_rule(${nodes[DATA.loss].name}, ${element}))`)),
+  ];
+}
 const heading = (parts) => html("h2", {}, ...parts);
 function say(panel, key, content) {
-  if (derivation?.key === `${key},${state.chosen}`) return;
-  derivation = { key: `${key},${state.chosen}`, live: [] };
+  const whole = `${key},${state.chosen},${hidesWay()}`;
+  if (derivation?.key === whole) return;
+  derivation = { key: whole, live: [] };
   panel.replaceChildren(...content);
 }
 
+// As many paths as there is room for, and then in as large type.
 function buildDerivation(key, found, path) {
+  const panel = byId("why"),
+    overflows = () => !narrow() && panel.scrollHeight > panel.clientHeight + 1;
+  const attempts = found.source.count > 1 ? [[5], [5, "chips"], [3, "chips"], [2, "chips"]] : [[5]];
+  for (const [most, chips] of attempts) {
+    panel.classList.toggle("chips", Boolean(chips));
+    appendDerivation(key, found, path, most);
+    for (const write of derivation.live) write();
+    if (!overflows()) return;
+  }
+  const chain = panel.querySelector(".chain"),
+    size = chain && parseFloat(getComputedStyle(chain).fontSize);
+  for (const scale of chain ? [0.9, 0.8, 0.7] : []) {
+    if (!overflows() || (root.classList.contains("present") && scale * size < LEGIBLE)) return;
+    chain.classList.add("widest");
+    Object.assign(chain.style, { gridTemplateRows: "", gridTemplateColumns: "", rowGap: "0.2rem", fontSize: `${scale * size}px` });
+    fixColumns(chain);
+  }
+}
+function appendDerivation(key, found, path, most) {
   const [id, place] = state.chosen,
     live = [],
     panel = byId("why"),
     hides = hidesWay();
   derivation = { key, live };
   panel.replaceChildren(heading(["Where the gradient of ", math(symbol(id, place)), " comes from"]));
-  if (found.source.count > 1) panel.append(pathList(found, live, hides));
+  if (found.source.count > 1) panel.append(pathList(found, live, hides, most));
   if (path) appendFactors(panel, found, path, live, hides);
   if (path && !hides && found.source.count === 1) appendBefore(panel, path, live);
   if (hides) return;
@@ -112,9 +145,9 @@ function mark(element, x, expected, precision) {
 }
 
 // Several paths: each a line with its product, strongest first; one is chosen, or all together.
-function pathList(found, live, hides) {
+function pathList(found, live, hides, most) {
   const [id, place] = state.chosen,
-    shown = Math.min(found.paths.length, 5),
+    shown = Math.min(found.paths.length, Math.max(most, state.path + 1)),
     more = found.source.count - shown;
   const list = html("div", { class: "paths", role: "radiogroup", "aria-label": "paths" });
   const line = (i, text) => {
@@ -271,7 +304,8 @@ function appendBefore(panel, path, live) {
 }
 
 // The type as large as there is room, but not too small to be read.
-const SMALLEST = 0.68;
+const SMALLEST = 0.78,
+  LEGIBLE = 24; // pixels, from the back row
 function fits(grid) {
   widen(grid);
   const size = parseFloat(getComputedStyle(grid).fontSize);

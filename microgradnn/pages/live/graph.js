@@ -1,7 +1,6 @@
 // The graph: boxes with matrices, circles with operations, thin arrows for values, and bands for the gradient that flows back.
 
-const SIZES = DATA.cell,
-  WIDEST = 34; // how wide a band may be
+const WIDEST = 34; // how wide a band may be
 let BAND = 6; // the width of a band for a gradient of 1: chosen once, so that training is seen to end
 function chooseBand() {
   const largest = Math.max(
@@ -32,6 +31,7 @@ function buildGraph() {
     "aria-label": "computation graph, from the given numbers to the loss",
   });
   root.style.setProperty("--natural", `${wide}px`);
+  root.style.setProperty("--tall", `${tall}px`);
   drawn = { direction, cells: [], bands: [], circles: {}, boxes: {} };
   const under = svg("g"),
     over = svg("g");
@@ -82,14 +82,14 @@ function drawBox(root, id, [x, y, width, height]) {
   const node = nodes[id],
     box = svg("rect", { x, y, width, height, rx: 10, class: `box ${node.kind}` });
   drawn.boxes[id] = box;
-  root.append(box, nameText(x + SIZES.margin, y + 25, id));
+  root.append(box, nameText(x + DATA.cell.margin, y + 25, id));
   const [rows, columns, shownRows, shownColumns] = node.grid,
-    pitch = node.graded ? SIZES.pair : SIZES.value;
+    pitch = node.graded ? DATA.cell.pair : DATA.cell.value;
   if (rows > shownRows || columns > shownColumns)
-    root.append(svg("text", { x: x + width - SIZES.margin, y: y + 25, class: "shape" }, node.shape.join(" × ")));
-  const left = x + SIZES.margin,
-    top = y + SIZES.head,
-    right = left + shownColumns * SIZES.cell + 8,
+    root.append(svg("text", { x: x + width - DATA.cell.margin, y: y + 25, class: "shape" }, (node.whole ?? node.shape).join(" × ")));
+  const left = x + DATA.cell.margin,
+    top = y + DATA.cell.head,
+    right = left + shownColumns * DATA.cell.cell + 8,
     bottom = top + shownRows * pitch;
   if (columns > shownColumns) root.append(svg("text", { x: right + 16, y: (top + bottom) / 2 + 6, class: "dots" }, "⋯"));
   if (rows > shownRows) root.append(svg("text", { x: (left + right) / 2, y: bottom + pitch / 4 + 8, class: "dots" }, "⋮"));
@@ -97,14 +97,14 @@ function drawBox(root, id, [x, y, width, height]) {
     root.append(svg("path", { class: "bracket", d: `M${left + 5} ${top}h-6V${bottom}h6M${right - 4} ${top}h6V${bottom}h-6` }));
   for (let i = 0; i < shownRows; i++)
     for (let j = 0; j < shownColumns; j++)
-      drawCell(root, id, i * columns + j, left + j * SIZES.cell + 4, top + i * pitch, pitch, i || j);
+      drawCell(root, id, i * columns + j, left + j * DATA.cell.cell + 4, top + i * pitch, pitch, i || j);
 }
 
 function drawCell(root, id, place, x, y, height, isLater) {
   const node = nodes[id],
-    hit = svg("rect", { x: x + 2, y: y + 1.5, width: SIZES.cell - 4, height: height - 3, class: "hit" });
-  const value = svg("text", { x: x + SIZES.cell - 8, y: y + 24, class: "number value" });
-  const gradient = node.graded ? svg("text", { x: x + SIZES.cell - 8, y: y + 46, class: "number gradient" }) : null;
+    hit = svg("rect", { x: x + 2, y: y + 1.5, width: DATA.cell.cell - 4, height: height - 3, class: "hit" });
+  const value = svg("text", { x: x + DATA.cell.cell - 8, y: y + 24, class: "number value" });
+  const gradient = node.graded ? svg("text", { x: x + DATA.cell.cell - 8, y: y + 46, class: "number gradient" }) : null;
   const group = svg("g", { class: "cell", tabindex: isLater ? -1 : 0, "data-cell": `${id},${place}` }, hit, value);
   if (gradient) group.append(gradient);
   root.append(group);

@@ -74,11 +74,14 @@ function drawNudge() {
   const [id, place] = state.chosen,
     can = isMovable(id) && nodes[id].graded;
   byId("nudge").classList.toggle("none", !can);
+  put(byId("why-fixed"), recording ? recording.why : "");
   put(
     byId("nudge-title"),
     can
       ? `Nudge ${nameOf(id, place)} by ε: how much does ${plainName(DATA.loss)} change?`
-      : nodes[id].op
+      : recording
+        ? "A recording: all numbers are there, and none can be dragged"
+        : nodes[id].op
         ? `${nameOf(id, place)} is computed: nudge what it is made from`
         : `${nameOf(id, place)} is given: drag it`,
   );

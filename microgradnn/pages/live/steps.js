@@ -1,8 +1,5 @@
 // Forward and backward, one operation at a time, on the numbers as they are now.
 
-const forwardSteps = DATA.steps.filter((step) => step.kind === "forward").length,
-  backwardSteps = DATA.steps.length - forwardSteps - 1;
-
 // A contribution to what was repeated is one step before it is summed, and one after.
 const arrives = (step) => step.part !== "before the sum";
 
@@ -21,7 +18,7 @@ function known() {
   }
   const soFar = (id, place) => {
     if (!gradients.has(id)) return false;
-    return gradients.get(id).reduce((total, i) => total + (i === null ? 1 : contribution(i, id).data[place]), 0);
+    return gradients.get(id).reduce((total, i) => total + (i === null ? seedAt(place) : contribution(i, id).data[place]), 0);
   };
   return { value: (id) => !nodes[id].op || values.has(id), gradient: soFar, none: "·" };
 }
@@ -77,7 +74,7 @@ const SIGNS = { add: "+", subtract: "−", multiply: "⊙", divide: "/" };
 function operand(node, i, isRight) {
   const id = node.from[i];
   if (id === null) return ml("mn", short(node.numbers[i] ?? NaN));
-  const x = matrix(valueOf(id), id, isRight);
+  const x = matrix(valueOf(id), id);
   return isRight && x.tagName === "mn" && x.textContent.startsWith("−") ? grouped(x) : x;
 }
 function forwardTold(step) {
@@ -101,10 +98,19 @@ function forwardTold(step) {
   ];
 }
 function seedTold() {
-  const name = nodes[DATA.loss].name;
+  const name = nodes[DATA.loss].name,
+    isOne = !recording || (seedAt(0) === 1 && recording.seed.data.length === 1);
   return [
-    `Now backward. It begins with 1: what ${name} changes by, if ${name} does.`,
-    [math(partial([DATA.loss, null], [DATA.loss, null]), ml("mo", "="), ml("mn", "1"))],
+    isOne
+      ? `Now backward. It begins with 1: what ${name} changes by, if ${name} does.`
+      : "Now backward. It begins with the gradient that was given.",
+    [
+      math(
+        partial([DATA.loss, null], [DATA.loss, null]),
+        ml("mo", "="),
+        isOne ? ml("mn", "1") : matrix(recording.seed, DATA.loss),
+      ),
+    ],
     [],
     "",
   ];

@@ -7,14 +7,16 @@ const memoryFor = (id) =>
 
 // A batch is learnt as its loss says (all), or by the sum over its samples, or one sample after the other, each alone. These
 // gradients are pulled back from a seed at the terms that the loss is the sum or mean of.
-const batch = DATA.samples,
-  sample = () => training.memory.t % batch.count; // the one whose turn it is
+const sample = () => training.memory.t % DATA.samples.count; // the one whose turn it is
 function gradientsToLearn() {
-  if (training.samples === "all") return gradientOf;
+  const batch = DATA.samples;
+  if (training.samples === "all" || !batch) return gradientOf;
   const seed = np.zeros(nodes[batch.of].shape),
     width = seed.data.length / batch.count,
-    rows = training.samples === "one" ? [sample() * width, (sample() + 1) * width] : [0];
-  seed.data.fill(batch.weight, ...rows);
+    sampleOf = (place) => (batch.are_columns ? place % batch.count : Math.floor(place / width));
+  seed.data.forEach((_, place, data) => {
+    if (training.samples === "sum" || sampleOf(place) === sample()) data[place] = batch.weight;
+  });
   const results = PROGRAM.samples(argumentsFor(batch.inputs, valueOf, seed));
   return (id) => fitted(results[`g${id}`], nodes[id].shape);
 }
@@ -54,6 +56,7 @@ function setSamples(how) {
   refresh();
 }
 function buildSamples() {
+  const batch = DATA.samples;
   byId("samples-label").hidden = !batch;
   if (!batch) return;
   const ways = [["all", `${batch.kind} over ${batch.count} samples`]];
@@ -270,7 +273,7 @@ function drawTrain() {
   Object.assign(byId("time"), { max: n - 1, value: at });
   put(byId("time-text"), `${at} of ${n - 1}`);
   byId("optimiser").value = training.optimiser;
-  put(byId("rule"), `${OPTIMISERS[training.optimiser].formula}${batch ? "," : ""}`);
+  put(byId("rule"), OPTIMISERS[training.optimiser].formula);
   byId("samples").value = training.samples;
   if (parameters.includes(id)) put(byId("update-text"), updateText(id, place));
   else put(byId("update-text"), "Click a parameter to see its update.");

@@ -254,14 +254,14 @@ function told(tree) {
 }
 
 // An array of a node as a formula, its numbers in colour; of a large one its first rows and columns.
-function matrix(x, id, upright = false) {
+function matrix(x, id) {
   const number = (v) => {
     const n = ml("mn", fixed(v));
     n.setAttribute("class", signOf(v));
     return n;
   };
   if (!x.shape.length) return number(x.data[0]);
-  const columns = upright && x.shape.length === 1 ? 1 : x.shape.at(-1),
+  const columns = nodes[id].upright && x.shape.length === 1 ? 1 : x.shape.at(-1),
     rows = x.data.length / columns,
     most = 6,
     table = ml("mtable");
