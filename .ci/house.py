@@ -93,9 +93,14 @@ def direct(arrows):
     return {room: below.difference(*(all_below[other] for other in below)) for room, below in arrows.items()}
 
 
-def files_of(room):
-    """The modules of a room, but for what makes a folder of it a package."""
-    return sorted(path for path in (PACKAGE / room).glob("*.py") if path.stem != "__init__")
+def files_of(folder):
+    """The modules in a folder, but for what makes it a package."""
+    return sorted(path for path in (PACKAGE / folder).glob("*.py") if path.stem != "__init__")
+
+
+def folders():
+    """The rooms that are folders, and the folders in them."""
+    return sorted(path.parent.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*/__init__.py"))
 
 
 def called(room):
@@ -112,7 +117,8 @@ def picture():
     straight = longest_way(arrows)
     boxes = []
     for room in sorted(arrows):
-        words = [path.stem for path in files_of(room)]
+        within = [f"{folder.rpartition('/')[2]}/" for folder in folders() if folder.startswith(f"{room}/")]
+        words = [*within, *(path.stem for path in files_of(room))]
         head = "name" if words else "code"  # in which an underscore is one, and not a subscript
         content = [Line(called(room), head), *(Line(text, "code") for text in in_lines(words))]
         boxes.append(Box(room, "intermediate" if words else "output", content, lane=room in straight))
@@ -191,11 +197,12 @@ def rooms_table():
 
 
 def files_table():
-    """The files of the rooms that are folders."""
-    for room in sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py")):
-        yield from (f"**`{room}/`**", "", "| file | what it is for |", "|---|---|")
-        for path in files_of(room):
-            yield f"| [`{path.name}`](../microgradnn/{room}/{path.name}) | {first_line(path)} |"
+    """The files of the rooms that are folders, and of the folders in them."""
+    for folder in folders():
+        within = f": {first_line(PACKAGE / folder / '__init__.py')}" if "/" in folder else ""
+        yield from (f"**`{folder}/`**{within}", "", "| file | what it is for |", "|---|---|")
+        for path in files_of(folder):
+            yield f"| [`{path.name}`](../microgradnn/{folder}/{path.name}) | {first_line(path)} |"
         yield ""
 
 

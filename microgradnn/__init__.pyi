@@ -10,6 +10,7 @@ from .compiling.steps import compiled as compiled
 from .debugging.breakpoints import break_on as break_on
 from .debugging.breakpoints import clear_breakpoints as clear_breakpoints
 from .debugging.prompt import step_through as step_through
+from .debugging.steps import backward_steps as backward_steps
 from .diagnosing.health import watch as watch
 from .diagnosing.reason import why as why
 from .diagnosing.samples import contributors as contributors
@@ -244,7 +245,6 @@ from .passes import Passes as Passes
 from .programs.unrolling import unroll as unroll
 from .source.lines import remember_lines as remember_lines
 from .source.naming import name_tensors as name_tensors
-from .stepping.steps import backward_steps as backward_steps
 from .tensor import Tensor as Tensor
 from .training.early_stopping import EarlyStopping as EarlyStopping
 from .training.files import load as load

@@ -18,15 +18,16 @@ When the loop comes to h, whatever used h is younger and has given its contribut
 
 from __future__ import annotations
 
+from heapq import heappop, heappush
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .errors import complex_numbers, describe, independent, no_derivative, whole_numbers, wrong_vjp
+from .errors.torch_names import OPTIONS
 from .graph import NOBODY, Node, audience, reachable, refuse_no_values, tell, values_of
-from .torch_names import OPTIONS
-from .watching.changes import refuse_changed, set_all
+from .watching.changes import changed_since, refuse_changed, set_all
 from .watching.observers import Contribution
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from .annotations import ArrayLike
 
 data_of = attrgetter("data")
+ONE = np.float64(1)
 # The arguments of all derivatives that are being computed. Each is a node of its own, which nothing reaches but what was
 # computed from it: so all threads share one set, and what a worker thread computes for an outer function knows of it.
 live: set[Node] = set()
@@ -99,19 +101,19 @@ def backpropagate(output, doutput, grads, read, ends=(), told=NOBODY):
     return grads
 
 
-def backpropagate_arrays(output, doutput, grads):  # noqa: C901, PLR0912 - written out, for speed and for who steps through it
-    """`backpropagate` for the usual pass: on arrays, to all leaves, unobserved.
+def backpropagate_arrays(output, doutput):  # noqa: C901, PLR0912 - written out, for speed and for who steps through it
+    """`backpropagate` for the usual pass: on arrays, to all leaves, unobserved; returns the gradients, and the oldest node.
 
     It is the same loop. Here operations with one operand and with two, as nearly all have, are written out, and nobody is told:
-    a small network's pass takes half the time. Whoever watches a pass, or reads nodes otherwise, gets the other one.
+    a small network's pass takes half the time. Nor is the graph looked through first: a node waits from its first contribution
+    on, and the youngest that waits is next. So who steps into it is at the first rule soon, however large the graph is.
+    Whoever watches a pass, or reads nodes otherwise, gets the other one.
     """
-    grads[output] = doutput
-    usual = doutput.dtype
-    for node in grads:
-        op, inputs = node.op, node.inputs
-        if op is None:
-            continue
-        dz, z = grads[node], node.data  # dz is complete: every consumer is younger
+    grads, usual, node = {output: doutput}, doutput.dtype, output
+    waiting = [] if output.op is None else [(-output.birth, output)]  # a heap: its first is the youngest
+    while waiting:
+        node = heappop(waiting)[1]
+        op, inputs, dz, z = node.op, node.inputs, grads[node], node.data  # dz is complete: every consumer is younger
         if len(inputs) == 2:
             x, y = inputs
             x_value, y_value = x.data, y.data
@@ -120,20 +122,21 @@ def backpropagate_arrays(output, doutput, grads):  # noqa: C901, PLR0912 - writt
                 if vjp_x is None:
                     raise no_derivative(op, x)
                 dx = vjp_x(op, dz, z, x_value, y_value)
-                arrive(grads, x, dx, x_value, usual, op)
+                arrive(grads, waiting, x, dx, x_value, usual, op)
             if y.requires_grad:
                 if vjp_y is None:
                     raise no_derivative(op, y)
                 dy = vjp_y(op, dz, z, x_value, y_value)
-                arrive(grads, y, dy, y_value, usual, op)
+                arrive(grads, waiting, y, dy, y_value, usual, op)
         elif len(inputs) == 1:
             (x,) = inputs
             x_value = x.data
             (vjp_x,) = op.vjps
-            if vjp_x is None:
-                raise no_derivative(op, x)
-            dx = vjp_x(op, dz, z, x_value)
-            arrive(grads, x, dx, x_value, usual, op)
+            if x.requires_grad:
+                if vjp_x is None:
+                    raise no_derivative(op, x)
+                dx = vjp_x(op, dz, z, x_value)
+                arrive(grads, waiting, x, dx, x_value, usual, op)
         else:
             xs = values_for_rules(op, inputs, data_of)
             for vjp, x in zip(op.vjps, inputs, strict=True):
@@ -141,16 +144,20 @@ def backpropagate_arrays(output, doutput, grads):  # noqa: C901, PLR0912 - writt
                     if vjp is None:
                         raise no_derivative(op, x)
                     dx = vjp(op, dz, z, *xs)
-                    arrive(grads, x, dx, x.data, usual, op)
-    return grads
+                    arrive(grads, waiting, x, dx, x.data, usual, op)
+    return grads, node
 
 
-def arrive(grads, x, dx, x_value, usual, op):
-    """Add a contribution to the gradient of x."""
+def arrive(grads, waiting, x, dx, x_value, usual, op):
+    """Add a contribution to the gradient of x; at the first, let x wait for its turn."""
     if getattr(dx, "shape", None) != x_value.shape or not (dx.dtype is x_value.dtype is usual):
         dx = unbroadcast(dx, x_value.shape, x_value.dtype, op)
-    old = grads[x]
-    grads[x] = dx if old is None else old + dx
+    if x in grads:
+        grads[x] = grads[x] + dx
+        return
+    grads[x] = dx
+    if x.op is not None:
+        heappush(waiting, (-x.birth, x))
 
 
 def values_for_rules(op, inputs, read):
@@ -224,17 +231,20 @@ def backward(output: Node, gradient: ArrayLike | None = None, **options: Never) 
     """
     if options:
         raise TypeError(f"backward() takes no {next(iter(options))!r}. {OPTIONS.get(next(iter(options)), '')}".rstrip())
-    doutput, nodes = upstream(output, gradient), reachable(output)
-    refuse_changed(nodes)
+    doutput = upstream(output, gradient)
     if live:
-        refuse_live(nodes)
+        refuse_live(reachable(output))
     try:
         if audience.begin or audience.arrive or audience.contribute or audience.end:
+            nodes = reachable(output)
+            refuse_changed(nodes)
             grads = backpropagate(output, doutput, nodes, data_of, told=audience)
         else:
-            grads = backpropagate_arrays(output, doutput, nodes)
+            grads, oldest = backpropagate_arrays(output, doutput)
+            if changed_since(oldest):
+                refuse_changed(reachable(output))
     except AttributeError:
-        refuse_lists(nodes)
+        refuse_lists(reachable(output))
         raise
     earlier = add_earlier(grads)
     set_all(grads, "grad", grads.values())
@@ -356,6 +366,8 @@ def upstream(output, gradient):
             f"There is nothing to differentiate: {describe(output)} was computed from nothing that requires a gradient.\n"
             "Make a parameter with Tensor(..., requires_grad=True), and compute the output outside of no_grad()."
         )
+    if gradient is None and type(output.data) is np.float64:  # as most losses are
+        return ONE
     dtype = output.dtype
     if dtype.kind == "c":
         raise complex_numbers(f"The output, {describe(output)}, is")

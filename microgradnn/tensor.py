@@ -13,6 +13,7 @@ import numpy as np
 
 from . import backprop
 from .errors import complex_numbers, describe, no_values, refuse_mask
+from .errors.torch_names import METHODS, put_names
 from .graph import NUMPY_FUNCTIONS, OPERATIONS, PYTHON_NUMBERS, Node, audience, births, new_node, recording, values_of
 from .protocols.conversions import warn_unless_said
 from .protocols.copying import reduced_graph
@@ -26,7 +27,6 @@ from .protocols.numpy_functions import (
     tell_operands,
     title_of,
 )
-from .torch_names import METHODS, put_names
 from .watching.changes import put, refuse_changed
 from .watching.observers import Hook, tell_left
 

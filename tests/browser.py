@@ -1,7 +1,13 @@
 """Chromium, as the tests of pages drive it."""
 
+import os
 import re
 import shutil
+
+
+def chromium():
+    """The browser: $CHROME_BIN, which GitHub sets on its machines; else Chromium, or None where there is none."""
+    return os.environ.get("CHROME_BIN") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 class Browser:
@@ -12,7 +18,7 @@ class Browser:
         from selenium.webdriver.chrome.service import Service
 
         options = webdriver.ChromeOptions()
-        options.binary_location = shutil.which("chromium") or shutil.which("chromium-browser")
+        options.binary_location = chromium()
         for flag in ("headless", "no-sandbox", "disable-gpu", "no-first-run", "disable-background-networking", "disable-sync"):
             options.add_argument(f"--{flag}")
         options.add_argument("--disable-component-update")

@@ -55,10 +55,11 @@ def without_renderers(monkeypatch):
 def browser():
     """One browser for all tests; skipped where there is none."""
     pytest.importorskip("selenium", reason="Selenium is not installed: pip install selenium")
-    for program, names in {"chromium": ("chromium", "chromium-browser"), "chromium-driver": ("chromedriver",)}.items():
-        if not any(map(shutil.which, names)):
+    from browser import Browser, chromium
+
+    for program, path in {"chromium": chromium(), "chromium-driver": shutil.which("chromedriver")}.items():
+        if path is None:
             pytest.skip(f"{program} is not installed: apt install {program}")
-    from browser import Browser
 
     started = Browser()
     yield started

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from microgradnn.adapter.adapter import Adapter
-from microgradnn.adapter.wire import Wire
 from microgradnn.commands.dap import run_told
+from microgradnn.debugging.adapter.adapter import Adapter
+from microgradnn.debugging.adapter.wire import Wire
 from microgradnn.watching.observers import observing
 
 jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is in the extra 'test'")

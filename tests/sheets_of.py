@@ -3,8 +3,8 @@
 import functools
 from itertools import islice
 
-from microgradnn.worksheets.choosing import KINDS, exercises
-from microgradnn.worksheets.conventions import Conventions
+from microgradnn.teaching.worksheets.choosing import KINDS, exercises
+from microgradnn.teaching.worksheets.conventions import Conventions
 
 COURSES = (Conventions(), Conventions(order="Wx", half=True, index_base=0))
 ALL = [(kind, course) for kind in KINDS for course in COURSES]

@@ -364,6 +364,45 @@ def test_stepping_into_backward_reaches_every_rule_in_three_frames(network):
             assert isinstance(names[letter], (np.ndarray, np.generic, int)), f"{letter} is a {type(names[letter])}"
 
 
+def test_the_way_to_the_first_rule_is_short(network):
+    """Whoever steps from L.backward(), as by pdb's `s`, sees few lines until the first rule, in a long graph no more."""
+
+    def lines_to_the_first_rule(L):
+        lines = []
+
+        def on_event(frame, event, argument):
+            if event == "line" and not any(name in ("dx", "dy") for name, _ in lines):
+                lines.append((frame.f_code.co_name, frame.f_lineno))
+            return on_event
+
+        before = sys.gettrace()
+        sys.settrace(on_event)
+        try:
+            L.backward()
+        finally:
+            sys.settrace(before)
+        return lines
+
+    short = lines_to_the_first_rule(network.loss())
+    z = network.loss()
+    for _ in range(100):
+        z = z * 1.01 + network.loss()
+    assert short[-1][0] == "dx"
+    assert len(short) <= 24, short
+    assert len(lines_to_the_first_rule(z)) <= len(short) + 2
+
+
+def test_no_gradient_goes_through_what_wants_none():
+    """Where `requires_grad` of a value in between was taken away, the pass ends there, whatever the operation is."""
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    h = x.tanh()
+    L = (h.exp() + h * 2 + x).sum()
+    h.requires_grad = False
+    L.backward()
+    assert h.grad is None
+    assert x.grad.tolist() == [1, 1]
+
+
 # Where it begins, and what it refuses
 
 

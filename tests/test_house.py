@@ -25,7 +25,7 @@ house = importlib.util.module_from_spec(SCRIPT)
 SCRIPT.loader.exec_module(house)
 PAGE = house.PAGE.read_text(encoding="utf-8")
 MODULES = {path.relative_to(house.PACKAGE).with_suffix("").as_posix() for path in house.PACKAGE.rglob("*.py")}
-ROOMS = {path.parent.name for path in house.PACKAGE.glob("*/__init__.py")}
+ROOMS = {folder for folder in house.folders() if "/" not in folder}
 
 
 # Floors
@@ -47,12 +47,12 @@ def test_a_circle_is_found():
 
 
 def test_what_is_needed_to_compute_knows_nothing_of_what_shows_it():
-    """Below the operations stand only the engine, its protocols, what it knows of graphs, and what reads the user's lines."""
+    """Below the operations: the engine, its errors and protocols, what it knows of graphs, and what reads the user's lines."""
     arrows, below = house.imports(), {"ops"}
     for _ in range(len(arrows)):
         below |= set().union(*(arrows[room] for room in below))
     assert {"tensor", "backprop", "graph"} <= below
-    assert below & ROOMS == {"ops", "protocols", "source", "watching"}
+    assert below & ROOMS == {"ops", "errors", "protocols", "source", "watching"}
 
 
 def test_stubs_are_all_that_is_exempt():
@@ -174,8 +174,10 @@ def test_each_module_has_its_tests():
 
 def test_each_file_of_tests_has_its_module():
     """What stands in the folder of a room tests one of its modules, by whose name it begins, or the room as a whole."""
-    for room in ROOMS:
-        parts = {module.rpartition("/")[2] for module in MODULES if module.startswith(f"{room}/")} - {"__init__"} | {room}
+    for room in house.folders():
+        parts = {module.rpartition("/")[2] for module in MODULES if module.startswith(f"{room}/")} - {"__init__"} | {
+            Path(room).name
+        }
         for path in (TESTS / room).glob("test_*.py"):
             if f"{room}/{path.name}" not in OF_A_ROOM:
                 assert path.stem.removeprefix("test_").startswith(tuple(parts)), path

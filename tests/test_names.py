@@ -29,10 +29,10 @@ from microgradnn import (
 )
 from microgradnn.checking.gradients import GradcheckError
 from microgradnn.commands.check import report
+from microgradnn.debugging.plain import as_json
 from microgradnn.errors import RendererError
 from microgradnn.passes import record
 from microgradnn.pictures import render as renderer
-from microgradnn.stepping.plain import as_json
 
 CONTROLS = (
     "\x1b[31mred\x1b]0;title\x07"  # colours and a window's title, the bell

@@ -15,6 +15,7 @@ import pytest
 import microgradnn
 from microgradnn import nn, ops, optim, training
 from microgradnn.debugging.breakpoints import Breakpoint
+from microgradnn.debugging.steps import BackwardSteps, Step
 from microgradnn.explaining.cone import Element, Partial, Paths
 from microgradnn.explaining.cone import Path as PathOfGradient
 from microgradnn.explaining.derivation import ChainRule, Check
@@ -22,7 +23,6 @@ from microgradnn.graph import Audience, Node
 from microgradnn.passes import Pass
 from microgradnn.pictures.diagram import Diagram
 from microgradnn.programs.unrolled import Unrolled
-from microgradnn.stepping.steps import BackwardSteps, Step
 from microgradnn.watching.observers import Contribution, Hook, Observer
 
 ROOT = Path(__file__).parents[1]

@@ -16,9 +16,17 @@ import sys
 import time
 import urllib.request
 
-from microgradnn.adapter.extension_file import install, write_extension
+from browser import chromium
+
+from microgradnn.debugging.adapter.extension_file import install, write_extension
 
 ROWS = "return [...document.querySelectorAll(arguments[0] + ' .monaco-list-row')].map(e => e.innerText.replace(/\\n/g, ' | '))"
+
+CLICK = """
+    const found = [...document.querySelectorAll('.action-label')].find(e => (e.ariaLabel || '').startsWith(arguments[0]));
+    if (found) found.click();
+    return Boolean(found);
+"""
 
 
 class VSCode:
@@ -68,7 +76,7 @@ class VSCode:
         from selenium.webdriver.chrome.service import Service
 
         options = webdriver.ChromeOptions()
-        options.binary_location = shutil.which("chromium") or shutil.which("chromium-browser")
+        options.binary_location = chromium()
         for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1500,950"):
             options.add_argument(flag)
         self.driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
@@ -158,9 +166,7 @@ class VSCode:
 
     def click(self, label):
         """Click a button of the debugger."""
-        found = [e for e in self.all(".action-label") if (e.get_attribute("aria-label") or "").startswith(label)]
-        assert found, label
-        found[0].click()
+        assert self.driver.execute_script(CLICK, label), label
 
     def shot(self, name):
         """Save what is on the screen, where pictures are wanted."""

@@ -87,7 +87,7 @@ GROUPS = {  # the reference: title, module, names
     "ops": ("Operations", "microgradnn.ops", [name for name in ops.__all__ if name != "Op"]),
     "diagrams": ("What draw returns", "microgradnn.pictures.diagram", ("Diagram",)),
     "derivations": ("What chain_rule returns", "microgradnn.explaining.derivation", ("ChainRule",)),
-    "steps": ("What backward_steps returns", "microgradnn.stepping.steps", ("BackwardSteps", "Step")),
+    "steps": ("What backward_steps returns", "microgradnn.debugging.steps", ("BackwardSteps", "Step")),
     "pages": ("What live returns", "microgradnn.pages.live_page", ("Live",)),
     "unrolled": ("What unroll returns", "microgradnn.programs.unrolled", ("Unrolled",)),
 }

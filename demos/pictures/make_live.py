@@ -15,14 +15,14 @@ from microgradnn import live
 from microgradnn.commands.networks import source_network
 
 FOLDER = Path(__file__).parent
-SIZE, SCALE = (1280, 800), 0.7
-FRAME, HOLD = 70, 900  # milliseconds that a frame is shown, and the last one of a scene
+SIZE, SCALE, COLOURS = (1280, 800), 0.7, 96
+FRAME, HOLD = 120, 900  # milliseconds that a frame is shown, and the last one of a scene
 CURSOR = """
 const dot = document.createElement("div");
 dot.id = "cursor";
 document.body.append(dot);
 Object.assign(dot.style, { position: "fixed", width: "26px", height: "26px", margin: "-13px", borderRadius: "50%" });
-Object.assign(dot.style, { background: "#1c223055", zIndex: 9, pointerEvents: "none" });
+Object.assign(dot.style, { border: "4px solid #1c2230aa", boxSizing: "border-box", zIndex: 9, pointerEvents: "none" });
 """
 
 
@@ -33,7 +33,7 @@ def film():
 
     page = Browser()
     page.driver.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride", {"width": SIZE[0], "height": SIZE[1], "deviceScaleFactor": 1, "mobile": False}
+        "Emulation.setDeviceMetricsOverride", {"width": SIZE[0], "height": SIZE[1], "deviceScaleFactor": SCALE, "mobile": False}
     )
     with tempfile.TemporaryDirectory() as folder:
         page.open(live(source_network()).save(Path(folder) / "live.html"))
@@ -49,7 +49,7 @@ def dragged(page):
     x, y = page.middle(cell_of(page, "W"))
     yield shot(page, x, y), HOLD
     mouse(page, "Pressed", x, y)
-    for away in [*range(0, 190, 15), *range(190, -150, -18), *range(-150, 1, 20)]:
+    for away in [*range(0, 190, 30), *range(190, -150, -34), *range(-150, 1, 38)]:
         mouse(page, "Moved", x + away, y)
         yield shot(page, x + away, y), FRAME
     mouse(page, "Released", x, y)
@@ -60,8 +60,8 @@ def trained(page):
     """Some updates are made."""
     page.run("setMode('train')")
     x, y = page.middle("#update")
-    for _ in range(18):
-        page.run("update(); refresh()")
+    for times in (1, 1, 1, 1, 2, 2, 3, 3, 4):
+        page.run("for (let i = 0; i < arguments[0]; i++) update(); refresh()", times)
         yield shot(page, x, y), FRAME
     yield shot(page, x, y), 2 * HOLD
 
@@ -80,8 +80,7 @@ def shot(page, x, y):
     """The page as it is, with a dot where the mouse is."""
     page.run("Object.assign(byId('cursor').style, { left: `${arguments[0]}px`, top: `${arguments[1]}px` })", x, y)
     page.driver.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
-    image = Image.open(io.BytesIO(page.driver.get_screenshot_as_png())).convert("RGB")
-    return image.resize([round(side * SCALE) for side in SIZE], Image.Resampling.LANCZOS)
+    return Image.open(io.BytesIO(page.driver.get_screenshot_as_png())).convert("RGB")
 
 
 def main():
@@ -90,7 +89,7 @@ def main():
     sample = Image.new("RGB", (frames[0].width, 3 * frames[0].height))
     for i, frame in enumerate((frames[0], frames[len(frames) // 3], frames[-1])):
         sample.paste(frame, (0, i * frame.height))
-    palette = sample.quantize(256)
+    palette = sample.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, kmeans=3)
     frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     path = FOLDER / "live.gif"
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=list(times), loop=0, optimize=True, disposal=1)

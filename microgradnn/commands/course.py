@@ -3,15 +3,15 @@
 import argparse
 from pathlib import Path
 
-from ..course.gaps import STEPS, gaps_of, open_gaps, text_of, with_answers, with_gaps
-from ..course.running import check, file_of
+from ..teaching.course.gaps import STEPS, gaps_of, open_gaps, text_of, with_answers, with_gaps
+from ..teaching.course.running import check, file_of, wrong_gaps
 from .script import CommandError
 
 EPILOG = """examples:
   microgradnn course                 the ten steps, and how far you are
   microgradnn course 3               begin step 3: writes course/step_03.py, with gaps to fill
   microgradnn course 3 --check       is it right?
-  microgradnn course 3 --hint        a hint to the first gap that is open; --hint 2 and --hint 3 are stronger
+  microgradnn course 3 --hint        a hint to what is wrong, or open; --hint 2 and --hint 3 are stronger
   microgradnn course 3 --answer      the worked answers
 
 Exit codes of --check: 0 all is right; 1 something is not yet."""
@@ -143,12 +143,18 @@ def show_checks(given):
 
 
 def show_hints(given):
-    """Print a hint to the first gap that is open, or, if all are filled, to each."""
+    """Print a hint to each gap that is filled and wrong, and to the first that is open."""
     path, gaps = file_of(given.folder, given.step), gaps_of(given.step)
-    waiting = open_gaps(path.read_text(encoding="utf-8")) if path.exists() else {}
-    for gap in [gap for gap in gaps if gap.number in waiting][:1] or gaps:
+    waiting = open_gaps(path.read_text(encoding="utf-8")) if path.exists() else {gap.number: None for gap in gaps}
+    wrong = wrong_gaps(given.folder, given.step) if path.exists() else []
+    wanted = wrong + [gap for gap in gaps if gap.number in waiting][:1]
+    for gap in sorted(wanted, key=lambda gap: gap.number):
         tell(gap.number, gap.task, gap.hints[given.hint - 1])
-    if given.hint < STRONGEST:
+    if not wanted:
+        print(f"Every gap of step {given.step} is right.")
+        if not all(one.right for one in check(given.folder, given.step)):
+            print(f"What fails stands elsewhere: in other lines of {path}, or in the files of the steps before.")
+    elif given.hint < STRONGEST:
         print(f"A stronger one: {to_type(given, given.step, f'--hint {given.hint + 1}')}")
     return 0
 

@@ -7,8 +7,8 @@ import socket
 import sys
 import threading
 
-from ..adapter.adapter import Adapter
-from ..adapter.wire import Told, Wire
+from ..debugging.adapter.adapter import Adapter
+from ..debugging.adapter.wire import Told, Wire
 from .script import CommandError, Ran, run_program
 
 EPILOG = """examples:

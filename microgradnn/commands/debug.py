@@ -2,19 +2,18 @@
 
 import argparse
 import json
-import signal
 import sys
-import threading
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..debugging.interrupts import on_interrupt
 from ..debugging.keeping import MARK, open_pass
+from ..debugging.plain import as_json
 from ..debugging.prompt import BackwardPrompt
 from ..debugging.session import KEPT, LIMIT, Session, of_recorded
+from ..debugging.steps import backward_steps
 from ..debugging.stops import asked_of_pass
 from ..source.lines import users_frame
-from ..stepping.plain import as_json
-from ..stepping.steps import backward_steps
 from .script import CommandError, Enough, Ran, name_by_variables, run_program, run_script
 
 EPILOG = """examples:
@@ -123,15 +122,11 @@ def after(session, error):
 def interrupts(session):
     """Let Ctrl-C, and the program's own `breakpoint()`, open the prompt where the program runs."""
     hook, sys.breakpointhook = sys.breakpointhook, session.breakpoint_called
-    in_main, before = threading.current_thread() is threading.main_thread(), None
     try:
-        if in_main:
-            before = signal.signal(signal.SIGINT, lambda number, frame: session.interrupt(users_frame(frame)))
-        yield
+        with on_interrupt(lambda number, frame: session.interrupt(users_frame(frame))):
+            yield
     finally:
         sys.breakpointhook = hook
-        if in_main:
-            signal.signal(signal.SIGINT, before)
 
 
 def is_pass(path):

@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ..adapter.extension_file import LAUNCH, editors, install, write_extension
+from ..debugging.adapter.extension_file import LAUNCH, editors, install, write_extension
 from .script import CommandError
 
 FILE = "microgradnn.vsix"

@@ -6,10 +6,10 @@ from pathlib import Path
 from ..errors import RendererError
 from ..pictures.render import find_renderer
 from ..saving.whole_files import write
-from ..worksheets.choosing import KINDS, exercises
-from ..worksheets.conventions import Conventions
-from ..worksheets.notebook import notebook
-from ..worksheets.sheets import page_of_keys, page_of_sheets
+from ..teaching.worksheets.choosing import KINDS, exercises
+from ..teaching.worksheets.conventions import Conventions
+from ..teaching.worksheets.notebook import notebook
+from ..teaching.worksheets.sheets import page_of_keys, page_of_sheets
 from .check import positive
 from .script import CommandError
 

@@ -1,1 +1,1 @@
-"""Debugging backward passes: a program that runs, where one stops in it, and a prompt to go forth and back with."""
+"""Backward passes, stepped forth and back: as steps, at a prompt, in an editor, in a notebook; and where a program stops."""

@@ -11,8 +11,7 @@ import cmd
 import os
 import shutil
 import signal
-import threading
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +22,7 @@ from ..source.expressions import short_path
 from .breaking import Breaking
 from .evaluating import Evaluator, attributes_that_begin_so, rule_names
 from .frames import users_frames
+from .interrupts import on_interrupt
 from .layout import INDENT, step_rows, wrapped
 from .looking import Looking
 from .session import Session
@@ -80,7 +80,7 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
         self.level = int(in_program and self.session.step is not None)
         self.frames = users_frames(self.session.frame)
         self.say_why(why)
-        with keyboard_interrupts():
+        with on_interrupt(signal.default_int_handler):  # which raises KeyboardInterrupt
             while self.left_by is None:
                 try:
                     self.cmdloop()
@@ -397,19 +397,6 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
             own = [name for name in self.expressions.nodes if name.startswith(text)]
             return sorted({*own, *attributes_that_begin_so(text, names)})
         return sorted(name for name in names if name.startswith(text) and not name.startswith("__"))
-
-
-@contextmanager
-def keyboard_interrupts():
-    """Let Ctrl-C raise KeyboardInterrupt, as long as one is at the prompt."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def step_through(output: Tensor, gradient: Operand | None = None, frame: FrameType | None = None) -> None:

@@ -15,9 +15,9 @@ import numpy as np
 from ..passes import Passes
 from ..source.lines import users_frame
 from ..source.naming import name_tensors
-from ..stepping.steps import BackwardSteps
 from ..watching.observers import Observer
 from .evaluating import Evaluator, is_finite, rule_names
+from .steps import BackwardSteps
 from .stops import Stops
 
 KEPT = 200  # passes that one can go back to,

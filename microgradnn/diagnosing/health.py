@@ -17,7 +17,7 @@ import numpy as np
 
 from ..formulas.brief import counted
 from ..formulas.labels import label_of
-from ..graph import Node, audience, reachable, values_of
+from ..graph import Node, audience, birth_of, reachable, values_of
 from ..saving.savers import save
 from ..source.lines import Place, place_of, users_place
 from ..source.naming import name_tensors
@@ -289,7 +289,7 @@ class Health(Observer):
             series.output = label_of(output.name) or "the loss"
             self.lost |= losses_of(self.unreached.values(), output, self.attention)
         look = Look(self.passes, loss, series.place)
-        nodes = list(grads)[::-1]
+        nodes = sorted(grads, key=birth_of)
         keys = self._keys(nodes, wanted, series)
         self.asked.update(id(x) for x in wanted or () if x.op is None)
         self.weights.update(weights_in(nodes, ids_held(self)))
@@ -336,7 +336,8 @@ class Health(Observer):
     def _follow(self, output, grads, earlier, wanted, series):
         """What became of the parameters since the look at the pass before."""
         look, self._followed = self._followed, None
-        again = {key: leaf for leaf, key in self._keys(list(grads)[::-1], wanted, series).items() if isinstance(key, tuple)}
+        leaves = self._keys(sorted(grads, key=birth_of), wanted, series)
+        again = {key: leaf for leaf, key in leaves.items() if isinstance(key, tuple)}
         for key, parameter in look.parameters.items():
             if isinstance(key, tuple):
                 parameter.node = again.get(key, parameter.node)

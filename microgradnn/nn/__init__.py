@@ -5,7 +5,7 @@ without a word about it. A `Module` is an ordinary object; its parameters are th
 through them, and called by the path that leads to them.
 """
 
-from ..torch_names import LAYERS, hint
+from ..errors.torch_names import LAYERS, hint
 from . import init
 from .activations import ELU, GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
 from .attention import (

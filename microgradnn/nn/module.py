@@ -11,10 +11,10 @@ from itertools import repeat
 from operator import setitem
 from typing import TYPE_CHECKING
 
+from ..errors.torch_names import ATTRIBUTES, put_names
 from ..formulas.labels import within
 from ..graph import audience, births, new_node, reachable, tell
 from ..tensor import Tensor
-from ..torch_names import ATTRIBUTES, put_names
 from ..watching.calls import Call, calls, calls_of
 from ..watching.changes import all_at_once, set_all
 from .tree import tree

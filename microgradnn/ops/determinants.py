@@ -5,7 +5,7 @@ Axes in front of the last two are a batch of matrices.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -129,7 +129,7 @@ def slogdet(x: Operand) -> SlogdetResult:
     >>> sign, logabsdet
     (Tensor(-1.), Tensor(0.))
     """
-    values = np.linalg.slogdet(values_of(x))
+    values: Any = np.linalg.slogdet(values_of(x))
     if not isinstance(x, Node):
         return values
     return values._replace(sign=constant(type(x), values.sign), logabsdet=Logabsdet()(x))

@@ -1,7 +1,7 @@
 """DOT text as a picture, by a Graphviz renderer in a process of its own.
 
 The renderer is the program in $MICROGRADNN_DOT; else `dot`; else `graphviz-pure`, which pip installs with
-`microgradnn[render]`.
+`microgradnn[render]`. In a page, where no process can be started, it is what the page hands in (viz_js.py).
 """
 
 import contextlib
@@ -10,6 +10,7 @@ import platform
 import shutil
 import signal
 import subprocess
+import sys
 import sysconfig
 import tempfile
 import time
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from ..errors import RendererError, one_of
 from ..formulas.brief import visible
+from . import viz_js
 
 FORMATS = ("svg", "png", "pdf")
 SECONDS = 60  # a renderer that takes longer is stopped
@@ -53,7 +55,7 @@ def render(source, format, inches=None):
         If there is no renderer, or it fails, or takes longer than a minute.
     """
     one_of(FORMATS, format, "picture format")
-    if format == "pdf" and Path(find_renderer()).stem == "graphviz-pure":
+    if format == "pdf" and not viz_js.handed_in() and Path(find_renderer()).stem == "graphviz-pure":
         raise RendererError(f"graphviz-pure makes no PDF. Save a .svg or .png, or install Graphviz: {install_line()}")
     fine = ["-Gdpi=200"] if format == "png" else []
     small = [] if inches is None else [f"-Gsize={inches},{inches}"]
@@ -65,6 +67,8 @@ def run_renderer(source, *options):
 
     It has a session of its own, so that it can be stopped with all that it has started.
     """
+    if viz := viz_js.handed_in():
+        return viz_js.draw(viz, source, *options)
     program = find_renderer()
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as drawn, tempfile.TemporaryFile() as said:
         given.write(source.encode())
@@ -136,6 +140,12 @@ def find_renderer():
         return chosen
     beside_python = sysconfig.get_path("scripts")  # pip's programs, also where the environment is not activated
     found = shutil.which("dot") or shutil.which("graphviz-pure") or shutil.which("graphviz-pure", path=beside_python)
+    if found is None and sys.platform == "emscripten":
+        raise RendererError(
+            "Nothing can be started in a page, so no Graphviz. Hand in npm's @viz-js/viz, in JavaScript:\n"
+            '    pyodide.registerJsModule("viz", await Viz.instance())\n'
+            "The DOT text is there without it: .source, .save('graph.dot')."
+        )
     if found is None:
         raise RendererError(
             "There is no Graphviz renderer to draw the picture with. Install one:\n"

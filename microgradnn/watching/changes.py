@@ -161,6 +161,11 @@ def changes_since(nodes: dict[Node, Any]) -> Iterator[tuple[Node | Number, Node]
                 yield x, node
 
 
+def changed_since(node: Node) -> bool:
+    """Whether anything was changed after a node was computed."""
+    return max(written.values(), default=-1) > node.birth
+
+
 def changed_at(x):
     """The birth number of the time when a leaf was last changed; −1 if it never was."""
     return max(written.get(id(x), -1), written.get(id(owner_of(x.data)), -1))

@@ -99,7 +99,7 @@ class Observer:
     def complete(self, output: Node, grads: dict[Node, Any], earlier: dict[Node, Array], wanted: Sequence[Node] | None) -> None:
         """A backward pass is over, and its gradients are where they belong. Being told of it slows no pass down.
 
-        `grads` are the gradients of all nodes, youngest first; those of leaves with what was there before, which `earlier`
+        `grads` are the gradients of all nodes, in any order; those of leaves with what was there before, which `earlier`
         holds. `wanted` are the nodes that `grad` was asked for; None says that it was `backward`.
         """
 

@@ -1,9 +1,11 @@
 """`course`: a student begins, fills gaps, asks for hints and answers, and checks."""
 
+import re
+
 import pytest
 
 from microgradnn.commands import main
-from microgradnn.course.gaps import with_answers
+from microgradnn.teaching.course.gaps import with_answers
 
 
 @pytest.fixture
@@ -50,14 +52,19 @@ def test_from_gaps_to_right(typed, tmp_path):
     assert (tmp_path / "course" / "step_01.py").read_text(encoding="utf-8") == with_answers(1)
 
 
-def test_hints_and_answers(typed):
-    """A hint is for the first open gap, and names a stronger one; answers are told, and no file is written for them."""
+def test_hints_and_answers(typed, tmp_path):
+    """A hint is for what is wrong and for the first open gap, and names a stronger one; answers are told, not written."""
     typed("3")
     weak, _ = typed("3", "--hint")
     assert weak.startswith("gap 1") and "gap 2" not in weak
     assert "course 3 --hint 2" in weak
     strong, _ = typed("3", "--hint", "3")
     assert "stronger" not in strong
+    assert "Every gap of step 2 is right" in typed("2", "--hint")[0]  # the worked answer, since step 3 builds on it
+    path = tmp_path / "course" / "step_03.py"
+    path.write_text(path.read_text(encoding="utf-8").replace("return ...", "return dz * y", 1), encoding="utf-8")
+    both, _ = typed("3", "--hint")
+    assert re.findall(r"^gap (\d)", both, flags=re.MULTILINE) == ["1", "2"]  # the wrong one, and the first that is open
     answers, code = typed("3", "--answer", "--folder", "elsewhere")
     assert code == 0
     assert "return dz * y" in answers and answers.count("gap ") == 4

@@ -151,3 +151,79 @@ def test_an_editor_stops_at_break_on(editor):
     assert evaluated["result"] == "np.True_" or evaluated["result"] == "True"
     editor.ask("continue", threadId=thread)
     editor.wait_for(lambda message: message.get("body", {}).get("output") == "(2, 2)")  # the script goes on
+
+
+class Notebook:
+    """A kernel, asked as VS Code's notebooks and JupyterLab ask it: the same protocol, in messages of Jupyter's."""
+
+    def __init__(self):
+        manager = pytest.importorskip("jupyter_client.manager")
+        self.manager = manager.KernelManager()
+        package = Path(microgradnn.__file__).parent
+        installed = {"LIBRARY_ROOTS": str(package), "PYTHONPATH": str(package.parent)}  # so debugpy takes it for
+        self.manager.start_kernel(env={**os.environ, **installed})
+        self.client = self.manager.client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=60)
+        self.count, self.told = 0, []
+
+    def ask(self, command, **arguments):
+        """Ask the debugger of the kernel."""
+        self.count += 1
+        content = {"type": "request", "seq": self.count, "command": command, "arguments": arguments}
+        message = self.client.session.msg("debug_request", content)
+        self.client.control_channel.send(message)
+        while True:
+            answer = self.client.control_channel.get_msg(timeout=20)
+            if answer["parent_header"].get("msg_id") == message["header"]["msg_id"]:
+                assert answer["content"].get("success", True), answer["content"]
+                return answer["content"].get("body", {})
+
+    def wait_for(self, matches):
+        """The first message of the kernel that matches."""
+        while True:
+            message = self.client.get_iopub_msg(timeout=20)
+            if matches(message["msg_type"], message["content"]):
+                return message["content"]
+
+    def stopped(self):
+        """Wait until it stops; the frames."""
+        event = self.wait_for(lambda kind, content: kind == "debug_event" and content["event"] == "stopped")
+        self.thread = event["body"]["threadId"]
+        return self.ask("stackTrace", threadId=self.thread)["stackFrames"]
+
+    def close(self):
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture
+def notebook():
+    """A kernel, which ends with the test."""
+    kernel = Notebook()
+    yield kernel
+    kernel.close()
+
+
+def test_a_cell_that_is_debugged(notebook):
+    """As VS Code debugs a cell: break_on stops in the cell's own line, with the rule's names; afterwards the prompt opens."""
+    client = notebook.client
+    client.execute(SCRIPT.partition("break_on(W)\n")[0])
+    notebook.ask("initialize", clientID="vscode", adapterID="", pathFormat="path", linesStartAt1=True, columnsStartAt1=True)
+    notebook.ask("attach", justMyCode=True)
+    cell = "L = ((x @ W).tanh() ** 2).sum()\nstop = break_on(W)\nL.backward()\nprint('done', W.grad.shape)"
+    file = notebook.ask("dumpCell", code=cell)["sourcePath"]
+    notebook.ask("configurationDone")
+    client.execute(cell)
+    frames = notebook.stopped()
+    assert [(frame["name"], frame["line"]) for frame in frames] == [("stop_here", 3), ("<module>", 3)]
+    assert frames[0]["source"]["path"] == file
+    (scope,) = (s for s in notebook.ask("scopes", frameId=frames[0]["id"])["scopes"] if s["name"] == "Locals")
+    names = {v["name"] for v in notebook.ask("variables", variablesReference=scope["variablesReference"])["variables"]}
+    assert {"dz", "z", "xs", "dx", "old", "new", "step"} <= names
+    notebook.ask("continue", threadId=notebook.thread)
+    notebook.wait_for(lambda kind, content: kind == "stream" and "done (2, 2)" in content["text"])
+    notebook.ask("disconnect", restart=False, terminateDebuggee=False)
+    client.execute("L.backward()", allow_stdin=True)
+    assert client.get_stdin_msg(timeout=20)["content"]["prompt"] == "(backprop) "
+    client.input("continue")

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 import microgradnn as mg
 from microgradnn import Op, Tensor, chain_rule, concatenate, draw, fit, grad, nn, no_grad, optim, tanh
 from microgradnn.debugging.breakpoints import Breakpoint
+from microgradnn.debugging.steps import BackwardSteps, Step
 from microgradnn.explaining.derivation import ChainRule
 from microgradnn.graph import Number
 from microgradnn.passes import Pass
 from microgradnn.pictures.diagram import Diagram
 from microgradnn.programs.unrolled import Unrolled
-from microgradnn.stepping.steps import BackwardSteps, Step
 from microgradnn.training import EarlyStopping, History, batches, evaluate
 from microgradnn.watching.observers import Hook
 

@@ -1,1 +1,0 @@
-"""The backward pass one step at a time: steps, a prompt, breakpoints, pictures for slides."""
