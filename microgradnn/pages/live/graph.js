@@ -140,11 +140,9 @@ function drawCell(root, id, place, x, y, height, isLater) {
     });
     hit.focus = () => group.focus({ preventScroll: true });
   } else {
-    for (const [name, text] of [
-      ["role", "button"],
-      ["aria-label", spoken(id, place)],
-    ])
-      set(group, name, text);
+    set(group, "role", "button"); // which is named by what stands in it: h 1: 0.317, gradient 4.678
+    value.before(svg("text", { x, y: y + 24, class: "spoken" }, `${spoken(id, place)}: `));
+    gradient?.before(svg("text", { x, y: y + 24, class: "spoken" }, ", gradient "));
     group.addEventListener("click", choose);
     group.addEventListener("keydown", (event) => {
       if (event.key === "Enter" || event.key === " ") {
@@ -224,7 +222,7 @@ function drawGraph() {
     if (cell.movable) {
       set(cell.group, "aria-valuenow", Number(value.toFixed(6)));
       set(cell.group, "aria-valuetext", said);
-    } else set(cell.group, "aria-label", `${spoken(cell.id, cell.place)}: ${said}`);
+    }
     const isChosen = cell.id === id && cell.place === place;
     const mark = !way
       ? ""
