@@ -20,7 +20,7 @@ function drawDerivation() {
     panel = byId("why");
   if (!nodes[id].graded)
     return say(panel, "given", [
-      heading(["Given: ", math(symbol(id, place))]),
+      heading(["Given: ", headed(id, place)]),
       html(
         "p",
         {},
@@ -31,17 +31,17 @@ function drawDerivation() {
   const found = coneOf(id, place);
   if (found.tooLarge)
     return say(panel, "large", [
-      heading(["The gradient of ", math(symbol(id, place))]),
+      heading(["The gradient of ", headed(id, place)]),
       html("p", {}, `Its chain rule runs through more than ${MOST_ELEMENTS} numbers: too many to write out.`),
     ]);
   if (id === DATA.loss)
     return say(panel, "loss", [
-      heading([math(symbol(id)), " by itself"]),
+      heading([headed(id, null), " by itself"]),
       html("p", {}, "∂L/∂L = 1: the backward pass begins here. Click any other number."),
     ]);
   if (!found.paths.length)
     return say(panel, "none", [
-      heading(["The gradient of ", math(symbol(id, place))]),
+      heading(["The gradient of ", headed(id, place)]),
       html(
         "p",
         {},
@@ -60,13 +60,22 @@ function recordedGradient(id, place) {
     element = index ? `${nodes[id].name}[${index}]` : nodes[id].name;
   const equation = math(partial([DATA.loss, null], [id, place]), ml("mo", "="), ml("mn", fixed(gradientOf(id).data[place])));
   return [
-    heading(["The gradient of ", math(symbol(id, place))]),
+    heading(["The gradient of ", headed(id, place)]),
     html("p", { class: "large" }, hidesWay() ? "" : equation),
     html("p", {}, "It is shown as it was recorded; the steps show what it was added up from. In Python this derives it:"),
     html("p", {}, html("code", {}, `print(chain_rule(${nodes[DATA.loss].name}, ${element}))`)),
   ];
 }
-const heading = (parts) => html("h2", {}, ...parts);
+const heading = (parts) => {
+  // a name for tools that do not read formulas
+  const name = parts.map((part) => (typeof part === "string" ? part : part.dataset.spoken)).join("");
+  return html("h2", { "aria-label": name }, ...parts);
+};
+const headed = (id, place) => {
+  const formula = math(symbol(id, place));
+  formula.dataset.spoken = spoken(id, place);
+  return formula;
+};
 function say(panel, key, content) {
   const whole = `${key},${state.chosen},${hidesWay()}`;
   if (derivation?.key === whole) return;
@@ -100,7 +109,7 @@ function appendDerivation(key, found, path, most) {
     panel = byId("why"),
     hides = hidesWay();
   derivation = { key, live };
-  panel.replaceChildren(heading(["Where the gradient of ", math(symbol(id, place)), " comes from"]));
+  panel.replaceChildren(heading(["Where the gradient of ", headed(id, place), " comes from"]));
   if (found.source.count > 1) panel.append(pathList(found, live, hides, most));
   if (path) appendFactors(panel, found, path, live, hides);
   if (path && !hides && found.source.count === 1) appendBefore(panel, path, live);

@@ -16,7 +16,7 @@ let drawn = null; // what is on the page: { direction, cells, bands, circles, bo
 
 function nameText(x, y, id) {
   const [stem, ...low] = nodes[id].name.split("_"),
-    text = svg("text", { x, y, class: "name" }, stem);
+    text = svg("text", { x, y, class: "name", "aria-hidden": true }, stem);
   if (low.length) text.append(svg("tspan", { class: "low", dy: 6 }, low.join("_")));
   return text;
 }
@@ -74,14 +74,19 @@ function drawCircle(root, id, [x, y, width, height]) {
   circle.addEventListener("click", () =>
     goToStep(DATA.steps.findIndex((step) => step.kind === "forward" && step.node === id) + 1),
   );
-  root.append(circle, svg("text", { x: x + width / 2, y: y + height / 2 + 7, class: "glyph" }, glyph));
+  root.append(circle, svg("text", { x: x + width / 2, y: y + height / 2 + 7, class: "glyph", "aria-hidden": true }, glyph));
   drawn.circles[id] = circle;
 }
 
+const KINDS = { given: "given", parameter: "parameter", computed: "computed", output: "the loss" };
 function drawBox(root, id, [x, y, width, height]) {
   const node = nodes[id],
-    box = svg("rect", { x, y, width, height, rx: 10, class: `box ${node.kind}` });
+    box = svg("rect", { x, y, width, height, rx: 10, class: `box ${node.kind}` }),
+    shape = (node.whole ?? node.shape).join(" by "),
+    group = svg("g", { role: "group", "aria-label": [spoken(id, null), KINDS[node.kind], shape].filter(Boolean).join(", ") });
   drawn.boxes[id] = box;
+  root.append(group);
+  root = group;
   root.append(box, nameText(x + DATA.cell.margin, y + 25, id));
   const [rows, columns, shownRows, shownColumns] = node.grid,
     pitch = node.graded ? DATA.cell.pair : DATA.cell.value;

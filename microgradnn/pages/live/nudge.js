@@ -56,6 +56,9 @@ function buildNudge() {
       chosenEpsilon = i;
       refresh();
     };
+    row.onkeydown = (event) => {
+      if (event.key === "Enter") row.onclick();
+    };
     return row;
   });
   const last = html("tr", { class: "limit" }, html("td", {}, "→ 0"), html("td"), html("td"));
@@ -160,6 +163,7 @@ function drawNudge() {
     put(cell, digits(found));
     put(difference, off === 0 ? "0" : Number.isFinite(off) ? power(off) : "");
     set(plot.rows[i], "class", i === chosenEpsilon ? "chosen" : "");
+    set(plot.rows[i], "aria-current", i === chosenEpsilon);
   });
   put(plot.last.children[1], digits(slope));
 }

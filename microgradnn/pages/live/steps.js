@@ -37,14 +37,24 @@ function flowOfSteps() {
     return i !== undefined && done.has(i) ? [...contribution(i, read).data] : [];
   };
 }
-const valueSoFar = (id, seeded) => valueOf(id).data.map((_, place) => seeded.gradient(id, place));
+const valueSoFar = (id, seeded) => Array.from(valueOf(id).data, (_, place) => seeded.gradient(id, place));
 
 function goToStep(to) {
   state.stepAt = Math.max(0, Math.min(DATA.steps.length, to));
   if (state.mode !== "steps") return setMode("steps");
   linkNow();
   refresh();
-  announceText(byId("step-title").textContent);
+  requestAnimationFrame(() => announceText(`${byId("step-title").textContent.replace(/\.$/, "")}. ${result()}`));
+}
+// What the step gave, to be heard.
+function result() {
+  const step = DATA.steps[state.stepAt - 1];
+  if (!step) return "";
+  const id = step.kind === "backward" ? step.input : step.node,
+    isValue = step.kind === "forward",
+    numbers = isValue ? [...valueOf(id).data] : valueSoFar(id, known());
+  if (numbers.length > 9 || numbers.includes(false)) return "";
+  return `${isValue ? "" : "The gradient of "}${spoken(id, null)} is ${numbers.map((x) => fixed(x)).join(", ")}`;
 }
 
 let stepKey = null;
@@ -66,6 +76,7 @@ function drawSteps() {
         ? seedTold(step)
         : backwardTold(step);
   put(byId("step-title"), title);
+  set(byId("step-slider"), "aria-valuetext", `${state.stepAt} of ${count}: ${title}`);
   keepInView(step && (drawn.boxes[step.kind === "backward" ? step.input : step.node] ?? drawn.circles[step.node]));
   byId("step-formula").replaceChildren(...formula);
   byId("step-numbers").replaceChildren(...numbers);

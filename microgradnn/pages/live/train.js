@@ -285,7 +285,7 @@ function drawTrain() {
     );
   }
   put(byId("rate"), Number(training.rate.toPrecision(3)));
-  set(byId("rate"), "aria-valuenow", Number(training.rate.toPrecision(3)));
+  for (const name of ["aria-valuenow", "aria-valuetext"]) set(byId("rate"), name, Number(training.rate.toPrecision(3)));
   put(byId("play"), training.playing ? "Pause" : "Play");
   set(byId("play"), "aria-pressed", training.playing);
   Object.assign(byId("time"), { max: n - 1, value: at });

@@ -92,7 +92,7 @@ function nameOf(id, place) {
 }
 const spoken = (id, place) =>
   `${nodes[id].name.replaceAll("_", " ")}${
-    nodes[id].shape.length
+    nodes[id].shape.length && place !== null
       ? " " +
         indexOf(id, place)
           .map((i) => i + base())
