@@ -424,31 +424,6 @@ def test_strange_names_are_text(opened):
     )
 
 
-LABELLED = """
-const attributes = ["aria-label", "aria-valuenow"];
-return [...document.querySelectorAll('[role=spinbutton]')].map((e) => attributes.every((name) => e.getAttribute(name)));
-"""
-
-
-def test_every_number_has_a_name_and_a_role(opened):
-    """For assistive technology: what can be changed is a spinbutton with name and value, all buttons have names."""
-    page = opened(text_of(home))
-    frames(page)
-    told = page.run(LABELLED)
-    assert len(told) == 3 + 1 + 9 + 3 + 3 + 1 + 1  # x, t, W, b_h, V, b_o, and the learning rate, on a panel that is not shown
-    assert told.count(False) <= 1
-    assert page.run("return [...document.querySelectorAll('button')].every((e) => e.textContent.trim())")
-
-
-def test_what_is_written_in_formulas_alone_is_named_too(opened):
-    """Where a heading or a label is a formula, there is text for tools without MathML; what overflows can be scrolled."""
-    page = opened(text_of(home), "#mode=quiz&at=W.1")
-    frames(page)
-    assert page.run("return byId('equations').firstChild.textContent") == "The network: "
-    assert page.run("return byId('answer').getAttribute('aria-label')") == "∂L/∂W₁₁"
-    assert page.run("return byId('step-numbers').tabIndex") == 0
-
-
 def test_arrow_keys_are_for_the_steps_after_a_click(opened):
     """Who opens the steps with a pointer goes through them by the arrow keys."""
     page = opened(text_of(home))
