@@ -92,7 +92,7 @@ function buildDerivation(key, found, path) {
     panel.classList.toggle("chips", Boolean(chips));
     appendDerivation(key, found, path, most);
     for (const write of derivation.live) write();
-    if (!overflows()) return;
+    if (!overflows()) return spread(panel.querySelector(".chain"));
   }
   const chain = panel.querySelector(".chain"),
     size = chain && parseFloat(getComputedStyle(chain).fontSize);
@@ -102,6 +102,14 @@ function buildDerivation(key, found, path) {
     Object.assign(chain.style, { gridTemplateRows: "", gridTemplateColumns: "", rowGap: "0.2rem", fontSize: `${scale * size}px` });
     fixColumns(chain);
   }
+}
+// Rows apart, where there is room.
+function spread(chain) {
+  if (!chain || narrow()) return;
+  const { marginTop, rowGap, gridTemplateRows } = getComputedStyle(chain),
+    free = (1.2 * parseFloat(marginTop)) / gridTemplateRows.split(" ").length,
+    most = 1.1 * parseFloat(getComputedStyle(root).fontSize);
+  chain.style.rowGap = `${Math.max(parseFloat(rowGap), Math.min(most, parseFloat(rowGap) + free))}px`;
 }
 function appendDerivation(key, found, path, most) {
   const [id, place] = state.chosen,
@@ -222,6 +230,7 @@ function factors(found, path, live, hides, layout) {
   });
   const target =
     found.source.count > 1 ? html("span", { class: "of" }, "this path") : math(partial([DATA.loss, 0], [id, place]));
+  const inNumbers = rows[2];
   if (layout === "brief") rows.splice(2, 1);
   const says = rows.map((row) => row.map((x) => x.textContent).join("·")),
     kept = rows.filter((_, i) => i === 0 || says[i] !== says[i - 1]);
@@ -239,12 +248,18 @@ function factors(found, path, live, hides, layout) {
     );
   else
     path.factors.forEach((_, i) => {
-      for (let r = 1; r < kept.length; r++)
+      for (let r = 1; r < kept.length; r++) {
+        if (kept[r] === inNumbers && formulaOf(path.factors[i])?.[0] === "name") {
+          // a name in numbers is its value, which comes next
+          if (layout === "rows") grid.append(html("span"), html("span"));
+          continue;
+        }
         grid.append(
           ...(r === 1 ? [part(kept[0][i], i)] : layout === "stacked" ? [html("span")] : []),
           equals(r, path.factors[i].to),
           shown(r, i),
         );
+      }
     });
   if (!hides) {
     const result = ml("mn");
