@@ -430,3 +430,19 @@ def test_arrow_keys_are_for_the_steps_after_a_click(opened):
     page.find("#tab-steps").click()
     page.press(RIGHT)
     assert page.run("return [state.mode, state.stepAt]") == ["steps", 1]
+
+
+PATHS = "return coneOf(...state.chosen).paths.map((path) => [wayText(path), path.value])"
+
+
+def test_paths_stay_where_they_are_while_a_number_is_dragged(opened):
+    """The strongest path comes first; during a drag each stays where it was, and afterwards they are in order again."""
+    page = opened(text_of(two_layers))
+    frames(page)
+    before = [way for way, _ in page.run(PATHS)]
+    page.run("document.documentElement.classList.add('scrubbing'); setNumber(...numberNamed('V.1'), 0.001)")
+    during = page.run(PATHS)
+    assert [way for way, _ in during] == before
+    assert abs(during[0][1]) < abs(during[1][1])
+    page.run("document.documentElement.classList.remove('scrubbing'); forgetPartials()")
+    assert [way for way, _ in page.run(PATHS)] == before[::-1]

@@ -278,12 +278,13 @@ function factors(found, path, live, hides, layout) {
 }
 // In steps, a number comes with the gradient that it takes part in.
 function veiled(span, content, { id, place }, live) {
-  if (content.tagName === "mn" || content.querySelector("mn[class], mo"))
+  const isNumber = ["mn", "mpadded"].includes(content.tagName);
+  if (isNumber || content.querySelector("mn[class], mo"))
     live.push(() =>
       set(
         span,
         "data-veiled",
-        content.querySelector?.("[class=positive], [class=negative], [class=zero]") || content.tagName === "mn"
+        content.querySelector?.("[class=positive], [class=negative], [class=zero]") || isNumber
           ? !hasCome(id, place)
           : false,
       ),

@@ -12,6 +12,7 @@ const arrayOf = ({ shape, data }) => np.make(shape, Float64Array.from(data, Numb
 // Open one of the networks, written in one of its ways.
 function openNetwork(number, name) {
   [which, way, DATA] = [number, name, NETWORKS[number].ways[name]];
+  orders.clear();
   ({ nodes, parameters } = DATA);
   PROGRAM = PROGRAMS[which][way]();
   constants = DATA.constants.map(arrayOf);

@@ -80,7 +80,16 @@ function drawSteps() {
   keepInView(step && (drawn.boxes[step.kind === "backward" ? step.input : step.node] ?? drawn.circles[step.node]));
   byId("step-formula").replaceChildren(...formula);
   byId("step-numbers").replaceChildren(...numbers);
+  fitNumbers();
   byId("step-rule").replaceChildren(...(rule ? ["the rule: ", html("code", {}, rule)] : []));
+}
+// In as large type as there is room for.
+function fitNumbers() {
+  const [side, place] = [byId("side"), byId("step-numbers")];
+  place.style.fontSize = "";
+  const size = parseFloat(getComputedStyle(place).fontSize),
+    overflows = () => place.scrollWidth > place.clientWidth || (!narrow() && side.scrollHeight > side.clientHeight + 1);
+  for (const scale of [0.9, 0.8, 0.7]) if (overflows()) place.style.fontSize = `${scale * size}px`;
 }
 const SIGNS = { add: "+", subtract: "−", multiply: "⊙", divide: "/" };
 function operand(node, i, isRight) {

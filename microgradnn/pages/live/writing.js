@@ -144,19 +144,22 @@ function worked(tree) {
   }
 }
 
-// A number that follows. Its brackets are there where it is negative, unless it stands first.
-function follower(live, get, isFirst) {
+// A number that follows. Its brackets are there where it is negative, unless it stands first; always, if it is raised.
+function follower(live, get, isFirst, isRaised = false) {
   const number = ml("mn"),
     left = ml("mo", "("),
     right = ml("mo", ")");
   live.push(() => {
     const x = get(),
-      brackets = !isFirst && (x < 0 || (x !== 0 && Math.abs(x) < 5e-4));
+      brackets = isRaised || (!isFirst && (x < 0 || (x !== 0 && Math.abs(x) < 5e-4)));
     put(number, fixed(x));
     set(number, "class", signOf(x));
     for (const bracket of [left, right]) set(bracket, "class", brackets ? "" : "none");
   });
-  return isFirst ? number : ml("mrow", left, number, right);
+  const padded = ml("mpadded", number); // as high with every digit: nothing moves by a pixel
+  set(padded, "height", "0.75em");
+  set(padded, "depth", "0.2em");
+  return isFirst ? padded : ml("mrow", left, padded, right);
 }
 
 // `live`: null for symbols; for numbers a list, which gets a function for each number that follows.
@@ -178,7 +181,11 @@ function written(tree, live, isFirst = true) {
     case "power":
       return ml(
         "msup",
-        ["name", "call"].includes(parts[0][0]) ? written(parts[0], live, false) : grouped(written(parts[0], live)),
+        live && parts[0][0] === "name"
+          ? follower(live, () => valueOf(parts[0][1]).data[parts[0][2]], false, true)
+          : ["name", "call"].includes(parts[0][0])
+            ? written(parts[0], live, false)
+            : grouped(written(parts[0], live)),
         written(parts[1], live),
       );
     case "call":
