@@ -371,6 +371,8 @@ def upstream(output, gradient):
     dtype = output.dtype
     if dtype.kind == "c":
         raise complex_numbers(f"The output, {describe(output)}, is")
+    if dtype.kind != "f":
+        refuse_lists(reachable(output))
     if gradient is None:
         if output.shape == ():
             return dtype.type(1)

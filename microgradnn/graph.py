@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy import float64, ndarray
 
-from .errors import explained, no_values, refuse_mask
+from .errors import NO_NUMBERS, explained, no_values, refuse_mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +34,11 @@ if TYPE_CHECKING:
 birth_of = attrgetter("birth")
 births = itertools.count()
 PYTHON_NUMBERS: tuple[type, ...] = (bool, int, float, complex)  # without shape and dtype; NumPy's scalars have both
-NO_NUMBERS = "mMSUV"  # kinds of dtypes: times, dates, text, records; NumPy computes with some of them, and rounds
+PLAIN: set[type] = {
+    ndarray,
+    *PYTHON_NUMBERS,
+    *(kind for kind in np.sctypeDict.values() if issubclass(kind, (np.number, np.bool))),
+}
 EXPLAINED = (ValueError, TypeError, IndexError, AttributeError)  # for operands that do not fit, or are no arrays
 recording = ContextVar("microgradnn.recording", default=True)  # a ContextVar is per thread (and per async task)
 
@@ -142,15 +146,15 @@ class Op:
     name: str = "op"
     vjps: tuple[Any, ...] = ()
     rules_need_operands: bool = True  # of many operands, each given to the rule of each, the cost would be the square
+    makes_plain_arrays: bool = False  # whether forward does, also of a masked array or a matrix: so operands are looked at
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         check_vjps(cls)
-        if isinstance(cls.vjps, tuple) and "__call__" not in cls.__dict__:
-            # Nearly all operations have one or two operands, and looping over these costs most.
-            call = {1: call_with_one, 2: call_with_two}.get(len(cls.vjps), Op.__call__)
-            cls.__call__ = call  # type: ignore[assignment, method-assign]  # which does the same
+        if "__call__" not in cls.__dict__:
+            looks = cls.makes_plain_arrays or not cls.__module__.startswith(f"{__package__}.")
+            cls.__call__ = call_with(cls.vjps, looks)  # type: ignore[method-assign]  # which does the same
 
     def __call__(self, *inputs: Operand) -> Tensor:
         """Apply to Tensors, arrays and numbers: a Tensor if any of them is one, else what `forward` returns."""
@@ -201,6 +205,14 @@ def check_vjps(cls):
         )
 
 
+def call_with(vjps, looks):
+    """`Op.__call__` as it is quickest: nearly all operations have one or two operands, and looping over these costs most."""
+    count = len(vjps) if isinstance(vjps, tuple) else None
+    if looks:
+        return look_and_call_with_one if count == 1 else look_and_call
+    return {1: call_with_one, 2: call_with_two}.get(count, Op.__call__)
+
+
 def call_with_one(op, x):
     """`Op.__call__`, written out for one operand."""
     if not isinstance(x, Node):
@@ -244,11 +256,24 @@ def call_with_two(op, x, y):
     return made
 
 
+def look_and_call_with_one(op, x):
+    """`Op.__call__` of an operation with one operand that makes plain arrays of whatever `.data` was set to."""
+    if isinstance(x, Node) and type(x.data) not in PLAIN:
+        refuse_no_values(op, (x,))
+    return call_with_one(op, x)
+
+
+def look_and_call(op, *inputs):
+    """The same for any number of operands."""
+    refuse_no_values(op, [x for x in inputs if isinstance(x, Node) and type(x.data) not in PLAIN])
+    return (call_with_two if len(inputs) == 2 else Op.__call__)(op, *inputs)
+
+
 def refuse_no_values(op, nodes):
-    """Raise TypeError if forward was given what is no array.
+    """Raise TypeError if `.data` of one of these was set to what is no array.
 
     It is asked where the result is none of the usual two types: of a list, + and * are Python's own, which repeat and join,
-    and what is computed from a Tensor is one.
+    what is computed from a Tensor is one, and so is most of what is computed from a masked array or a matrix.
     """
     wrong = no_values(op, nodes)
     if wrong is not None:

@@ -7,10 +7,13 @@ from contextlib import nullcontext, suppress
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from messages import W, message
 from networks import leaf
+from op_table import TABLE
 
-from microgradnn import Op, Tensor, grad, no_grad, stack, where
+from microgradnn import Op, Tensor, grad, no_grad, norm, stack, where
 
 
 @pytest.mark.parametrize("vjps", [(), len, (len, len)], ids=["none", "no tuple", "too many"])
@@ -156,6 +159,56 @@ def test_values_that_are_no_array(data, way, recorded, compute):
             assert type(z.data) is np.ndarray or isinstance(z.data, np.generic)
             assert isinstance(w.data, (list, tuple))
             np.testing.assert_array_equal(z.data, expected)
+
+
+UNFIT = {  # what `.data` may be set to, made of an array of numbers
+    "a mask": lambda x: np.ma.masked_array(x, np.arange(x.size).reshape(x.shape) % 2 == 0),
+    "a matrix": np.matrix,
+    "a list": lambda x: x.tolist(),
+    "a tensor": Tensor,
+}
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+@pytest.mark.parametrize("kind", UNFIT)
+@settings(max_examples=60)
+@given(row=st.sampled_from([*TABLE.values()]), data=st.data())
+def test_no_operation_takes_what_is_no_array(kind, row, data):
+    """Every operation refuses a mask, and a matrix, which multiplies otherwise; what one makes of a list or a Tensor is right."""
+    op, arrays = data.draw(row.cases)
+    at = data.draw(st.integers(0, len(arrays) - 1))
+    assume(arrays[at].ndim and (kind != "a matrix" or arrays[at].ndim == 2))
+    inputs = [Tensor(x) for x in arrays]
+    inputs[at].data = UNFIT[kind](arrays[at])
+    try:
+        z = op(*inputs)
+    except TypeError as error:
+        assert "cannot be computed: .data of a Tensor was set to" in str(error)
+    else:
+        assert kind in ("a list", "a tensor")
+        np.testing.assert_array_equal(z.data, op(*arrays), strict=True)
+
+
+@pytest.mark.parametrize("data", [np.array([1.0, 2.0], object), np.array([1, 2], "m8[s]"), np.array(["a", "b"])], ids=repr)
+@pytest.mark.parametrize("compute", [lambda w: w.sum(), lambda w: (TWO * w).sum(), lambda w: w @ TWO, lambda w: w[1]])
+def test_elements_that_are_no_numbers(data, compute):
+    """Where `.data` was set to an array of objects, times or text, no gradient comes out, and the message says why."""
+    w = wrong_data(data)
+    with pytest.raises(
+        TypeError, match=r"Its elements are .*\. Set it to an array of numbers: \.data = data\.astype\(float\)\."
+    ):
+        compute(w).backward()
+    assert w.grad is None
+
+
+@pytest.mark.parametrize("data", [np.array([3, 4]), np.array([True, False])], ids=repr)
+def test_whole_numbers_have_no_gradient(data):
+    """A gradient that `.data` of whole numbers would round is refused, also where they were converted on the way."""
+    w = wrong_data(data)
+    for compute in ((w * 0.5).sum, lambda: norm(w), w.std):
+        with pytest.raises(TypeError, match="that requires a gradient: rounded to"):
+            compute().backward()
+    assert w.grad is None
 
 
 @pytest.mark.parametrize(

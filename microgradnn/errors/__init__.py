@@ -6,6 +6,7 @@ the words on the left, those on the right stand in its place, the problem first 
 
 import numpy as np
 
+NO_NUMBERS = "mMSUV"  # kinds of dtypes: times, dates, text, records; NumPy computes with some of them, and rounds
 NO_FIT = (
     "the shapes do not fit.\n"
     "The last axis of x must be as long as the second-to-last axis of y (its only one if y is 1-D): transpose one of them?"
@@ -104,6 +105,8 @@ def no_values(op, inputs):
             way = "Set it to the values alone: .data = tensor.data."
         elif isinstance(data, np.ndarray) and (hasattr(data, "mask") or isinstance(data, np.matrix)):
             way = "Set it to a plain array: .data = np.asarray(...)."  # whose * is no @, and which has no mask
+        elif getattr(data, "dtype", None) is not None and np.dtype(data.dtype).kind in f"{NO_NUMBERS}O":
+            way = f"Its elements are {data.dtype}. Set it to an array of numbers: .data = data.astype(float)."
         else:
             continue
         called = "a Tensor" if x.name is None else repr(x.name)

@@ -21,7 +21,7 @@ from .shapes import refuse_shape
 from .tree import arguments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from ..annotations import Array, Operand, Seed
 
@@ -111,6 +111,10 @@ class MultiHeadAttention(Module):
         rng = random_generator(rng)
         self.width, self.heads = width, heads
         self.query, self.key, self.value, self.out = (Linear(width, width, bias, rng=rng) for _ in range(4))
+
+    def numbers_given(self) -> Iterable[int]:
+        """How many heads there are."""
+        return (self.heads,)
 
     def check_input(self, x: Operand, *_: Any, **__: Any) -> None:
         """Refuse positions with another number of numbers."""

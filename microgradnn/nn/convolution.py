@@ -9,6 +9,7 @@ import numpy as np
 from .. import ops
 from ..graph import shape_of
 from ..tensor import Tensor
+from ..watching.calls import Own, numbers_in
 from .init import xavier_normal
 from .module import Module
 from .operation_layer import OperationLayer
@@ -17,9 +18,12 @@ from .shapes import refuse_shape
 from .tree import arguments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from ..annotations import Initialiser, Names, Operand, Pair, Seed
+
+
+STRIDE, NO_PADDING = Own(1), Own(0)
 
 
 class _Convolution(Module):
@@ -33,8 +37,8 @@ class _Convolution(Module):
         in_channels: int,
         out_channels: int,
         kernel_size: Pair,
-        stride: Pair = 1,
-        padding: Pair = 0,
+        stride: Pair = STRIDE,
+        padding: Pair = NO_PADDING,
         bias: bool = True,
         *,
         rng: Seed = None,
@@ -45,6 +49,10 @@ class _Convolution(Module):
         self.stride, self.padding = stride, padding
         self.W = Tensor(init((out_channels, in_channels, *size), rng=random_generator(rng)), requires_grad=True, name=names[0])
         self.b = Tensor(np.zeros(out_channels, self.W.dtype), requires_grad=True, name=names[1]) if bias else None
+
+    def numbers_given(self) -> Iterable[int]:
+        """Stride and padding."""
+        return numbers_in([self.stride, self.padding])
 
     def check_input(self, x: Operand) -> None:
         """Refuse another number of axes or of channels."""

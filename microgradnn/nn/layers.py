@@ -11,6 +11,7 @@ from ..errors import describe
 from ..graph import shape_of, values_of
 from ..ops import Affine, reshape
 from ..tensor import Tensor
+from ..watching.calls import Own, numbers_in
 from .init import normal, xavier_normal
 from .module import Module
 from .randomness import random_generator
@@ -18,6 +19,8 @@ from .shapes import refuse_shape
 from .tree import arguments
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..annotations import Initialiser, Names, Operand, Seed
 
 
@@ -148,8 +151,12 @@ class Flatten(Module):
     (5, 72)
     """
 
-    def __init__(self, start_axis: int = 1) -> None:
+    def __init__(self, start_axis: int = Own(1)) -> None:
         self.start_axis = start_axis
+
+    def numbers_given(self) -> Iterable[int]:
+        """The axis."""
+        return numbers_in(self.start_axis)
 
     def check_input(self, x: Operand) -> None:
         """Refuse an input that has no such axis."""

@@ -21,7 +21,7 @@ from .tree import tree
 from .values import arrays_of, fill
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from typing import Any, Self
 
     from ..annotations import Array, ArrayLike
@@ -63,7 +63,7 @@ class Module:
     training: bool = True
     _running = False  # whether forward runs
     _kept: Collection[str] = ()  # the attributes that forward added, of which only parameters and modules are parts
-    has_own_numbers = False  # whether all numbers in forward are its own, or were there before any batch: so in our layers
+    has_own_numbers = False  # whether all numbers in forward are its own, but for `numbers_given`: so in our layers
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -73,6 +73,13 @@ class Module:
     def forward(self, *inputs: Any, **keywords: Any) -> Any:
         """Compute the output; a subclass says how."""
         raise NotImplementedError(f"{type(self).__name__} needs a method forward(self, x)")
+
+    def numbers_given(self) -> Iterable[Any]:
+        """The numbers that whoever made a layer of this package has given it, and that `forward` computes with.
+
+        They may be made of the size of a batch, which `unroll` has to know.
+        """
+        return ()
 
     def check_input(self, *inputs: Any, **keywords: Any) -> None:
         """Refuse inputs that do not fit, before `forward` computes anything; a subclass may say which."""

@@ -16,7 +16,12 @@ from .shapes import refuse_shape
 from .tree import arguments
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..annotations import Operand, Shape
+
+
+EPS = 1e-5
 
 
 class BatchNorm(Module):
@@ -55,11 +60,15 @@ class BatchNorm(Module):
     (Tensor([0.2], name='running_mean'), Tensor([1.1], name='running_var'))
     """
 
-    def __init__(self, features: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = True) -> None:
+    def __init__(self, features: int, eps: float = EPS, momentum: float = 0.1, affine: bool = True) -> None:
         self.features, self.eps, self.momentum = features, eps, momentum
         self.gamma = Tensor(np.ones(features), requires_grad=True) if affine else None
         self.beta = Tensor(np.zeros(features), requires_grad=True) if affine else None
         self.running_mean, self.running_var = Tensor(np.zeros(features)), Tensor(np.ones(features))
+
+    def numbers_given(self) -> Iterable[float]:
+        """eps, unless it is the default itself."""
+        return () if self.eps is EPS else (self.eps,)
 
     def check_input(self, x: Operand) -> None:
         """Refuse another number of features; in training also a batch of one, whose variance is always 0."""
@@ -102,7 +111,7 @@ class BatchNorm(Module):
     def extra_repr(self) -> str:
         """The features; the others where they are not the default."""
         affine = self.gamma is not None
-        return arguments(self.features, eps=(self.eps, 1e-5), momentum=(self.momentum, 0.1), affine=(affine, True))
+        return arguments(self.features, eps=(self.eps, EPS), momentum=(self.momentum, 0.1), affine=(affine, True))
 
 
 class LayerNorm(Module):
@@ -127,11 +136,15 @@ class LayerNorm(Module):
             [ 1., -1.]], op=add)
     """
 
-    def __init__(self, shape: int | Shape, eps: float = 1e-5, affine: bool = True) -> None:
+    def __init__(self, shape: int | Shape, eps: float = EPS, affine: bool = True) -> None:
         self.shape: Shape = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
         self.eps = eps
         self.gamma = Tensor(np.ones(self.shape), requires_grad=True) if affine else None
         self.beta = Tensor(np.zeros(self.shape), requires_grad=True) if affine else None
+
+    def numbers_given(self) -> Iterable[float]:
+        """eps, unless it is the default itself."""
+        return () if self.eps is EPS else (self.eps,)
 
     def check_input(self, x: Operand) -> None:
         """Refuse an input whose last axes have other lengths."""
@@ -147,4 +160,4 @@ class LayerNorm(Module):
     def extra_repr(self) -> str:
         """The shape; the others where they are not the default."""
         shape = self.shape[0] if len(self.shape) == 1 else self.shape
-        return arguments(shape, eps=(self.eps, 1e-5), affine=(self.gamma is not None, True))
+        return arguments(shape, eps=(self.eps, EPS), affine=(self.gamma is not None, True))

@@ -6,11 +6,12 @@ import inspect
 from typing import TYPE_CHECKING
 
 from ..graph import shape_of
+from ..watching.calls import numbers_in
 from .module import Module
 from .shapes import refuse_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from ..annotations import Operand
@@ -51,6 +52,10 @@ class OperationLayer(Module):
             self.options = dict(self.__signature__.bind(*args, **kwargs).arguments)
         except TypeError as error:
             raise TypeError(f"{type(self).__name__}{self.__signature__}: {error}.") from None
+
+    def numbers_given(self) -> Iterable[Any]:
+        """Those among the parameters that were given."""
+        return numbers_in(self.options)
 
     def check_input(self, x: Operand) -> None:
         """Refuse an input with too few axes."""

@@ -93,6 +93,8 @@ def relu(x: Operand) -> Tensor:
 class LeakyRelu(Op):
     """z = x where x is positive, else a small multiple of it; at 0 the slope is the small one"""
 
+    makes_plain_arrays = True
+
     def __init__(self, negative_slope=0.01):
         self.negative_slope = negative_slope
 
@@ -132,6 +134,8 @@ def leaky_relu(x: Operand, negative_slope: float = 0.01) -> Tensor:
 
 class Elu(Op):
     """z = x where x is positive, else α(eˣ − 1)"""
+
+    makes_plain_arrays = True
 
     def __init__(self, alpha=1.0):
         self.alpha = alpha

@@ -373,6 +373,8 @@ def logaddexp2(x: Operand, y: Operand) -> Tensor:
 class Where(Op):
     """z = x where the mask is true, else y. The mask has no derivative."""
 
+    makes_plain_arrays = True
+
     def forward(self, mask, x, y):
         return np.where(mask, x, y)
 

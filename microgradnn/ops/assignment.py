@@ -33,6 +33,8 @@ def own_copy(x):
 class SetAt(Op):
     """z = x, and then z[index] = y. The index picks no element twice."""
 
+    makes_plain_arrays = True
+
     def __init__(self, index):
         self.index = index
 
@@ -52,6 +54,8 @@ class SetAt(Op):
 
 class AddAt(Op):
     """z = x, and then z[index] += y, as often as the index names an element."""
+
+    makes_plain_arrays = True
 
     def __init__(self, index):
         self.index = index
@@ -75,6 +79,8 @@ class AddAt(Op):
 
 class MultiplyAt(Op):
     """z = x, and then z[index] *= y. The index picks no element twice."""
+
+    makes_plain_arrays = True
 
     def __init__(self, index):
         self.index = index

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 class BroadcastTo(Op):
     """z = x, repeated to a larger shape"""
 
+    makes_plain_arrays = True
+
     def __init__(self, shape):
         self.shape = shape
 

@@ -10,7 +10,9 @@ import numpy as np
 from ..errors import describe
 from ..graph import shape_of, values_of
 from ..tensor import operation
+from ..watching.calls import with_numbers_given
 from .arithmetic import where
+from .indexing import getitem
 from .inverses import inv
 from .products import matmul
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 
 @operation(np.linalg.matrix_power)
+@with_numbers_given
 def matrix_power(x: Operand, n: int) -> Tensor:
     """x @ x @ ... @ x, of n matrices: by squares, in about 2 log₂ n products.
 
@@ -58,6 +61,8 @@ def matrix_power(x: Operand, n: int) -> Tensor:
         return matrix_power(inv(x), -n)
     if n == 0:
         return where(np.ones(shape, bool), np.eye(shape[-1], dtype=values_of(x).dtype), x)
+    if n == 1:
+        return getitem(x, ...)
     square, power = x, None
     while n:
         if n % 2:
@@ -65,7 +70,7 @@ def matrix_power(x: Operand, n: int) -> Tensor:
         n //= 2
         if n:
             square = matmul(square, square)
-    return power  # type: ignore[return-value]  # for n = 1, what was given
+    return power  # type: ignore[return-value]  # which is set by now
 
 
 @operation(np.linalg.multi_dot)

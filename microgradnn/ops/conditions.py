@@ -12,6 +12,7 @@ import numpy as np
 from ..errors import describe
 from ..graph import values_of
 from ..tensor import operation
+from ..watching.calls import with_numbers_given
 from .arithmetic import where
 from .indexing import getitem, take
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 
 @operation(np.compress)
+@with_numbers_given
 def compress(condition: Operand, x: Operand, axis: Axis = None) -> Tensor:
     """The elements at those positions along an axis where a condition holds; along x flattened, if `axis` is None.
 

@@ -27,7 +27,7 @@ class Astype(Op):
         return x.astype(self.dtype) if hasattr(x, "astype") else np.asarray(x, self.dtype)
 
     def dx(self, dz, z, x):
-        return dz.astype(x.dtype)
+        return dz  # which the backward pass gives x's type, or refuses for one that would round it
 
     vjps = (dx,)
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 class Windows(Op):
     """z[..., p, q, i, j] = x[..., stride p + i, stride q + j]: what a window of a given size sees at each of its places"""
 
+    makes_plain_arrays = True
+
     def __init__(self, size, stride):
         self.size = size
         self.stride = stride
@@ -61,6 +63,8 @@ class Overlay(Op):
 
 class Conv2d(Op):
     """z[n, o, p, q] = Σ x[n, c, stride p + i, stride q + j] weight[o, c, i, j], over channels c and the window i, j"""
+
+    makes_plain_arrays = True
 
     def __init__(self, stride):
         self.stride = stride
@@ -101,6 +105,8 @@ def rows_of(weight):
 
 class MaxPool2d(Op):
     """z[..., p, q] = max x[..., stride p + i, stride q + j] over the window i, j; elements that tie share the gradient"""
+
+    makes_plain_arrays = True
 
     def __init__(self, size, stride):
         self.size = size

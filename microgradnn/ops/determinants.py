@@ -28,6 +28,8 @@ WORST_INVERTED = 1e3  # condition number of a larger one; beyond it det(x) Â· xâ
 class Det(Op):
     """z = det x"""
 
+    makes_plain_arrays = True
+
     def forward(self, x):
         return np.linalg.det(x)
 
@@ -95,6 +97,8 @@ def det(x: Operand) -> Tensor:
 
 class Logabsdet(Op):
     """z = log |det x|"""
+
+    makes_plain_arrays = True
 
     def forward(self, x):
         return np.linalg.slogdet(x).logabsdet

@@ -12,7 +12,9 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..graph import Op, ndim_of, shape_of
 from ..tensor import operation
+from ..watching.calls import with_numbers_given
 from .broadcasting import broadcast_to
+from .indexing import getitem
 from .joining import concatenate
 from .shaping import ravel
 
@@ -41,6 +43,7 @@ class Diff(Op):
 
 
 @operation(np.diff)
+@with_numbers_given
 def diff(x: Operand, n: int = 1, axis: int = -1, prepend: Operand | None = None, append: Operand | None = None) -> Tensor:
     """The differences x[1:] - x[:-1] along an axis, taken n times.
 
@@ -76,7 +79,7 @@ def diff(x: Operand, n: int = 1, axis: int = -1, prepend: Operand | None = None,
     if n < 0:
         raise ValueError(f"diff takes differences n times, 0 or more; n is {n}.")
     if n == 0:
-        return x  # type: ignore[return-value]  # what was given
+        return getitem(x, ...)
     axis = normalize_axis_index(axis, ndim_of(x), "diff")
     one = tuple(1 if i == axis else length for i, length in enumerate(shape_of(x)))
     parts = [broadcast_to(part, one) if ndim_of(part) == 0 else part for part in (prepend, x, append) if part is not None]

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..graph import Op, ndim_of, shape_of
 from ..tensor import operation
+from ..watching.calls import with_numbers_given
 from .indexing import diagonal
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 class Einsum(Op):
     """z = Σ x1 x2 ..., where each operand's axes have letters, and letters that z lacks are summed over"""
+
+    makes_plain_arrays = True
 
     def __init__(self, subscripts, optimize=False):
         self.subscripts = subscripts
@@ -89,11 +92,18 @@ def einsum(subscripts: str | Operand, *operands: Operand, optimize: bool | str =
     Tensor(5.)
     """
     if not isinstance(subscripts, str):
-        subscripts, operands = _from_lists((subscripts, *operands))
+        return _einsum_of_lists(subscripts, *operands, optimize=optimize)
     words, result = _spelled_out(subscripts, [ndim_of(x) for x in operands])
     pairs = [_without_repeats(word, x) for word, x in zip(words, operands, strict=True)]
     words = [word for word, _ in pairs]
     return Einsum(f"{','.join(words)}->{result}", optimize)(*[x for _, x in pairs])
+
+
+@with_numbers_given
+def _einsum_of_lists(*arguments, optimize):
+    """einsum(x, [0, 1], y, [1, 2], [0, 2])"""
+    subscripts, operands = _from_lists(arguments)
+    return einsum(subscripts, *operands, optimize=optimize)
 
 
 def _lengths(words, arrays):

@@ -13,6 +13,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..errors import describe
 from ..graph import Op, ndim_of, shape_of, values_of
 from ..tensor import called_by, operation
+from ..watching.calls import with_numbers_given
 from .arithmetic import where
 from .reduction import sum
 from .shaping import moveaxis, ravel
@@ -95,6 +96,7 @@ class Scatter(Op):
 
 
 @operation(np.take, method=True)
+@with_numbers_given
 def take(x: Operand, indices: Operand, axis: Axis = None) -> Tensor:
     """The elements at some positions along an axis. Elements taken twice add up their gradients.
 
@@ -133,6 +135,7 @@ def take(x: Operand, indices: Operand, axis: Axis = None) -> Tensor:
 
 
 @operation(np.take_along_axis, method=True)
+@with_numbers_given
 def take_along_axis(x: Operand, indices: Operand, axis: Axis = -1) -> Tensor:
     """For each line along an axis, the elements at positions of its own: what `argsort` or `argmax` found.
 
@@ -177,6 +180,7 @@ def take_along_axis(x: Operand, indices: Operand, axis: Axis = -1) -> Tensor:
 
 
 @operation(np.sort)
+@with_numbers_given
 def sort(x: Operand, axis: Axis = -1) -> Tensor:
     """The elements in ascending order along an axis. Equal ones keep theirs, and each gets its own gradient.
 
@@ -209,6 +213,7 @@ def sort(x: Operand, axis: Axis = -1) -> Tensor:
 
 
 @operation(np.partition)
+@with_numbers_given
 def partition(x: Operand, kth: int | Sequence[int], axis: Axis = -1) -> Tensor:
     """The elements along an axis in an order in which that at position `kth` is where sorting would put it.
 
@@ -240,6 +245,7 @@ def partition(x: Operand, kth: int | Sequence[int], axis: Axis = -1) -> Tensor:
 
 
 @operation(np.delete)
+@with_numbers_given
 def delete(x: Operand, obj: Index, axis: Axis = None) -> Tensor:
     """x without some positions along an axis; flattened, if `axis` is None.
 

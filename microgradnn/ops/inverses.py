@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 class Solve(Op):
     """z = a⁻¹ b, the matrix for which a z = b"""
 
+    makes_plain_arrays = True
+
     def forward(self, a, b):
         return np.linalg.solve(a, b)
 

@@ -16,6 +16,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..errors import describe
 from ..graph import Op, ndim_of, shape_of, values_of
 from ..tensor import operation
+from ..watching.calls import with_numbers_given
 from .broadcasting import broadcast_to, fits
 from .conversion import in_dtype_of
 from .indexing import along, plain_part, take
@@ -273,6 +274,8 @@ def append(x: Operand, values: Operand, axis: Axis = None) -> Tensor:
 class Insert(Op):
     """z[rest] = x, and z[inserted] = y: together these are all elements of z"""
 
+    makes_plain_arrays = True
+
     def __init__(self, inserted, rest, shape):
         self.inserted = inserted
         self.rest = rest
@@ -404,6 +407,8 @@ def _joined_blocks(part, axis, ndim):
 class Pad(Op):
     """z = x in a frame of constant elements, `widths[i]` of them before and after it along axis i"""
 
+    makes_plain_arrays = True
+
     def __init__(self, widths, constant=0):
         self.widths = widths
         self.constant = constant
@@ -419,6 +424,7 @@ class Pad(Op):
 
 
 @operation(np.pad, method=True)
+@with_numbers_given
 def pad(x: Operand, pad_width: Widths, mode: PadMode = "constant", constant_values: float = 0) -> Tensor:
     """x with more elements around it.
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..graph import values_of
 from ..tensor import operation
+from ..watching.calls import with_numbers_given
 from . import reduction, spread
 from .arithmetic import maximum, minimum, where
 from .cumulative import cumprod, cumsum
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 
 @operation(np.nan_to_num)
+@with_numbers_given
 def nan_to_num(
     x: Operand, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
 ) -> Tensor:

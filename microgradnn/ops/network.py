@@ -81,6 +81,8 @@ def affine(x: Operand, W: Operand, b: Operand) -> Tensor:
 class SquaredDistance(Op):
     """z = Σ (y − x)²"""
 
+    makes_plain_arrays = True
+
     def forward(self, x, y):
         e = y - x
         return (e * e).sum()
@@ -125,6 +127,8 @@ def squared_distance(x: Operand, y: Operand) -> Tensor:
 class MeanSquaredDistance(Op):
     """z = Σ (y − x)² / n, for n elements"""
 
+    makes_plain_arrays = True
+
     def forward(self, x, y):
         e = y - x
         return (e * e).mean()
@@ -142,6 +146,8 @@ class MeanSquaredDistance(Op):
 
 class LogisticLoss(Op):
     """z = t log(1 + e⁻ˣ) + (1 − t) log(1 + eˣ): −t log p − (1 − t) log(1 − p) for the probability p = σ(x)"""
+
+    makes_plain_arrays = True
 
     def forward(self, x, t):
         wrong_if_1, wrong_if_0 = np.logaddexp(0, -x), np.logaddexp(0, x)

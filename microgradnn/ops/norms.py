@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import refuse_complex
 from ..graph import ndim_of, shape_of
 from ..tensor import operation
+from ..watching.calls import with_numbers_given
 from .arithmetic import where
 from .conversion import as_floating
 from .decompositions import is_zero, svdvals
@@ -57,6 +58,7 @@ class PNorm(Reduction):
 
 
 @operation(np.linalg.norm, method=True)
+@with_numbers_given
 def norm(x: Operand, ord: float | Literal["fro", "nuc"] | None = None, axis: Axes = None, keepdims: bool = False) -> Tensor:
     """The norm of vectors or matrices.
 
@@ -122,6 +124,7 @@ def _spectral(s, ord):
 
 
 @operation(np.linalg.vector_norm)
+@with_numbers_given
 def vector_norm(x: Operand, /, *, axis: Axes = None, keepdims: bool = False, ord: float = 2) -> Tensor:
     """The norm of the elements along an axis, several, or all of them if None, taken as one vector.
 
@@ -155,6 +158,7 @@ def vector_norm(x: Operand, /, *, axis: Axes = None, keepdims: bool = False, ord
 
 
 @operation(np.linalg.matrix_norm)
+@with_numbers_given
 def matrix_norm(x: Operand, /, *, keepdims: bool = False, ord: float | Literal["fro", "nuc"] | None = "fro") -> Tensor:
     """The norm of a matrix, or of each of a batch: `norm` over the last two axes.
 
@@ -182,6 +186,7 @@ def matrix_norm(x: Operand, /, *, keepdims: bool = False, ord: float | Literal["
 
 
 @operation(np.linalg.cond)
+@with_numbers_given
 def cond(x: Operand, p: float | Literal["fro", "nuc"] | None = None) -> Tensor:
     """The condition number of a matrix, or of each of a batch: by how much solving with it may enlarge an error.
 

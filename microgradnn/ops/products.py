@@ -404,6 +404,8 @@ def kron(x: Operand, y: Operand) -> Tensor:
 class Cross(Op):
     """z = x × y, along the last axis"""
 
+    makes_plain_arrays = True
+
     def forward(self, x, y):
         return np.cross(x, y)
 

@@ -12,6 +12,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..graph import ndim_of, shape_of
 from ..tensor import operation
+from ..watching.calls import with_numbers_given
 from .broadcasting import BroadcastTo
 from .indexing import Getitem, along, getitem, take
 from .joining import concatenate
@@ -101,6 +102,7 @@ def flipud(x: Operand) -> Tensor:
 
 
 @operation(np.rot90)
+@with_numbers_given
 def rot90(x: Operand, k: int = 1, axes: Sequence[int] = (0, 1)) -> Tensor:
     """x turned k times by 90 degrees, from the first of two axes towards the second.
 
@@ -174,6 +176,7 @@ def roll(x: Operand, shift: int | Sequence[int], axis: int | Sequence[int] | Non
 
 
 @operation(np.repeat, method=True)
+@with_numbers_given
 def repeat(x: Operand, repeats: Operand, axis: Axis = None) -> Tensor:
     """Each element several times in a row. Its gradient is summed over the repetitions.
 
@@ -237,6 +240,7 @@ def tile(x: Operand, reps: int | Sequence[int]) -> Tensor:
 
 
 @operation(np.resize)
+@with_numbers_given
 def resize(x: Operand, new_shape: int | Sequence[int]) -> Tensor:
     """The elements in order, from the first again after the last, until another shape is full.
 

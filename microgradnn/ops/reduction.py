@@ -30,6 +30,8 @@ HALF, LARGEST_HALF = np.dtype(np.float16), 65504
 class Reduction(Op):
     """What the operations below share: the axes they reduce, and how to put these back."""
 
+    makes_plain_arrays = True
+
     def __init__(self, axis=None, keepdims=False):
         self.axis = axis
         self.keepdims = keepdims

@@ -128,6 +128,8 @@ def trunc(x: Operand) -> Tensor:
 class Round(Op):
     """z = x with so many decimals; its slope is 0, also at the jumps"""
 
+    makes_plain_arrays = True
+
     def __init__(self, decimals=0):
         self.decimals = decimals
 

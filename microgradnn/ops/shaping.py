@@ -13,6 +13,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from ..errors import describe
 from ..graph import Op, as_array, ndim_of
 from ..tensor import operation
+from ..watching.calls import Own
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -284,7 +285,7 @@ def ravel(x: Operand, order: Literal["C", "F"] = "C") -> Tensor:
     >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).ravel()
     Tensor([1., 2., 3., 4.])
     """
-    return Reshape((-1,))(x if order == "C" else _in_order("ravel", x, order))
+    return Reshape((Own(-1),))(x if order == "C" else _in_order("ravel", x, order))
 
 
 @operation(method=True)

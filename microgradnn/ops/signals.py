@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 class Convolve(Op):
     """zₖ = Σ xᵢ yₖ₋ᵢ, the coefficients of the product of two polynomials"""
 
+    makes_plain_arrays = True
+
     def forward(self, x, y):
         return np.convolve(x, y)
 

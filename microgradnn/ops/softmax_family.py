@@ -12,12 +12,16 @@ import numpy as np
 from ..errors import describe
 from ..graph import Op, values_of
 from ..tensor import operation
+from ..watching.calls import Own
 from .conversion import as_floating
 from .reduction import Reduction
 
 if TYPE_CHECKING:
     from ..annotations import Axes, Operand
     from ..tensor import Tensor
+
+
+LAST = Own(-1)
 
 
 class Logsumexp(Reduction):
@@ -69,7 +73,7 @@ class Softmax(Op):
 
 
 @operation(method=True)
-def softmax(x: Operand, axis: int = -1) -> Tensor:
+def softmax(x: Operand, axis: int = LAST) -> Tensor:
     """eˣ / Σ eˣ along an axis: positive numbers that sum to 1. Does not overflow.
 
     Parameters
@@ -118,7 +122,7 @@ class LogSoftmax(Op):
 
 
 @operation(method=True)
-def log_softmax(x: Operand, axis: int = -1) -> Tensor:
+def log_softmax(x: Operand, axis: int = LAST) -> Tensor:
     """log(softmax(x)) along an axis, also where the softmax itself is too small to be a number.
 
     Parameters, result and errors as for `softmax`.

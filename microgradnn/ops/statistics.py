@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import refuse_complex
 from ..graph import as_array, ndim_of, shape_of, values_of
 from ..tensor import operation
+from ..watching.calls import with_numbers_given
 from .arithmetic import multiply, where
 from .broadcasting import broadcast_to
 from .conversion import as_floating
@@ -121,6 +122,7 @@ def median(x: Operand, axis: Axes = None, out: None = None, overwrite_input: boo
 
 
 @operation(np.quantile)
+@with_numbers_given
 def quantile(
     x: Operand,
     q: Operand,
@@ -161,6 +163,7 @@ def quantile(
 
 
 @operation(np.percentile)
+@with_numbers_given
 def percentile(
     x: Operand,
     q: Operand,

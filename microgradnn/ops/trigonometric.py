@@ -433,6 +433,8 @@ SINC_SLOPE = [(-1) ** k * 2 * k / math.factorial(2 * k + 1) for k in range(12, 0
 class Sinc(Op):
     """z = sin(πx) / (πx), and 1 at 0"""
 
+    makes_plain_arrays = True
+
     def forward(self, x):
         return np.sinc(x)
 

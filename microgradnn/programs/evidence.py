@@ -1,11 +1,15 @@
 """Which numbers of a recorded graph may be made of the batch size.
 
 A graph does not say where a number comes from: the 0.01 in `(e * e).sum() * 0.01` may be 1 / n for 100 samples, or a rate
-that somebody typed. What follows from shapes while the rules run, as the n of a mean, is no number of the graph at all. So
-only those are free of the batch size that stand in the code of this package, in its layers and its losses, and those that
-count axes. With any other, the graph is right for its own batch size only.
+that somebody typed; the 1 in `e.sum(axis=1)` may be n - 1. What follows from shapes while the rules run, as the n of a mean, is
+no number of the graph at all. So only those are free of the batch size that stand in the code of this package, in its
+operations, its layers and its losses. With any other, as an operand, as a parameter of an operation, or given to a function
+that is composed of several, the graph is right for its own batch size only.
 """
 
+from bisect import bisect_left
+from itertools import chain
+from types import FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,9 +17,8 @@ import numpy as np
 from ..graph import PYTHON_NUMBERS, Number, reachable
 from ..source.expressions import shown
 from ..source.lines import place_of
-from ..watching.calls import calls_of, own_calls
+from ..watching.calls import OwnCall, calls_of, numbers_in, own_calls
 
-COUNT_AXES = {"axis", "axes", "subscripts"}  # parameters of this package's operations
 PACKAGE = __package__.partition(".")[0]
 
 
@@ -33,49 +36,66 @@ class Suspect(NamedTuple):
 
 def suspects(output):
     """The numbers of a graph that may be made of the batch size, as Suspects, oldest first."""
-    nodes = reachable(output)
-    ours = [call for node in nodes if (call := own_calls.get(node))]
-    ours += [call for node in nodes for call in calls_of(node) if call.module.has_own_numbers]
-    made = [node for node in reversed(nodes) if node.op is not None and not any(call.contains(node) for call in ours)]
-    return [Suspect(value, node) for node in made for value in numbers_given(node)]
+    nodes = [node for node in reversed(reachable(output)) if node.op is not None]
+    calls = outermost_calls(nodes)
+    ends, found = [call.last for call in calls], []
+    for node in nodes:
+        at = bisect_left(ends, node.birth)
+        call = calls[at] if at < len(calls) and calls[at].contains(node) else None
+        if call is None:
+            found += [Suspect(value, node) for value in numbers_given(node)]
+        elif node.birth == call.last:
+            found += [Suspect(value, node) for value in numbers_of(call)]
+    return found
+
+
+def outermost_calls(nodes):
+    """The calls of functions and layers of this package that these nodes came from, and that are within no other; in order."""
+    calls = [own_calls.get(node) for node in nodes if node in own_calls]
+    calls += [call for node in nodes for call in calls_of(node) if call.module.has_own_numbers]
+    found = []
+    for call in sorted(calls, key=lambda call: (call.first, -call.last)):
+        if not found or call.last > found[-1].last:
+            found.append(call)
+    return found
+
+
+def numbers_of(call):
+    """The numbers that a call of this package's was given: as arguments, or when the layer was made."""
+    if isinstance(call, OwnCall):
+        return call.given
+    return [number for layer in call.module.modules() for number in layer.numbers_given()]
 
 
 def numbers_given(node):
     """The numbers that the operation that made a node was given: as operands, and as parameters."""
-    yield from (x.data for x in node.inputs if is_number(x))
-    op = node.op
-    ours = type(op).__module__.startswith(f"{PACKAGE}.")
-    for name, value in parameters_of(op, ours):
-        if ours and (name in COUNT_AXES or (name == "shape" and value == (-1,))):
-            continue
-        yield from numbers_in(value)
+    operands = (x.data for x in node.inputs if is_number(x))
+    return chain(operands, numbers_in(list(parameters_of(node.op))))
 
 
-def parameters_of(op, ours):
-    """(name, value) of what an operation keeps; of a user's class also what its rules reach outside of them."""
-    yield from getattr(op, "__dict__", {}).items()
-    if ours:
-        return
+def parameters_of(op):
+    """What an operation keeps; of a user's class also what its rules reach outside of them."""
+    kinds = [kind for kind in type(op).__mro__ if not kind.__module__.startswith(f"{PACKAGE}.")]
     for kind in type(op).__mro__:
-        if kind.__module__.startswith(f"{PACKAGE}."):
-            return
-        for name, value in vars(kind).items():
-            yield name, value
-            cells = getattr(value, "__closure__", None) or ()
-            yield from ((name, cell.cell_contents) for cell in cells if not isinstance(cell.cell_contents, type))
+        yield from (getattr(op, name, None) for name in getattr(kind, "__slots__", ()))
+    yield from getattr(op, "__dict__", {}).values()
+    seen = set()
+    for kind in kinds:
+        if kind is not object:
+            yield from reached(list(vars(kind).values()), seen)
 
 
-def numbers_in(x):
-    """All numbers in a parameter. Arrays are none: they become parameters of the program."""
-    if isinstance(x, (int, float, complex, np.number)) and not isinstance(x, bool):
-        yield x
-    elif isinstance(x, (tuple, list)):
-        for part in x:
-            yield from numbers_in(part)
-    elif isinstance(x, dict):
-        yield from numbers_in(list(x.values()))
-    elif isinstance(x, slice):
-        yield from numbers_in((x.start, x.stop, x.step))
+def reached(things, seen):
+    """What these are and, of functions, what they reach: by closures, defaults and names of their module."""
+    for thing in things:
+        yield thing
+        function = getattr(thing, "fget", None) or getattr(thing, "__func__", None) or getattr(thing, "func", thing)
+        if not isinstance(function, FunctionType) or function in seen or function.__module__.startswith(f"{PACKAGE}."):
+            continue
+        seen.add(function)
+        cells = [cell.cell_contents for cell in function.__closure__ or () if not isinstance(cell.cell_contents, type)]
+        defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+        yield from reached([*cells, *defaults, *map(function.__globals__.get, function.__code__.co_names)], seen)
 
 
 def is_number(node):

@@ -13,10 +13,11 @@ import numpy as np
 
 from ..backprop import between, upstream
 from ..errors import describe, independent
-from ..graph import Node, reachable
+from ..graph import Node, reachable, refuse_no_values
+from ..watching.calls import numbers_in
 from ..watching.changes import undone
 from .batch import Resized
-from .evidence import numbers_in, suspects
+from .evidence import suspects
 from .recordings import Recordings, unchanged
 from .tracing import Trace
 from .unrolled import Unrolled
@@ -88,9 +89,11 @@ def unroll(output, *examples, wrt=None, buffers=False, compile=False):
     computed: as an array it is a parameter c1, c2, ..., so that nothing of the data is frozen into the source. Where they
     hold for a call as they were, give it `**by_hand.recorded`.
 
-    A graph does not say where its numbers come from: the 0.01 in `(e * e).sum() * 0.01` may be 1 / n. So of a graph with
-    numbers in it, as operands, in an index or a shape, the function is for its own batch size alone. In `mean()`, layers and
-    losses there are none, and it is for any size.
+    A graph does not say where its numbers come from: the 0.01 in `(e * e).sum() * 0.01` may be 1 / n, and the 1 in
+    `e.sum(axis=1)` n - 1. So of a graph that was given numbers, as operands, as an axis, an order, an index or a shape, or as
+    what makes a layer, as in `LeakyReLU(0.1)`, the function is for its own batch size alone. In `mean()`, in layers as they
+    are by default and in losses there are none, and it is for any size. What a graph cannot say is which way a program took:
+    a branch of Python's, `if len(x) > 50`, or a loop of n turns leaves no number. Unroll the function where there is one.
 
     A function is called a few times more, with few of the examples' rows. A number that is another for each size is written
     as a formula in n, such as 0.1 / n or 1 / (n - 1), if all sizes agree on one; where they do not, or the programs differ
@@ -263,6 +266,7 @@ def refuse_unfit(output, wanted):
         if x not in nodes:
             raise independent(output, x)
     for node in reachable(output):
+        refuse_no_values(node.op, node.inputs)
         for x in (node, *node.inputs):
             if not isinstance(x.data, (np.ndarray, np.generic, bool, int, float, complex)):
                 raise TypeError(

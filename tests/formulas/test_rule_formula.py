@@ -89,7 +89,7 @@ def test_numbers_in_place_of_names():
 # Rules that are better read as Python: they call helpers, or names of their function's own.
 PYTHON = {
     "arctan2",
-    *("exp2", "log2", "log10", "astype", "sinc", "mean_squared_distance", "mean", "max", "min"),
+    *("exp2", "log2", "log10", "sinc", "mean_squared_distance", "mean", "max", "min"),
     *("prod", "var", "std", "cumsum", "diff", "cumprod", "getitem", "concatenate", "stack", "pad", "einsum", "solve"),
     *("inv", "det", "logabsdet", "cholesky", "windows", "overlay", "conv2d", "logaddexp", "logaddexp2", "convolve"),
     *("cross", "cofactors", "pinv", "qr", "eigh", "svd", "only_defined", "max_pool2d"),

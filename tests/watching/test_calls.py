@@ -46,11 +46,12 @@ def halved(x, by=None):
 
 
 def test_own_numbers_are_noted_unless_given():
-    """A function's own numbers are noted with what it returns; of a call with numbers among its arguments nothing is said."""
+    """A function's call is noted with what it returns, and with the numbers among its arguments; all others are its own."""
     x = Tensor([1.0], requires_grad=True)
     assert own_calls.get(halved(x)).contains(halved(x)) is False  # each call has its own
     own = halved(x)
     assert own_calls.get(own).contains(own)
-    assert halved(x, 4) not in own_calls
-    assert halved(x, by=4) not in own_calls
+    assert own_calls.get(own).given == ()
+    assert own_calls.get(fourth := halved(x, 4)).given == (4,) and fourth.data == 0.25
+    assert own_calls.get(fourth := halved(x, by=4)).given == (4,) and fourth.data == 0.25
     assert halved(Tensor([1.0])) not in own_calls  # nothing is recorded
