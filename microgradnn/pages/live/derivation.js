@@ -4,6 +4,7 @@ let pointedAt = null; // the factor under the pointer
 let derivation = null; // what is on the page: its key, and functions that write the numbers of the moment
 
 function choosing(id, place) {
+  if (isHiding) return hideOrReveal(id, place);
   if (state.mode === "quiz") {
     askAbout(id, place);
     return;
@@ -99,7 +100,12 @@ function buildDerivation(key, found, path) {
   for (const scale of chain ? [0.9, 0.8, 0.7] : []) {
     if (!overflows() || (root.classList.contains("present") && scale * size < LEGIBLE)) return;
     chain.classList.add("widest");
-    Object.assign(chain.style, { gridTemplateRows: "", gridTemplateColumns: "", rowGap: "0.2rem", fontSize: `${scale * size}px` });
+    Object.assign(chain.style, {
+      gridTemplateRows: "",
+      gridTemplateColumns: "",
+      rowGap: "0.2rem",
+      fontSize: `${scale * size}px`,
+    });
     fixColumns(chain);
   }
 }
@@ -284,9 +290,7 @@ function veiled(span, content, { id, place }, live) {
       set(
         span,
         "data-veiled",
-        content.querySelector?.("[class=positive], [class=negative], [class=zero]") || isNumber
-          ? !hasCome(id, place)
-          : false,
+        content.querySelector?.("[class=positive], [class=negative], [class=zero]") || isNumber ? !hasCome(id, place) : false,
       ),
     );
   return span;

@@ -91,7 +91,9 @@ function drawBox(root, id, [x, y, width, height]) {
   const [rows, columns, shownRows, shownColumns] = node.grid,
     pitch = node.graded ? DATA.cell.pair : DATA.cell.value;
   if (rows > shownRows || columns > shownColumns)
-    root.append(svg("text", { x: x + width - DATA.cell.margin, y: y + 25, class: "shape" }, (node.whole ?? node.shape).join(" × ")));
+    root.append(
+      svg("text", { x: x + width - DATA.cell.margin, y: y + 25, class: "shape" }, (node.whole ?? node.shape).join(" × ")),
+    );
   const left = x + DATA.cell.margin,
     top = y + DATA.cell.head,
     right = left + shownColumns * DATA.cell.cell + 8,

@@ -85,8 +85,8 @@ function drawNudge() {
       : recording
         ? "A recording: all numbers are there, and none can be dragged"
         : nodes[id].op
-        ? `${nameOf(id, place)} is computed: nudge what it is made from`
-        : `${nameOf(id, place)} is given: drag it`,
+          ? `${nameOf(id, place)} is computed: nudge what it is made from`
+          : `${nameOf(id, place)} is given: drag it`,
   );
   if (!can) return;
   const x = state.leaves[id].data[place],

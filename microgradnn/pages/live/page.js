@@ -198,7 +198,8 @@ function drawEquations() {
   title.replaceChildren(html("span", { class: "unseen" }, "The network: "), ...all);
   title.style.fontSize = "";
   const size = parseFloat(getComputedStyle(title).fontSize);
-  for (let scale = 1; scale > 0.75 && title.scrollWidth > title.clientWidth; scale -= 0.05) title.style.fontSize = `${scale * size}px`;
+  for (let scale = 1; scale > 0.75 && title.scrollWidth > title.clientWidth; scale -= 0.05)
+    title.style.fontSize = `${scale * size}px`;
   while (all.length > 1 && title.scrollWidth > title.clientWidth) {
     all.shift().remove();
     if (title.children[1].tagName === "math") title.firstChild.after(html("span", {}, "…"));
@@ -297,6 +298,9 @@ function begin() {
   byId("show-answer").onclick = showAnswer;
   byId("collect").onclick = collect;
   byId("goal").onclick = setGoal;
+  byId("hiding").onclick = () => setHiding(!isHiding);
+  byId("hide-all").onclick = hideAll;
+  byId("reveal").onclick = reveal;
   document.addEventListener("keydown", pressedKey);
   addEventListener("resize", () => {
     drawEquations();

@@ -8,7 +8,8 @@ function askable() {
     some = graded.filter(({ id }) => !nodes[id].op);
   return (some.length ? some : graded).map(({ id, place }) => [id, place]);
 }
-const hidesWay = () => state.mode === "quiz" && quiz.asked !== null && !quiz.done;
+const hidesWay = () =>
+  (state.mode === "quiz" && quiz.asked !== null && !quiz.done) || state.hidden.has(`gradient,${state.chosen}`);
 const isAsked = () => state.mode === "quiz" && !quiz.done;
 
 function askAbout(id, place) {
@@ -192,6 +193,36 @@ function showAnswer() {
   derivation = null;
   refresh();
 }
+// ---- To ask the class: numbers that are hidden by a click, or all that are computed; each comes back by a click too.
+
+let isHiding = false;
+function setHiding(isOn) {
+  isHiding = isOn;
+  set(byId("hiding"), "aria-pressed", isOn);
+}
+function hideAll() {
+  for (const { id, place } of drawn.cells) {
+    if (nodes[id].graded) state.hidden.add(`gradient,${id},${place}`);
+    if (nodes[id].op) state.hidden.add(`value,${id},${place}`);
+  }
+  setHiding(true);
+  refresh();
+}
+function reveal() {
+  state.hidden.clear();
+  setHiding(false);
+  refresh();
+}
+// What is hidden is revealed, value first; what is not is hidden, its gradient and, of what was computed, its value.
+function hideOrReveal(id, place) {
+  const [value, gradient] = ["value", "gradient"].map((what) => `${what},${id},${place}`);
+  if (!state.hidden.delete(value) && !state.hidden.delete(gradient)) {
+    if (nodes[id].graded) state.hidden.add(gradient);
+    if (nodes[id].op || !nodes[id].graded) state.hidden.add(value);
+  }
+  refresh();
+}
+
 // ---- A goal: make the gradient 0 by changing one number, in different ways. Each is seen when it happens.
 
 let goal = null; // { asked, leaves, ways }: for which number, from where, and what was found

@@ -56,7 +56,7 @@ function argumentsFor(inputs, valueOf, seed) {
     found[name] = what === "seed" ? seed : typeof what === "number" ? valueOf(what) : constants[what.constant];
   return found;
 }
-const computed = (leaves) => recording ? recording.results : PROGRAM.both(argumentsFor(DATA.inputs, (id) => leaves[id]));
+const computed = (leaves) => (recording ? recording.results : PROGRAM.both(argumentsFor(DATA.inputs, (id) => leaves[id])));
 const forwardOf = (leaves) => PROGRAM.forward(argumentsFor(DATA.inputs, (id) => leaves[id]));
 const lossAt = (leaves) => np.asarray(forwardOf(leaves)[`v${DATA.loss}`]).data[0];
 

@@ -235,9 +235,7 @@ function drawTrain() {
       now[0],
     ),
   );
-  const others = runs
-    .map((run, i) => [run, ofRun(i), i])
-    .filter(([, indices, i]) => i !== training.run && indices.length > 1);
+  const others = runs.map((run, i) => [run, ofRun(i), i]).filter(([, indices, i]) => i !== training.run && indices.length > 1);
   curves.others.replaceChildren(
     ...others.flatMap(([run, indices]) => [
       svg("path", { class: "curve other", d: line(indices, indices[0]) }),
@@ -259,7 +257,10 @@ function drawTrain() {
   put(curves.top, short(top));
   const last = moments[at - 1],
     rose = moments[at].kind === "update" && last && loss() > last.loss ? ` ↑ from ${fixed(last.loss)}` : "";
-  put(curves.value, `${runs.length > 1 ? `${runName(runs[training.run])}: ` : ""}${nodes[DATA.loss].name} = ${fixed(loss())}${rose}`);
+  put(
+    curves.value,
+    `${runs.length > 1 ? `${runName(runs[training.run])}: ` : ""}${nodes[DATA.loss].name} = ${fixed(loss())}${rose}`,
+  );
   set(curves.value, "class", `axis-text strong ${rose ? "rose" : ""}`);
   const slots = unitSlots();
   if (slots.length) {
@@ -277,12 +278,7 @@ function drawTrain() {
     );
     put(curves.reach, reach < 1000 ? String(reach) : power(reach));
     const apart = Math.max(...numbers.flatMap((unit) => unit.map((v, i) => Math.abs(v - numbers[0][i]))));
-    put(
-      byId("unit-note"),
-      apart === 0
-        ? "equal to the last bit"
-        : `up to ${fixed(apart)} apart`,
-    );
+    put(byId("unit-note"), apart === 0 ? "equal to the last bit" : `up to ${fixed(apart)} apart`);
   }
   put(byId("rate"), Number(training.rate.toPrecision(3)));
   for (const name of ["aria-valuenow", "aria-valuetext"]) set(byId("rate"), name, Number(training.rate.toPrecision(3)));
