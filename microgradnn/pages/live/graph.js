@@ -205,7 +205,7 @@ function keepInView(element) {
     place.scrollTop += inner.top + inner.height / 2 - outer.top - outer.height / 2;
 }
 
-const longIf = (text) => (text.textContent.length > 6 && text.textContent.includes("·") ? "long" : ""); // −3·10⁻¹³
+const longIf = ({ textContent }) => (textContent.length < 7 ? "" : textContent.includes("·") ? "long" : "wide"); // −3·10⁻¹³, −10.000
 
 function drawGraph() {
   const shown = shownNow(),

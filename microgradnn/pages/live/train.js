@@ -40,11 +40,8 @@ function updated() {
   }
   return { leaves, memory };
 }
-// Another run, if there were updates in this one.
 function beginRun(start) {
-  if (runs[training.run].how) runs.push({ start, how: "" });
-  else runs[training.run].start = start;
-  training.run = runs.length - 1;
+  training.run = runs.push({ start, how: "" }) - 1;
 }
 // Runs from one start are told apart by the rule.
 function runName({ start, how }) {
@@ -209,7 +206,10 @@ function drawTrain() {
     X = (i) => 40 + (430 * i) / longest;
   const counts = runs.map((_, run) => ofRun(run).length),
     drawn = moments.filter((one) => one.run === training.run || counts[one.run] > 1); // not the moment before a first start
-  const begins = runs.map((_, run) => moments[ofRun(run)[0]]?.loss).filter(Number.isFinite),
+  const begins = drawn
+      .filter(({ kind }) => kind !== "update")
+      .map((one) => one.loss)
+      .filter(Number.isFinite),
     most = 3 * Math.max(...begins, 1e-6), // what gets much worse than it was leaves the picture
     highest = Math.max(...drawn.map((one) => (Number.isFinite(one.loss) ? Math.min(one.loss, most) : 0)), 1e-6),
     unit = 10 ** Math.floor(Math.log10(highest));
