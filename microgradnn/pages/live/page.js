@@ -28,10 +28,11 @@ function draw() {
   if (state.mode === "quiz") drawQuiz();
   byId("undo").disabled = at === 0;
   byId("redo").disabled = at === moments.length - 1;
-  const [id, place] = state.chosen;
+  const [id, place] = state.chosen,
+    isKnown = shownNow().value(DATA.loss) && !state.hidden.has(`value,${DATA.loss},0`);
   put(
     byId("bar"),
-    `${nodes[DATA.loss].name} = ${fixed(loss())}${nodes[id].graded && state.mode !== "quiz" && hasCome(id, place) ? `    ${partialText(id, place)} = ${fixed(gradientOf(id).data[place])}` : ""}`,
+    `${nodes[DATA.loss].name} = ${isKnown ? fixed(loss()) : "?"}${nodes[id].graded && state.mode !== "quiz" && hasCome(id, place) ? `    ${partialText(id, place)} = ${fixed(gradientOf(id).data[place])}` : ""}`,
   );
 }
 
