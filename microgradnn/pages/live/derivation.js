@@ -88,10 +88,12 @@ function say(panel, key, content) {
 function buildDerivation(key, found, path) {
   const panel = byId("why"),
     overflows = () => !narrow() && panel.scrollHeight > panel.clientHeight + 1;
-  const attempts = found.source.count > 1 ? [[5], [5, "chips"], [3, "chips"], [2, "chips"]] : [[5]];
-  for (const [most, chips] of attempts) {
-    panel.classList.toggle("chips", Boolean(chips));
-    appendDerivation(key, found, path, most);
+  const attempts = [[5, false, ["columns", "rows", "brief"]]];
+  if (found.source.count > 1) for (const most of [5, 3, 2]) attempts.push([most, true, attempts[0][2]]);
+  attempts.push([...attempts.at(-1).slice(0, 2), ["rows", "brief"]]);
+  for (const [most, chips, layouts] of attempts) {
+    panel.classList.toggle("chips", chips);
+    appendDerivation(key, found, path, most, layouts);
     for (const write of derivation.live) write();
     if (!overflows()) return spread(panel.querySelector(".chain"));
   }
@@ -117,7 +119,7 @@ function spread(chain) {
     most = 1.1 * parseFloat(getComputedStyle(root).fontSize);
   chain.style.rowGap = `${Math.max(parseFloat(rowGap), Math.min(most, parseFloat(rowGap) + free))}px`;
 }
-function appendDerivation(key, found, path, most) {
+function appendDerivation(key, found, path, most, layouts) {
   const [id, place] = state.chosen,
     live = [],
     panel = byId("why"),
@@ -125,7 +127,7 @@ function appendDerivation(key, found, path, most) {
   derivation = { key, live };
   panel.replaceChildren(heading(["Where the gradient of ", headed(id, place), " comes from"]));
   if (found.source.count > 1) panel.append(pathList(found, live, hides, most));
-  if (path) appendFactors(panel, found, path, live, hides);
+  if (path) appendFactors(panel, found, path, live, hides, layouts);
   if (path && !hides && found.source.count === 1) appendBefore(panel, path, live);
   if (hides) return;
   const checks = html("p", { class: "checks" }),
@@ -148,8 +150,8 @@ function appendDerivation(key, found, path, most) {
   });
   if (path) fixColumns(panel.querySelector(".chain"));
 }
-function appendFactors(panel, found, path, live, hides) {
-  for (const layout of narrow() ? ["stacked"] : ["columns", "rows", "brief"]) {
+function appendFactors(panel, found, path, live, hides, layouts) {
+  for (const layout of narrow() ? ["stacked"] : layouts) {
     const here = [],
       grid = factors(found, path, here, hides, layout);
     panel.append(grid);
