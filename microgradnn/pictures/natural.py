@@ -4,8 +4,6 @@ Graphviz is told how large the boxes and labels are, and is asked where to put t
 answers. So a picture has the same type in every shape, and both renderers draw it alike.
 """
 
-from dataclasses import replace
-
 from .arranging import layout_of_sizes
 from .columns import Setting, blocks_of
 from .dot_text import Sizes, line_look
