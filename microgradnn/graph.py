@@ -54,6 +54,7 @@ class Node:
         "op": "the operation that made it; None for a leaf",
         "inputs": "the nodes it was made from, in operand order; () for a leaf",
         "birth": "a serial number: inputs are always older than what is made from them",
+        "notes": "what tools remember of it (see watching/notes.py), or None",
         "__weakref__": "lets tools refer to a node without keeping it alive",
     }
 
@@ -64,14 +65,16 @@ class Node:
     op: Op | None
     inputs: tuple[Node | Number, ...]
     birth: int
+    notes: dict[Any, Any] | None
 
     @property
     def shape(self) -> Shape:
         """tuple of int: the lengths of the axes, as in NumPy."""
-        data = self.data
         try:
-            return () if type(data) in PYTHON_NUMBERS else data.shape
+            return self.data.shape
         except AttributeError as error:
+            if type(self.data) in PYTHON_NUMBERS:
+                return ()
             raise no_values("shape", (self,)) or error from None
 
     @property
@@ -79,19 +82,24 @@ class Node:
         """bool: whether no recorded operation made it."""
         return self.op is None
 
+    def __getstate__(self) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+        """What a copy or a pickle holds: all but the notes, which speak of this node."""
+        state: Any = object.__getstate__(self)  # of a class with slots, a pair of dicts
+        return state[0], {**state[1], "notes": None}
+
     def __setstate__(self, state: tuple[dict[str, Any] | None, dict[str, Any]]) -> None:
         """Take what a copy or a pickle holds, as a node born now: its old birth may be another process's."""
         attributes, slots = state
         for name, value in {**slots, **(attributes or {})}.items():
             setattr(self, name, value)
-        self.birth = next(births)
+        self.birth, self.notes = next(births), None
 
 
 class Number:
     """A Python number among the inputs of an operation, as the 2 in `x * 2`: a node in all that is asked of it, but small."""
 
     __slots__ = ("data",)
-    grad = op = name = None
+    grad = op = name = notes = None
     requires_grad, is_leaf = False, True
     inputs = shape = ()
     ndim, size = 0, 1
@@ -164,14 +172,20 @@ class Op:
                 break
         else:
             return self.forward(*map(as_array, inputs))
-        nodes = tuple([x if isinstance(x, Node) else constant(node_class, x) for x in inputs])
+        operands, values, recorded = [], [], False
+        for x in inputs:
+            node = x if isinstance(x, Node) else constant(node_class, x)
+            operands.append(node)
+            values.append(node.data)
+            recorded = recorded or node.requires_grad
+        nodes = tuple(operands)
         try:
-            z = self.forward(*[x.data for x in nodes])
+            z = self.forward(*values)
         except EXPLAINED as error:
             raise explained(self, nodes, error) from None
         if type(z) is not ndarray and type(z) is not float64:
             refuse_no_values(self, nodes)
-        recorded = any([x.requires_grad for x in nodes]) and recording.get()  # noqa: C419 - a list is quicker
+        recorded = recorded and recording.get()
         made = new_node(node_class, z, self, nodes, True) if recorded else new_node(node_class, z)
         if audience.compute:
             tell(audience.compute, self, nodes, made)
@@ -206,11 +220,11 @@ def check_vjps(cls):
 
 
 def call_with(vjps, looks):
-    """`Op.__call__` as it is quickest: nearly all operations have one or two operands, and looping over these costs most."""
+    """`Op.__call__` as it is quickest: nearly all operations have up to three operands, and looping over these costs most."""
     count = len(vjps) if isinstance(vjps, tuple) else None
     if looks:
         return look_and_call_with_one if count == 1 else look_and_call
-    return {1: call_with_one, 2: call_with_two}.get(count, Op.__call__)
+    return {1: call_with_one, 2: call_with_two, 3: call_with_three}.get(count, Op.__call__)
 
 
 def call_with_one(op, x):
@@ -256,6 +270,23 @@ def call_with_two(op, x, y):
     return made
 
 
+def call_with_three(op, x, W, b):
+    """`Op.__call__`, written out for three operands that are Tensors, as a layer's are."""
+    if not (isinstance(x, Node) and isinstance(W, Node) and isinstance(b, Node)):
+        return Op.__call__(op, x, W, b)
+    try:
+        z = op.forward(x.data, W.data, b.data)
+    except EXPLAINED as error:
+        raise explained(op, (x, W, b), error) from None
+    if type(z) is not ndarray and type(z) is not float64:
+        refuse_no_values(op, (x, W, b))
+    recorded = (x.requires_grad or W.requires_grad or b.requires_grad) and recording.get()
+    made = new_node(type(x), z, op, (x, W, b), True) if recorded else new_node(type(x), z)
+    if audience.compute:
+        tell(audience.compute, op, (x, W, b), made)
+    return made
+
+
 def look_and_call_with_one(op, x):
     """`Op.__call__` of an operation with one operand that makes plain arrays of whatever `.data` was set to."""
     if isinstance(x, Node) and type(x.data) not in PLAIN:
@@ -265,7 +296,9 @@ def look_and_call_with_one(op, x):
 
 def look_and_call(op, *inputs):
     """The same for any number of operands."""
-    refuse_no_values(op, [x for x in inputs if isinstance(x, Node) and type(x.data) not in PLAIN])
+    for x in inputs:
+        if isinstance(x, Node) and type(x.data) not in PLAIN:
+            refuse_no_values(op, (x,))
     return (call_with_two if len(inputs) == 2 else Op.__call__)(op, *inputs)
 
 
@@ -335,10 +368,20 @@ def constant(node_class, x):
     if isinstance(x, ndarray):
         refuse_mask(x)
         x = np.asarray(x)  # of a matrix, * is by elements as that of all else
-    x = np.asarray(x) if isinstance(x, (str, bytes)) else as_array(x)
-    if isinstance(x, (ndarray, np.generic)) and x.dtype.kind in NO_NUMBERS:
-        raise TypeError(f"A Tensor is computed with numbers; the other operand was {x.dtype}: {x!r}.")
-    return new_node(node_class, x)
+    values = x if hasattr(x, "dtype") else np.asarray(x)
+    if isinstance(values, (ndarray, np.generic)) and values.dtype == object:
+        values = as_numbers(values, x)
+    if isinstance(values, (ndarray, np.generic)) and values.dtype.kind in NO_NUMBERS:
+        raise TypeError(f"A Tensor is computed with numbers; the other operand was {values.dtype}: {x!r}.")
+    return new_node(node_class, values)
+
+
+def as_numbers(objects, x):
+    """Objects that Python can make numbers of, such as Fractions and whole numbers beyond 64 bits, as these."""
+    try:
+        return np.array([float(each) for each in objects.flat]).reshape(objects.shape)[()]
+    except (TypeError, ValueError):
+        raise TypeError(f"A Tensor is computed with numbers; the other operand was {x!r}.") from None
 
 
 def values_of(x):
@@ -354,7 +397,10 @@ def shape_of(x):
 
     np.shape of a Tensor goes through NumPy's protocol, and takes twenty times as long.
     """
-    return x.shape if hasattr(x, "shape") else np.shape(x)
+    try:
+        return x.data.shape if isinstance(x, Node) else x.shape
+    except AttributeError:
+        return x.shape if isinstance(x, Node) else np.shape(x)
 
 
 def ndim_of(x):
@@ -377,6 +423,7 @@ def new_node(node_class, data, op=None, inputs=(), requires_grad=False):
     node.op = op
     node.inputs = inputs
     node.birth = next(births)
+    node.notes = None
     return node
 
 
@@ -420,7 +467,7 @@ def reachable(output):
     return dict.fromkeys(nodes)
 
 
-def recompute(output, changes, others=None):
+def recompute(output, changes, others=None, unknown=False):
     """Run the recorded operations forward again, with other values for some nodes.
 
     Parameters
@@ -431,6 +478,8 @@ def recompute(output, changes, others=None):
         The other values.
     others : dict of Tensor to array, optional
         What stands for the nodes that do not depend on the changed ones, if not their own values.
+    unknown : bool, optional
+        Whether what LAPACK computes of no NaN is NaN, and no error.
 
     Returns
     -------
@@ -448,7 +497,12 @@ def recompute(output, changes, others=None):
     values, others = dict(changes), others or {}
     for node in reversed(reachable(output)):  # oldest first: inputs before what is made from them
         if node not in changes and any(x in values for x in node.inputs):
-            values[node] = node.op.forward(*[values[x] if x in values else others.get(x, x.data) for x in node.inputs])
+            try:
+                values[node] = node.op.forward(*[values[x] if x in values else others.get(x, x.data) for x in node.inputs])
+            except np.linalg.LinAlgError:
+                if not unknown:
+                    raise
+                values[node] = np.full(node.shape, np.nan)
     return values
 
 

@@ -110,7 +110,7 @@ class Tensor(Methods):
                 f"Tensor{called} of dtype {self.data.dtype} cannot require a gradient: only floating-point values can change "
                 f"by a little.\nGive it a dtype: Tensor(..., dtype=float, requires_grad=True)."
             )
-        self.grad, self.op, self.inputs, self.birth = None, None, (), next(births)
+        self.grad, self.op, self.inputs, self.birth, self.notes = None, None, (), next(births), None
         self.requires_grad = requires_grad
         self.name = name
 
@@ -127,24 +127,29 @@ class Tensor(Methods):
     @property
     def dtype(self) -> np.dtype[Any]:
         """numpy.dtype: the type of the elements."""
-        data = self.data
         try:
-            return np.result_type(data) if type(data) in PYTHON_NUMBERS else data.dtype
+            return self.data.dtype
         except AttributeError as error:
+            if type(self.data) in PYTHON_NUMBERS:
+                return np.result_type(self.data)
             raise no_values("dtype", (self,)) or error from None
 
     @property
     def ndim(self) -> int:
         """int: the number of axes."""
-        return np.ndim(self.data)
+        try:
+            return self.data.ndim
+        except AttributeError:
+            return np.ndim(self.data)
 
     @property
     def size(self) -> int:
         """int: the number of elements."""
-        data = self.data
         try:
-            return 1 if type(data) in PYTHON_NUMBERS else data.size
+            return self.data.size
         except AttributeError as error:
+            if type(self.data) in PYTHON_NUMBERS:
+                return 1
             raise no_values("size", (self,)) or error from None
 
     def numpy(self) -> Array:
@@ -210,7 +215,7 @@ class Tensor(Methods):
         """Another node with the same values, made by the same operation from the same inputs."""
         refuse_changed({self: None})  # the copy is younger than the change, and would not know
         node = object.__new__(type(self))
-        node.__setstate__(self.__getstate__())  # type: ignore[arg-type]  # of a class with slots, a pair of dicts
+        node.__setstate__(self.__getstate__())
         return node
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:

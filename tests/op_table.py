@@ -232,13 +232,37 @@ def decompositions(draw, op, wide=False):
 
 
 @st.composite
-def symmetric_matrices(draw):
+def least_squares(draw):
+    """A matrix with singular values 1, 2, 3 or so, with more rows than columns or fewer, and a right-hand side."""
+    _, [a] = draw(decompositions(ops.Svdvals(), wide=True).filter(lambda case: case[1][0].ndim == 2))
+    return ops.Lstsq(), [a, real((len(a), draw(st.integers(1, 2))), draw(generators), 1)]
+
+
+@st.composite
+def residuals(draw):
+    m, n, k = draw(st.integers(1, 3)), draw(st.integers(1, 3)), draw(st.integers(1, 2))
+    rng = draw(generators)
+    return ops.SquaredResiduals(), [real((m, n), rng), real((n, k), rng, 1), real((m, k), rng, 2)]
+
+
+@st.composite
+def trapezoids(draw):
+    """Values and places, of one axis or of as many as the values."""
+    shape, rng = draw(shapes(min_dims=1)), draw(generators)
+    axis = draw(one_axis(shape))
+    at = axis % len(shape)
+    along = tuple(length if i == at else 1 for i, length in enumerate(shape))
+    return ops.Trapezoid(axis), [real(shape, rng), real(draw(st.sampled_from([shape, along])), rng, 1)]
+
+
+@st.composite
+def symmetric_matrices(draw, op_class=ops.Eigh):
     """Matrices whose eigenvalues are 1, 2, 3 or so, symmetric but for the triangle that is not read."""
     uplo, side, rng = draw(st.sampled_from("LU")), draw(st.integers(1, 3)), draw(generators)
     vectors = np.linalg.qr(rng.normal(size=(*draw(shapes(max_dims=1)), side, side)))[0]
     x = vectors * spaced(side, rng) @ vectors.swapaxes(-1, -2)
     x = x + (np.triu(x, 1) if uplo == "L" else np.tril(x, -1))
-    op = ops.Eigh(uplo)
+    op = op_class(uplo)
     assume(not signs_may_change(op, x))
     return op, [x]
 
@@ -317,6 +341,7 @@ def nowhere_undefined(shape):
     return st.just(ops.OnlyDefined(np.zeros((*shape[:-2], shape[-1]), bool), "eigh"))
 
 
+SORTED = "what a number is next to in size is asked of numbers"
 LAPACK = "the rule inverts a matrix or solves a system, which NumPy does in LAPACK, for numbers alone"
 
 TABLE = {
@@ -405,6 +430,11 @@ TABLE = {
     ops.MultiplyAt: Row(assignments(ops.MultiplyAt, repeating=False)),
     ops.AddAt: Row(assignments(ops.AddAt, repeating=True)),
     ops.Insert: Row(insertions()),
+    ops.Trapezoid: Row(trapezoids(), complex_step=True),
+    ops.UnitTrapezoid: Row(along_axis(ops.UnitTrapezoid), complex_step=True),
+    ops.Unwrap: Row(along_axis(lambda axis: ops.Unwrap(None, axis, 2.5)), numbers_only=SORTED),
+    ops.Median: Row(reduction(ops.Median), numbers_only=SORTED),
+    ops.NanMean: Row(reduction(ops.NanMean)),
     ops.Diff: Row(along_axis(ops.Diff), complex_step=True),
     ops.Concatenate: Row(concatenations(), complex_step=True),
     ops.Stack: Row(stacks(), complex_step=True),
@@ -415,9 +445,13 @@ TABLE = {
     ops.Det: Row(matrices(ops.Det(), invertible), complex_step=True, numbers_only=LAPACK),
     ops.Logabsdet: Row(matrices(ops.Logabsdet(), invertible), numbers_only=LAPACK),
     ops.Cofactors: Row(matrices(ops.Cofactors(), invertible), is_written=False, numbers_only=LAPACK),
+    ops.Lstsq: Row(least_squares(), is_written=False, numbers_only=LAPACK),
+    ops.SquaredResiduals: Row(residuals(), complex_step=True),
+    ops.Svdvals: Row(decompositions(ops.Svdvals(), wide=True), is_written=False, numbers_only=LAPACK),
     ops.Pinv: Row(decompositions(ops.Pinv(), wide=True), is_written=False, numbers_only=LAPACK),
     ops.Qr: Row(decompositions(ops.Qr()), is_written=False, numbers_only=LAPACK),
     ops.Eigh: Row(symmetric_matrices(), is_written=False, numbers_only=LAPACK),
+    ops.Eigvalsh: Row(symmetric_matrices(ops.Eigvalsh), is_written=False, numbers_only=LAPACK),
     ops.Svd: Row(decompositions(ops.Svd(), wide=True), is_written=False, numbers_only=LAPACK),
     ops.OnlyDefined: Row(with_parameters(nowhere_undefined, min_dims=2), is_written=False),
     ops.Cholesky: Row(matrices(ops.Cholesky(), positive_definite), numbers_only=LAPACK),

@@ -82,6 +82,101 @@ def test_contributions_are_not_added_in_place():
         np.testing.assert_array_equal(untouched, [1, 10])
 
 
+class One(Op):
+    """z = x"""
+
+    def forward(self, x):
+        return x * 1
+
+    def dx(self, dz, z, x):
+        return dz
+
+    vjps = (dx,)
+
+
+class Two(Op):
+    """z = x + 2 y"""
+
+    def forward(self, x, y):
+        return x + 2 * y
+
+    def dx(self, dz, z, x, y):
+        return dz
+
+    def dy(self, dz, z, x, y):
+        return 2 * dz
+
+    vjps = dx, dy
+
+
+class Three(Op):
+    """z = x + 2 y + 3 w"""
+
+    def forward(self, x, y, w):
+        return x + 2 * y + 3 * w
+
+    def dx(self, dz, z, x, y, w):
+        return dz
+
+    def dy(self, dz, z, x, y, w):
+        return 2 * dz
+
+    def dw(self, dz, z, x, y, w):
+        return 3 * dz
+
+    vjps = dx, dy, dw
+
+
+class Four(Op):
+    """z = x + 2 y + 3 w + 4 v"""
+
+    def forward(self, x, y, w, v):
+        return x + 2 * y + 3 * w + 4 * v
+
+    def dx(self, dz, z, x, y, w, v):
+        return dz
+
+    def dy(self, dz, z, x, y, w, v):
+        return 2 * dz
+
+    def dw(self, dz, z, x, y, w, v):
+        return 3 * dz
+
+    def dv(self, dz, z, x, y, w, v):
+        return 4 * dz
+
+    vjps = dx, dy, dw, dv
+
+
+@pytest.mark.parametrize("op_class", [One, Two, Three, Four])
+def test_any_number_of_operands(op_class):
+    """However many operands an operation has, each gets its gradient; one without a rule is refused if it wants one."""
+    op, last = op_class(), len(op_class.vjps) - 1
+    xs = [leaf([1.0, 2.0]) for _ in op.vjps]
+    op(*xs).backward([1.0, 10.0])
+    assert [x.grad.tolist() for x in xs] == [[i + 1, 10 * (i + 1)] for i in range(last + 1)]
+    partial = type("Partial", (op_class,), {"vjps": (*op.vjps[:-1], None)})()
+    with pytest.raises(TypeError, match="its vjp there is None"):
+        partial(*xs).backward([1.0, 10.0])
+    assert [x.grad[0] for x in xs] == list(range(1, last + 2))
+    if last:
+        partial(*xs[:-1], np.ones(2)).backward([1.0, 10.0])
+        assert [x.grad[0] for x in xs] == [*range(2, 2 * last + 1, 2), last + 1]
+
+
+@pytest.mark.parametrize("op_class", [One, Two, Three, Four])
+def test_a_leaf_has_its_gradient_to_itself(op_class):
+    """Where a rule passes on what it was given, a leaf gets a copy: whoever changes it changes no other gradient."""
+    xs, dz = [leaf([1.0, 2.0]) for _ in op_class.vjps], np.array([1.0, 10.0])
+    z = op_class()(*xs)
+    (z * 1).backward(dz)
+    xs[0].grad *= 0
+    assert z.grad.tolist() == dz.tolist() == [1, 10]
+    z.backward(dz)
+    xs[0].grad *= 0
+    assert dz.tolist() == [1, 10]
+
+
 # What a pass leaves behind
 
 

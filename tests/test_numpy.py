@@ -545,6 +545,35 @@ def test_of_whole_numbers_values_are_numpys(function, rng):
                 assert all(map(is_close, several(z), several(as_floats))), (shapes, arrays, z, expected)
 
 
+IN_THEIR_OWN_TYPE = {np.trapezoid, np.gradient, np.interp, np.insert}  # NumPy's values, too: differences, what is put in
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("function", {f: 0 for f, shapes, _ in WAYS if len(shapes) > 1 and f not in IN_THEIR_OWN_TYPE})
+@pytest.mark.parametrize("dtype", [np.float16, np.int8, np.uint8, bool], ids=attrgetter("__name__"))
+def test_what_is_coarse_makes_nothing_else_coarse(function, dtype, rng):
+    """One operand in half precision, or of small whole numbers: values and the others' gradients are doubles all the same."""
+    values = VALUES.get(function, real)
+    for _, shapes, call in (way for way in WAYS if way[0] is function and len(way[1]) > 1):
+        arrays = [values(shape, rng, i) for i, shape in enumerate(shapes)]
+        for at, array in enumerate(arrays):
+            coarse = (array * 2).astype(dtype)
+            try:
+                received, expected = (outcomes(call, function, arrays, at, x) for x in (coarse, coarse.astype(float)))
+            except (TypeError, ValueError, np.linalg.LinAlgError):  # refused: a matrix is singular, or NumPy has no half there
+                continue
+            for x, y in zip(received, expected, strict=True):
+                np.testing.assert_allclose(x, y, rtol=1e-11, atol=1e-11)
+
+
+def outcomes(call, function, arrays, at, array):
+    """The values and the gradients of the other operands, if there is another array in one place."""
+    tensors = [Tensor(array) if i == at else Tensor(x, requires_grad=True) for i, x in enumerate(arrays)]
+    pieces = [z for z in several(call(function, *tensors)) if z.requires_grad]
+    sum((z * (1 + np.arange(z.size)).reshape(z.shape)).sum() for z in pieces).backward()
+    return [*(z.data for z in pieces), *(x.grad for x in tensors if x.grad is not None)]
+
+
 def test_numpys_keywords():
     """The keywords that NumPy has beside ours, and operands that are plain numbers."""
     x = Tensor(np.arange(6.0).reshape(2, 3), requires_grad=True)

@@ -65,6 +65,8 @@ def fits(value, kind):
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if kind is typing.Any or kind is None:
         return kind is typing.Any or value is None
+    if hasattr(origin, "__value__"):  # NDArray, from NumPy 2.5 on
+        origin = typing.get_origin(origin.__value__)
     if origin is types.UnionType:
         return any(fits(value, argument) for argument in arguments)
     if origin is np.ndarray:  # of 0-d arrays NumPy makes scalars

@@ -60,6 +60,7 @@ ACCESSIBLE = {
     '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="The site">',
     '<aside class="toc-drawer">': '<aside class="toc-drawer" aria-label="This page">',
     "<pre>": '<pre tabindex="0">',
+    '<div id="search-results">': '<h1>Search</h1><div id="search-results">',
     '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',
 }
 SEEING = (

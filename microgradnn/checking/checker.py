@@ -32,7 +32,8 @@ def checked() -> Iterator[None]:
 
     It checks what is done with Tensors, recorded or not, in `backward()` and in `grad()`, and what optimisers make of their
     parameters. The message names the operation, the element, the numbers that it was computed from, and the line of your
-    program. A program runs a few times slower inside, and as fast as ever outside. It holds for this thread only.
+    program. A program runs slower inside, the more so the smaller its arrays, and as fast as ever outside. It holds for this
+    thread only.
 
     - NaN that comes in with data stops the program too, where an operation passes it on; the message says so. To fill
       gaps, `where(isnan(X), 0, X)` may be the first to see them.

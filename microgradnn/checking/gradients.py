@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, Literal
 
-    from ..annotations import Operand
+    from ..annotations import Operand, Seed
     from ..graph import Op
 
 FEW = 200  # elements up to which every one is compared at once
@@ -38,7 +38,7 @@ def gradcheck(
     eps: float | None = None,
     rtol: float | None = None,
     atol: float = 0.0,
-    rng: np.random.Generator | None = None,
+    rng: Seed = 0,
 ) -> bool:
     """Hold the gradients of a function against central differences.
 
@@ -55,8 +55,8 @@ def gradcheck(
     rtol, atol : float, optional
         How far an element may be off, rtol · |expected| + atol, besides what rounding does to the differences. By default
         10⁻⁵ in float64; more if something on the way is computed in less.
-    rng : numpy.random.Generator, optional
-        Where the random directions come from.
+    rng : numpy.random.Generator, int or None, optional
+        Where the random directions come from: a generator, or a seed of one; None for directions that nobody can foresee.
 
     Returns
     -------
@@ -79,7 +79,7 @@ def gradcheck(
     >>> gradcheck(lambda x: x.tanh() * x, np.array([0.5, -1.0]))
     True
     """
-    rng = np.random.default_rng(0) if rng is None else rng
+    rng = np.random.default_rng(rng)
     name = getattr(function, "__name__", type(function).__name__)
     given = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
     arrays = [np.array(values_of(x)) for x in given]
@@ -97,7 +97,7 @@ def gradcheck(
     return True
 
 
-def check_op(op: Op, *operands: Operand, order: Literal[1, 2] = 2, rng: np.random.Generator | None = None) -> bool:
+def check_op(op: Op, *operands: Operand, order: Literal[1, 2] = 2, rng: Seed = 0) -> bool:
     """Compare the rules of an operation with differences: gradients, their gradients, and linearity in dz.
 
     Parameters
@@ -108,8 +108,8 @@ def check_op(op: Op, *operands: Operand, order: Literal[1, 2] = 2, rng: np.rando
         float64 where a gradient is to be checked: for Tensors that require one; if none does, for all of floating point.
     order : {1, 2}, optional
         With 2, the gradients of the gradients are checked as well.
-    rng : numpy.random.Generator, optional
-        Where the random directions come from.
+    rng : numpy.random.Generator, int or None, optional
+        Where the random directions come from: a generator, or a seed of one; None for directions that nobody can foresee.
 
     Returns
     -------
@@ -130,7 +130,7 @@ def check_op(op: Op, *operands: Operand, order: Literal[1, 2] = 2, rng: np.rando
     >>> check_op(Tanh(), np.array([0.5, -1.0]))
     True
     """
-    rng = np.random.default_rng(0) if rng is None else rng
+    rng = np.random.default_rng(rng)
 
     def apply(*xs):
         return op(*xs)

@@ -1,7 +1,5 @@
 """`microgradnn check script.py`: compare the gradients of a script's backward passes with finite differences."""
 
-import argparse
-
 import numpy as np
 
 from ..checking.differences import Recomputed, in_double
@@ -21,7 +19,7 @@ from ..source.lines import place_of
 from ..source.naming import name_tensors
 from ..tensor import Tensor
 from ..watching.observers import Observer
-from .script import CommandError, Ran, run_program
+from .script import CommandError, Ran, positive, run_program
 
 MOST_PASSES = 10  # that are checked, if nothing else is typed
 
@@ -56,13 +54,6 @@ def add_parser(commands):
     )
     which.add_argument("--pass", type=positive, dest="only", metavar="N", help="check the N-th backward pass alone")
     return parser
-
-
-def positive(text):
-    """A number of passes."""
-    if not text.isdigit() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
-    return int(text)
 
 
 class PassChecker(Observer):
@@ -151,8 +142,9 @@ def report(recorded, unreached=(), title=""):
         return right
     if title:
         print(title)
-    for node in reversed(nodes):  # oldest first: where it began
-        if not np.isfinite(values[node]).all():
+    harmless = all(np.isfinite(recorded.gradients[x]).all() for x in leaves) and np.isfinite(values[nodes[0]]).all()
+    for node in reversed(nodes):  # oldest first: where it began; what a mask makes −∞ does no harm
+        if not harmless and not np.isfinite(values[node]).all():
             print(non_finite_line(node, values[node]))
             break
     print_rows([explained_zero(row, leaf, recorded) for row, leaf in zip(rows, leaves, strict=True)], unreached)

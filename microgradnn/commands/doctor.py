@@ -2,8 +2,9 @@
 
 import argparse
 
+from ..diagnosing.finding import passes_text
 from ..diagnosing.health import Health
-from .script import CommandError, Ran, run_program
+from .script import CommandError, Ran, positive, run_program
 
 EPILOG = """examples:
   microgradnn doctor train.py
@@ -28,18 +29,11 @@ def add_parser(commands):
     parser.add_argument("-o", "--output", metavar="FILE", help="draw what was measured: .svg or .html")
     parser.add_argument(
         "--every",
-        type=whole,
+        type=positive,
         metavar="N",
         help="look at each N-th pass (default: at few, so that it costs a few percent of the time)",
     )
     return parser
-
-
-def whole(text):
-    """A number of passes."""
-    if not text.isdigit() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
-    return int(text)
 
 
 def run(given):
@@ -53,6 +47,8 @@ def run(given):
         if ran.code == 0:
             raise CommandError(f"{given.script} ran to its end without a backward pass", code=1)
         return ran.code
+    if ran.code:
+        print(f"\n{given.script} ended with code {ran.code} after {passes_text(health.passes, 'backward')}; until then:")
     print(health)
     if given.output is not None:
         try:

@@ -1,5 +1,6 @@
 """Running a script of the user's as Python would, but for what happens at its calls of `.backward()`."""
 
+import argparse
 import sys
 import traceback
 from contextlib import contextmanager, nullcontext
@@ -195,3 +196,10 @@ def youngest_recorded(variables):
     """The Tensor among a script's variables that was computed last, by recorded operations; None if there is none."""
     found = [value for value in variables.values() if isinstance(value, Tensor) and value.op is not None]
     return max(found, key=birth_of, default=None)
+
+
+def positive(text):
+    """A number of passes that was typed."""
+    if not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
+    return int(text)

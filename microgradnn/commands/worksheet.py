@@ -10,8 +10,7 @@ from ..teaching.worksheets.choosing import KINDS, exercises
 from ..teaching.worksheets.conventions import Conventions
 from ..teaching.worksheets.notebook import notebook
 from ..teaching.worksheets.sheets import page_of_keys, page_of_sheets
-from .check import positive
-from .script import CommandError
+from .script import CommandError, positive
 
 EPILOG = """examples:
   microgradnn worksheet --kind graph --students 30 -o sheets

@@ -1,6 +1,7 @@
 """Matrix products by a BLAS that is there already: the one that NumPy brings along, or SciPy's."""
 
 import ctypes
+import os
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -17,14 +18,15 @@ SYMBOLS = ("scipy_{}gemm_64_", "{}gemm_64_", "scipy_{}gemm_", "{}gemm_")
 
 
 class Blas(NamedTuple):
-    """Two functions in memory, and the type in C of the integers that they take: "" if there is none."""
+    """Two functions in memory, the type in C of the integers that they take, and on how many threads they run."""
 
     dgemm: int
     sgemm: int
     integer: str
+    threads: int
 
 
-NONE = Blas(0, 0, "")
+NONE = Blas(0, 0, "int", 0)
 
 
 @cache
@@ -45,8 +47,17 @@ def numpy_blas():
             found = [getattr(library, symbol.format(letter), None) for letter in "ds"]
             if all(found):
                 integer = "long long" if "64" in symbol else "int"
-                return Blas(*(ctypes.cast(function, ctypes.c_void_p).value for function in found), integer)
+                return Blas(*(ctypes.cast(function, ctypes.c_void_p).value for function in found), integer, threads_of(library))
     return None
+
+
+def threads_of(library):
+    """On how many threads OpenBLAS runs; as many as there are processors, if it does not say."""
+    for symbol in SYMBOLS:
+        counting = getattr(library, f"{symbol.partition('{')[0]}openblas_get_num_threads{symbol.rpartition('gemm_')[2]}", None)
+        if counting:
+            return counting()
+    return os.cpu_count() or 1
 
 
 def scipy_blas():
@@ -64,4 +75,4 @@ def scipy_blas():
         api.PyCapsule_GetPointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
         signature = api.PyCapsule_GetName(capsule)
         addresses.append(api.PyCapsule_GetPointer(capsule, signature))
-    return Blas(*addresses, "long long" if b"64" in signature else "int")
+    return Blas(*addresses, "long long" if b"64" in signature else "int", os.cpu_count() or 1)

@@ -12,52 +12,23 @@ from typing import NamedTuple
 
 from ..programs.comments import MOST_STEPS, comment, gradient_name
 from ..programs.variables import Variables
+from .blas import NONE
 from .calls import CallWriter
-from .elements import FUNCTIONS, HELPERS, declarations
+from .elements import CALLED, FUNCTIONS, HELPERS, declarations
 from .fusing import Schedule
 from .kernels import Loop
 from .loops import INDICES, LoopWriter, indented
+from .products import declared
 
 PAGE = 128
 STACK = 2**15  # bytes of arrays that lie on the stack; more are in the workspace
 ALIGNED = 64  # bytes: a line of the cache
-RESERVED = {
-    *(
-        "auto",
-        "break",
-        "case",
-        "char",
-        "const",
-        "continue",
-        "default",
-        "do",
-        "double",
-        "else",
-        "enum",
-        "extern",
-        "float",
-        "for",
-    ),
-    *("goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof", "static", "struct"),
-    *("switch", "typedef", "union", "unsigned", "void", "volatile", "while", "asm", "typeof", "main", "step", "arrays", "pow"),
-    *("wrong", "workspace", "total", "factor", "running", "row", "first", "last", "dproduct", "sproduct", "dgemm", "sgemm"),
-    *("use_blas", "blas_int", "FAST", "EXPORT", *INDICES),
-    *(f"{name}{f}" for name in [*FUNCTIONS.values(), *HELPERS, "remainder_", "pow"] for f in ("", "f")),
-}
+KEYWORDS = """auto break case char const continue default do double else enum extern float for goto if inline int long register
+restrict return short signed sizeof static struct switch typedef union unsigned void volatile while asm typeof main step arrays
+wrong workspace total factor running dproduct sproduct dblas sblas use_blas FAST EXPORT"""
+NAMES = [*FUNCTIONS.values(), *HELPERS, *CALLED.values(), "pow"]
+RESERVED = {*KEYWORDS.split(), *INDICES, *NAMES, *(f"{name}f" for name in NAMES)}
 REFERENCE = re.compile(r"(\w+)@(\d+)@(\[0\]|\[|)")
-PRODUCTS = """typedef void (*gemm_{type})(const char *, const char *, const blas_int *, const blas_int *, const blas_int *,
-    const {type} *, const {type} *, const blas_int *, const {type} *, const blas_int *, const {type} *, {type} *,
-    const blas_int *);
-static gemm_{type} {letter}gemm;
-
-// z = x y + old z. BLAS counts columns first, so it is given y and x as they lie there, transposed, and finds z transposed.
-static void {letter}product(char tx, char ty, blas_int rows, blas_int columns, blas_int common,
-    const {type} *x, blas_int lx, const {type} *y, blas_int ly, {type} old, {type} *z, blas_int lz)
-{{
-    {type} one = 1;
-    {letter}gemm(&ty, &tx, &columns, &rows, &common, &one, y, &ly, x, &lx, &old, z, &lz);
-}}
-"""
 
 
 class CModule(NamedTuple):
@@ -99,16 +70,15 @@ class CSource:
     program : Program or the like
     updates : sequence, optional
         What parameters become (see Schedule).
-    blas_int : str, optional
-        The type of BLAS's integers; "" if there is no BLAS.
+    blas : Blas, optional
 
     Attributes
     ----------
     module : CModule
     """
 
-    def __init__(self, program, updates=(), blas_int="long long"):
-        self.program, self.has_blas, self.blas_int = program, bool(blas_int), blas_int
+    def __init__(self, program, updates=(), blas=NONE):
+        self.program, self.blas = program, blas
         self.schedule = Schedule(program, updates)
         self.variables = CVariables(program, RESERVED)
         self.used, self.products = set(), set()
@@ -237,7 +207,8 @@ class CSource:
         text = "\n".join([*self.heading(), *self.written_functions(), *self.whole_step(lines)])
         names = [memory.name for memory in parameters]
         kinds = [[(x.shape, x.dtype.str) for x in group] for group in (self.program.parameters, self.program.results)]
-        return CModule(text + "\n", names, *kinds, size, bool(self.products))
+        uses_blas = any(name.endswith("blas") for name in self.products)
+        return CModule(text + "\n", names, *kinds, size, uses_blas)
 
     def lives(self, kernels):
         """From which kernel to which each piece of memory is in use."""
@@ -272,12 +243,7 @@ class CSource:
         title = "".join(c if c.isprintable() else " " for c in title).replace("\\", "/")
         lines = [f"// {textwrap.shorten(title, PAGE - 8)}", ""]
         lines += declarations(self.used)
-        if self.products:
-            lines.append(f"\ntypedef {self.blas_int} blas_int;")
-            types = {"d": "double", "s": "float"}
-            lines += [PRODUCTS.format(letter=letter, type=types[letter]) for letter in sorted(self.products)]
-            uses = [f"    {letter}gemm = (gemm_{types[letter]}){letter};" for letter in sorted(self.products)]
-            lines += ["EXPORT void use_blas(void *d, void *s)", "{", *uses, "}"]
+        lines += declared(self.products, self.blas)
         return [*lines, ""]
 
     def written_functions(self):

@@ -102,8 +102,12 @@ def einsum(schedule, step):
 
 
 def fold(schedule, step, x, y):
-    """(x @ y).sum(axis=0): where a sample ends, the product goes on."""
+    """(x @ y).sum(axis=0): one product, which goes on where a sample ends; else each is added to those before."""
     n, rows, common = x.shape
+    whole = schedule.in_memory(x).viewed(lambda x: x.transpose(1, 0, 2).reshape(rows, n * common))
+    if whole is None or schedule.in_memory(y).viewed(lambda y: y.reshape(n * common, -1)) is None:
+        schedule.call(step, (x, y), True)
+        return
     x = reshaped(schedule, transposed(schedule, x, [1, 0, 2]), [rows, n * common])
     schedule.stand_for(step, multiplied(schedule, step, x, reshaped(schedule, y, [n * common, y.shape[2]])))
 

@@ -25,8 +25,18 @@ FUNCTIONS = {  # of math.h, by NumPy's names
 }  # fmt: skip
 VECTOR = {"tanh", "exp", "log", "sin", "cos", "log1p", "expm1", "sinh", "cosh", "atan", "asin", "acos", "cbrt", "exp2", "log2"}
 HELPERS = {  # for double; those for float are made of them
-    "maximum": "double maximum(double x, double y) { return x > y || x != x ? x : y; }",
-    "minimum": "double minimum(double x, double y) { return x < y || x != x ? x : y; }",
+    "exp": """double exp_(double x) {  // of what is masked with -1e9, say: vectors of exp are slow where it underflows
+    double y = exp(x < -750.0 ? 0.0 : x);
+    return x < -746.0 ? 0.0 : y;
+}""",
+    "maximum": """double maximum(double x, double y) {  // NaN if there is one
+    double larger = x > y ? x : y;
+    return x != x ? x : larger;
+}""",
+    "minimum": """double minimum(double x, double y) {
+    double smaller = x < y ? x : y;
+    return x != x ? x : smaller;
+}""",
     "sign": "double sign(double x) { return x != x ? x : (double)((x > 0) - (x < 0)); }",
     "heaviside": "double heaviside(double x, double y) { return x != x ? x : x == 0 ? y : (double)(x > 0); }",
     "signbit": "_Bool signbit(double x) { return copysign(1.0, x) < 0; }",
@@ -53,7 +63,7 @@ HELPERS = {  # for double; those for float are made of them
 }""",
     "sinc": "double sinc(double x) { return x == 0 ? 1.0 : sin(3.141592653589793 * x) / (3.141592653589793 * x); }",
 }
-CALLED = {"remainder": "remainder_"}  # math.h has another one of that name
+CALLED = {"remainder": "remainder_", "exp": "exp_"}  # math.h has others of these names
 POWERS = {0.5: "sqrt({0})", 1: "{0}", 2: "{0} * {0}", 3: "{0} * {0} * {0}", -1: "1.0 / {0}"}
 OTHERS = {"where", "square", "reciprocal", "negative", "positive", "invert", "logical_not", "power", "clip", "round"}
 OTHERS |= {"isnan", "isinf", "isfinite", "astype", "copy", "full"}
@@ -118,10 +128,10 @@ class Spelling:
         args = [self.typed(x, wanted) for x in step.args]
         if op in ARITHMETIC or op in COMPARISONS or op in BITWISE:
             return self.infix(op, dtype, *args)
-        if op in FUNCTIONS:
-            return self.call(FUNCTIONS[op], wanted, args)
         if op in HELPERS:
             return self.call(CALLED.get(op, op), wanted, args)
+        if op in FUNCTIONS:
+            return self.call(FUNCTIONS[op], wanted, args)
         return getattr(self, op)(step, *args)
 
     def typed(self, x, dtype):
@@ -130,6 +140,8 @@ class Spelling:
             x = x.fill if isinstance(x, Expression) and x.fill is not None else x
             return literal(constant_value(x), dtype)
         text = self.operand(x)
+        if dtype.kind == "b" and x.dtype != dtype:  # bytes, with which compilers make vectors sooner than with _Bool
+            return Text(f"{text.within(SUM)} != 0", LOOSE)
         return text if x.dtype == dtype else Text(f"({C_TYPES[dtype]}){text.within(UNARY)}", UNARY)
 
     def common(self, step):

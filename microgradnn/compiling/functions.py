@@ -15,7 +15,7 @@ from ..saving.whole_files import write
 from .blas import find_blas
 from .c_source import CSource
 from .compiler import STEPPING, CompilerError, compiled_beside, find_compiler
-from .native import LARGE, Native, address_of, aligned, bound_test
+from .native import LARGE, Native, address_of, is_bindable
 
 MOST_SIZES = 8  # of batches, for which C is compiled; others run as NumPy
 
@@ -57,7 +57,7 @@ class CompiledFunctions:
             program = self.program_at(n) if self.program_at and len(self.modules) < MOST_SIZES else None
             if program is None:
                 return None
-            self.modules[n] = CSource(program, blas_int=find_blas().integer).module
+            self.modules[n] = CSource(program, blas=find_blas()).module
         native = Native(self.modules[n], self.libraries.get(n))
         self.libraries[n] = native.library
         return CompiledFunction(native, self.single, self.buffers)
@@ -81,58 +81,57 @@ class CompiledFunction:
 
     def __init__(self, native, single, buffers):
         self.native, self.single, self.buffers = native, single, buffers
-        self.seen = [None] * len(native.held)  # what the arguments were in the call before
-        self.own = [None] * len(native.held)  # arrays that small arguments are copied to
-        self.first, self.lock = len(native.held), Lock()
-        self.is_bound = bound_test(len(native.held), ())
-        self.scalars = [i for i, array in enumerate(native.results) if not array.ndim]
-        self.reused = tuple(native.results[1:]) if buffers and self.scalars == [0] else ()  # what is returned each time
+        self.lock = Lock()
         self.large = [] if buffers else [i for i, array in enumerate(native.results) if array.nbytes >= LARGE]
+        self.written = self.written_call()
 
     def __call__(self, *args):
-        native = self.native
-        if not self.lock.acquire(blocking=False):  # another thread is in it, or was when this process began as its copy
-            return CompiledFunction(native.another(), self.single, self.buffers)(*args)
+        if not self.lock.acquire(False):  # another thread is in it, or was when this process began as its copy
+            return CompiledFunction(self.native.another(), self.single, self.buffers)(*args)
         try:
-            if not self.is_bound(args, native.held, ()):
-                for i, x in enumerate(args):
-                    if x is not native.held[i]:
-                        self.take(i, x)
-            for i in self.large:
-                native.results[i] = fresh = np.empty_like(native.results[i])
-                native.addresses[self.first + i] = address_of(fresh)
-            wrong = native.function(native.argument)
-            if wrong:
-                raise IndexError(f"An index is out of bounds for an axis of size {wrong - 1}.")
-            return self.returned(native.results)
+            return self.written(*args)
         finally:
             self.lock.release()
 
-    def take(self, i, x):
-        """Hand over an argument: where it lies if it is large or comes again, else copied."""
-        native, (shape, dtype) = self.native, self.native.module.takes[i]
-        is_same = x is self.seen[i] or getattr(x, "nbytes", 0) >= LARGE
-        if is_same and type(x) is np.ndarray and x.dtype == dtype and x.flags.c_contiguous and x.flags.aligned:
-            native.bind(i, x)
-            return
-        if self.own[i] is None:
-            self.own[i] = aligned(shape, np.dtype(dtype))
-        if type(x) is np.float64 and self.own[i].dtype == x.dtype:
-            self.own[i][()] = x
-        else:
-            np.copyto(self.own[i], x, casting="same_kind")
-        native.held[i], self.seen[i] = None, x
-        native.addresses[i] = address_of(self.own[i])
+    def written_call(self):
+        """What is done in a call, written out for these arguments and results, so quick: no loop, and what is a number."""
+        native, takes = self.native, range(len(self.native.held))
+        names = {"take": self.take, "run": native.function, "addresses": native.argument, "refuse": refuse}
+        names |= {"fresh": self.fresh, "results": native.results}
+        lines = [f"def call({', '.join(f'x{i}' for i in takes)}):"]
+        for i in takes:
+            lines += [f"    x = x{i}", *native.taking(i, names, f"take({i}, x)")]
+        lines += ["    fresh()"] * bool(self.large) + ["    wrong = run(addresses)", "    if wrong: refuse(wrong)"]
+        given = []
+        for i, array in enumerate(native.results):
+            copied = "" if self.buffers or i in self.large else ".copy()"
+            given.append(f"results[{i}]{copied if array.ndim else '[()]'}")
+        gradients = given[1] if self.single else f"({', '.join(given[1:])},)"
+        lines.append(f"    return {given[0]}, {gradients}")
+        exec("\n".join(lines), names)  # noqa: S102 - the source is ours
+        return names["call"]
 
-    def returned(self, results):
-        """The output and the gradients, in memory of their own unless buffers are wanted."""
-        if self.reused:
-            return results[0][()], self.reused[0] if self.single else self.reused
-        given = list(results) if self.buffers else [x if i in self.large else x.copy() for i, x in enumerate(results)]
-        for i in self.scalars:
-            given[i] = given[i][()]
-        output, *gradients = given
-        return output, gradients[0] if self.single else tuple(gradients)
+    def fresh(self):
+        """Let large results be written to new arrays, which are handed over as they are."""
+        native = self.native
+        for i in self.large:
+            native.results[i] = array = np.empty_like(native.results[i])
+            native.addresses[len(native.held) + i] = address_of(array)
+
+    def take(self, i, x):
+        """Hand over an argument that is large, comes again, or is no array of the right type: where it lies, if it can be."""
+        native, own = self.native, self.native.own[i]
+        if type(x) is np.ndarray and x.dtype == own.dtype and x.shape == own.shape and is_bindable(x):
+            native.bind(i, x)
+        else:
+            np.copyto(own, x, casting="same_kind")
+            native.seen[i] = x
+            native.bind(i, own)
+
+
+def refuse(wrong):
+    """Raise IndexError for what a program says is wrong."""
+    raise IndexError(f"An index is out of bounds for an axis of size {wrong - 1}.")
 
 
 def functions_of(program_at, single, buffers):

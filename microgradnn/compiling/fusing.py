@@ -65,7 +65,7 @@ class Schedule:
         self.places, self.memories, self.reads, self.looped = {}, [], {}, set()
         self.users = users_of([*program.steps, *(step for steps, _ in updates for step in steps)])
         self.changed = {parameter for _, values in updates for parameter, value in values.items() if value is not parameter}
-        self.packed = {}  # a matrix that BLAS could not go through -> its copy
+        self.packed = {}  # a matrix that several products go through across its lines -> its copy
         self.checked, self.floor = False, 0
         for x in program.parameters:
             refuse_type(x)
@@ -117,7 +117,10 @@ class Schedule:
             COMPOSED[op](self, step)
         elif op not in CALLS:
             raise refusal(step, f"the primitive {op!r} cannot be written as C")
-        elif not self.is_folded(step):
+        elif op == "matmul":
+            if not self.is_folded(step):
+                self.call(step, self.factors(step), True)
+        else:
             self.call(step, step.operands)
 
     def join(self, step, shape, operands, floor=0):
@@ -173,15 +176,14 @@ class Schedule:
             self.places[made] = self.whole(x)
         return self.places.get(x) or self.whole(x)
 
-    def packed_matrix(self, x):
-        """x in memory, copied once if BLAS could not go through it: lines of elements one behind the other."""
-        if x in self.packed:
-            return self.packed[x]
-        place = self.in_memory(x)
-        ends = [s for n, s in zip(place.shape[-2:], place.strides[-2:], strict=True) if n != 1]
-        if ends and (min(ends) < 0 or 1 not in ends or 0 in ends):
-            self.packed[x] = self.copied(x)
-        return self.packed.get(x, x)
+    def factors(self, product):
+        """The operands of a matrix product; the second copied once if several products go through it, and across its lines."""
+        x, y = product.args
+        if y not in self.packed and sum(user.op == "matmul" and user.args[1] is y for user in self.users.get(y, ())) > 1:
+            place = self.in_memory(y)
+            if y.ndim == 2 and place.strides[1] != 1 and place.shape[1] != 1:
+                self.packed[y] = self.copied(y)
+        return x, self.packed.get(y, y)
 
     def view(self, step):
         """A step that only looks at its operand in another way; where NumPy would copy, it is copied here."""
@@ -232,12 +234,11 @@ class Schedule:
         wanted = x.op == "matmul" and x.ndim == 3 and len(users) == 1 and x not in self.program.results
         return wanted and users[0].op == "sum" and users[0].options == {"axis": 0} and all(y.ndim == 3 for y in x.operands)
 
-    def call(self, step, operands, **how):
+    def call(self, step, operands, is_product=False, accumulates=False):
         """A step with a kernel of its own, at the end."""
-        operands = [self.packed_matrix(x) if step.op == "matmul" else x for x in operands]
         for x in operands:
             self.in_memory(x)
-        self.kernels.append(Call(step, **how))
+        self.kernels.append(Call(step, operands, is_product, accumulates))
         self.kernel_of[step] = len(self.kernels) - 1
         for x in operands:
             self.read(x, self.kernel_of[step])

@@ -20,18 +20,20 @@ class Loop:
 
 
 class Call:
-    """A step that has a loop of its own, or is a call of BLAS.
+    """A step that has loops of its own.
 
     Attributes
     ----------
-    places : tuple of Place
-        Of its operands, where they are not those of the step.
+    operands : sequence of Expression
+        What it reads from memory.
+    is_product : bool
+        Whether it is the matrix product of the operands.
     accumulates : bool
         Whether it is added to what is there.
     """
 
-    def __init__(self, step, places=(), accumulates=False):
-        self.step, self.places, self.accumulates = step, places, accumulates
+    def __init__(self, step, operands, is_product, accumulates):
+        self.step, self.operands, self.is_product, self.accumulates = step, operands, is_product, accumulates
         self.items, self.shape = [step], None
 
 

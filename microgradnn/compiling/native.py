@@ -36,6 +36,7 @@ class Native:
             self.library.use_blas(ctypes.c_void_p(blas.dgemm), ctypes.c_void_p(blas.sgemm))
         first = len(module.parameters)
         self.held = [None] * first  # what the addresses point into must stay alive
+        self.seen, self.own = [None] * first, [None] * first  # what was copied in the call before, and where to
         self.results = [aligned(shape, np.dtype(dtype)) for shape, dtype in module.results]
         self.workspace = aligned((module.workspace,), np.dtype(np.int8))
         self.addresses = (ctypes.c_void_p * (first + len(self.results) + 1))()
@@ -51,17 +52,34 @@ class Native:
         self.held[position] = array
         self.addresses[position] = address_of(array)
 
+    def taking(self, i, names, otherwise):
+        """Lines of Python that hand over x, an argument: they are run in each call, so written out.
+
+        What was handed over the last time is read where it lies. A small array, as of a batch, is copied, which is quicker than
+        to find out where it lies; what comes again, is large, or of another kind, is left to `otherwise`.
+        """
+        shape, dtype = self.module.takes[i]
+        names |= {"held": self.held, "seen": self.seen, "bind": self.bind, "ndarray": np.ndarray, "float64": np.float64}
+        own = self.own[i] = names[f"own{i}"] = aligned(shape, np.dtype(dtype))
+        names[f"dtype{i}"] = own.dtype
+        is_array = f"type(x) is ndarray and x is not seen[{i}] and x.shape == {shape} and x.dtype is dtype{i}"
+        is_number = "type(x) is float64 or " * (shape == () and own.dtype == np.float64)
+        return [
+            f"    if x is not held[{i}]:",
+            f"        if {is_number}{is_array if own.nbytes < LARGE else False}:",
+            f"            own{i}[...] = seen[{i}] = x",
+            f"            if held[{i}] is not own{i}: bind({i}, own{i})",
+            f"        else: {otherwise}",
+        ]
+
     def another(self):
         """The same with other memory, for another thread."""
         return Native(self.module, self.library)
 
 
-def bound_test(count, nodes):
-    """A function that says whether arguments, and the data of Tensors, are the arrays that are held; written out, so quick."""
-    tests = [f"args[{i}] is held[{i}]" for i in range(count)]
-    tests += [f"n{i}.data is data[{i}]" for i in range(len(nodes))]
-    names = {f"n{i}": node for i, node in enumerate(nodes)}
-    return eval(f"lambda args, held, data: {' and '.join(tests) or True}", names)  # noqa: S307 - the source is ours
+def is_bindable(array):
+    """Whether C can go through an array where it lies."""
+    return type(array) is np.ndarray and array.flags.c_contiguous and array.flags.aligned and array.dtype.isnative
 
 
 def address_of(array):

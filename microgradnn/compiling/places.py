@@ -7,7 +7,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 C_TYPES = {
-    np.dtype(np.float64): "double", np.dtype(np.float32): "float", np.dtype(bool): "_Bool",
+    np.dtype(np.float64): "double", np.dtype(np.float32): "float", np.dtype(bool): "unsigned char",
     np.dtype(np.int64): "long long", np.dtype(np.int32): "int",
 }  # fmt: skip
 

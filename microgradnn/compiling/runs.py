@@ -4,12 +4,12 @@ from operator import attrgetter, is_
 
 import numpy as np
 
-from ..graph import Node, audience, births, tell, values_of
+from ..graph import audience, births, tell, values_of
 from ..optim import SGD, Optimiser
-from ..watching.changes import known, owner_of, put, written
+from ..watching.changes import change_at, known, owner_of, put, written
 from .blas import find_blas
 from .c_source import CSource
-from .native import Native, address_of, bound_test
+from .native import Native, address_of, is_bindable
 from .recorded_steps import recorded_step
 from .update_rules import UpdateRules
 
@@ -36,7 +36,8 @@ class Run:
         self.has_rule = self.optimiser is not None and is_usual(self.optimiser, recorded.wanted, step.parameters)
         rules = UpdateRules(recorded.program, self.optimiser) if self.has_rule else None
         slots = {**recorded.slots, **(rules.slots if rules else {})}
-        self.native = Native(CSource(recorded.program, rules.updates if rules else (), find_blas().integer).module)
+        self.native = Native(CSource(recorded.program, rules.updates if rules else (), find_blas()).module)
+        self.function, self.argument, self.loss = self.native.function, self.native.argument, self.native.results[0]
         found = [(i, *slots[x]) for i, x in enumerate(recorded.program.parameters)]
         self.arguments = [(i, what[0]) for i, kind, *what in found if kind == "argument"]
         self.places = [i for i, kind, *_ in found if kind == "tensor"]
@@ -46,14 +47,13 @@ class Run:
         self.args, self.data = [None] * len(args), [None] * len(self.nodes)
         self.boxes, self.ids, self.ranges = [], [], []
         self.bind_numbers(found)
-        if self.has_rule and self.optimiser.setting_names != ("lr",):
-            self.settings_of = settings_getter(self.optimiser)
-            self.settings = self.settings_of(self.optimiser)
+        names = [name for name in self.optimiser.setting_names if name != "lr"] if self.has_rule else []
+        self.settings = {name: getattr(self.optimiser, name) for name in names}
+        self.is_right = self.written_test(args)
 
     def bind_numbers(self, found):
         """Bind constants, and arrays for the learning rate and the number of the step."""
-        self.count, self.is_bound = len(self.args), bound_test(len(self.args), self.nodes)
-        self.settings, self.noted = None, -1
+        self.noted = -1
         self.rate, self.rates, self.t = None, [], np.ones(1)
         for i, kind, *what in found:
             if kind in ("constant", "lr", "t"):
@@ -69,22 +69,31 @@ class Run:
 
     # Guards
 
-    def is_right(self, args):
-        """Whether these are the arguments that are bound, and nothing has changed that it was compiled for; quick."""
-        return (
-            len(args) == self.count
-            and self.is_bound(args, self.args, self.data)
-            and (self.settings is None or self.settings_of(self.optimiser) == self.settings)
-            and (not self.counted or self.are_memories())
-            and (not self.modules or [*map(is_training, self.modules)] == self.modes)
-        )
+    def written_test(self, args):
+        """A function of arguments: whether C has them, and nothing else has changed. It is asked in each call: written out."""
+        names = {"given": self.args, "data": self.data, "optimiser": self.optimiser, "are_memories": self.are_memories}
+        for kind, things in {"node": self.nodes, "module": self.modules, "setting": self.settings.values()}.items():
+            names |= {f"{kind}{i}": thing for i, thing in enumerate(things)}
+        tests = [f"len(args) == {len(args)}"]
+        tests += [f"node{i}.data is data[{i}]" for i in range(len(self.nodes))]
+        tests += [f"module{i}.training is {mode}" for i, mode in enumerate(self.modes)]
+        tests += [f"optimiser.{name} == setting{i}" for i, name in enumerate(self.settings)]
+        tests += ["are_memories()"] * bool(self.counted)
+        lines = ["def is_right(args):", f"    if not ({' and '.join(tests)}): return False"]
+        places = {position: i for i, position in self.arguments}
+        for position in range(len(args)):
+            other = [f"    if x is not given[{position}]: return False"]
+            i = places.get(position)
+            lines += [f"    x = args[{position}]", *(other if i is None else self.native.taking(i, names, "return False"))]
+        exec("\n".join([*lines, "    return True"]), names)  # noqa: S102 - the source is ours
+        return names["is_right"]
 
     def can_be_right(self, args):
         """Bind what is another array now; whether all is such as it was compiled for."""
         same_arrays = all(map(is_, map(data_of, self.nodes), self.data)) or self.bind_tensors()
         self.take(args)
         same_modes = [*map(is_training, self.modules)] == self.modes
-        same_settings = self.settings is None or self.settings_of(self.optimiser) == self.settings
+        same_settings = all(getattr(self.optimiser, name) == value for name, value in self.settings.items())
         return same_arrays and same_modes and same_settings and (not self.has_rule or self.bind_memories())
 
     def are_memories(self):
@@ -97,7 +106,7 @@ class Run:
 
     def bind_tensors(self):
         """Bind the arrays that Tensors have now; whether they are such as were compiled for."""
-        self.data = [x.data for x in self.nodes]
+        self.data[:] = map(data_of, self.nodes)
         if [(np.shape(x), getattr(x, "dtype", None)) for x in self.data] != self.kinds:
             return False
         self.boxes, self.ranges, self.noted = [], [], -1
@@ -126,12 +135,11 @@ class Run:
 
     def take(self, args):
         """Bind arguments. What is no array, or shares memory with a parameter, is copied, and so taken anew each time."""
-        self.args = [None if isinstance(x, Node) and not x.requires_grad else x for x in args]  # it may get another array
+        self.args[:] = args
         for i, position in self.arguments:
             array = values_of(args[position])
             if not is_bindable(array) or self.overlaps(array):
                 array = np.array(array, order="C")
-                self.args[position] = None
             if array is not self.native.held[i]:
                 self.native.bind(i, array)
 
@@ -143,34 +151,34 @@ class Run:
     # The step
 
     def __call__(self):
-        native, optimiser = self.native, self.optimiser
-        if self.has_rule and optimiser.lr != self.rate:
-            self.rate = optimiser.lr
+        if self.has_rule and self.optimiser.lr != self.rate:
+            self.rate = self.optimiser.lr
             for array in self.rates:
                 array[0] = self.rate
         if self.counted:
-            self.t[0] = optimiser.memories[self.counted[0]].get("t", 0) + 1
+            self.t[0] = self.optimiser.memories[self.counted[0]].get("t", 0) + 1
         for node, box in self.boxes:
             box[...] = node.data
-        if wrong := native.function(native.argument):
+        if wrong := self.function(self.argument):
             raise IndexError(f"An index is out of bounds for an axis of size {wrong - 1}; nothing has been changed.")
-        if self.has_rule:
+        if not self.has_rule:
+            self.hand_back()
+        else:
             now = next(births)
             if now != self.noted + 1:  # else no node was made since, and what was noted holds
+                now = change_at()
                 written.update(dict.fromkeys(self.ids, now))
             self.noted = now
             if self.counted or self.boxes or audience.update:
                 self.tell()
-        else:
-            self.hand_back()
-        loss = native.results[0][()]
-        return loss if self.last_other == 1 else (loss, *(x.copy()[()] for x in native.results[1 : self.last_other]))
+        loss = self.loss[()]
+        return loss if self.last_other == 1 else (loss, *(x.copy()[()] for x in self.native.results[1 : self.last_other]))
 
     def tell(self):
         """Say that the parameters have changed: to those without memory of their own, to the optimiser, to observers."""
         if self.boxes:
             put([(node, box.copy()[()]) for node, box in self.boxes if node in self.own])
-            self.data = [x.data for x in self.nodes]
+            self.data[:] = map(data_of, self.nodes)
         t = int(self.t[0])
         for position in self.counted:
             self.optimiser.memories[position]["t"] = t
@@ -210,7 +218,7 @@ class Run:
         else:
             pairs += [*zip(self.native.results[self.last_other :], [x.grad for x in self.wanted], strict=True)]
         refuse_difference(pairs)
-        self.data, self.args = [None] * len(self.nodes), [None] * len(args)
+        self.data[:], self.args[:] = [None] * len(self.nodes), [None] * len(args)
         if self.has_rule:
             for x in self.wanted:
                 x.grad = None
@@ -225,18 +233,8 @@ def refuse_difference(pairs):
             raise RuntimeError("What was compiled gave other numbers than the usual step did.")
 
 
-def is_bindable(array):
-    """Whether C can go through an array where it lies."""
-    return type(array) is np.ndarray and array.flags.c_contiguous and array.flags.aligned and array.dtype.isnative
-
-
 def is_usual(optimiser, wanted, parameters):
     """Whether an optimiser does nothing in a step but what its rule says, to these parameters."""
     own = {id(x) for x in optimiser.parameters}
     known_step = type(optimiser).step in (Optimiser.step, SGD.step)
     return known_step and own.issuperset(map(id, wanted)) and own.issubset(map(id, parameters))
-
-
-def settings_getter(optimiser):
-    """What gives the numbers that a rule was made with, besides the learning rate."""
-    return attrgetter(*(name for name in optimiser.setting_names if name != "lr"))

@@ -1,13 +1,12 @@
 """Sums that grow in memory: products that are added to what is there, and parts that are written into one array.
 
-A gradient that comes from many places is a sum of arrays. Where these are products of matrices, they are one product of all
-rows one below the other, or each is added by BLAS to the ones before; where they are parts in a frame of zeros, as gradients of
-slices are, each is written, or added, to its part of one array.
+A gradient that comes from many places is a sum of arrays. Where these are products of matrices, each is added to those before
+while it is computed; where they are parts in a frame of zeros, as gradients of slices are, each is written, or added, to its
+part of one array.
 """
 
 from ..programs.expression import Expression, Kind
-from .kernels import VIEWS, Call, alike, element_view, has_arrays
-from .places import Memory, Place
+from .kernels import VIEWS, alike, element_view, has_arrays
 
 
 class Sums:
@@ -80,73 +79,12 @@ class Sums:
     # Products
 
     def add_products(self, step, base, products):
-        """The sum of products: one of all rows and columns one behind the other, else each added to the ones before."""
+        """The sum of products: each is added to the ones before."""
         schedule = self.schedule
-        stacked = self.stacked(products)
         if base is not None:
             schedule.places[step] = schedule.own(base, step)
-        else:
-            schedule.whole(step)
-        pairs = [stacked] if stacked else [tuple(map(schedule.packed_matrix, product.args)) for product in products]
-        for i, pair in enumerate(pairs):
-            schedule.kernels.append(Call(step, pair, base is not None or i > 0))
-        schedule.kernel_of[step] = len(schedule.kernels) - 1
-        for product in products:
-            for x in product.operands:
-                schedule.read(x, schedule.kernel_of[step])
-
-    def movable(self, x):
-        """The place of x; of a copy, if x is no array of the program's own, as the first state is that a network is given."""
-        schedule = self.schedule
-        place = schedule.in_memory(x)
-        if place.memory.role == "scratch":
-            return place
-        if x.op == "transpose":
-            return schedule.places[schedule.copied(x.args[0])].viewed(lambda array: array.transpose(x.options["axes"]))
-        return schedule.places[schedule.copied(x)]
-
-    def stacked(self, products):
-        """The places of all rows and all columns one behind the other, brought there if need be; None if they cannot be."""
-        if len(products) < 2 or len({tuple(x.shape for x in product.operands) for product in products}) > 1:
-            return None
-        sides = [[self.schedule.in_memory(product.args[side]) for product in products] for side in (0, 1)]
-        steps = [abs(places[0].strides[1 - side]) * places[0].shape[1 - side] for side, places in enumerate(sides)]
-        for places, step in zip(sides, steps, strict=True):
-            order = sorted(range(len(places)), key=lambda i, own=places: own[i].offset)
-            if is_row([places[i] for i in order], step):
-                break
-        else:
-            order = list(range(len(products)))[::-1]
-        sides = [[places[i] for i in order] for places in sides]
-        for side, (places, step) in enumerate(zip(sides, steps, strict=True)):
-            alien = [i for i, place in enumerate(places) if place.memory.role != "scratch"]
-            if not is_row(places, step) and 2 * len(alien) <= len(places):
-                for i in alien:
-                    places[i] = self.movable(products[order[i]].args[side])
-        moved = [places for places, step in zip(sides, steps, strict=True) if not is_row(places, step)]
-        memories = [place.memory for places in moved for place in places]
-        if len(set(memories)) < len(memories):  # an array cannot stand in two rows
-            return None
-        if not all(is_row(places, step) or can_move(places, step) for places, step in zip(sides, steps, strict=True)):
-            return None
-        made = []
-        for side, (places, step) in enumerate(zip(sides, steps, strict=True)):
-            first = places[0] if is_row(places, step) else self.brought_together(places, products[0].args[side])
-            shape = tuple(n * len(products) if axis == 1 - side else n for axis, n in enumerate(first.shape))
-            made.append(Place(first.memory, shape, first.strides, first.offset))
-        return tuple(made)
-
-    def brought_together(self, places, like):
-        """Let arrays lie one behind the other, in memory that is larger; the place of the first."""
-        schedule, size = self.schedule, places[0].memory.size
-        whole = Expression("full", (), {}, Kind((len(places) * size,), like.dtype, "C"))
-        larger = Memory(whole, len(places) * size)
-        starts = {place.memory: i * size for i, place in enumerate(places)}
-        for x, place in schedule.places.items():
-            if place.memory in starts:
-                schedule.places[x] = place._replace(memory=larger, offset=place.offset + starts[place.memory])
-        schedule.memories = [*(memory for memory in schedule.memories if memory not in starts), larger]
-        return places[0]._replace(memory=larger)
+        for i, product in enumerate(products):
+            schedule.call(step, schedule.factors(product), True, base is not None or i > 0)
 
     # Parts in a frame
 
@@ -170,20 +108,6 @@ class Sums:
             written.append(index)
         else:
             self.written.pop(place.memory, None)
-
-
-def is_row(places, step):
-    """Whether places of one memory lie one behind the other."""
-    first = places[0]
-    alike_ = all(place.memory is first.memory and place.strides == first.strides for place in places)
-    return alike_ and min(first.strides) >= 0 and all(place.offset == first.offset + i * step for i, place in enumerate(places))
-
-
-def can_move(places, step):
-    """Whether arrays that each fill memory of their own may be brought together."""
-    memories = {place.memory for place in places}
-    is_own = all(place.memory.role == "scratch" and place.offset == 0 and place.memory.size == step for place in places)
-    return is_own and len(memories) == len(places) and len({place.strides for place in places}) == 1
 
 
 def overlap(one, other, shape):

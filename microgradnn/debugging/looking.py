@@ -63,8 +63,7 @@ class Looking:
 
     def do_args(self, argument):
         """args: what the rule of this step had and gave: dz, z, x, ..., dx"""
-        rule = self.session.step
-        if rule is None:
+        if self.session.step is None and self.session.failed_rule is None:
             self.say("no step has been taken: next takes one")
             return
         level, self.level = self.level, 0
@@ -149,6 +148,10 @@ class Looking:
         if with_rule and level == 0:
             self.show_position()
             return
+        self.show_frame()
+
+    def show_frame(self):
+        """The line at which the frame stands that one looks at."""
         frame = self.frame()
         self.say(f"{short_path(frame.f_code.co_filename)}:{frame.f_lineno} in {frame.f_code.co_name}")
         for i, text in source_around(frame.f_code.co_filename, frame.f_lineno, 0, 0):

@@ -8,6 +8,7 @@ The commands that set breakpoints are in breaking.py, those that look in looking
 from __future__ import annotations
 
 import cmd
+import inspect
 import os
 import shutil
 import signal
@@ -18,10 +19,10 @@ import numpy as np
 
 from ..backprop import backward
 from ..formulas.brief import counted
-from ..source.expressions import short_path
+from ..source.expressions import file_name, short_path
 from .breaking import Breaking
 from .evaluating import Evaluator, attributes_that_begin_so, rule_names
-from .frames import users_frames
+from .frames import called, given_to, users_frames
 from .interrupts import on_interrupt
 from .layout import INDENT, step_rows, wrapped
 from .looking import Looking
@@ -63,6 +64,7 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
         self.use_rawinput = stdin is None
         self.session, self.level, self.displayed, self.left_by = session, 0, [], None
         self.frames, self.greeted, self.told_today = [], False, None
+        self.awaited = None  # the Stop that `until` has set, which any other stop ends
         self.coloured = self.stdout.isatty() and "NO_COLOR" not in os.environ
         session.talk, session.stops.logged = self.talk, self.show_log
 
@@ -76,10 +78,11 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
     def talk(self, why):
         """Say why the program stops, and take commands until it shall run on."""
         self.left_by, self.told_today = None, None
+        self.session.stops.remove([self.awaited])
         in_program = why in ("failed", "interrupted", "breakpoint()") and self.session.passes.running is None
         self.level = int(in_program and self.session.step is not None)
         self.frames = users_frames(self.session.frame)
-        self.say_why(why)
+        self.say_why(why, in_program)
         with on_interrupt(signal.default_int_handler):  # which raises KeyboardInterrupt
             while self.left_by is None:
                 try:
@@ -97,22 +100,24 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
         for line in wrapped(str(text).splitlines() or [""], self.width):
             self.stdout.write(f"\033[1;33m{line}\033[0m\n" if lit and self.coloured else f"{line}\n")
 
-    def say_why(self, why):
-        """What is said where the program stops."""
+    def say_why(self, why, in_program=False):
+        """What is said where the program stops, in a pass or between passes."""
         session = self.session
         if isinstance(why, Stop):
             self.say_hit(why)
-        if why == "breakpoint()" and self.session.passes.running is None:
-            self.say(f"breakpoint() at {short_path(self.session.frame.f_code.co_filename)}:{self.session.frame.f_lineno}")
+        if why == "breakpoint()" and in_program:
+            self.say("breakpoint()")
         if why == "interrupted":
             self.say("\nthe program was interrupted; continue lets it run on")
-        if why in ("exception", "failed"):
-            self.say(f"{type(session.raised).__name__}: {session.raised}")
         if why == "exception":
-            number = session.seen.recorded.number
-            self.say(f"raised in pass {number}, after {counted(len(session.seen), 'step')}; next and continue let it go on")
-        if why == "failed":
+            self.say_raised()
+        if why == "failed":  # all of the message stands in the traceback, just above
+            self.say(f"{type(session.raised).__name__}: {str(session.raised).partition(chr(10))[0]}")
             self.say("your program has failed; up and down lead through it, continue ends it")
+        if in_program and self.frames:
+            self.show_frame()
+            if session.step is not None:
+                self.say(f"behind it, pass {session.seen.recorded.number} has ended with")
         if session.seen is None:
             self.say("no backward pass has begun yet")
         elif why == "end":
@@ -120,6 +125,17 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
             self.show_displayed()
         else:
             self.show_position()
+
+    def say_raised(self):
+        """What was raised in the pass, and by which rule or hook."""
+        session, failed = self.session, self.session.failed_rule
+        done = f"after {counted(len(session.seen), 'step')}"
+        self.say(f"{type(session.raised).__name__}: {session.raised}")
+        self.say(f"raised in pass {session.seen.recorded.number}, {done}; next and continue let it go on")
+        if failed is not None:
+            frame, line = failed
+            self.say(f"by {called(frame)} ({file_name(frame.f_code.co_filename)}:{line}): args shows what it was given")
+        self.say("the step before:" if session.step is not None else "it was the first step")
 
     def show_position(self):
         """Where one stands: the step just taken, or the start of a pass; and what is displayed."""
@@ -152,8 +168,13 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
     # Expressions
 
     def rule(self):
-        """The names of the rule, where one looks at one."""
-        return rule_names(self.session.step) if self.session.step is not None and self.level == 0 else {}
+        """The names of the rule, where one looks at one: that of the step, or the one that raised after it."""
+        if self.level:
+            return {}
+        failed = self.session.failed_rule
+        if failed is not None:
+            return given_to(failed[0])
+        return rule_names(self.session.step) if self.session.step is not None else {}
 
     def frame(self):
         """The frame of the program that one looks at; None if there is none."""
@@ -252,7 +273,9 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
         if stop is None:
             return None
         runs_on = self.run_on()
-        if not runs_on:
+        if runs_on:
+            self.awaited = stop
+        else:
             self.session.stops.remove([stop])
         return self.moved(runs_on, "continue")
 
@@ -312,7 +335,20 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
 
     def do_help(self, argument):
         """help [COMMAND]: list the commands, or explain one."""
-        super().do_help(SHORT.get(argument, argument))
+        function = getattr(self, f"do_{SHORT.get(argument, argument)}", None)
+        if not argument:
+            super().do_help(argument)
+        elif function is None:
+            self.say(f"there is no command {argument!r}: `help` lists them")
+        else:
+            paragraphs = inspect.getdoc(function).split("\n\n")
+            self.say("\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs))
+
+    def print_topics(self, header, cmds, cmdlen, maxcol):
+        """List commands in columns, as many as the terminal is wide."""
+        if cmds:
+            self.say(header)
+            self.columnize(cmds, min(self.width or maxcol, maxcol))
 
     def parseline(self, line):
         """Command and argument; no command where its name begins an expression: b is one, b.grad is the gradient of b."""
@@ -370,11 +406,17 @@ class BackwardPrompt(Breaking, Looking, cmd.Cmd):
         return True
 
     def execute(self, text):
-        """Run a statement in the program."""
+        """Run a statement in the program, and say which tensors of the graph it has changed: those shown are as they were."""
+        values = {} if self.session.seen is None else self.session.seen.recorded.values
+        named = [node for node in values if node.op is None and node.name and isinstance(node.data, np.ndarray)]
+        before = [node.data.tobytes() for node in named]
         try:
             self.expressions.execute(text)
         except Exception as error:  # noqa: BLE001 - whatever the statement raises
             self.say(f"{type(error).__name__}: {error}")
+        changed = [node.name for node, data in zip(named, before, strict=True) if np.asarray(node.data).tobytes() != data]
+        if changed:
+            self.say(f"({', '.join(changed)} changed in your program; this step shows what was then)")
 
     def hint(self, text):
         """A word where a name that is typed means something else than a learner may think."""

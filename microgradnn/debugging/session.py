@@ -17,6 +17,7 @@ from ..source.lines import users_frame
 from ..source.naming import name_tensors
 from ..watching.observers import Observer
 from .evaluating import Evaluator, is_finite, rule_names
+from .frames import raised_at
 from .steps import BackwardSteps
 from .stops import Stops
 
@@ -218,6 +219,13 @@ class Session(Observer):
         return self.seen[self.position - 1] if self.seen is not None and self.position else None
 
     @property
+    def failed_rule(self):
+        """(frame, line) of the rule, or hook, that ended the pass by raising, where one stands after the steps before it."""
+        if self.raised is None or self.seen is None or self.position < len(self.seen) or not self.seen.recorded.stopped_by:
+            return None
+        return raised_at(self.raised) if self.is_now else None
+
+    @property
     def is_now(self):
         """Whether one stands where the program does, and not before."""
         newest = self.passes.running or (self.passes[-1] if len(self.passes) else None)
@@ -284,6 +292,8 @@ class Session(Observer):
                 self.look_at(self.neighbour(+1), 0)
             self.hit = self.found_here()
             if self.hit is not None:
+                if self.hit.once:
+                    self.stops.remove([self.hit])
                 return False
         self.going = Going()
         return True

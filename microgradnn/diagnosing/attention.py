@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..graph import recording
 from ..source.lines import remember, users_place
 from ..watching.observers import Observer
+from .pace import A_LINE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..graph import Op
     from ..source.lines import Place
+    from .pace import Pace
 
 
 class Departure(NamedTuple):
@@ -35,15 +37,20 @@ class Unrecorded(NamedTuple):
 class Lines(Observer):
     """Notes the line of each operation; it is signed in for the steps that will be looked at, since that costs time."""
 
+    def __init__(self, pace: Pace):
+        self.pace = pace
+
     def compute(self, op, inputs, node):
         if node.op is not None:
             remember(node)
+            self.pace.spend(A_LINE)
 
 
 class Attention(Lines):
     """Notes besides what leaves the graph; for the first steps alone, since reading `.data` is slower meanwhile."""
 
-    def __init__(self):
+    def __init__(self, pace: Pace):
+        super().__init__(pace)
         self.departures: list[Departure] = []
         self.unrecorded: list[Unrecorded] = []
         self.used: set[Any] = set()  # what was an operand, and requires a gradient

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import weakref
 from dataclasses import dataclass, field
-from time import perf_counter
+from time import process_time, thread_time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +28,8 @@ from .curvature import curvature_along_gradient
 from .finding import SIGNS, passes_text, worst_first
 from .growing import Kept, carried_over, ids_held
 from .look import Look, follow, look_at_parameter, look_at_stage
-from .modes import Modes
+from .modes import Modes, is_noted
+from .pace import FIRST, Pace
 from .reason import adds_up, said_of_loss, way_to, where_lost
 from .recognising import recognise
 from .signs import signs_in
@@ -44,11 +45,7 @@ if TYPE_CHECKING:
     from ..annotations import FilePath
     from .finding import Finding
 
-FIRST = 4  # passes that are looked at in any case
-ATTENTIVE = 3  # of them, those in whose steps it is noted what leaves the graph
-GROWTH = 1.25  # how much later each further look is
-SHARE = 0.02  # of the time that has passed, what further looks may take
-FREE = 16  # looks that are taken whatever they cost: so a short run is looked at alike each time
+ATTENTIVE = 3  # of the first passes, those in whose steps it is noted what leaves the graph
 NOTHING = 1e-8  # of the largest learning rate there was: what is less is as good as 0
 FEW_IN_A_ROW = 3  # passes in a row that add to used gradients, at the beginning, where all are looked at
 MOST_CURVATURES = 3  # second derivatives along the gradient, each of which costs several passes
@@ -79,6 +76,7 @@ class OptimiserRecord:
     at_zero: int = 0  # steps with a learning rate of 0
     zero_since: int = 0
     largest_lr: float = 0.0
+    usual_above: float = np.inf  # of a learning rate between this and the largest there is nothing to note
 
 
 def watch(network: Any = None, *, every: int | None = None) -> Health:
@@ -90,7 +88,7 @@ def watch(network: Any = None, *, every: int | None = None) -> Health:
         Whose parameters are meant to learn. If not given, those that the program's variables hold.
     every : int, optional
         Look at each `every`-th pass, whatever it costs. If not given, at the first four and then at fewer and fewer, so that
-        all looks together take a few percent of the time.
+        all looks together take a few percent of the time, and 40 ms at the beginning.
 
     Returns
     -------
@@ -129,9 +127,7 @@ class Health(Observer):
     """
 
     def __init__(self, network: Any = None, every: int | None = None, look_around: bool = True) -> None:
-        if every is not None and not every >= 1:
-            raise ValueError(f"watch looks at each so many passes: every is 1 or more; it was given {every!r}.")
-        self.network, self.every, self.look_around = network, every, look_around
+        self.network, self.look_around, self.pace = network, look_around, Pace(every)
         self.named = dict(named_parameters(network))
         self.modules: list[Any] = [network] if hasattr(network, "modules") else []
         self.passes = 0
@@ -151,10 +147,12 @@ class Health(Observer):
         self.summed: set[int] = set()  # of leaves, those that had been added up in the first passes, one after the other
         self.kept, self.modes, self.anew = Kept(), Modes(), MadeAnew()
         self._called: dict[Hashable, tuple[str, Place | None]] = {}  # of stages what they are called, and their lines
-        self.spent, self.began, self.ended = 0.0, perf_counter(), None
-        self._next, self._due, self._busy, self._followed = 1, True, False, None
+        self._due, self._busy, self._followed = True, False, None
         self._birth, self._last, self._was_bad, self._series, self._wake, self._noting = -1, None, False, None, 0, False
-        self.attention, self._lines = Attention(), Lines()
+        self._code, self._instruction = None, -1  # where the latest pass began
+        self._record: OptimiserRecord | None = None  # of the optimiser that made the latest step
+        self.attention, self._lines = Attention(self.pace), Lines(self.pace)
+        self.bent: set[int] = set()  # the ids of weights before which something is bent, in some pass
         self.weights: set[int] = set()  # the ids of leaves that weigh what comes in
         self.asked: set[int] = set()  # the ids of leaves that grad was asked for, such as the inputs of a physical law
         self.buffers: set[int] = set()  # the ids of tensors without gradient that modules of the user's keep
@@ -163,7 +161,7 @@ class Health(Observer):
     # Signing in and out
 
     def __enter__(self):
-        self.began = perf_counter()
+        self.pace.began = process_time()
         if self.look_around:
             self.discover(users_variables())
         self.attention.watch()
@@ -177,8 +175,8 @@ class Health(Observer):
         super().remove()
         self.attention.remove()
         self._lines.remove()
-        if self.ended is None:
-            self.ended = perf_counter()
+        if not self.pace.ended:
+            self.pace.ended = process_time()
             if self.look_around:
                 self.discover(users_variables())
             self._look_at_the_end()
@@ -192,53 +190,67 @@ class Health(Observer):
         if self._busy:
             return
         self.passes = number = self.passes + 1
-        frame = sys._getframe(
-            3
-        )  # of backward or grad, which tells of it; where that is not the user's, such as fit, further out
-        if frame.f_code.co_filename.startswith(PACKAGE):
-            frame = users_frame()
-        key = (id(frame.f_code), frame.f_lasti)  # the hash of code itself is made of all that is in it
-        series = self.series.get(key)
-        if series is None:
-            series = self.series[key] = Series(Place(frame.f_code, frame.f_lasti), negated=is_negated(output))
+        frame = sys._getframe(3)  # that called backward or grad, which tells of it
+        if frame.f_lasti != self._instruction or frame.f_code is not self._code:
+            self._find_series(frame, output)
         data = output.data
         loss = float(data) if type(data) is np.float64 else number_of(output)
+        series = self._series
         series.numbers.append(number)
         series.losses.append(loss)
         series.sizes.append(len(grads))
         self._last = weakref.ref(output)
-        if number >= self._wake or self.unreached or self.modes.pending or loss - loss != 0:
-            began, self._busy = perf_counter(), True
+        if number >= self._wake or loss - loss != 0:
+            began, self._busy = thread_time(), True
             try:
                 self._note_pass(output, grads, earlier, wanted, series, loss)
             finally:
                 self._busy = False
-                self.spent += perf_counter() - began
+                self.pace.spend(thread_time() - began)
+        elif self.unreached or self.modes.pending:
+            self._note_what_is_waited_for(grads)
         self._birth = output.birth
 
+    def _find_series(self, frame, output):
+        """Turn to the series of passes that begin at a frame's line; where that is not the user's, as in fit, further out."""
+        self._code, self._instruction = frame.f_code, frame.f_lasti
+        if frame.f_code.co_filename.startswith(PACKAGE):
+            frame, self._code = users_frame(), None  # to be asked each time, since it may be called at several lines
+        key = (id(frame.f_code), frame.f_lasti)  # the hash of code itself is made of all that is in it
+        if key not in self.series:
+            self.series[key] = Series(Place(frame.f_code, frame.f_lasti), negated=is_negated(output))
+        self._series = self.series[key]
+
     def update(self, optimiser):
-        """An optimiser has made a step."""
-        record = self.optimisers.get(id(optimiser))
-        if record is None:
-            record = self.optimisers[id(optimiser)] = OptimiserRecord(optimiser)
-        record.place = record.place or users_place()
+        """An optimiser has made a step: as a rule one with a usual learning rate, and with gradients."""
+        record = self._record
+        if record is None or record.optimiser is not optimiser:
+            record = self._record = self.optimisers.setdefault(id(optimiser), OptimiserRecord(optimiser))
         record.steps += 1
         lr = getattr(optimiser, "lr", 1.0)
+        if not record.usual_above < lr <= record.largest_lr or optimiser.parameters[0].grad is None:
+            self._note_step(record, lr)
+
+    def _note_step(self, record, lr):
+        """Do what there is to do about a step that is not as usual."""
+        record.place = record.place or users_place()
+        record.largest_lr = max(record.largest_lr, lr)
         if lr <= NOTHING * record.largest_lr:
             record.at_zero += 1
             record.zero_since = record.zero_since or self.passes
+            record.usual_above = np.inf  # the next one ends it, or is counted, too
         else:
-            record.at_zero, record.zero_since = 0, 0
-            record.largest_lr = max(record.largest_lr, lr)
-        if optimiser.parameters[0].grad is None and all(W.grad is None for W in optimiser.parameters):
+            record.at_zero, record.zero_since, record.usual_above = 0, 0, NOTHING * record.largest_lr
+        if all(W.grad is None for W in record.optimiser.parameters):
             record.idle += 1
             output = self._last() if self._last is not None else None
-            if output is not None and not reachable(output).keys().isdisjoint(optimiser.parameters):
+            if output is not None and not reachable(output).keys().isdisjoint(record.optimiser.parameters):
                 record.forgotten += 1
 
     def call(self, module, inputs, output):
         """A module was called."""
-        self.modes.note_call(module, output, self.passes)
+        if type(module) not in self.modes.without and (self._due or is_noted(self.passes)):
+            self.modes.note_call(module, output, self.passes)
         if self.passes < ATTENTIVE:
             self.anew.note_call(module, self.passes, self._birth, self.named)
 
@@ -246,10 +258,7 @@ class Health(Observer):
 
     def _note_pass(self, output, grads, earlier, wanted, series, loss):
         """Do what there is to do about a pass, and decide when there will be more."""
-        self._series = series
-        if self.unreached:
-            self.unreached = {key: tensor for key, tensor in self.unreached.items() if tensor not in grads}
-        self.modes.note_pass(grads, self.passes)
+        self._note_what_is_waited_for(grads)
         bad = loss - loss != 0 and is_array(output.data)  # NaN or inf
         look = self._due or (bad and not self._was_bad)
         self._was_bad = self._was_bad or bad
@@ -263,6 +272,13 @@ class Health(Observer):
                     self._look(output, grads, earlier, wanted, series, loss)
         self._attend(self.passes + 1)
 
+    def _note_what_is_waited_for(self, grads):
+        """Which parameters a pass came to for the first time, and which calls of layers that have modes it belongs to."""
+        if self.unreached:
+            self.unreached = {key: tensor for key, tensor in self.unreached.items() if tensor not in grads}
+        if self.modes.pending:
+            self.modes.note_pass(grads, self.passes)
+
     def _attend(self, number):
         """Decide whether the next pass is looked at, and if so, note the lines of its operations; and when to ask again."""
         if number == ATTENTIVE + 1:
@@ -271,16 +287,11 @@ class Health(Observer):
                 audience.call.remove(self.call)
         if number <= ATTENTIVE + 1:
             self.attention.forget()
-        planned = number >= self._next if self.every is None else number % self.every == 0
-        afford = self.every is not None or len(self.looks) < FREE or self.spent <= SHARE * (perf_counter() - self.began)
-        self._due = number <= FIRST or (planned and afford)
+        self._due = self.pace.is_due(number)
         if number > ATTENTIVE and self._due != self._noting:
             (self._lines.watch if self._due else self._lines.remove)()
             self._noting = self._due
-        if self._due or self._followed is not None or self.every is not None:
-            self._wake = number
-        else:
-            self._wake = max(self._next - 1, number + number // 50)
+        self._wake = number if self._due or self._followed is not None else self.pace.wakes_at(number)
 
     def _look(self, output, grads, earlier, wanted, series, loss):
         if self.passes <= ATTENTIVE:
@@ -292,7 +303,7 @@ class Health(Observer):
         nodes = sorted(grads, key=birth_of)
         keys = self._keys(nodes, wanted, series)
         self.asked.update(id(x) for x in wanted or () if x.op is None)
-        self.weights.update(weights_in(nodes, ids_held(self)))
+        self.weights.update(weights_in(nodes, self))
         for node, key in keys.items():
             if is_array(grads[node]):
                 look.parameters[key] = look_at_parameter(node, grads[node], earlier.get(node))
@@ -308,13 +319,13 @@ class Health(Observer):
         for leaf, units in equal_units(nodes, grads).items():
             self.equal.setdefault(keys.get(leaf, id(leaf)), {})[self.passes] = units
         signs_in(self.signs, self, output, nodes, grads)
-        if self.ended is None:
+        if not self.pace.ended:
             self.carried.append((self.passes, series.place, carried_over(nodes, self._birth, self)))
         self.kept.note(nodes)
         self.looks.append(look)
         series.looks.append(look)
         self._followed = look
-        self._next = max(self.passes + 1, int(self.passes * GROWTH) + 1)
+        self.pace.looked(self.passes)
 
     def _keys(self, nodes, wanted, series):
         """What tells the leaves of a pass apart: their identity; of what grad(f) makes of its arguments, their order."""
@@ -413,15 +424,10 @@ class Health(Observer):
     @property
     def findings(self) -> list[Finding]:
         """list of Finding: what is wrong, worst first; empty where there is nothing to say."""
-        if self._findings is not None and self.ended is not None:
+        if self._findings is not None and self.pace.ended:
             return self._findings
         self._findings = worst_first(recognise(self))
         return self._findings
-
-    @property
-    def share(self) -> float:
-        """float: which share of the time looks have taken."""
-        return self.spent / max((self.ended or perf_counter()) - self.began, 1e-12)
 
     def save(self, path: FilePath) -> Path:
         """Write what was measured as a picture, .svg, or a page, .html.
@@ -466,13 +472,16 @@ def is_negated(output):
     return name in ("power", "square", "abs", "squared_distance", "mean_squared_distance", "logistic_loss", "getitem")
 
 
-def weights_in(nodes, held):
+def weights_in(nodes, health):
     """The ids of leaves that weigh what comes in: those on the right of it, and those on the left of what is no leaf."""
     for node in nodes:
         if node.op is not None and node.op.name in WEIGHING:
             operands = [unshaped(x) for x in node.inputs]
             for position, x in enumerate(operands):
-                trained = operands[1].op is None and operands[1].requires_grad
-                alone = position > 0 or not (trained or id(operands[1]) in held)  # a frozen weight is one, too
-                if x.op is None and x.requires_grad and alone:
+                if x.op is None and x.requires_grad and (position > 0 or not is_weight(operands[1], health)):
                     yield id(x)
+
+
+def is_weight(x, health):
+    """Whether something is a weight by itself: a leaf that is trained, or a frozen one of a network."""
+    return x.op is None and (x.requires_grad or id(x) in ids_held(health))

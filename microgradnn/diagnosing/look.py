@@ -50,6 +50,7 @@ class ParameterLook:
     gradient: Array  # a copy; with what had been there before
     own: float  # the norm of what this pass gave
     earlier: float  # the norm of what was there before
+    length: float  # the norm of its values
     ratio: float | None = None  # how far it moved, as a share of its length
 
 
@@ -123,7 +124,7 @@ def look_at_parameter(node: Node, gradient: Array, earlier: Array | None) -> Par
     """The figures of one parameter."""
     own = gradient if earlier is None else gradient - earlier
     before = 0.0 if earlier is None else length_of(earlier)
-    return ParameterLook(node, np.array(node.data), np.array(gradient), length_of(own), before)
+    return ParameterLook(node, np.array(node.data), np.array(gradient), length_of(own), before, length_of(node.data))
 
 
 def follow(look: Look, grads: dict[Node, Any], earlier: dict[Node, Array]) -> None:
@@ -134,15 +135,15 @@ def follow(look: Look, grads: dict[Node, Any], earlier: dict[Node, Array]) -> No
         if not is_array(node.data) or np.shape(node.data) != before.shape:
             continue
         step = np.asarray(node.data) - before
-        length, size = length_of(step), length_of(before)
+        length, size = length_of(step), parameter.length
         parameter.ratio = length / size if size else (float("inf") if length else 0.0)
-        along += float(np.vdot(step, parameter.gradient))
+        down = float(np.vdot(step, parameter.gradient))
+        along += down
         squared, moved_squared = squared + size**2, moved_squared + length**2
         gradient_squared += length_of(parameter.gradient) ** 2
         if node in grads and is_array(grads[node]):
             now = grads[node] - earlier[node] if node in earlier else grads[node]
-            then = parameter.gradient  # where gradients add up, a finding of its own
-            turned += float(np.vdot(step, now - then))
+            turned += float(np.vdot(step, now)) - down  # where gradients add up, a finding of its own
     look.changed, look.moved = moved_squared > 0, float(np.sqrt(moved_squared / squared)) if squared else 0.0
     if moved_squared > 0 and gradient_squared > 0:
         look.cosine = along / np.sqrt(moved_squared * gradient_squared)

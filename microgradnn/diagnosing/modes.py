@@ -20,7 +20,17 @@ if TYPE_CHECKING:
 WITH_MODES = {"Dropout", "BatchNorm"}
 FAMILIAR = 20  # passes after which the lines of calls are known
 FEW = 3  # passes in evaluation mode
+ALL_NOTED = 200  # passes in which each call is noted
 PATIENCE = 2  # passes that may come before the one that a call belongs to
+
+
+def is_noted(number: int) -> bool:
+    """Whether calls after so many passes are noted: at first all, then those of four passes in sixteen.
+
+    >>> [number for number in range(290, 310) if is_noted(number)]
+    [290, 291, 304, 305, 306, 307]
+    """
+    return number < ALL_NOTED or not number & 12
 
 
 class Call(NamedTuple):
@@ -47,13 +57,16 @@ class Modes:
 
     def __init__(self):
         self.seen = False  # whether there is such a layer at all
+        self.without: set[type] = set()  # classes that were seen to have none
         self.pending: list[Call] = []
         self.unused: dict[int, Any] = {}
         self.trained_in: dict[int, Any] = {}
 
     def note_call(self, module, output, number):
         """A module was called, after so many passes."""
-        if type(module).__name__ not in WITH_MODES or getattr(module, "p", 1) == 0:
+        if type(module).__name__ not in WITH_MODES:
+            self.without.add(type(module))
+        if type(module) in self.without or getattr(module, "p", 1) == 0:
             return
         self.seen = True
         recorded, training = recording.get(), module.training
@@ -106,15 +119,22 @@ def modes(health: Any, found: list[Finding]) -> Iterator[Finding]:
     for key, (count, module, place) in health.modes.unused.items():
         if cut and key not in went_through:  # the pass belonged to it, and could not come there
             continue
-        text = f"{counted(count, 'call')} in training mode had no backward pass: it was judged or used with its noise."
+        calls = f"{at_least(health)}{counted(count, 'call')}"
+        text = f"{calls} in training mode had no backward pass: it was judged or used with its noise."
         way = "Call network.eval() before judging or using it, and network.train() afterwards."
         yield Finding("warning", "training mode", module.signature(), text, way, place)
     for training, evaluation, module, place in went_through.values():
         if len(evaluation) >= FEW and is_trained(health, module, evaluation) and (training or not has_statistics(module)):
-            first = f"{passes_text(len(evaluation))} went through it in evaluation mode, since pass {evaluation[0]}"
+            passes = f"{at_least(health)}{passes_text(len(evaluation))}"
+            first = f"{passes} went through it in evaluation mode, since pass {evaluation[0]}"
             text = f"{first}; {training or 'none'} before, in training mode. Its network was changed all the same."
             way = "network.train() is missing after network.eval()."
             yield Finding("warning", "evaluation mode", module.signature(), text, way, place)
+
+
+def at_least(health):
+    """What is said before a number of calls that were not all noted."""
+    return "At least " if health.passes >= ALL_NOTED else ""
 
 
 def is_trained(health, module, numbers):

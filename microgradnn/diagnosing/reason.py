@@ -11,15 +11,19 @@ import numpy as np
 from ..backprop import between
 from ..errors import describe
 from ..formulas.brief import counted
+from ..formulas.labels import label_of
 from ..graph import Node, Number, birth_of, reachable, whole_graph
 from ..source.expressions import shown
-from ..source.lines import place_of
+from ..source.lines import departures, place_of
+from ..source.reading import readings_in
 from .stages import is_array, label_of_node, length_of, unshaped
+from .variables import users_frame, users_variables
 
 if TYPE_CHECKING:
     from ..source.lines import Place
     from ..tensor import Tensor
 
+JOIN = "Compute with the Tensor itself; stack([...]) and concatenate join Tensors where np.array would make numbers."
 SMALL = 1e-6  # of the largest gradient on the way: what is less is called small
 MOST_ROWS = 12  # of the way that are shown
 
@@ -159,30 +163,51 @@ def not_reached(W, L):
     """The reason where the loss was not computed from W, or not by anything recorded."""
     users = consumers_of(W)
     found = where_cut(W, L, users)
-    if found is not None:
-        node, constant = found
-        place = place_of(constant) or place_of(node)
-        what = "its own values" if node is W else f"the values of {label_of_node(node)}, which was computed from it,"
-        return Reason(
-            "none",
-            f"No way leads from {describe(L)} to {describe(W)}: {what} came in as a constant: they left the graph "
-            "before, by .data, .numpy(), .detach(), float() or np.array().",
-            "Compute with the Tensor itself; stack([...]) and concatenate join Tensors where np.array would make numbers.",
-            place,
-        )
-    if not users:
+    if found is None and not users:
         return Reason(
             "none",
             f"{describe(L)} was not computed from {describe(W)}: no operation that is in memory has used it.",
             "Use it in the forward pass, outside of no_grad(); or leave it out of the network.",
         )
+    left = where_left(W, L, users)
+    if found is not None:
+        node, constant = found
+        what = "its own values" if node is W else f"the values of {label_of_node(node)}, which was computed from it,"
+        text = f"No way leads from {describe(L)} to {describe(W)}: {what} came in as a constant: they left the graph before, "
+        how = "by .data, .numpy(), .detach(), float() or np.array()." if left is None else f"{left.certainly}by {left.way}."
+        place = left.place if left is not None else place_of(constant) or place_of(node)
+        return Reason("none", text + how, JOIN, place)
     last = max(users, key=birth_of)
+    text = f"{describe(W)} was used, for {label_of_node(last)}, but {describe(L)} was not computed from that."
+    if left is not None:
+        return Reason("none", f"{text} Its values left the graph, {left.certainly}by {left.way}.", JOIN, left.place)
     return Reason(
-        "none",
-        f"{describe(W)} was used, for {label_of_node(last)}, but {describe(L)} was not computed from that.",
-        "Make what was computed from it part of the loss; or begin the backward pass where it is.",
-        place_of(last),
+        "none", text, "Make what was computed from it part of the loss; or begin the backward pass where it is.", place_of(last)
     )
+
+
+class Left(NamedTuple):
+    """Where values left the graph, and whether that was seen, or is only what the program's text suggests."""
+
+    way: str
+    place: Any
+    certainly: str = ""
+
+
+def where_left(W, L, users):
+    """Where W, or what was computed from it, left the graph: as it was noted, else as the caller's text says. Or None."""
+    nodes = [W, *sorted(users, key=birth_of)]
+    noted = [found for x in nodes for found in departures.get(x, ()) if found.birth < L.birth]
+    if noted or place_of(L) is not None:  # where lines are remembered, so is what leaves
+        return Left(*max(noted, key=lambda found: found.birth)[:2]) if noted else None
+    variables = users_variables()
+    names = {label_of(x.name) for x in nodes if x.name}
+    names |= {name for name, x in variables.items() if isinstance(x, Node) and any(x is node for node in nodes)}
+    frame = users_frame()
+    readings = readings_in(frame.f_code.co_filename)
+    likely = [reading for reading in readings if reading.name in names] or (readings if len(readings) == 1 else [])
+    likely = [reading for reading in likely if reading.place.line < frame.f_lineno] or likely  # rather what ran before
+    return Left(likely[-1].way, likely[-1].place, "it seems ") if likely else None
 
 
 def consumers_of(W):

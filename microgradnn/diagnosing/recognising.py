@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..formulas.brief import counted
-from ..source.definitions import definition_of
 from .anew import made_anew
 from .finding import Finding, passes_text
-from .growing import growing, ids_held
+from .growing import growing
 from .modes import modes
-from .ways import AXIS, BROADCAST, LEFT, OVERFLOW, SQUASHED
+from .single_graphs import single_graphs
+from .steps import made_at, steps
+from .ways import LEFT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +25,6 @@ FEW = 3  # looks that must agree before something is called lasting
 VANISHING, EXPLODING = 1e-4, 1e4  # of the gradient from end to end; well-made networks of ten layers keep within 100
 MANY_DEAD = 0.5  # of the units of a relu; a healthy network may have a few in ten
 MANY_SATURATED = 0.5  # of the elements, at the beginning
-TINY_STEPS = 1e-7  # of the length of a parameter; about 1e-3 is usual
-RISEN = 10.0  # times the loss that it began with
 
 
 def recognise(health: Any) -> list[Finding]:
@@ -39,13 +38,6 @@ def recognise(health: Any) -> list[Finding]:
 def with_place(health: Any, finding: Finding) -> Finding:
     """A finding about a parameter whose line is not known, with the one where the program makes it."""
     return finding if finding.place is not None else finding._replace(place=made_at(health, finding.tensor))
-
-
-def made_at(health: Any, label: str) -> Any:
-    """Where a program makes what it calls so; None if that is not found."""
-    files = dict.fromkeys(series.place.file for series in health.series.values())
-    places = (definition_of(label, file) for file in files)
-    return next((place for place in places if place is not None), None)
 
 
 # Gradients that are None
@@ -141,193 +133,6 @@ def left_graph(health, record):
 def same_kind(W, other):
     """Whether two parameters could be the same one of two networks that are built alike."""
     return W is not other and W.name == other.name and W.shape == other.shape
-
-
-# Steps: where the loss goes, and what moves
-
-
-def steps(health: Any, found: list[Finding]) -> Iterator[Finding]:
-    """What is wrong with what happens between two passes."""
-    adding = [look.parameters for look in health.looks]
-    summed = [key for key, count in health.adding_up.items() if count >= FEW or key in health.summed]
-    if summed:
-        last = [parameters[key] for parameters in adding for key in summed if key in parameters]
-        label = health.label(last[0].node)
-        worst = max(last, key=lambda x: x.earlier / (x.own or np.inf))
-        text = (
-            f"Gradients of {counted(len(summed), 'parameter')} are added to those of passes before, which had been used in an "
-            f"update: {label}.grad\nwas up to {worst.earlier / (worst.own or 1):.3g} times what the pass itself gave."
-        )
-        way = "Call optimiser.zero_grad() before each backward(), or set W.grad = None."
-        yield Finding("error", "gradients add up", label, text, way, health.looks[0].place)
-    yield from unchanged(health, found)
-    for series in health.series.values():
-        yield from course_of(health, series, bool(summed))
-
-
-def unchanged(health, found):
-    """Parameters that get gradients, and stay what they are."""
-    followed = [look for look in health.looks if look.changed is not None]
-    if len(followed) < FEW or any(
-        finding.kind in ("learning rate is 0", "gradients forgotten", "other parameters") for finding in found
-    ):
-        return
-    pairs = [pair for look in followed for pair in look.parameters.items()]
-    moved, still = {key for key, parameter in pairs if parameter.ratio}, {}
-    for key, parameter in pairs:
-        if parameter.ratio == 0 and parameter.own > 0:
-            still.setdefault(key, []).append(parameter)
-    yield from left_behind(health, still, moved)
-    if not moved and still and any(record.steps == 0 for record in health.optimisers.values()):
-        text = f"In {passes_text(health.passes)} no parameter changed by a bit, and no optimiser made a step."
-        yield Finding("error", "never changed", "all parameters", text, "Call optimiser.step() after backward().")
-    elif not moved and still and all(constant(series) for series in health.series.values()):
-        text = f"In {passes_text(health.passes)} no parameter changed by a bit; the loss was the same each time."
-        yield Finding("error", "never changed", "all parameters", text, "Update them after backward(): W.data -= 0.1 * W.grad.")
-
-
-def left_behind(health, still, moved):
-    """Of parameters that did not change while others did, one finding for each line that makes some."""
-    lines: dict[Any, list[Any]] = {}
-    for key, seen in still.items() if moved else ():
-        W = seen[0].node
-        if key not in moved and len(seen) >= FEW and is_parameter(health, W):
-            place = made_at(health, health.label(W)) or made_at(health, health.paths.get(id(W), ""))
-            lines.setdefault(place or key, []).append((health.label(W), len(seen), place))
-    for (label, count, place), *others in lines.values():
-        text = f"It got a gradient in each of {counted(count, 'look')}, and did not change by a bit, while others did."
-        if others:
-            text += f"\nSo it is with {', '.join(name for name, *_ in others)}."
-        way = "Give it to the optimiser, or update it with the others."
-        yield Finding("warning", "never changed", label, text, way, place)
-
-
-def constant(series):
-    """Whether the losses of five passes or more are one and the same number."""
-    return len(series.losses) >= 5 and len(set(series.losses)) == 1
-
-
-def is_parameter(health, W):
-    """Whether a leaf is meant to be trained: a network's, an optimiser's, or one that goes with those."""
-    known = {id(x) for module in health.modules for _, x in module.named_parameters()}
-    held = {id(x) for record in health.optimisers.values() for x in record.optimiser.parameters}
-    given = {id(x) for x in health.named.values()} if health.network is not None else set()
-    return id(W) in known | held | given or (id(W) in health.weights and id(W) not in health.asked)
-
-
-def course_of(health, series, summed):
-    """A loss that rises, and why."""
-    losses = np.array(series.losses)
-    finite = losses[np.isfinite(losses)]
-    if len(losses) < 5 or len(finite) < 2:
-        return
-    ups = np.count_nonzero(np.diff(losses) > 0)
-    rises = ups >= 0.8 * (len(losses) - 1) and finite[-1] > finite[0]
-    quarter = max(1, len(finite) // 4)
-    diverges = len(finite) < len(losses) or middle(finite[-quarter:]) > RISEN * abs(middle(finite[:quarter])) > 0
-    followed = [look for look in series.looks if look.cosine is not None]
-    if not followed:
-        return
-    uphill = np.mean([look.cosine > 0 for look in followed]) > 0.8
-    label = series.output
-    course = f"{label} went from {finite[0]:.4g} to {losses[-1]:.4g}, up at {ups} of {counted(len(losses) - 1, 'step')}"
-    meant = finite[0] < 0 or is_input(health, followed)  # as a log-likelihood, which is to grow, or an adversarial image
-    if meant and uphill:
-        return
-    if uphill and (rises or diverges) and np.mean([look.cosine for look in followed]) > 0.3:
-        W = next(iter(followed[0].parameters.values())).node
-        cosine = np.mean([look.cosine for look in followed])
-        text = f"{course}; the steps go along the gradient (cosine {cosine:.2f}), up the hill."
-        way = "To make the loss smaller, go against it: W.data -= lr * W.grad. To make it larger, go down its negative."
-        yield Finding("error", "wrong sign", health.label(W), text, way, series.place)
-        return
-    over = [look.overshoot for look in followed if look.overshoot is not None]
-    too_far = bool(over) and np.mean([x > 1 for x in over]) >= 0.5
-    if (rises or diverges) and (too_far or (diverges and over and max(over) > 1)) and not summed:
-        W = max(followed[-1].parameters.values(), key=lambda x: x.own).node
-        yield learning_rate(health, series, health.label(W), course, over)
-    shares = [look.moved for look in followed if look.moved]
-    still = abs(finite[-1] - finite[0]) < 1e-3 * abs(finite[0])
-    if shares and len(losses) >= 10 and max(shares) < TINY_STEPS and still:
-        text = (
-            f"No step moved the parameters by more than {max(shares):.1g} of their length (about 0.001 is usual), and {course}."
-        )
-        yield Finding("warning", "steps too small", label, text, "Make the learning rate larger.", series.place)
-    if (
-        series.negated
-        and finite[-1] < RISEN * finite[0] < 0
-        and np.count_nonzero(np.diff(finite) < 0) > 0.8 * (len(finite) - 1)
-    ):
-        text = f"{course}: it is minus an error, so that the error grew without bound."
-        yield Finding("error", "wrong sign", label, text, "Leave out the minus: descent makes the loss smaller.", series.place)
-
-
-def is_input(health, followed):
-    """Whether what moved is no parameter of any network, while there are some: it may go up the hill on purpose."""
-    moved = {id(parameter.node) for look in followed for parameter in look.parameters.values() if parameter.ratio}
-    return bool(health.modules) and moved.isdisjoint(ids_held(health) | health.weights)
-
-
-def middle(numbers):
-    """A median, for which NumPy's own would import its masked arrays."""
-    return np.sort(numbers)[len(numbers) // 2]
-
-
-def learning_rate(health, series, label, course, over):
-    """The finding of steps that go too far."""
-    text = f"{course}.\nThe steps go down the gradient, and too far: up to {max(over):.3g} times as far as"
-    text += " where the loss is level again."
-    number, first = next(((number, found) for number, found in health.curvatures if found > 0), (0, 0.0))
-    if first:  # later, where it has gone astray, the loss is curved as it never was before
-        text += f"\nIn pass {number} the loss was curved by {first:.3g} along the gradient: "
-        text += f"there gradient descent rises above lr = 2/{first:.3g} = {2 / first:.2g}."
-    rates = [getattr(record.optimiser, "lr", None) for record in health.optimisers.values() if record.steps]
-    than = f" than {rates[0]:g}" if rates and rates[0] else ""
-    way = f"Make the learning rate smaller{than}; standardised inputs allow larger ones."
-    return Finding("error", "learning rate too large", label, text, way, series.place)
-
-
-# What single graphs show
-
-
-def single_graphs(health: Any, found: list[Finding]) -> Iterator[Finding]:
-    """Signs that one graph is enough for."""
-    kinds = {finding.kind for finding in found}
-    by_exp = any(sign.kind == "overflow ahead" and sign.figures["op"] == "exp" for sign in health.signs.values())
-    for kind, label, place, figures, number in health.signs.values():
-        if kind == "overflow ahead" and ((figures["op"] != "exp") is by_exp or "overflow ahead" in kinds):
-            continue  # what was made of it is as large
-        kinds.add(kind)
-        if kind == "broadcast in the loss":
-            first, second, made = figures["shapes"]
-            text = f"{first} and {second} made {made}: each prediction was compared with each target. Since pass {number}."
-            yield Finding("error", kind, label, text, BROADCAST, place)
-        elif kind == "squashed twice":
-            text = f"{label} went through {figures['first']}, and again through {figures['second']}: differences are flattened."
-            yield Finding("warning", kind, label, text, SQUASHED, place)
-        elif kind == "unusual axis":
-            text = f"Along axis {figures['axis']} of {figures['shape']}: {figures['share']} share the sum 1."
-            yield Finding("hint", kind, label, text, AXIS, place)
-        elif kind == "overflow ahead" and "not finite" not in {sign.kind for sign in health.signs.values()}:
-            what = "exp was given" if figures["op"] == "exp" else "Values reach"
-            text = (
-                f"{what} {figures['most']:.4g}; {figures['dtype']} ends at {figures['limit']:.4g}. First seen in pass {number}."
-            )
-            yield Finding("warning", kind, label, text, OVERFLOW(figures["op"]), place)
-        elif kind == "not standardised":
-            spread = f"deviations from {figures['least']:.3g} to {figures['deviation']:.3g}, means up to {figures['mean']:.3g}"
-            way = "Standardise the columns: (X - X.mean(axis=0)) / X.std(axis=0), with the figures of the training data."
-            yield Finding("hint", kind, label, f"What is weighed here has {spread}.", way, place)
-        elif kind == "no parameter":
-            text = f"It weighs what comes in, and requires no gradient: of shape {figures['shape']}, it stays as it began."
-            yield Finding(
-                "warning", kind, label, text, "Make it with requires_grad=True, unless it is frozen on purpose.", place
-            )
-        elif kind == "not finite" and "learning rate too large" not in kinds:
-            by = figures["op"] or "an update"
-            text = f"In pass {number}, {figures['bad']:,} of {figures['size']:,} elements are NaN or inf, made by {by}."
-            way = "`with checked():` around the loop stops at the operation that made the first one, and says why."
-            yield Finding("error", kind, label, text, way, place)
 
 
 # Units that are alike

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..source.lines import place_of
+from .building import note_class_numbers, note_nothing_between, note_reach
 from .stages import WEIGHING, is_array, label_of_node, unshaped
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def signs_in(signs: dict[Hashable, Sign], health: Any, output: Node, nodes: list
 
     def add(kind, node, label, **figures):
         key = (kind, place_of(node) or label)
-        if health.ended is not None and any(of == kind for of, _ in signs):
+        if health.pace.ended and any(of == kind for of, _ in signs):
             return  # at the end no lines are known: it is one of those
         if key not in signs or "most" in figures:
             known = signs.get(key, Sign(kind, label, place_of(node), figures, health.passes))
@@ -190,8 +191,12 @@ def is_finite(node):
 
 NOTES = {
     **dict.fromkeys(COMPARING, (note_shapes,)),
+    **dict.fromkeys(("subtract", "squared_distance"), (note_shapes, note_reach)),
+    "mean_squared_distance": (note_reach,),
+    "multiply": (note_shapes, note_class_numbers),
     **dict.fromkeys(("softmax", "log_softmax"), (note_softmax,)),
     "logistic_loss": (note_logits,),
     "exp": (note_exp,),
     **dict.fromkeys(WEIGHING, (note_operands,)),
+    **dict.fromkeys(("matmul", "affine"), (note_operands, note_nothing_between)),
 }  # of an operation what it may show

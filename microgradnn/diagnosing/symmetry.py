@@ -25,14 +25,15 @@ class Equal(NamedTuple):
 
 def equal_units(nodes: list[Any], grads: dict[Any, Any]) -> dict[Any, Equal]:
     """Of each weight matrix whose units are partly alike, in value and in gradient, how many."""
-    found = {}
+    found, seen = {}, set()
     for node in nodes:
         if node.op is None or node.op.name not in USING:
             continue
         for position, x in enumerate(node.inputs):
             leaf = unshaped(x)
-            usual = leaf.op is None and leaf.requires_grad and leaf not in found and is_array(leaf.data)
+            usual = leaf.op is None and leaf.requires_grad and leaf not in seen and is_array(leaf.data)
             if usual and leaf is x and leaf in grads and leaf.ndim >= 2 and leaf.size <= MOST_ELEMENTS:
+                seen.add(leaf)  # a recurrent network uses it at each of its steps
                 on_the_left = position == 0 and node.op.name == "matmul"
                 axis = 0 if node.op.name == "conv2d" or on_the_left else leaf.ndim - 1
                 equal = largest_group(leaf.data, grads[leaf], axis)
@@ -49,14 +50,39 @@ def largest_group(W: Any, dW: Any, axis: int) -> Equal | None:
     Equal(equal=2, units=3, first=(0, 1), place=None)
     >>> largest_group(W, np.array([[1.0, 1.1, 0.0], [0.0, 0.0, 1.0]]), axis=1)
     """
-    both = [np.moveaxis(np.asarray(x, float), axis, 0).reshape(x.shape[axis], -1) for x in (W, dW)]
-    size = [np.abs(x).max() if x.size else 0.0 for x in both]
-    if not size[1] > 0 or not np.isfinite(size).all():
+    if not W.size or W.shape[axis] < 2:
         return None
-    rows = np.concatenate([np.round(x / (scale or 1.0) / (10 * NEAR)) for x, scale in zip(both, size, strict=True)], axis=1)
-    _, groups, counts = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
-    counts[np.unique(groups.reshape(-1)[~both[1].any(axis=1)])] = 0  # units that get no gradient are another matter
-    largest = int(np.argmax(counts))
-    if counts[largest] < 2:
+    both = [x.swapaxes(axis, 0).reshape(x.shape[axis], -1) for x in (W, dW)]
+    alike = perhaps_alike(both[0])
+    if alike.size < 2:
         return None
-    return Equal(int(counts[largest]), W.shape[axis], tuple(np.flatnonzero(groups.reshape(-1) == largest)[:3].tolist()))
+    size = [largest(x) for x in both]
+    if not 0 < size[1] < np.inf or not size[0] < np.inf:
+        return None
+    rows = np.concatenate(
+        [np.round(x[alike] / (scale or 1.0) / (10 * NEAR)) + 0.0 for x, scale in zip(both, size, strict=True)], axis=1
+    )
+    groups: dict[bytes, list[int]] = {}
+    for unit, row, has_gradient in zip(alike.tolist(), rows, both[1][alike].any(axis=1), strict=True):
+        if has_gradient:  # units that get none are another matter
+            groups.setdefault(row.tobytes(), []).append(unit)
+    most = max(groups.values(), key=len, default=[])
+    return Equal(len(most), W.shape[axis], tuple(most[:3])) if len(most) > 1 else None
+
+
+def largest(x: Any) -> float:
+    """The largest magnitude in an array, without another array; NaN if there is one."""
+    return float(max(x.max(), -x.min()))
+
+
+def perhaps_alike(rows: Any) -> Any:
+    """Which rows may equal another one: their products with one vector are near each other. Quick, and rules out most.
+
+    >>> perhaps_alike(np.array([[1.0, 2.0], [4.0, 4.0], [1.0, 2.0]])).tolist()
+    [0, 2]
+    """
+    weights = np.cos(np.arange(1.0, rows.shape[1] + 1))
+    products = rows @ weights
+    order = np.argsort(products, kind="stable")
+    near = np.diff(products[order]) <= 10 * NEAR * largest(rows) * np.sqrt(weights.size)  # last bits differ at random
+    return np.sort(order[np.append(near, False) | np.append(False, near)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..graph import reachable, whole_graph
+from ..source.lines import ASKING
 from .reason import same_values
 from .stages import label_of_node
 
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
     from ..source.lines import Place
     from .attention import Attention
-
-ASKING = {"format()", "==", "!=", "<", "<=", ">", ">=", "bool()"}  # about a value, for a person to read or to decide
 
 
 class Lost(NamedTuple):

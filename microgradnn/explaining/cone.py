@@ -137,12 +137,17 @@ class Cone:
         return [node for node in self.nodes if node in self.names]
 
     def _elements_that_depend_on_target(self):
-        """For each tensor, which elements depend on the target: put NaN there, run forward, and see where it arrives."""
-        changed = np.array(self.tensor.data, dtype=float)
-        changed[self.index] = np.nan
+        """For each tensor, which elements depend on the target: put NaN there, run forward, and see where it arrives.
+
+        Where an operation leaves NaN out, as nanmean does, a change arrives nevertheless: so another number is put there, too.
+        """
         with np.errstate(all="ignore"):
-            values = recompute(self.output, {self.tensor: changed})
-        depends = {node: np.isnan(np.asarray(value)) for node, value in values.items()}
+            values = recompute(self.output, {self.tensor: self._with_target(np.nan)}, unknown=True)
+            others = recompute(self.output, {self.tensor: self._with_target(self.tensor.data[self.index] + 1e-3)}, unknown=True)
+        depends = {
+            node: np.isnan(np.asarray(value)) | (np.asarray(others[node]) != node.data) & np.isfinite(node.data)
+            for node, value in values.items()
+        }
         if self.output not in depends or not depends[self.output].any():
             raise ValueError(
                 f"The output, {describe(self.output)}, does not depend on element {index_text(self.index) or '()'} of "
@@ -153,6 +158,12 @@ class Cone:
         depends[self.tensor][self.index] = True
         self._refuse_if_too_large({node: int(depends[node].sum()) for node in self.tensors if node in depends})
         return depends
+
+    def _with_target(self, value):
+        """The tensor's array, with another number as the target."""
+        changed = np.array(self.tensor.data, dtype=float)
+        changed[self.index] = value
+        return changed
 
     def _refuse_if_too_large(self, sizes):
         if sum(sizes.values()) > MOST_ELEMENTS:

@@ -224,7 +224,7 @@ class _Formulas:
         operands = {"self": op, "dz": contribution.dz, "z": z, **dict(zip(letters, xs, strict=True))}
         names = {"dz": self._upstream(node), "z": self._name(node)}
         names |= {letter: self._name(x) for letter, x in zip(letters, node.inputs, strict=True)}
-        rule = rule_text(op.vjps[contribution.position], (op, contribution.dz, z, *xs))
+        rule = rule_text(op.vjps[contribution.position], (op, contribution.dz, z, *xs), whole=True)
         try:
             formula = without_ones(rule_formula(rule, names, operands, letters[contribution.position]))
         except Unwritable:

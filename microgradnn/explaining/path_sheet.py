@@ -24,7 +24,6 @@ from ..pictures.wrapping import narrowest
 from .factors import operands_of, reason_of, titled
 
 TITLE = 26
-MOST_DEFINED = 12
 SIDE, ROWS = 28, 27  # margin, and the height of a row of factors
 BAND = 44  # between two lines of a path
 SPACE = 10  # beside a factor in its column

@@ -40,6 +40,7 @@ OPERATORS = {ast.Add: added, ast.Sub: subtracted, ast.Mult: multiplied, ast.Div:
 OPERATORS |= {ast.Pow: raised, ast.MatMult: matrix_product}
 COMPARISONS = {ast.Gt: "greater", ast.GtE: "greater_equal", ast.Lt: "less", ast.LtE: "less_equal"}
 COMPARISONS |= {ast.Eq: "equal", ast.NotEq: "not_equal"}
+BY_NAME = {"sigmoid"}  # functions of this package that rules call, and that formulas have a word for
 NOT_BY_ELEMENT = {"cross", "flip", "cumsum", "stack", "einsum", "moveaxis"}
 
 
@@ -145,6 +146,8 @@ class RuleReader:
         text = ast.unparse(node)
         if text.endswith(".T"):
             return transposed(self.read(node.value))
+        if text.endswith(".size") and isinstance(self.value(node, self.operands), int):
+            return Part(signed(self.value(node, self.operands)))
         if text != "math.pi":
             raise Unwritable(text)
         return Part(Name("π"))
@@ -201,7 +204,7 @@ class RuleReader:
         special = getattr(self, f"call_{method}", None)
         if special is not None:
             return special(node)
-        if stem not in ("np", "math") or node.keywords or method in NOT_BY_ELEMENT:
+        if (stem not in ("np", "math") and function not in BY_NAME) or node.keywords or method in NOT_BY_ELEMENT:
             raise Unwritable(ast.unparse(node))
         arguments = [self.read(x) for x in node.args]
         name = {"abs": "absolute"}.get(method, method)

@@ -180,10 +180,10 @@ class MLP(Module):
 
     def forward(self, x: Operand) -> Tensor:
         """The network's output, of shape (..., outputs), for x of shape (..., inputs)."""
-        *hidden, out = (getattr(self, name) for name in self.names)
+        *hidden, out = self.names
         for layer, name in zip(hidden, self.outputs, strict=True):
-            x = self.activation(layer(x)).named(name)
-        o = out(x)
+            x = self.activation(getattr(self, layer)(x)).named(name)
+        o = getattr(self, out)(x)
         return (o if self.output_activation is None else self.output_activation(o)).named("o")
 
 

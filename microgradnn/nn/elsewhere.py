@@ -50,7 +50,8 @@ def from_torch(module: Any) -> Any:
 
     Examples
     --------
-    The derivation of one weight of a small convolutional network; where PyTorch is installed, the tests run this:
+    The derivation of one weight of a small convolutional network. The tests run this where PyTorch is installed, and elsewhere
+    with modules that were recorded:
 
     >>> import torch  # doctest: +SKIP
     >>> from microgradnn import chain_rule, nn

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from ..annotations import Initialiser, Names, Operand, Seed
 
+_affine = Affine().__call__  # without the checks of `affine`, which check_input has made
+
 
 class Linear(Module):
     """o = x W + b: every output is a weighted sum of all inputs.
@@ -66,12 +68,12 @@ class Linear(Module):
 
     def check_input(self, x: Operand) -> None:
         """Refuse an input whose last axis is not as long as W's first."""
-        if shape_of(x)[-1:] != self.W.shape[:1]:
+        if shape_of(x)[-1:] != shape_of(self.W)[:1]:
             refuse_shape(self, x, "...", self.W.shape[0])
 
     def forward(self, x: Operand) -> Tensor:
         """x W + b, for x of shape (..., inputs)."""
-        return x @ self.W if self.b is None else Affine()(x, self.W, self.b)
+        return x @ self.W if self.b is None else _affine(x, self.W, self.b)
 
     def extra_repr(self) -> str:
         """How many inputs and outputs."""

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 IGNORED = -100  # the class of samples that do not count, as in PyTorch
 SMALLEST_LOG = -100  # what log p is taken for where p is 0, in place of −inf
 
+_mean_squared_distance = MeanSquaredDistance().__call__
+
 
 def squared_error(prediction: Operand, target: Operand, reduction: Reduction = "sum") -> Tensor:
     """The sum of squared differences, Σ (t − o)².
@@ -67,7 +69,7 @@ def squared_error(prediction: Operand, target: Operand, reduction: Reduction = "
     """
     target = _fitting("squared_error", prediction, target)
     if reduction == "mean" and target.ndim and not are_countless(prediction):
-        return MeanSquaredDistance()(prediction, target)  # one operation in place of three
+        return _mean_squared_distance(prediction, target)  # one operation in place of three
     if reduction == "sum" or not target.ndim:
         return squared_distance(prediction, target)
     return _reduced(_squared_differences(prediction, target), reduction)

@@ -15,8 +15,8 @@ from ..errors.torch_names import ATTRIBUTES, put_names
 from ..formulas.labels import within
 from ..graph import audience, births, new_node, reachable, tell
 from ..tensor import Tensor
-from ..watching.calls import Call, calls, calls_of
-from ..watching.changes import all_at_once, set_all
+from ..watching.calls import calls
+from ..watching.changes import all_at_once, set_gradients
 from .tree import tree
 from .values import arrays_of, fill
 
@@ -97,7 +97,7 @@ class Module:
         noted = first
         for made in (output,) if isinstance(output, Tensor) else tensors_of(output):
             if made.op is not None and made.birth > noted:  # not an input, handed through; nor within a call that is noted
-                calls[made] = [*calls_of(made), Call(self, first, made.birth)]
+                calls[made] = [*calls.get(made, ()), (self, first, made.birth)]
                 noted = made.birth
         if audience.call:
             tell(audience.call, self, inputs, output)
@@ -211,7 +211,7 @@ class Module:
 
     def zero_grad(self) -> None:
         """Forget the parameters' gradients."""
-        set_all([parameter for _, parameter in self.named_parameters()], "grad", repeat(None))
+        set_gradients([parameter for _, parameter in self.named_parameters()], repeat(None))
 
     def state_dict(self) -> dict[str, Array]:
         """The values of all parameters and buffers.

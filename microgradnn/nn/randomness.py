@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ import numpy as np
 
 def random_generator(rng: Any = None) -> Any:
     """A generator: itself, or one made of a seed; of None, one that nobody can foresee (SPEC 7 of scientific Python).
+
+    A seed is what `np.random.default_rng` takes: an integer, several of them, a SeedSequence, a BitGenerator.
 
     Raises
     ------
@@ -20,6 +23,7 @@ def random_generator(rng: Any = None) -> Any:
     """
     if hasattr(rng, "normal"):
         return rng
-    if rng is None or (isinstance(rng, (int, np.integer, np.random.SeedSequence)) and not isinstance(rng, bool)):
-        return np.random.default_rng(rng)
+    if not isinstance(rng, bool):
+        with suppress(TypeError):
+            return np.random.default_rng(rng)
     raise TypeError(f"rng is a random generator, such as np.random.default_rng(0), or a seed, such as 0; it was given {rng!r}.")

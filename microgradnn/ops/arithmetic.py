@@ -203,7 +203,8 @@ class Power(Op):
 
     def dy(self, dz, z, x, y):
         # xʸ log x; where 0ʸ = 0 for every y > 0 the logarithm is taken of 1, so that the slope is 0 and not 0 · −inf.
-        return dz * z * np.log(x + (x == 0) * (y >= 0))
+        # In y's type, which may be finer than x's: of whole numbers of 8 bits, NumPy's logarithm is a half.
+        return dz * z * np.log(x + (x == 0) * (y >= 0) * np.ones_like(y))
 
     vjps = dx, dy
 
@@ -306,10 +307,11 @@ def minimum(x: Operand, y: Operand) -> Tensor:
     return Minimum()(x, y)
 
 
-def _share(x, y):
+def _share(x, y, log_of_base=1):
     """eˣ / (eˣ + eʸ), from x − y alone: of large numbers, eˣ would overflow, and log(eˣ + eʸ) is too coarse."""
     equal = (x == y) & np.isinf(x)  # ∞ − ∞ would be NaN; by symmetry each has half
-    return np.exp(-np.logaddexp(0, np.where(equal, 0, y) - np.where(equal, 0, x)))
+    difference = np.where(equal, 0, y) - np.where(equal, 0, x)
+    return np.exp(-np.logaddexp(0, difference if log_of_base == 1 else difference * log_of_base))
 
 
 class Logaddexp(Op):
@@ -349,10 +351,10 @@ class Logaddexp2(Op):
         return np.logaddexp2(x, y)
 
     def dx(self, dz, z, x, y):
-        return dz * (z != -np.inf) * _share(x * LOG_2, y * LOG_2)
+        return dz * (z != -np.inf) * _share(x, y, LOG_2)
 
     def dy(self, dz, z, x, y):
-        return dz * (z != -np.inf) * _share(y * LOG_2, x * LOG_2)
+        return dz * (z != -np.inf) * _share(y, x, LOG_2)
 
     vjps = dx, dy
 
@@ -457,4 +459,5 @@ def clip(
 
 
 # The operators of Python call these most often; an operation without parameters needs only one instance.
-_add, _subtract, _multiply, _divide, _negative, _power = Add(), Subtract(), Multiply(), Divide(), Negative(), Power()
+_add, _subtract, _multiply = Add().__call__, Subtract().__call__, Multiply().__call__
+_divide, _negative, _power = Divide().__call__, Negative().__call__, Power().__call__

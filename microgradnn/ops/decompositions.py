@@ -222,6 +222,26 @@ def eigh(x: Operand, UPLO: Literal["L", "U", "l", "u"] = "L") -> Any:
     return EighResult(z[..., 0, :], z[..., 1:, :])
 
 
+class Eigvalsh(Op):
+    """z = the eigenvalues of a symmetric matrix, ascending; only one triangle of it is read"""
+
+    makes_plain_arrays = True
+
+    def __init__(self, uplo="L"):
+        self.uplo = uplo
+
+    def forward(self, x):
+        return np.linalg.eigvalsh(x, self.uplo)
+
+    def dx(self, dz, z, x):
+        _, vectors = np.linalg.eigh(x, self.uplo)
+        s = (vectors * dz[..., None, :]) @ vectors.swapaxes(-1, -2)
+        lower = _half_lower(s + s.swapaxes(-1, -2))
+        return lower if self.uplo == "L" else lower.swapaxes(-1, -2)
+
+    vjps = (dx,)
+
+
 @operation(np.linalg.eigvalsh)
 def eigvalsh(x: Operand, UPLO: Literal["L", "U", "l", "u"] = "L") -> Tensor:
     """The eigenvalues of a symmetric matrix, ascending, of shape (..., n). Parameters as for `eigh`.
@@ -234,7 +254,7 @@ def eigvalsh(x: Operand, UPLO: Literal["L", "U", "l", "u"] = "L") -> Tensor:
     """
     if not is_recorded(x, "eigvalsh"):
         return as_constants(x, np.linalg.eigvalsh(values_of(x), UPLO))
-    return eigh(x, UPLO).eigenvalues
+    return Eigvalsh(one_of(("L", "U"), UPLO.upper(), "triangle UPLO"))(x)
 
 
 class Svd(Op):
@@ -312,6 +332,8 @@ def svd(x: Operand, full_matrices: bool = True, compute_uv: bool = True, hermiti
         return as_constants(x, np.linalg.svd(values_of(x), full_matrices, compute_uv, hermitian))  # type: ignore[call-overload]
     if hermitian:
         raise ValueError(f"svd(hermitian=True) has no gradient for {describe(x)}: use eigh, or leave hermitian out.")
+    if not compute_uv:
+        return svdvals(x)
     rows, columns = shape_of(x)[-2:]
     if full_matrices and compute_uv and rows != columns:
         raise ValueError(
@@ -320,7 +342,24 @@ def svd(x: Operand, full_matrices: bool = True, compute_uv: bool = True, hermiti
         )
     z = Svd()(x)
     s = z[..., rows, :]
-    return SVDResult(z[..., :rows, :], s, swapaxes(z[..., rows + 1 :, :], -1, -2)) if compute_uv else s
+    return SVDResult(z[..., :rows, :], s, swapaxes(z[..., rows + 1 :, :], -1, -2))
+
+
+class Svdvals(Op):
+    """z = the singular values of a matrix, descending; where one is 0 its slope is taken as 0"""
+
+    makes_plain_arrays = True
+
+    def forward(self, x):
+        refuse_infinite(x, "svd")
+        return np.linalg.svd(x, compute_uv=False)
+
+    def dx(self, dz, z, x):
+        u, s, vt = np.linalg.svd(x, full_matrices=False)
+        dz = np.where(is_zero(s), 0, dz)
+        return (u * dz[..., None, :]) @ vt
+
+    vjps = (dx,)
 
 
 @operation(np.linalg.svdvals)
@@ -335,7 +374,9 @@ def svdvals(x: Operand, /) -> Tensor:
     >>> svdvals(Tensor([[3.0, 0.0], [0.0, -4.0]]))
     Tensor([4., 3.])
     """
-    return svd(x, compute_uv=False)
+    if not is_recorded(x, "svd"):
+        return as_constants(x, np.linalg.svd(values_of(x), compute_uv=False))
+    return Svdvals()(x)
 
 
 class OnlyDefined(Op):

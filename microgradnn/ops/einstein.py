@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..graph import Op, ndim_of, shape_of
+from ..graph import Op, ndim_of, shape_of, values_of
 from ..tensor import operation
 from ..watching.calls import with_numbers_given
+from .conversion import astype
 from .indexing import diagonal
 
 if TYPE_CHECKING:
@@ -93,6 +94,9 @@ def einsum(subscripts: str | Operand, *operands: Operand, optimize: bool | str =
     """
     if not isinstance(subscripts, str):
         return _einsum_of_lists(subscripts, *operands, optimize=optimize)
+    if optimize:  # NumPy then adds up some operands before it multiplies them, each in its own type: whole numbers wrap around
+        dtype = np.result_type(*map(values_of, operands))
+        operands = tuple(x if np.result_type(values_of(x)) == dtype else astype(x, dtype) for x in operands)
     words, result = _spelled_out(subscripts, [ndim_of(x) for x in operands])
     pairs = [_without_repeats(word, x) for word, x in zip(words, operands, strict=True)]
     words = [word for word, _ in pairs]

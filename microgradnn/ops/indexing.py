@@ -12,6 +12,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..errors import describe
 from ..graph import Op, ndim_of, shape_of, values_of
+from ..scattered import Scattered
 from ..tensor import called_by, operation
 from ..watching.calls import with_numbers_given
 from .arithmetic import where
@@ -35,7 +36,7 @@ class Getitem(Op):
         return x[self.index]
 
     def dx(self, dz, z, x):
-        return Scatter(self.index, x.shape)(dz)
+        return scattered(dz, self.index, x.shape)
 
     vjps = (dx,)
 
@@ -93,6 +94,17 @@ class Scatter(Op):
         return dz[self.index]
 
     vjps = (dx,)
+
+
+def scattered(values, index, shape):
+    """Zeros of a shape with these values at an index: `Scatter`; of an array without the zeros, as far as nobody asks for them.
+
+    >>> scattered(np.array([5.0, 6.0]), slice(2, 4), (4,))
+    array([0., 0., 5., 6.])
+    """
+    if shape and isinstance(values, (np.ndarray, np.generic)) and values.dtype.kind == "f" and picks_each_once(index):
+        return Scattered(shape, index, values)
+    return Scatter(index, shape)(values)
 
 
 @operation(np.take, method=True)
@@ -300,7 +312,9 @@ def diagonal(x: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Ten
     >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).diagonal()
     Tensor([1., 4.])
     """
-    x = moveaxis(x, (axis1, axis2), (-2, -1))
+    ndim = ndim_of(x)
+    if ndim < 2 or (axis1 % ndim, axis2 % ndim) != (ndim - 2, ndim - 1) or max(axis1, axis2) >= ndim:
+        x = moveaxis(x, (axis1, axis2), (-2, -1))
     rows, columns = shape_of(x)[-2:]
     first_row, first_column = max(-offset, 0), max(offset, 0)
     steps = np.arange(max(min(rows - first_row, columns - first_column), 0))

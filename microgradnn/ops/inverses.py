@@ -14,10 +14,10 @@ import numpy as np
 from ..errors import describe, refuse_complex
 from ..graph import Op, ndim_of, shape_of, values_of
 from ..tensor import operation
+from .conversion import as_floating
 from .decompositions import as_constants, is_recorded, refuse_infinite, svdvals
-from .elementwise import square
 from .indexing import tril, triu
-from .products import matmul
+from .reduction import sum
 from .shaping import moveaxis, ravel, reshape
 
 if TYPE_CHECKING:
@@ -226,10 +226,69 @@ def _refuse_lower_rank(x, rcond):
     s = np.linalg.svdvals(x)
     least = np.maximum(np.finfo(s.dtype).eps * max(x.shape[-2:]), 0 if rcond is None else rcond)
     if np.any(s <= (least * np.max(s, -1, initial=0))[..., None]):
-        raise np.linalg.LinAlgError(
-            "pinv: neither the rows nor the columns of the matrix are independent, up to rounding or rcond: there its "
-            "pseudo-inverse jumps, and has no derivative.\nA small multiple of the identity helps: (xᵀx + λI)⁻¹ xᵀ."
-        )
+        raise lower_rank("pinv")
+
+
+def lower_rank(name):
+    """The exception to raise where a pseudo-inverse would be differentiated that jumps."""
+    return np.linalg.LinAlgError(
+        f"{name}: neither the rows nor the columns of the matrix are independent, up to rounding or rcond: there its "
+        "pseudo-inverse jumps, and has no derivative.\nA small multiple of the identity helps: (xᵀx + λI)⁻¹ xᵀ."
+    )
+
+
+class Lstsq(Op):
+    """z = a⁺ b, the z that makes ‖a z − b‖² least, for a matrix with independent rows or columns"""
+
+    makes_plain_arrays = True
+
+    def __init__(self, rcond=-1):
+        self.rcond = rcond
+
+    def forward(self, a, b):
+        if np.isnan(a).any():
+            raise np.linalg.LinAlgError("lstsq: there is a NaN in the matrix.")  # LAPACK would also say it to the terminal
+        return np.linalg.lstsq(a, b, self.rcond)[0]
+
+    def da(self, dz, z, a, b):
+        rows, columns = a.shape
+        db = self.solution(a.T, dz)  # (a⁺)ᵀ dz
+        da = -db @ z.T
+        if rows > columns:
+            da = da + (b - a @ z) @ self.solution(a, db).T
+        if columns > rows:
+            da = da + self.solution(a.T, z) @ (dz - a.T @ db).T
+        return da
+
+    def db(self, dz, z, a, b):
+        return self.solution(a.T, dz)
+
+    def solution(self, a, b):
+        """a⁺ b, if it has a derivative."""
+        z, _, rank, _ = np.linalg.lstsq(a, b, max(self.rcond, max(a.shape) * np.finfo(a.dtype).eps))
+        if rank < min(a.shape):
+            raise lower_rank("lstsq")
+        return z
+
+    vjps = da, db
+
+
+class SquaredResiduals(Op):
+    """z = Σ (a x − b)² in each column"""
+
+    def forward(self, a, x, b):
+        return np.square(a @ x - b).sum(axis=0)
+
+    def da(self, dz, z, a, x, b):
+        return 2 * dz * (a @ x - b) @ x.T
+
+    def dx(self, dz, z, a, x, b):
+        return a.T @ (2 * dz * (a @ x - b))
+
+    def db(self, dz, z, a, x, b):
+        return -2 * dz * (a @ x - b)
+
+    vjps = da, dx, db
 
 
 @operation(np.linalg.lstsq)
@@ -274,14 +333,16 @@ def lstsq(a: Operand, b: Operand, rcond: float | None = None) -> tuple[Tensor, T
         raise np.linalg.LinAlgError(
             f"lstsq is for a matrix, and one column or several; it was given {describe(a)}, {describe(b)}."
         )
+    a, b = as_floating(a), as_floating(b)
     rows, columns = shape_of(a)
     s = svdvals(a)
     eps = np.finfo(s.dtype).eps
     rcond = eps * max(rows, columns) if rcond is None else eps if rcond < 0 else rcond
     rank = int(np.sum(values_of(s) > rcond * np.max(values_of(s), initial=0)))
-    z = matmul(pinv(a, rcond), b)
-    residuals = reshape(square(matmul(a, z) - b), (rows, -1)).sum(0)
-    return z, residuals if rank == columns < rows else residuals[:0], rank, s
+    columns_b = b if ndim_of(b) == 2 else reshape(b, (-1, 1))
+    z = Lstsq(rcond)(a, columns_b)
+    residuals = SquaredResiduals()(a, z, columns_b) if rank == columns < rows else sum(z, 0)[:0]
+    return z if ndim_of(b) == 2 else z[:, 0], residuals, rank, s
 
 
 @operation(np.linalg.tensorinv)

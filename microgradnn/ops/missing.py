@@ -15,9 +15,11 @@ from ..tensor import operation
 from ..watching.calls import with_numbers_given
 from . import reduction, spread
 from .arithmetic import maximum, minimum, where
+from .conversion import as_floating, astype
 from .cumulative import cumprod, cumsum
+from .reduction import Reduction, with_room
 from .spread import values_without_gradient
-from .statistics import at_fractions, in_the_middle
+from .statistics import at_fractions, nan_median
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
@@ -132,6 +134,22 @@ def nanprod(
     return reduction.prod(x, axis, dtype, out, keepdims, initial, where=present(x, where))
 
 
+class NanMean(Reduction):
+    """z = Σ x / n over those n elements of x that are no NaN"""
+
+    def forward(self, x):
+        present = ~np.isnan(x)
+        n = present.sum(axis=self.axis, keepdims=self.keepdims).astype(x.dtype)
+        return np.where(present, x, 0).sum(axis=self.axis, keepdims=self.keepdims) / n
+
+    def dx(self, dz, z, x):
+        present = ~np.isnan(x)
+        n = present.sum(axis=self.axis, keepdims=True).astype(x.dtype)
+        return np.where(present, self.with_axes(dz) / (n + (n == 0)), 0)
+
+    vjps = (dx,)
+
+
 @operation(np.nanmean)
 def nanmean(
     x: Operand,
@@ -151,7 +169,11 @@ def nanmean(
     >>> nanmean(Tensor([1.0, np.nan, 3.0]))
     Tensor(2.)
     """
-    return reduction.mean(x, axis, dtype, out, keepdims, where=present(x, where))
+    if where is not True:
+        return reduction.mean(x, axis, dtype, out, keepdims, where=present(x, where))
+    x = as_floating(reduction.prepared(x, dtype, out))
+    z = NanMean(axis, keepdims)(with_room(x))
+    return astype(z, x.dtype) if z.dtype != x.dtype else z
 
 
 @operation(np.nanvar)
@@ -269,7 +291,7 @@ def nanmedian(x: Operand, axis: Axes = None, out: None = None, overwrite_input: 
     >>> nanmedian(Tensor([1.0, np.nan, 3.0]))
     Tensor(2.)
     """
-    return in_the_middle("nanmedian", x, axis, out, keepdims, leave_out_nan=True)
+    return nan_median(x, axis, out, keepdims)
 
 
 @operation(np.nanquantile)

@@ -162,4 +162,4 @@ class LogisticLoss(Op):
     vjps = dx, dt
 
 
-_affine, _squared_distance = Affine(), SquaredDistance()
+_affine, _squared_distance = Affine().__call__, SquaredDistance().__call__

@@ -19,7 +19,7 @@ from ..tensor import called_by, operation
 from .arithmetic import multiply
 from .conversion import in_dtype_of
 from .reduction import sum
-from .shaping import expand_dims, moveaxis, ravel, reshape
+from .shaping import expand_dims, moveaxis, ravel, reshape, transpose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +57,7 @@ class Matmul(Op):
     vjps = dx, dy
 
 
-_matmul = Matmul()
+_matmul = Matmul().__call__
 
 
 @operation(np.matmul, np.linalg.matmul, method=True)
@@ -339,7 +339,9 @@ def inner(x: Operand, y: Operand) -> Tensor:
     """
     if ndim_of(x) == 0 or ndim_of(y) == 0:
         return multiply(x, y)
-    return tensordot(x, y, (-1, -1))
+    if ndim_of(y) > 2 or shape_of(x)[-1] != shape_of(y)[-1]:
+        return tensordot(x, y, (-1, -1))
+    return _matmul(x, transpose(y))
 
 
 @operation(np.vdot)

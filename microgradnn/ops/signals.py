@@ -13,7 +13,6 @@ from ..graph import Op, ndim_of, shape_of, values_of
 from ..tensor import operation
 from .arithmetic import multiply, subtract, where
 from .conversion import as_floating
-from .cumulative import cumsum
 from .indexing import along, getitem
 from .joining import concatenate
 from .rearranging import flip
@@ -173,8 +172,60 @@ def _in_one_period(x, xp, fp, period):
     return x, concatenate([xp[-1:] - period, xp, xp[:1] + period]), concatenate([fp[-1:], fp, fp[:1]])
 
 
+APART = 1.0  # how far points are from each other, if nothing is said
+
+
+class Trapezoid(Op):
+    """z = Σ (xᵢ₊₁ − xᵢ) (yᵢ₊₁ + yᵢ) / 2 along an axis"""
+
+    makes_plain_arrays = True
+
+    def __init__(self, axis):
+        self.axis = axis
+
+    def forward(self, y, x):
+        return (np.diff(x, axis=self.axis) * doubled_middles(y, self.axis) / 2).sum(axis=self.axis)
+
+    def dy(self, dz, z, y, x):
+        return ends(np.expand_dims(dz, self.axis) * np.diff(x, axis=self.axis) / 2, self.axis, np.add)
+
+    def dx(self, dz, z, y, x):
+        return ends(np.expand_dims(dz, self.axis) * doubled_middles(y, self.axis) / 2, self.axis, np.subtract)
+
+    vjps = dy, dx
+
+
+class UnitTrapezoid(Op):
+    """z = Σ (yᵢ₊₁ + yᵢ) / 2 along an axis"""
+
+    makes_plain_arrays = True
+
+    def __init__(self, axis):
+        self.axis = axis
+
+    def forward(self, y):
+        return (doubled_middles(y, self.axis) / 2).sum(axis=self.axis)
+
+    def dy(self, dz, z, y):
+        pieces = np.ones_like(y[along(self.axis, y.ndim, slice(1, None))])
+        return ends(np.expand_dims(dz, self.axis) * pieces / 2, self.axis, np.add)
+
+    vjps = (dy,)
+
+
+def doubled_middles(y, axis):
+    """Twice the heights in the middle between neighbours."""
+    return y[along(axis, y.ndim, slice(1, None))] + y[along(axis, y.ndim, slice(None, -1))]
+
+
+def ends(dz, axis, combine):
+    """The gradient of points from that of the pieces between them: each piece ends at one and begins at the one before."""
+    nothing = np.zeros_like(dz[along(axis, dz.ndim, slice(0, 1))])
+    return combine(np.concatenate([nothing, dz], axis), np.concatenate([dz, nothing], axis))
+
+
 @operation(np.trapezoid)
-def trapezoid(y: Operand, x: Operand | None = None, dx: Operand = 1.0, axis: int = -1) -> Tensor:
+def trapezoid(y: Operand, x: Operand | None = None, dx: Operand = APART, axis: int = -1) -> Tensor:
     """The integral along an axis of the function that goes straight from one y to the next.
 
     Parameters
@@ -197,16 +248,16 @@ def trapezoid(y: Operand, x: Operand | None = None, dx: Operand = 1.0, axis: int
     Tensor(10.)
     """
     axis = normalize_axis_index(axis, ndim_of(y), "trapezoid")
+    y = as_floating(y)
+    if x is None and ndim_of(dx):
+        return sum(multiply(dx, doubled_middles(y, axis)) / 2, axis)
     if x is None:
-        widths = multiply(dx, np.ones(max(shape_of(y)[axis] - 1, 0)))
-    else:
-        widths = _difference(as_floating(x), 0 if ndim_of(x) == 1 else axis)
-    if ndim_of(widths) == 1:
-        widths = reshape(widths, [-1 if i == axis else 1 for i in range(ndim_of(y))])
-    nothing = np.zeros([1 if i == axis else length for i, length in enumerate(shape_of(widths))])
-    # Each y counts with half the widths on its two sides.
-    weights = (concatenate([nothing, widths], axis) + concatenate([widths, nothing], axis)) / 2
-    return sum(multiply(y, weights), axis)
+        z = UnitTrapezoid(axis)(y)
+        return z if dx is APART else multiply(dx, z)  # not if it is 1: unroll looks for the number
+    x = as_floating(x)
+    if ndim_of(x) == 1:
+        x = reshape(x, [-1 if i == axis else 1 for i in range(ndim_of(y))])
+    return Trapezoid(axis)(y, x)
 
 
 @operation(np.gradient)
@@ -265,6 +316,25 @@ def _slopes(f, spacing, axis, edge_order):
     return moveaxis(concatenate([first, middle, last]), 0, axis)
 
 
+class Unwrap(Op):
+    """z = p, with as many whole periods added along an axis that it does not jump"""
+
+    makes_plain_arrays = True
+
+    def __init__(self, discont=None, axis=-1, period=2 * math.pi):
+        self.discont = discont
+        self.axis = axis
+        self.period = period
+
+    def forward(self, p):
+        return np.unwrap(p, self.discont, self.axis, period=self.period)
+
+    def dp(self, dz, z, p):
+        return dz
+
+    vjps = (dp,)
+
+
 @operation(np.unwrap)
 def unwrap(p: Operand, discont: float | None = None, axis: int = -1, *, period: float = 2 * math.pi) -> Tensor:
     """Angles without jumps: whole periods are added where one differs from the one before by more than half of one.
@@ -292,13 +362,8 @@ def unwrap(p: Operand, discont: float | None = None, axis: int = -1, *, period: 
     >>> unwrap(Tensor([350.0, 355.0, 1.0]), period=360)
     Tensor([350., 355., 361.])
     """
-    steps = _difference(p, axis)
-    wrapped = remainder(steps + period / 2, period) - period / 2
-    wrapped = where((values_of(wrapped) == -period / 2) & (values_of(steps) > 0), period / 2, wrapped)
-    discont = period / 2 if discont is None else discont
-    added = where(np.abs(values_of(steps)) < discont, 0, wrapped - steps)
-    first, others = (getitem(p, along(axis, ndim_of(p), part)) for part in (slice(0, 1), slice(1, None)))
-    return concatenate([first, others + cumsum(added, axis)], axis)
+    normalize_axis_index(axis, ndim_of(p), "unwrap")
+    return Unwrap(discont, axis, period)(as_floating(p))
 
 
 def _difference(x, axis):

@@ -18,7 +18,7 @@ from .arithmetic import multiply, where
 from .broadcasting import broadcast_to
 from .conversion import as_floating
 from .indexing import take_along_axis
-from .reduction import all_axes, in_lines, mean, prepared, sum
+from .reduction import Reduction, all_axes, in_lines, mean, prepared, sum
 from .shaping import expand_dims, moveaxis, reshape, transpose
 from .spread import values_without_gradient
 
@@ -80,6 +80,43 @@ def average(
     return (z, total) if returned else z
 
 
+class Median(Reduction):
+    """z = the element in the middle of the order along some axes, or the mean of the two there"""
+
+    def forward(self, x):
+        return np.median(x, axis=self.axis, keepdims=self.keepdims)
+
+    def dx(self, dz, z, x):
+        axes = all_axes(self.axis, x.ndim)
+        last = tuple(range(-len(axes), 0))
+        moved = np.moveaxis(x, axes, last)
+        lines = np.reshape(moved, (*moved.shape[: x.ndim - len(axes)], -1))
+        parts = np.moveaxis(np.reshape(parts_in_the_middle(lines), moved.shape), last, axes)
+        return np.where(parts == 0, 0, self.with_axes(dz) * parts)
+
+    vjps = (dx,)
+
+
+def parts_in_the_middle(lines):
+    """1 for the element in the middle of each line, or ½ for both; of equal ones for those that `sort` puts there."""
+    n = lines.shape[-1]
+    lower, upper = (n - 1) // 2, n // 2
+    values = np.partition(lines, (lower, upper), -1)
+    missing = np.isnan(lines)
+    parts = is_at(lower, lines, values)
+    if upper != lower:
+        parts = (parts + is_at(upper, lines, values)) / 2
+    last = missing & (np.cumsum(missing, axis=-1) == missing.sum(axis=-1, keepdims=True))  # NaN stands at the end of the order
+    return np.where(missing.any(axis=-1, keepdims=True), last, parts).astype(lines.dtype)
+
+
+def is_at(k, lines, values):
+    """Which element of each line `sort` puts at place k, where `values` has one that is equal to it."""
+    value = values[..., k : k + 1]
+    equal, smaller = lines == value, (lines < value).sum(axis=-1, keepdims=True)
+    return equal & (smaller + np.cumsum(equal, axis=-1) == k + 1)
+
+
 @operation(np.median)
 def median(x: Operand, axis: Axes = None, out: None = None, overwrite_input: bool = False, keepdims: bool = False) -> Tensor:
     """The element in the middle of the sorted order along an axis; the mean of the two there of an even number.
@@ -118,7 +155,10 @@ def median(x: Operand, axis: Axes = None, out: None = None, overwrite_input: boo
     >>> x.grad
     array([0.5, 0. , 0. , 0.5])
     """
-    return in_the_middle("median", x, axis, out, keepdims, leave_out_nan=False)
+    x = as_floating(prepared(x, None, out))
+    if not np.size(values_of(x)):
+        raise ValueError("median of no elements is not defined.")
+    return Median(axis, keepdims)(x)
 
 
 @operation(np.quantile)
@@ -190,13 +230,13 @@ def percentile(
 # How they are found
 
 
-def in_the_middle(name, x, axis, out, keepdims, leave_out_nan):
-    """The median along axes, with NaN or without."""
-    lines, axes = lines_along(name, x, axis, out)
-    order, counts = order_of(lines, leave_out_nan)
+def nan_median(x, axis, out, keepdims):
+    """The median of what is no NaN, along axes."""
+    lines, axes = lines_along("nanmedian", x, axis, out)
+    order, counts = order_of(lines, leave_out_nan=True)
     lower, upper = picked((counts - 1) // 2, order, counts), picked(counts // 2, order, counts)
     middle = lower if (lower == upper).all() else np.concatenate([lower, upper], -1)
-    z = known(mean(take_along_axis(lines, middle, -1), -1), counts, leave_out_nan)
+    z = known(mean(take_along_axis(lines, middle, -1), -1), counts, leave_out_nan=True)
     return expand_dims(z, axes) if keepdims else z
 
 

@@ -326,7 +326,7 @@ class Tanh(Op):
     vjps = (dx,)
 
 
-_tanh = Tanh()
+_tanh = Tanh().__call__
 
 
 @operation(np.tanh, method=True)

@@ -27,8 +27,8 @@ import numpy as np
 
 from ..backprop import array_of, refuse_gradient
 from ..errors import describe
-from ..graph import Node, audience, tell
-from ..watching.changes import put, set_all
+from ..graph import Node, audience, shape_of, tell
+from ..watching.changes import put, set_gradients
 from .configured import Configured, missing_and_unknown, plain
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class Optimiser(Configured):
         """Raise ValueError, before anything is changed, if a gradient is no array, or has another shape than its parameter."""
         for W in self.parameters:
             dW = W.grad
-            if dW is not None and (type(dW) is not np.ndarray or dW.shape != W.shape):
+            if dW is not None and (type(dW) is not np.ndarray or dW.shape != shape_of(W)):
                 refuse_gradient(W)
 
     def step(self) -> None:
@@ -171,7 +171,7 @@ class Optimiser(Configured):
 
     def zero_grad(self) -> None:
         """Forget the gradients of the step before."""
-        set_all(self.parameters, "grad", repeat(None))
+        set_gradients(self.parameters, repeat(None))
 
     def state_dict(self) -> dict[str, Any]:
         """All that the next step depends on, besides the parameters.

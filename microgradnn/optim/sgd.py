@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..backprop import refuse_gradient
 from ..graph import audience, tell
 from ..watching.changes import subtract
 from .optimiser import Optimiser
@@ -81,10 +82,18 @@ class SGD(Optimiser):
         if self.momentum or self.weight_decay or self.own_settings:
             super().step()
             return
-        self.refuse_gradients()
-        # The rule written out: calling it adds a tenth to a small network's training step.
-        subtract([(W, self.lr * W.grad) for W in self.parameters if W.grad is not None])
-        tell(audience.update, self)
+        # The rule written out, in one loop: calling it adds a tenth to a small network's training step.
+        changed, steps, lr = [], [], self.lr
+        for W in self.parameters:
+            dW = W.grad
+            if dW is not None:
+                if not (type(dW) is type(W.data) is np.ndarray and dW.shape == W.data.shape):
+                    refuse_gradient(W)  # which looks closer
+                changed.append(W)
+                steps.append(lr * dW)
+        subtract(changed, steps)
+        if audience.update:
+            tell(audience.update, self)
 
     def remembered(self) -> tuple[str, ...]:
         return ("v",) if self.momentum else ()

@@ -26,6 +26,9 @@ SECONDS = 60  # a renderer that takes longer is stopped
 MOST_BYTES = 300 * 10**6  # and one that writes more
 LONGEST_MESSAGE = 4000
 BEGINS = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF", "json0": b"{"}  # what is in the first bytes of each format
+NO_NEATO = (
+    "\nThis Graphviz came without its engine neato: install also what its package recommends."  # as Debian has it from 2026 on
+)
 INSTALL = {
     "Linux": "apt install graphviz    (or dnf, pacman, ...)",
     "Darwin": "brew install graphviz",
@@ -88,6 +91,8 @@ def run_renderer(source, *options):
         lines = said.read(LONGEST_MESSAGE).decode(errors="replace").strip().splitlines()  # which may quote what is in boxes
     if process.returncode != 0 or not output:
         told = "\n".join(map(visible, lines)) or f"exit code {process.returncode}"
+        if "nop2" in told and "ayout" in told:
+            told += NO_NEATO
         raise RendererError(f"{program} could not draw the graph: {told}\n.save('graph.dot') writes it as text, to look at.")
     kind = next(option for option in options if option.startswith("-T")).removeprefix("-T")
     if BEGINS[kind] not in output[:2000]:

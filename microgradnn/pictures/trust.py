@@ -1,7 +1,8 @@
 """What a notebook shows whether it is trusted or not: something alive, or a still image of it.
 
 A notebook that was received is not trusted: JupyterLab takes frames, styles and inline SVG out of its outputs, but not an <img>
-with a data URI. So both are there, and a style, which goes too when nothing is trusted, says which of them is seen.
+with a data URI. So both are there, and a style, which goes too when nothing is trusted, says which of them is seen. The
+attribute `hidden` would do in JupyterLab; but where pages reset all styles by Tailwind, as marimo's, no style undoes it.
 """
 
 import base64
@@ -9,7 +10,7 @@ import html
 
 CHOICE = (
     '<style class="microgradnn">'
-    "style.microgradnn + div[hidden] { display: block !important } style.microgradnn + div + img { display: none }"
+    "style.microgradnn + div { display: block !important } style.microgradnn + div + img { display: none }"
     "</style>"
 )
 
@@ -33,7 +34,7 @@ def with_image(alive, svg, alt):
     """
     address = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
     image = f'<img alt="{html.escape(alt)}" style="max-width:100%" src="{address}">'
-    return f'<div>{CHOICE}<div hidden="hidden" style="overflow:auto">{alive}</div>{image}</div>'
+    return f'<div>{CHOICE}<div style="display:none;overflow:auto">{alive}</div>{image}</div>'
 
 
 def frame(page, title, svg):

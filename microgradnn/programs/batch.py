@@ -9,6 +9,7 @@ For a function (recordings.py) all of it is run again. For a graph, the rules al
 so there must be none that may be made of the batch size (evidence.py).
 """
 
+from functools import partial
 from itertools import count, islice
 from typing import Any, NamedTuple
 
@@ -121,14 +122,15 @@ class Resized:
 
 def resized_trace(output, wanted, n, size):
     """The Trace for another batch size: of arrays of data of length n so many rows. None if the rules do not run on that."""
-
-    def resized(array):
-        return repeated(array, size) if array.ndim and len(array) == n else array
-
     try:
-        return Trace(output, wanted, resized)
+        return Trace(output, wanted, partial(resized, n=n, size=size))
     except (ValueError, TypeError, IndexError, ArithmeticError):  # what NumPy raises for operands that do not fit
         return None
+
+
+def resized(array, n, size):
+    """An array of data with so many rows in place of n; any other as it is."""
+    return repeated(array, size) if array.ndim and len(array) == n else array
 
 
 def repeated(array, size):

@@ -20,6 +20,7 @@ from ..source.lines import place_of
 from ..watching.calls import OwnCall, calls_of, numbers_in, own_calls
 
 PACKAGE = __package__.partition(".")[0]
+LINE_OF_CLASS = "__firstlineno__"  # a number in each class, from Python 3.13 on
 
 
 class Suspect(NamedTuple):
@@ -82,7 +83,7 @@ def parameters_of(op):
     seen = set()
     for kind in kinds:
         if kind is not object:
-            yield from reached(list(vars(kind).values()), seen)
+            yield from reached([value for name, value in vars(kind).items() if name != LINE_OF_CLASS], seen)
 
 
 def reached(things, seen):

@@ -3,6 +3,7 @@
 import inspect
 import threading
 from contextlib import suppress
+from functools import partial
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from ..source.lines import users_place
 from ..tensor import Tensor
 from ..watching.changes import undone
 from ..watching.observers import Observer
-from .batch import ODD_SIZES, repeated
+from .batch import ODD_SIZES, resized
 from .tracing import Trace
 
 NUMBERS = (int, float, complex, np.generic)
@@ -76,7 +77,7 @@ class Recordings:
         n = next(iter(self.batch_sizes(recorded)), 0)
 
         def few(array):
-            return repeated(array, ODD_SIZES[0]) if n and array.ndim and len(array) == n else array
+            return resized(array, n, ODD_SIZES[0]) if n else array
 
         def changed(of_floats, of_others):
             return lambda array: (of_floats if array.dtype.kind == "f" else of_others)(few(array))
@@ -104,11 +105,7 @@ class Recordings:
 
     def trace(self, n, size):
         """The Trace of a call with so many rows in place of n. None if the function does not take them."""
-
-        def resized(array):
-            return repeated(array, size) if array.ndim and len(array) == n else array
-
-        return self.trace_of(resized)
+        return self.trace_of(partial(resized, n=n, size=size))
 
     def trace_of(self, changed):
         """The Trace of a call with data that are changed so. None if the function raises."""

@@ -35,7 +35,9 @@ def shown(place):
 
 
 def cell_of(file):
-    """What a notebook's cell is called whose file this is, as `Cell In[3]`; None if it is no cell."""
+    """What a notebook's cell is called whose file this is, as `Cell In[3]`; None if it is no cell. marimo's have no numbers."""
+    if "__marimo__cell_" in file:
+        return "marimo's cell"
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     cell = getattr(getattr(shell, "compile", None), "format_code_name", str)(file)
     return " ".join(cell) if isinstance(cell, tuple) else None

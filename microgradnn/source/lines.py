@@ -10,6 +10,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..graph import births
 from ..watching.notes import Notes
 from ..watching.observers import PACKAGE, Observer
 
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType
 
+# How a value is asked about, for a person to read or to decide: nothing is computed from it.
+ASKING = {"format()", "==", "!=", "<", "<=", ">", ">=", "bool()"}
 places = Notes()  # of each node its Place
+MOST_DEPARTURES = 8  # of one node that are kept
+departures = Notes()  # of each node whose values were read while lines were remembered: its Departures
 
 
 class Place(NamedTuple):
@@ -51,12 +56,44 @@ class KnownLine(NamedTuple):
     span: tuple[None, None, None, None] = (None, None, None, None)
 
 
+class Departure(NamedTuple):
+    """Where the values of a node left the graph, by what, and between which births that was."""
+
+    way: str
+    place: Place | None
+    birth: int
+
+
 class LineObserver(Observer):
-    """Notes the line of each operation that is recorded."""
+    """Notes the line of each operation that is recorded, and where values leave the graph."""
 
     def compute(self, op, inputs, node):
         if node.op is not None:
             remember(node)
+            return
+        for x in inputs:
+            if x.requires_grad:  # or it would have been recorded
+                note_departure(x, Departure("no_grad()", users_place(), next(births)))
+
+    def leave(self, node, way):
+        if way not in ASKING:
+            departure = Departure(way, users_place(), next(births))
+            for x in selected_from(node):
+                note_departure(x, departure)
+
+
+def note_departure(node, departure):
+    """Add to the latest departures of a node; a parameter that lives for long has many."""
+    departures[node] = (*departures.get(node, ())[-MOST_DEPARTURES:], departure)
+
+
+def selected_from(node):
+    """A node, and what it is a part of, as h of h[0][1]: the part is often gone when its value is asked for."""
+    found = [node] if node.requires_grad else []
+    while found and node.op is not None and node.op.name in ("getitem", "reshape"):
+        node = node.inputs[0]
+        found.append(node)
+    return found
 
 
 @contextmanager

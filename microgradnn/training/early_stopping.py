@@ -39,7 +39,7 @@ class EarlyStopping:
     >>> w = Tensor(2.0, requires_grad=True)
     >>> too_fast = optim.SGD([w], lr=1.5)  # every step goes twice as far beyond the best w, 0, as it came from
     >>> stop = EarlyStopping(patience=2)
-    >>> fit(lambda x: w * x, nn.mse_loss, too_fast, [1.0], [0.0], epochs=9, rng=None, stop=stop, progress=False)
+    >>> fit(lambda x: w * x, nn.mse_loss, too_fast, [1.0], [0.0], epochs=9, shuffle=False, stop=stop, progress=False)
     History of 3 epochs (after epoch 3, no better for 2)
     epoch  loss   lr
         1     4  1.5  best

@@ -37,7 +37,8 @@ def fit(
     y: ArrayLike,
     *,
     epochs: int,
-    rng: Seed,
+    rng: Seed = None,
+    shuffle: bool = True,
     batch_size: int = 32,
     validation: tuple[ArrayLike, ArrayLike] | None = None,
     schedule: Schedule | None = None,
@@ -52,7 +53,7 @@ def fit(
     """Train a network: in every epoch each sample once, in batches, one step of the optimiser a batch.
 
     The network is in training mode for that, and afterwards in evaluation mode (`train()`, `eval()`, if it has them).
-    The same generator state gives the same network, to the last bit. Ctrl-C, or a notebook's stop button, ends the training
+    The same state of `rng` gives the same network, to the last bit. Ctrl-C, or a notebook's stop button, ends the training
     like a last epoch: what was learnt and recorded so far is kept.
 
     Parameters
@@ -66,8 +67,11 @@ def fit(
     X, y : array
         Inputs and targets, of equally many samples.
     epochs : int
-    rng : numpy.random.Generator, int or None
-        Shuffles the samples in every epoch; None leaves them in order.
+    rng : numpy.random.Generator or int, optional
+        Where the order of the samples comes from: a generator, or a seed of one for all epochs; of None, nobody can foresee it
+        (SPEC 7).
+    shuffle : bool, optional
+        Whether the samples come in another random order in each epoch; else in theirs, and no `rng` is asked.
     batch_size : int, optional
     validation : tuple of array, optional
         Inputs and targets that nothing is learnt from, to judge by after each epoch.
@@ -116,7 +120,7 @@ def fit(
     (3.0, -1.0)
     """
     _refuse_arguments(network, loss, optimiser, accumulate, compiled)
-    rng = None if rng is None else random_generator(rng)  # of a seed one for all epochs
+    rng = random_generator(rng) if shuffle else None  # of a seed one for all epochs
     around, after = _sorted_callbacks(callbacks)
     metrics, history, epoch = metrics or {}, History(), 0
     train = _compiled_training(network, loss, optimiser, clip, metrics) if compiled else _train_epoch

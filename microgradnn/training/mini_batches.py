@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..annotations import Operand, Seed
 
 
-def batches(*arrays: Operand, size: int = 32, rng: Seed = None) -> Iterator[tuple[Any, ...]]:
+def batches(*arrays: Operand, size: int = 32, shuffle: bool | None = None, rng: Seed = None) -> Iterator[tuple[Any, ...]]:
     """Mini-batches: the samples in groups of `size`, each sample once. The last group may be smaller.
 
     Parameters
@@ -25,8 +25,10 @@ def batches(*arrays: Operand, size: int = 32, rng: Seed = None) -> Iterator[tupl
         Of equal length; the first axis counts the samples.
     size : int, optional
         How many samples a batch has.
+    shuffle : bool, optional
+        Whether the samples come in random order, another one at each call. If not given, they do if an `rng` is.
     rng : numpy.random.Generator or int, optional
-        Shuffles the samples, anew at each call; without it they come in order.
+        Where that order comes from: a generator, or a seed of one; of None, nobody can foresee it (SPEC 7).
 
     Returns
     -------
@@ -36,7 +38,7 @@ def batches(*arrays: Operand, size: int = 32, rng: Seed = None) -> Iterator[tupl
     Raises
     ------
     ValueError
-        If the lengths differ, or `size` is not positive.
+        If the lengths differ, `size` is not positive, or an `rng` is given with shuffle=False.
 
     Examples
     --------
@@ -48,6 +50,8 @@ def batches(*arrays: Operand, size: int = 32, rng: Seed = None) -> Iterator[tupl
     [[4, 5], [8, 9]] [2 4]
     [[6, 7], [0, 1]] [3 0]
     [[2, 3]] [1]
+    >>> [t.tolist() for (t,) in batches(y, size=2)]
+    [[0, 1], [2, 3], [4]]
     """
     given: list[Any] = [x if isinstance(x, Node) or hasattr(x, "__array_function__") else np.asarray(x) for x in arrays]
     shapes = [x.shape for x in given]
@@ -58,8 +62,10 @@ def batches(*arrays: Operand, size: int = 32, rng: Seed = None) -> Iterator[tupl
         )
     if size < 1:
         raise ValueError(f"A batch has at least one sample; size is {size}.")
+    if shuffle is False and rng is not None:
+        raise ValueError("batches: an rng is where a random order comes from, and shuffle=False asks for none; leave one out.")
     samples = shapes[0][0]
-    order = None if rng is None else random_generator(rng).permutation(samples)
+    order = random_generator(rng).permutation(samples) if shuffle or rng is not None else None
 
     def groups():
         for start in range(0, samples, size):

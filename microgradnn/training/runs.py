@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import refuse_differences
-from ..nn.randomness import random_generator
 from .files import DAMAGED
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def save_run(
         With what it remembers of earlier gradients.
     schedule : Schedule, optional
     rng : numpy.random.Generator, or dict of them, optional
-        Those that shuffle batches, for example.
+        Those that shuffle batches, for example; no seed, since what was made of it is to be kept.
     epoch : int, optional
         How many epochs, or steps, are done.
 
@@ -152,7 +151,13 @@ def parts_of(network, optimiser, schedule, rng):
     if schedule is not None:
         parts["schedule"] = schedule
     generators = rng if isinstance(rng, dict) else {} if rng is None else {"": rng}
-    parts |= {f"rng {name}".rstrip(): random_generator(each) for name, each in generators.items()}
+    for name, each in generators.items():
+        if not hasattr(each, "normal"):
+            raise TypeError(
+                f"rng is a random generator, whose state is kept, or a dict of them; of {each!r} the program has another one.\n"
+                "Make it once, rng = np.random.default_rng(0), and give it to fit or batches, and here."
+            )
+        parts[f"rng {name}".rstrip()] = each
     for i, module in enumerate(network.modules()):
         if hasattr(module, "rng"):
             parts[f"rng of module {i}"] = module.rng

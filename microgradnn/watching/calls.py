@@ -46,13 +46,13 @@ class Own(int):
     """A whole number that stands in this package's own code, such as the axis −1 that softmax has if it is given none."""
 
 
-calls = Notes()  # of each output the calls of modules that returned it, inner ones first
+calls = Notes()  # of each output the modules that returned it, inner ones first, each as a Call will have it
 own_calls = Notes()  # of each output the call of a function of this package, of which is known what numbers it was given
 
 
 def calls_of(node):
     """The calls of modules that returned this node, inner ones first."""
-    return calls.get(node, ())
+    return [Call(*call) for call in calls.get(node, ())]
 
 
 def with_own_numbers(function: Function) -> Function:
@@ -106,4 +106,5 @@ def numbers_in(x):
 
 def is_plain_number(x):
     """Whether this is a number of Python's or NumPy's that may be made of others."""
-    return isinstance(x, (int, float, complex, np.number)) and not isinstance(x, (bool, Own))
+    alone = isinstance(x, np.ndarray) and x.ndim == 0  # np.array(1), which does for an axis, too
+    return alone or (isinstance(x, (int, float, complex, np.number)) and not isinstance(x, (bool, Own)))

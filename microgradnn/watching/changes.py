@@ -23,13 +23,15 @@ from ..errors import describe
 from ..graph import births
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from typing import Any
 
     from ..annotations import Array
     from ..graph import Node, Number
 
-written: dict[int, int] = {}  # id of a Node, or of an array that owns memory -> the birth number when it was last changed
+ANYTHING = None  # what stands in `written` for all that was ever changed
+# id of a Node, or of an array that owns memory -> the birth number when it was last changed
+written: dict[int | None, int] = {ANYTHING: -1}
 kept: ContextVar[list[tuple[Any, ...]] | None] = ContextVar("microgradnn.kept", default=None)  # see `undone`
 holders: dict[int, weakref.ref[Any]] = {}  # of the same things; each ends its entry, since another may get its id
 
@@ -75,9 +77,17 @@ def inverse(change):
     return (dict,)
 
 
-def set_all(nodes: Iterable[Node], attribute: str, values: Iterable[Any]) -> None:
-    """Set an attribute of many nodes, in one such loop."""
-    list(map(setattr, nodes, repeat(attribute), values))
+def set_gradients(nodes: Collection[Node], gradients: Iterable[Any]) -> None:
+    """Set `.grad` of each of these nodes; where Ctrl-C comes in between, it goes on when all are set.
+
+    For small networks a loop of statements takes half the time of one that runs in C, which is there for that case.
+    """
+    try:
+        for node, dx in zip(nodes, gradients):  # noqa: B905 - which gradients may be repeat(None)
+            node.grad = dx
+    except BaseException:
+        list(map(setattr, nodes, repeat("grad"), gradients))
+        raise
 
 
 def put(values: Iterable[tuple[Node, Array]], others: Iterable[tuple[Any, ...]] = ()) -> None:
@@ -91,7 +101,7 @@ def put(values: Iterable[tuple[Node, Array]], others: Iterable[tuple[Any, ...]] 
     others : iterable of tuple, optional
         Further changes, as `all_at_once` takes them.
     """
-    changes, changed, now = list(others), {}, next(births)
+    changes, changed, now = list(others), {}, change_at()
     for node, new in values:
         data = node.data
         if node.requires_grad and isinstance(data, np.ndarray) and data.flags.writeable:
@@ -103,20 +113,34 @@ def put(values: Iterable[tuple[Node, Array]], others: Iterable[tuple[Any, ...]] 
     all_at_once([(written.update, changed), *changes])
 
 
-def subtract(steps: Sequence[tuple[Node, Any]]) -> None:
-    """W −= step for each pair (W, step), in W's memory: `put`, with one array less for each."""
-    arrays = [node.data for node, _ in steps]
-    if kept.get() is None and all([type(x) is np.ndarray and x.flags.writeable for x in arrays]):  # noqa: C419 - a list is quicker
-        # To note the change too early does no harm: what is refused can be computed again.
-        written.update(dict.fromkeys([known(x if x.base is None else owner_of(x)) for x in arrays], next(births)))
-        list(map(operator.isub, arrays, [step for _, step in steps]))
+def subtract(nodes: Sequence[Node], steps: Sequence[Any]) -> None:
+    """W −= step for each of these, in W's memory: `put`, with one array less for each."""
+    arrays, now = [node.data for node in nodes], change_at()
+    in_place = kept.get() is None
+    for x in arrays:
+        if type(x) is not np.ndarray or not x.flags.writeable:
+            in_place = False
+        elif x.base is None and id(x) in holders:  # as after the first step
+            written[id(x)] = now
+        else:
+            written[known(owner_of(x))] = now
+    if in_place:
+        list(map(operator.isub, arrays, steps))
     else:
-        put([(node, node.data - step) for node, step in steps])
+        put([(node, node.data - step) for node, step in zip(nodes, steps, strict=True)])
 
 
 def changed_now(leaf: Node) -> None:
     """Note that a leaf was changed, after all that was computed from it until now."""
-    written[known(leaf)] = next(births)
+    written[known(leaf)] = change_at()
+
+
+def change_at():
+    """The birth number of a change that comes now. To note it too early does no harm: what is refused can be computed again."""
+    now = next(births)
+    if written[ANYTHING] < now:  # noqa: PLR1730 - of max() there may be two at a time, in two threads
+        written[ANYTHING] = now
+    return now
 
 
 def known(thing):
@@ -152,7 +176,7 @@ def changes_since(nodes: dict[Node, Any]) -> Iterator[tuple[Node | Number, Node]
     nodes : dict of Tensor
         Youngest first, as `graph.reachable` gives them.
     """
-    latest = max(written.values(), default=-1)
+    latest = written[ANYTHING]
     for node in reversed(nodes):
         if node.birth > latest:  # so are all that follow: a graph that is younger than the latest change costs nothing
             return
@@ -163,7 +187,7 @@ def changes_since(nodes: dict[Node, Any]) -> Iterator[tuple[Node | Number, Node]
 
 def changed_since(node: Node) -> bool:
     """Whether anything was changed after a node was computed."""
-    return max(written.values(), default=-1) > node.birth
+    return written[ANYTHING] > node.birth
 
 
 def changed_at(x):
@@ -173,7 +197,7 @@ def changed_at(x):
 
 def refuse_changed(nodes: dict[Node, Any]) -> None:
     """Raise RuntimeError if one of these nodes, youngest first, was computed from what has been changed since."""
-    latest = max(written.values(), default=-1)
+    latest = written[ANYTHING]
     for oldest in reversed(nodes):
         if oldest.op is not None:
             if oldest.birth > latest:  # the usual case, which costs little

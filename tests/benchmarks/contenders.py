@@ -5,6 +5,7 @@ A workload is a module with a `problem()`, its `loss` in the terms of any librar
 the new parameters.
 """
 
+import itertools
 import math
 from types import SimpleNamespace
 
@@ -131,6 +132,17 @@ def in_compiled(workload):
 
     def step(*parameters):
         return compiled(*data), parameters
+
+    return step, parameters
+
+
+def in_compiled_of_batches(workload):
+    """The same, of data that lie in other arrays than in the call before, as batches do."""
+    compiled, data, parameters = compiled_step(workload)
+    batches = itertools.cycle([data, [x.copy() for x in data]])
+
+    def step(*parameters):
+        return compiled(*next(batches)), parameters
 
     return step, parameters
 
@@ -281,6 +293,7 @@ OURS = {
     "unrolled, checked call": in_unrolled_call,
     "unrolled, buffers": in_unrolled_with_buffers,
     "compiled": in_compiled,
+    "compiled, batches": in_compiled_of_batches,
     "compiled, bare": in_compiled_bare,
     "compiled, gradients": in_unrolled_compiled,
     "microgradnn": in_microgradnn,

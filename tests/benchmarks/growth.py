@@ -50,6 +50,14 @@ def iterated(library, leaf, n):
     s.backward()
 
 
+def in_rows(library, leaf, n):
+    """n rows of x, each squared and added to a sum."""
+    x, s = leaf(np.ones((n, 4))), 0
+    for i in range(n):
+        s = s + (x[i] * x[i]).sum()
+    s.backward()
+
+
 def picked(library, leaf, n):
     """n rows of a table of 1000, most of them many times."""
     rows = np.random.default_rng(0).integers(1000, size=n)
@@ -120,6 +128,7 @@ TASKS = {  # the smallest size; and whether others than ours have it
     stacked: (2000, True),
     concatenated: (2000, True),
     iterated: (2000, True),
+    in_rows: (1000, True),
     picked: (20_000, True),
     multiplied: (8000, True),
     convolved: (8, True),

@@ -7,7 +7,7 @@ from pathlib import Path
 README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- speeds: by python -m tests.benchmarks --readme -->", "<!-- end of speeds -->"
 LEFT_OUT = {"by hand", "by hand, out=", "unrolled, checked call", "unrolled, buffers"}
-LEFT_OUT |= {"compiled, bare", "compiled, gradients"}  # the command prints all
+LEFT_OUT |= {"compiled, batches", "compiled, bare", "compiled, gradients"}  # the command prints all
 
 
 def write(measured, surroundings):

@@ -119,6 +119,7 @@ def test_after_a_failure(typed, script):
     failing = script(NETWORK.replace('    print("the script goes on", *sys.argv[1:])', "    y = 7\n    1 / (y - 7)"))
     written, code = typed([failing], "continue", "y", "up", "w", "back", "quit")
     assert "your program has failed; up and down lead through it" in written
+    assert "1 / (y - 7)\nbehind it, pass 1 has ended with\n" in written  # where it failed, before the latest step
     assert "(backprop) 7\n" in written
     assert code == 1
     written, code = typed(["--post-mortem", script("y = 3\n1 / 0")], "y", "quit")
@@ -155,6 +156,6 @@ def test_the_programs_own_breakpoints(typed, script):
     text = text.replace("    L.backward()", "    breakpoint()\n    L.backward()")
     written, code = typed(["--pass", "99", script(text)], "epoch", "continue", "dy.shape", "back", "quit")
     clear_breakpoints()
-    assert written.startswith("breakpoint() at script.py:")
+    assert written.startswith("breakpoint()\nscript.py:11 in <module>\n")
     assert "(backprop) 1\n" in written and "(2, 2)" in written and " 4  (2,)" in written
     assert code == 0

@@ -35,3 +35,16 @@ def test_what_einsum_is_not_written_for_is_refused():
     step = Expression("einsum", (), {"subscripts": "...i,i->..."}, None, operation="einsum")
     with pytest.raises(TypeError, match=r"np\.einsum with \.\.\. in its subscripts cannot be written as C"):
         einsum_words(step)
+
+
+@needs_compiler
+@pytest.mark.parametrize("sizes", [(5, 40, 3, 7), (3, 2, 2, 2), (4, 1, 9, 20), (6, 30, 11, 1)], ids=str)
+@pytest.mark.parametrize("turned", [False, True])
+def test_products_that_are_summed_over_samples(sizes, turned):
+    """One product where a sample goes on in the next; where it does not, each is added to those before. Nothing is copied."""
+    n, rows, common, columns = sizes
+    x, y = leaf(n, common, rows) if turned else leaf(n, rows, common), leaf(n, common, columns, name="y")
+    loss = (((x.swapaxes(1, 2) if turned else x) @ y).sum(axis=0) ** 2).sum()
+    program = source_of(loss, [y])
+    assert "copy" not in {item.op for kernel in program.schedule.kernels for item in kernel.items}
+    assert_near_backward(unroll(loss, [x, y], compile=True), loss, [x, y], {"x": x.data, "y": y.data})

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from compilers import needs_compiler
+from compilers import assert_near, needs_compiler
 
 from microgradnn import Op, Tensor, unroll
 from microgradnn.compiling.elements import declarations, literal
@@ -84,3 +84,31 @@ def test_declarations_hold_what_helpers_use():
     text = "\n".join(declarations({("logaddexp", np.dtype(np.float32))}))
     assert "FAST float log1pf(float);" in text
     assert "static inline float logaddexpf(float x, float y)" in text
+
+
+@needs_compiler
+def test_truth_values_stay_truth_values():
+    """Sums of many of them, numbers made truth values, and products of truth values are right: they lie in bytes."""
+    x = Tensor(np.arange(-300.0, 300.0), requires_grad=True, name="x")
+    positive = (x.data > -100)[None, :]
+    functions = [
+        lambda a, _: (positive @ (a[:, None] != 5.5)).astype(float),
+        lambda a, _: (256 * a).astype(bool).astype(float),
+        lambda a, _: (a > 0).sum() + (a * 256).any() + (a > 1).mean(),
+        lambda a, _: np.where((256 * a).astype(bool) & (a < 9), a, 1.0),
+    ]
+    loss = sum(Computed(function)(x, x).sum() for function in functions)
+    function = unroll(loss, compile=True)
+    assert_near([function(**{**function.recorded, "x": x.data})[0]], [loss.data])
+
+
+@needs_compiler
+def test_exp_of_what_is_masked():
+    """Where exp underflows it is 0, and before that what NumPy says; NaN, and what overflows, as there."""
+    numbers = np.array([-np.inf, -1e9, -751.0, -746.0, -745.0, -720.0, -1.0, 0.0, 709.0, 710.0, np.inf, np.nan])
+    x = Tensor(np.zeros(12), requires_grad=True, name="x")
+    function = unroll(np.exp(x).sum(), compile=True)
+    with np.errstate(over="ignore"):
+        value, (gradient,) = function(numbers)
+        np.testing.assert_allclose(gradient, np.exp(numbers), rtol=1e-15)
+        assert np.isnan(value)

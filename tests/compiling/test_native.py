@@ -4,7 +4,7 @@ import numpy as np
 from compilers import needs_compiler, source_of
 
 from microgradnn import Tensor
-from microgradnn.compiling.native import Native, address_of, aligned, bound_test
+from microgradnn.compiling.native import Native, address_of, aligned
 
 
 def test_aligned_arrays():
@@ -33,10 +33,20 @@ def test_bound_arrays_are_read_where_they_lie():
     assert other.results[0] == 25
 
 
-def test_what_is_bound_is_the_same_object():
-    """Equal arrays are not enough: their addresses are others."""
-    x, node = np.ones(2), Tensor(np.ones(3))
-    is_bound = bound_test(1, [node])
-    assert is_bound([x], [x], [node.data])
-    assert not is_bound([x.copy()], [x], [node.data])
-    assert not is_bound([x], [x], [node.data.copy()])
+@needs_compiler
+def test_how_arguments_are_handed_over():
+    """A small array is copied the first time, and left to be bound if it comes again; so is what is large, or another kind."""
+    for shape, copied in (((3,), True), ((), True), ((3000,), False)):
+        x = Tensor(np.ones(shape), requires_grad=True, name="x")
+        native, names = Native(source_of((x * x).sum()).module), {}
+        exec("\n".join(["def hand_over(x):", *native.taking(0, names, "return False"), "    return True"]), names)
+        hand_over, array = names["hand_over"], np.full(shape, 2.0)
+        assert hand_over(array) == copied
+        assert not hand_over(array)
+        native.bind(0, array)
+        assert hand_over(array)
+        native.function(native.argument)
+        assert native.results[0] == 4 * array.size
+        assert not hand_over(array.astype(int))
+        assert not hand_over(np.ones((*shape, 2)))
+        assert not hand_over(array.tolist())

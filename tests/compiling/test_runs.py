@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from microgradnn.compiling.runs import is_bindable, refuse_difference
+from microgradnn.compiling.native import is_bindable
+from microgradnn.compiling.runs import refuse_difference
 
 
 def test_differences():

@@ -98,6 +98,22 @@ def test_other_arrays_shapes_and_types():
     X[0, 0] -= 1
 
 
+def test_batches_that_are_other_arrays_each_time(rng):
+    """Rows of a data set, numbers, arrays that come again or change in place: each is read as it is then."""
+    data, targets = rng.normal(size=(9, 2)), rng.normal(size=9)
+    W, _, step = line()
+    again = data[3].copy()
+    batches = [*zip(data, targets, strict=True), *[(again, 0.5)] * 4, *[(again, float(t)) for t in targets[:3]]]
+    batches += [(data[i % 2], targets[i]) for i in range(4)] + [(data[::3, 0][:2], targets[0]), (data[0], 2.0), (W.data, 0.5)]
+    for i, (x, t) in enumerate(batches):
+        again += i
+        loss, after = eager(W.data, x.copy(), t)
+        np.testing.assert_allclose(step(x, t), loss, rtol=1e-12)
+        np.testing.assert_allclose(W.data, after, rtol=1e-12)
+        W.data[...] = [1.0, -2.0]
+    assert step.reason == ""
+
+
 def test_parameters_that_get_other_arrays():
     """W.data may be another array, a NumPy scalar, or one with gaps; what is changed is that of W."""
     W, _, step = line()

@@ -24,6 +24,19 @@ def test_until(command, stopped):
     assert written.splitlines()[-1] == "no breakpoints"
 
 
+def test_until_ends_where_the_program_stops():
+    """Another breakpoint on the way ends it, as in pdb: it does not stop later."""
+    written, _ = live(TRAINING, "break h", "until n == 4", "break", "quit")
+    assert written.splitlines()[-1] == "1  h"
+
+
+def test_tbreak_over_known_steps():
+    """A breakpoint that stops once goes, also where one comes to it again after going back."""
+    written, _ = live(TRAINING, "finish", "restart", "tbreak tanh", "continue", "break", "quit")
+    assert "breakpoint 1 at tanh\n" in written
+    assert written.splitlines()[-1] == "no breakpoints"
+
+
 def test_until_in_what_is_known():
     """Also over steps that are behind one and known, `until` stops, and its breakpoint goes."""
     written, _ = session("until w", "break")

@@ -21,6 +21,15 @@ def test_before_the_first_step_there_is_no_rule():
     assert session("args")[0] == "no step has been taken: next takes one\n"
 
 
+def test_a_statement_that_changes_a_tensor():
+    """The program has the change, the step shows what was then, and the prompt says so."""
+    written, prompt = live(TRAINING, "next", "!w.data[0, 0] = 9", "w.data[0, 0]", "continue")
+    said, shown = written.splitlines()[-2:]
+    assert said == "(w changed in your program; this step shows what was then)"
+    assert shown.endswith("0.2)")
+    assert prompt.program["w"].data[0, 0] > 8
+
+
 def test_statements():
     """A statement runs in the program: in a module and in a function; names of commands can be assigned, too."""
     _, prompt = live(TRAINING, "!epoch_seen = epoch", "h = 3", "said.append(h)", "pass 2", "w.data = w.data * 0", "quit")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from prompts import SCRIPT, session, unit
 
 from microgradnn import Tensor, backward_steps, nn
+from microgradnn.debugging.prompt import BackwardPrompt
 
 FIRST = " 1  ()      ∂L/∂(1 − o) = 2.395  power: dx = dz * y * x ** (y - (y != 0))\n"
 
@@ -158,6 +159,17 @@ def test_help():
     assert set(commands) <= set(written.split())
     for command in commands:
         assert session(f"help {command}")[0].strip()
+    assert session("help frobnicate")[0] == "there is no command 'frobnicate': `help` lists them\n"
+
+
+def test_help_fits_the_terminal(monkeypatch):
+    """The list, and every explanation, at 40 columns."""
+    monkeypatch.setattr(BackwardPrompt, "width", 40)
+    _, prompt = session("help")
+    for name in prompt.get_names():
+        if name.startswith("do_"):
+            prompt.onecmd(f"help {name.removeprefix('do_')}")
+    assert max(map(len, prompt.stdout.getvalue().splitlines())) <= 40
 
 
 def test_completion():
@@ -269,8 +281,9 @@ class TestInATerminal:
     @staticmethod
     def spawn(*arguments, **environment):
         pexpect = pytest.importorskip("pexpect")
+        plain = {"PYTHONUTF8": "1", "PYTHON_COLORS": "0"}  # pdb colours code from Python 3.14 on
         return pexpect.spawn(
-            sys.executable, list(arguments), encoding="utf-8", timeout=20, env={**os.environ, "PYTHONUTF8": "1", **environment}
+            sys.executable, list(arguments), encoding="utf-8", timeout=20, env={**os.environ, **plain, **environment}
         )
 
     def test_the_prompt_in_a_terminal(self, script):
@@ -303,6 +316,22 @@ class TestInATerminal:
             child.expect_exact(answer)
             child.expect_exact(prompt)
         child.sendline("continue")
+        child.expect_exact("the script goes on")
+
+    def test_break_on_in_pudb(self, tmp_path):
+        """pudb, which fills the screen, shows the rule's names and the frames down to the program's own line; `c` goes on."""
+        pytest.importorskip("pudb")
+        program = tmp_path / "program.py"
+        program.write_text(SCRIPT.replace("L.backward()", "import microgradnn\nmicrogradnn.break_on(w)\nL.backward()"))
+        settings = tmp_path / "pudb" / "pudb.cfg"
+        settings.parent.mkdir()
+        settings.write_text("[pudb]\nseen_welcome = e999\n")
+        screen = {"TERM": "xterm", "LINES": "40", "COLUMNS": "120", "XDG_CONFIG_HOME": str(tmp_path)}
+        child = self.spawn(str(program), PYTHONBREAKPOINT="pudb.set_trace", **screen)
+        child.setwinsize(40, 120)
+        for shown in ("dx", "dz", "xs", "stop_here", "backpropagate", "backward", "program.py"):
+            child.expect_exact(shown)
+        child.send("c")
         child.expect_exact("the script goes on")
 
     def test_pdb_steps_into_a_rule(self, script):

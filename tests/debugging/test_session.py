@@ -1,5 +1,6 @@
 """A session: where it stops, and that going forth and back over passes changes nothing."""
 
+import io
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from prompts import SCRIPT, TRAINING, live
 
 from microgradnn import Tensor
+from microgradnn.debugging.prompt import BackwardPrompt
 from microgradnn.debugging.session import Session, of_recorded, spans
 from microgradnn.passes import record
 from microgradnn.watching.observers import observing
@@ -76,6 +78,32 @@ def test_a_rule_that_raises_stops_there():
     assert written.startswith("ZeroDivisionError: division by zero\nraised in pass 1, after 5 steps; next and continue")
     assert "Tensor([ 0.1974, -0.4636]" not in written and "name='h'" in written
     assert prompt.program["said"][0] == "caught"
+
+
+RAISING = """\
+from microgradnn import Tensor
+from microgradnn.graph import Op
+class Cube(Op):
+    def forward(self, x): return x * x * x
+    def dx(self, dz, z, x): return dz * 3 * x * missing
+    vjps = dx,
+x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+L = Cube()(x * 2).sum().named("L")
+L.backward()
+"""
+
+
+def test_what_a_rule_that_raises_was_given():
+    """Its line, and dz, z and x, as long as one stands there; one step back, the step's own."""
+    written = io.StringIO()
+    session = Session(None)
+    prompt = BackwardPrompt(session, stdin=io.StringIO("args\nz + 1\nback\nnext\nback\nargs\ncontinue\n"), stdout=written)
+    with session, pytest.raises(NameError):
+        exec(compile(RAISING, "program.py", "exec"), {"__name__": "__main__"})
+    text = written.getvalue().replace(prompt.prompt, "")
+    assert "by dx of cube (program.py:5): args shows what it was given\nthe step before:\n 1  (2,)" in text
+    assert "dz = array([1., 1.])\nz = array([ 8., 64.])\nx = array([2., 4.])\narray([ 9., 65.])\n" in text
+    assert text.endswith("no step has been taken: next takes one\n")
 
 
 def test_a_program_that_ends():

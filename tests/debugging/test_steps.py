@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from networks import small_network
+from noted import noted
 from strategies import generators
 
 from microgradnn import Op, Tensor, backward_steps, concatenate, grad
@@ -133,7 +134,7 @@ def test_lines_of_the_program():
 
     x = Tensor(2.0, requires_grad=True, name="x")
     gc.collect()  # what earlier tests left in cycles
-    kept = len(lines.places)
+    kept = noted(lines.places)
     with remember_lines():
         L = (x * x).named("L")
     (path, line), text = backward_steps(L)[0].line, str(backward_steps(L)[0])
@@ -142,7 +143,7 @@ def test_lines_of_the_program():
     assert backward_steps(x * x)[0].line is None
     del L
     gc.collect()  # steps know the sequence that they are in, and it knows them
-    assert len(lines.places) == kept
+    assert noted(lines.places) == kept
 
 
 def test_what_steps_say_of_themselves():

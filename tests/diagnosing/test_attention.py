@@ -4,13 +4,14 @@ import numpy as np
 
 from microgradnn import Tensor, no_grad
 from microgradnn.diagnosing.attention import Attention, Lines
+from microgradnn.diagnosing.pace import Pace
 from microgradnn.source.lines import line_of
 
 
 def test_lines_alone():
     """The lines of recorded operations, and nothing else."""
     w = Tensor([1.0], requires_grad=True)
-    with Lines():
+    with Lines(Pace()):
         z = w * 2
     assert line_of(z)[0] == __file__
 
@@ -18,7 +19,7 @@ def test_lines_alone():
 def test_departures_and_what_is_not_recorded():
     """Values that are read, what is computed within no_grad, and operations on constants, each with its line."""
     w, x = Tensor([1.0], requires_grad=True), Tensor(np.ones(1))
-    attention = Attention()
+    attention = Attention(Pace())
     with attention:
         float(w)
         with no_grad():

@@ -67,3 +67,19 @@ def test_modes():
     assert findings(without_a_graph) == ["training mode"]
     assert findings(with_a_graph) == ["training mode"]
     assert findings(and_stays) == ["evaluation mode"]
+
+
+def test_a_mode_that_changes_late():
+    """After the first passes not all calls are noted: a network that stays in evaluation mode is found all the same."""
+    rng = np.random.default_rng(0)
+    net = nn.Sequential(nn.Linear(2, 3, rng=rng), nn.Dropout(0.5, rng=rng), nn.Linear(3, 1, rng=rng))
+    descent, X = optim.SGD(net.parameters(), lr=0.01), rng.normal(size=(4, 2))
+    with watch(net) as health:
+        for number in range(700):
+            if number == 400:
+                net.eval()
+            descent.zero_grad()
+            nn.mse_loss(net(X), X[:, :1]).backward()
+            descent.step()
+    (found,) = [finding for finding in health.findings if finding.kind == "evaluation mode"]
+    assert found.evidence.startswith("At least ") and "since pass 40" in found.evidence

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from microgradnn import Tensor, grad, relu, remember_lines, sigmoid, tanh, why
+from microgradnn import Tensor, grad, no_grad, relu, remember_lines, sigmoid, tanh, why
 
 
 def leaf(values, name):
@@ -47,6 +47,57 @@ def test_ways_out_of_the_graph(leave):
     L = leave(w) * v
     L.backward()
     assert "its own values came in as a constant" in why(w, L).text
+
+
+@pytest.mark.parametrize("leave", [as_float, Tensor.item, Tensor.detach, Tensor.numpy])
+def test_the_line_where_a_value_left(leave):
+    """Where lines are remembered, why names the one that read it, and how; of values that were changed on the way, too."""
+    w, v = leaf(1.375, "w"), leaf(2.0, "v")
+    with remember_lines():
+        z = w * w
+        L = (leave(z) + 0.25) * v
+        logged = float(L), float(z)
+    L.backward()
+    reason = why(w, L)
+    way = {as_float: "float()", Tensor.item: ".item()", Tensor.detach: ".detach()", Tensor.numpy: ".numpy()"}[leave]
+    assert f"left the graph, by {way}." in reason.text and "seems" not in reason.text and logged
+    line = as_float.__code__.co_firstlineno + 1 if leave is as_float else reason.place.line
+    assert reason.place.line == line and reason.place.file == __file__
+    assert "leave(z)" in str(reason) or leave is as_float
+
+
+def test_the_line_of_no_grad():
+    """What was computed within no_grad left there; a part that is read, h[0], leaves of all of h."""
+    W = leaf(np.eye(2) + 0.5, "W")
+    with remember_lines():
+        with no_grad():
+            h = np.ones(2) @ W
+        L = (h * leaf([1.0, 3.0], "U")).sum()
+        other = np.ones(2) @ W
+        M = (np.array([float(part) for part in other]) * leaf([1.0, 2.0], "V")).sum()
+    L.backward()
+    M.backward()
+    assert "it seems" not in why(W, M).text and why(W, M).text.endswith("by float().")
+    assert "float(part) for part in other" in str(why(W, M))
+    assert why(W, L).text.endswith("by no_grad().") and "h = np.ones(2) @ W" in str(why(W, L))
+
+
+def test_the_line_by_the_text_of_the_program(tmp_path):
+    """Where nothing was noted, the text of the program is asked, which may be wrong, and says so."""
+    program = tmp_path / "program.py"
+    program.write_text(
+        "h = W * 3\n"
+        "loss = Tensor(h.numpy() + 1) * V\n"
+        "loss.backward()\n"
+        "print('loss', loss.item())\n"
+        "reason = why(W, loss)\n"
+        "later = h.item()\n"
+    )
+    given = {"W": leaf(1.5, "W"), "V": leaf(2.0, "V"), "Tensor": Tensor, "why": why, "print": lambda *_: None}
+    exec(compile(program.read_text(), str(program), "exec"), given)
+    reason = given["reason"]
+    assert "Its values left the graph, it seems by .numpy()." in reason.text
+    assert reason.place.line == 2 and "h.numpy()" in str(reason)
 
 
 def test_where_it_got_lost():

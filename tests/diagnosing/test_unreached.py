@@ -4,13 +4,14 @@ import numpy as np
 
 from microgradnn import Tensor
 from microgradnn.diagnosing.attention import Attention
+from microgradnn.diagnosing.pace import Pace
 from microgradnn.diagnosing.unreached import losses_of
 
 
 def test_the_read_that_came_back_is_meant():
     """Of a print and a detach, the one whose values are in the loss is named; a comparison is none."""
     W, V, idle, aside = (Tensor(np.array([1.5, 2.5]), requires_grad=True, name=name) for name in ("W", "V", "idle", "aside"))
-    attention = Attention()
+    attention = Attention(Pace())
     with attention:
         f"{W}"
         h = (W * 2).named("h")

@@ -70,18 +70,6 @@ def test_a_layer_that_is_no_part_of_the_module_that_calls_it(rng):
     assert sorted(frame.label for frame in picture.frames) == ["Borrowing", "Linear"]
 
 
-def test_calls_are_forgotten_with_their_results(rng):
-    """What a module remembers of a call goes with the result of the call."""
-    from microgradnn.nn.module import calls
-
-    layer = nn.Linear(2, 2, rng=rng)
-    before = len(calls)
-    z = layer(np.ones(2))
-    assert len(calls) == before + 1
-    del z
-    assert len(calls) == before
-
-
 def test_only_named_tensors():
     """With fold="names", what lies between named tensors is one step, written out."""
     x, W = Tensor([1.0, 2.0], name="x"), Tensor(np.eye(2), requires_grad=True, name="W")

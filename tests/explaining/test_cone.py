@@ -46,6 +46,27 @@ def test_an_unused_element():
     )
 
 
+A = np.random.default_rng(0).normal(size=(4, 3))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        *(np.nansum, np.nanmean, np.nanmax, np.nanstd, np.nanmedian, np.median, lambda x: np.fmax(x, -9.0)),
+        lambda x: np.linalg.lstsq(x, A[:, 0])[0],
+        lambda x: np.linalg.eigvalsh(x.T @ x),
+        *(np.linalg.svdvals, np.linalg.pinv),
+    ],
+)
+def test_operations_through_which_no_nan_goes(function):
+    """What leaves NaN out, and what LAPACK computes of none, depends on its elements all the same."""
+    x = Tensor(A, requires_grad=True, name="x")
+    L = function(x).sum().named("L")
+    L.backward()
+    row, column = np.unravel_index(np.abs(x.grad).argmax(), A.shape)
+    assert str(chain_rule(L, x[int(row), int(column)])).count("✓") == 2
+
+
 def test_an_output_that_is_no_number():
     """A vector is refused, with the way out."""
     x = Tensor([1.0, 2.0], requires_grad=True, name="x")

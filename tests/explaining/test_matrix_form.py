@@ -8,7 +8,7 @@ from battery import network
 from networks import source_network
 from notation_grammar import evaluate
 
-from microgradnn import Tensor, chain_rule
+from microgradnn import Tensor, chain_rule, nn
 from microgradnn.explaining.matrix_form import MatrixRule
 from microgradnn.formulas.unicode_text import text
 from microgradnn.graph import whole_graph
@@ -88,3 +88,20 @@ def test_what_does_not_depend_is_refused():
     with pytest.raises(ValueError, match="does not depend on"):
         chain_rule(L, Tensor(np.ones(3), requires_grad=True, name="other"))
     assert chain_rule(L, W).latex().count("&=") == 3
+
+
+@pytest.mark.parametrize(
+    ("loss", "formula"),
+    [
+        (nn.mse_loss, "−2(t − o) / 3"),
+        (nn.squared_error, "−2(t − o)"),
+        (nn.binary_cross_entropy_with_logits, "(1/3)(sigmoid(o) − t)"),
+    ],
+)
+def test_losses_are_formulas(loss, formula):
+    """What a loss passes back is written with its prediction and target, though its rule has names of its own."""
+    x, W = Tensor(np.eye(3), name="x"), Tensor([[0.5], [-1.0], [2.0]], requires_grad=True, name="W")
+    L = loss((x @ W).named("o"), Tensor([[0.0], [1.0], [1.0]], name="t")).named("L")
+    L.backward()
+    rule = str(chain_rule(L, W))
+    assert rule.splitlines()[0] == f"∂L/∂o = {formula}" and rule.count("✓") == 2

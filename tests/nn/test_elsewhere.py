@@ -1,12 +1,13 @@
-"""Networks from elsewhere: scikit-learn's here; PyTorch's, which may not be installed, in oracles/test_elsewhere_oracle.py."""
+"""Networks from elsewhere: scikit-learn's, and recorded ones of PyTorch's; oracles/test_elsewhere_oracle.py has itself."""
 
 import numpy as np
 import pytest
+from recorded_modules import recorded, stand_in
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.tree import DecisionTreeClassifier
 
-from microgradnn import chain_rule, nn
+from microgradnn import Tensor, chain_rule, nn
 
 rng = np.random.default_rng(0)
 X, two, three, numbers = rng.normal(size=(40, 4)), rng.integers(0, 2, 40), rng.integers(0, 3, 40), rng.normal(size=40)
@@ -66,27 +67,42 @@ def test_refusals():
         nn.from_torch(nn.Tanh())
 
 
-def test_a_module_is_told_by_its_names():
-    """Without PyTorch: classes that are called as its own are converted, weights turned, and what is unknown is listed."""
+@pytest.mark.parametrize("name", recorded())
+def test_recorded_modules(name):
+    """Modules of PyTorch's, from a perceptron to a transformer layer: our values and gradients are those that it computed."""
+    record = recorded()[name]
+    network, x = nn.from_torch(stand_in(record["module"])), Tensor(np.array(record["x"]), requires_grad=True)
+    z = network(x)
+    z = z[0] if isinstance(z, tuple) else z
+    (z * z).sum().backward()
+    np.testing.assert_allclose(z.data, record["z"], rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(x.grad, record["dx"], rtol=1e-8, atol=1e-9)
+    assert not network.training
 
-    class Numbers(np.ndarray):
-        def detach(self):
-            return self
 
-        cpu = numpy = detach
+def test_a_weight_of_a_recorded_network_of_images_is_explained():
+    """The derivation of one weight of a convolution that PyTorch trained, with both checks, and layers called as there."""
+    record = recorded()["images"]
+    network = nn.from_torch(stand_in(record["module"]))
+    L = nn.nll_loss(network(np.array(record["x"])[:1]), [1]).named("L")
+    L.backward()
+    rule = str(chain_rule(L, network[0].W[1, 0, 1, 1]))
+    assert rule.startswith("∂L/∂") and rule.count("✓") == 2
+    assert next(iter(network.named_parameters()))[0] == "0.W"
 
-    def as_theirs(array):
-        return np.asarray(array, float).view(Numbers)
 
-    base = type("Module", (), {"__module__": "torch.nn.modules.module", "state_dict": None, "training": True})
-
-    def layer(name, **attributes):
-        return type(name, (base,), {"__module__": "torch.nn.modules.any", **attributes})()
-
-    linear = layer("Linear", in_features=2, out_features=3, weight=as_theirs(np.ones((3, 2))), bias=as_theirs([1, 2, 3]))
-    children = {"first": linear, "bend": layer("Tanh")}
-    network = nn.from_torch(layer("Sequential", named_children=lambda self: children.items()))
-    np.testing.assert_allclose(network(np.ones((1, 2))).data, np.tanh([[3.0, 4.0, 5.0]]))
-    assert [name for name, _ in network.named_parameters()] == ["first.W", "first.b"]
-    with pytest.raises(ValueError, match="the module: Bilinear"):
-        nn.from_torch(layer("Bilinear"))
+def test_what_has_no_counterpart():
+    """All of it is listed, with its path: kinds, options that have one value alone, and a forward of its own."""
+    record = recorded()["images"]["module"]
+    record["parts"]["0"]["options"]["dilation"] = (2, 2)
+    record["parts"]["2"]["kind"] = "Hardtanh"
+    record["parts"]["4"]["parts"]["1"]["kind"] = "Bilinear"
+    module = stand_in(record)
+    own = type("Own", (type(module).__mro__[1],), {"__module__": "__main__"})()
+    own.parts = {"inner": stand_in(recorded()["perceptron"]["module"])}
+    module.parts["own"] = own
+    with pytest.raises(ValueError, match="have no counterpart") as caught:
+        nn.from_torch(module)
+    lines = [line.strip() for line in str(caught.value).splitlines()[1:]]
+    assert lines[:3] == ["0: Conv2d with dilation=(2, 2); there is dilation=(1, 1)", "2: Hardtanh", "4.1: Bilinear"]
+    assert lines[3].startswith("own: Own. It is made of layers that are, but its own forward is Python code")

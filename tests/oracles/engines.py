@@ -442,6 +442,13 @@ def linear_algebra(rng, shape):
     }
     if rng.random() < 0.3:
         return Pair("solve", lambda x: mg.solve(matrix(x), x), lambda x: torch.linalg.solve(matrix(x), x))
+    lower = bool(rng.random() < 0.5)
+    if rng.random() < 0.2:
+        return Pair(
+            "solve_triangular",
+            lambda x: mg.solve_triangular(matrix(x), x, lower),
+            lambda x: torch.linalg.solve_triangular(matrix(x), x, upper=not lower),
+        )
     name = str(rng.choice([*table]))
     ours, theirs = table[name]
     return Pair(name, lambda x: ours(matrix(x)), lambda x: theirs(matrix(x)))

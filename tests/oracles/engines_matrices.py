@@ -85,8 +85,12 @@ def inverses(rng, shape):
     ord_ = [None, 1, -1, np.inf, -np.inf, 2, -2, "fro", "nuc"][rng.integers(9)]
     axis = int(rng.integers(-len(shape), len(shape)))
     power = float(rng.choice([1, 2, 3, 2.5, np.inf, -np.inf]))
-    keep = bool(rng.integers(2))
+    keep, lower = bool(rng.integers(2)), bool(rng.integers(2))
     of_square = {
+        "solve_triangular": (
+            lambda m: mg.solve_triangular(4 + m * m, mg.sin(m), lower),
+            lambda m: torch.linalg.solve_triangular(4 + m * m, torch.sin(m), upper=not lower),
+        ),
         "matrix_power": (lambda m: mg.matrix_power(m / 4, n), lambda m: torch.linalg.matrix_power(m / 4, n)),
         "multi_dot": (
             lambda m: mg.multi_dot([m.reshape(-1, m.shape[-1]), m.reshape(m.shape[-1], -1), m.reshape(-1, m.shape[-1])]),

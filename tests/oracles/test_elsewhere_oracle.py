@@ -1,10 +1,15 @@
-"""PyTorch's modules as networks of ours: values and gradients are the same, and a weight is explained; the rest is refused."""
+"""PyTorch's modules as networks of ours: values and gradients are the same, and a weight is explained; the rest is refused.
+
+Run as a program, it writes the record that the tests use where PyTorch is not installed.
+"""
 
 import doctest
 import inspect
+import json
 
 import numpy as np
 import pytest
+from recorded_modules import FILE, record_of, recorded
 
 from microgradnn import Tensor, chain_rule, nn
 
@@ -36,6 +41,37 @@ NETWORKS = {
     "GRUCell": (lambda: theirs.GRUCell(3, 4), (2, 3)),
     "transformer": (lambda: theirs.TransformerEncoderLayer(8, 2, 6, dropout=0.0, norm_first=True, batch_first=True), (2, 3, 8)),
 }  # fmt: skip
+
+
+def record():
+    """Of each network its module, in evaluation mode after some training, inputs, outputs and gradients; to ten digits."""
+    found = {}
+    for name, (make, shape) in NETWORKS.items():
+        torch.manual_seed(0)
+        rng, module = np.random.default_rng(0), make().double()
+        for _ in range(2):
+            module(torch.tensor(rng.normal(size=shape)))
+        module.eval()
+        with torch.no_grad():
+            for tensor in (*module.parameters(), *module.buffers()):
+                if tensor.is_floating_point():
+                    tensor.copy_(torch.round(tensor, decimals=3))
+        x = torch.tensor(rng.normal(size=shape).round(2), requires_grad=True)
+        z = module(x)
+        z = z[0] if isinstance(z, tuple) else z
+        (z * z).sum().backward()
+        numbers = {key: value.detach().numpy().tolist() for key, value in {"x": x, "z": z, "dx": x.grad}.items()}
+        found[name] = {"module": record_of(module), **numbers}
+    return found
+
+
+def test_the_record_is_true():
+    """What the default tests replay is what PyTorch computes today; options that are new with it may be missing there."""
+    for name, now in record().items():
+        then = recorded()[name]
+        for key in ("x", "z", "dx"):
+            np.testing.assert_allclose(then[key], now[key], rtol=1e-9, atol=1e-12)
+        assert then["module"]["arrays"] == now["module"]["arrays"] and then["module"]["kind"] == now["module"]["kind"]
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -103,3 +139,7 @@ def test_the_example_of_from_torch():
     test = doctest.DocTestParser().get_doctest(text, {}, "from_torch", None, 0)
     assert len(test.examples) == 9
     assert doctest.DocTestRunner(optionflags=doctest.IGNORE_EXCEPTION_DETAIL).run(test).failed == 0
+
+
+if __name__ == "__main__":
+    FILE.write_text(json.dumps(record(), separators=(",", ":")) + "\n", encoding="utf-8")

@@ -159,3 +159,11 @@ def test_a_format_that_no_renderer_makes():
     """A picture as bytes is SVG, PNG or PDF; another format is refused by name."""
     with pytest.raises(ValueError, match="There is no picture format 'gif'; there are svg, png, pdf"):
         derivation().render("gif")
+
+
+def test_a_graphviz_without_neato(tmp_path, monkeypatch):
+    """Where Graphviz was installed without its engine for boxes that have their places, the message says what is missing."""
+    says = """import sys; sys.stderr.write('Error: Layout type: "nop2" not recognized. Use one of: dot'); sys.exit(1)"""
+    monkeypatch.setenv("MICROGRADNN_DOT", program(tmp_path, says))
+    with pytest.raises(RendererError, match="came without its engine neato"):
+        render("digraph {}", "svg")

@@ -99,6 +99,11 @@ def test_paths_as_one_would_type_them(tmp_path, monkeypatch):
     assert short_path("<stdin>") == "<stdin>"
 
 
+def test_marimos_cells():
+    """marimo writes each cell into a file whose name nobody has seen: it is told as what it is."""
+    assert short_path("/tmp/marimo_27709/__marimo__cell_vblA_.py") == "marimo's cell"
+
+
 def test_of_two_wheres_the_inner_one():
     """It is the one that decides whether the operation counts."""
     outer = parsed("where(a, where(b, log(x), 0), 1)")

@@ -48,7 +48,7 @@ def test_an_early_stopping_begins_anew():
     for values in ([1, 2, 3], [9, 8, 7]):
         w = Tensor([0.0], requires_grad=True)
         descent = optim.SGD([w], lr=1)
-        fit(lambda x, w=w: x * w, Falling(values), descent, X, X, epochs=3, rng=None, stop=stop, progress=False)
+        fit(lambda x, w=w: x * w, Falling(values), descent, X, X, epochs=3, shuffle=False, stop=stop, progress=False)
     assert (stop.best, stop.best_epoch) == (7, 3)
 
 

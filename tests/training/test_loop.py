@@ -126,7 +126,9 @@ def test_a_function_can_be_fitted():
     w = Tensor(2.0, requires_grad=True)
     descent, X = optim.SGD([w], lr=2), np.ones(1)  # too far at every step: w − 1 becomes −3 (w − 1)
     stop = EarlyStopping(2)
-    history = fit(lambda x: x * w, nn.mse_loss, descent, X, X, epochs=9, rng=None, validation=(X, X), stop=stop, progress=False)
+    history = fit(
+        lambda x: x * w, nn.mse_loss, descent, X, X, epochs=9, shuffle=False, validation=(X, X), stop=stop, progress=False
+    )
     assert history["loss"] == [1, 9, 81]
     assert history["validation_loss"] == [9, 81, 729]
     assert w.item() == -2
@@ -152,7 +154,9 @@ def test_interrupted():
         raise KeyboardInterrupt
 
     stop = EarlyStopping(9)
-    history = fit(lambda x: x * w, Falling(losses()), optim.SGD([w], lr=1), X, X, epochs=9, rng=None, stop=stop, progress=False)
+    history = fit(
+        lambda x: x * w, Falling(losses()), optim.SGD([w], lr=1), X, X, epochs=9, shuffle=False, stop=stop, progress=False
+    )
     assert history["loss"] == [3, 2, 2.5]
     assert history.ended == "interrupted in epoch 4"
     assert w.item() == 2
@@ -164,7 +168,7 @@ def test_a_loss_that_is_no_tensor(loss):
     network = nn.Linear(1, 1, rng=np.random.default_rng(0))
     X = np.ones((2, 1))
     with pytest.raises(TypeError, match=r"^fit: the loss gave a .*float.*, not a Tensor\.\nCompute it from the prediction"):
-        fit(network, loss, optim.SGD(network.parameters()), X, X, epochs=1, rng=None, progress=False)
+        fit(network, loss, optim.SGD(network.parameters()), X, X, epochs=1, shuffle=False, progress=False)
 
 
 @pytest.mark.parametrize("kind", [optim.SGD, optim.Adam])
@@ -202,7 +206,7 @@ def test_nothing_to_fit():
             np.zeros((0, 2)),
             np.zeros(0),
             epochs=1,
-            rng=None,
+            shuffle=False,
             progress=False,
         )
 
@@ -229,7 +233,7 @@ def test_fit_wants_its_arguments_in_order():
         ((descent, nn.mse_loss, network), "SGD, mse_loss, Linear"),
     ]:
         with pytest.raises(TypeError, match=f"^fit takes a network, a loss and an optimiser, .*; it was given {named}"):
-            fit(*swapped, *data, epochs=1, rng=None, progress=False)
+            fit(*swapped, *data, epochs=1, shuffle=False, progress=False)
 
 
 def test_public_names():
@@ -282,7 +286,7 @@ def test_accumulated_batches_are_one_large_batch():
         fitted(3, 0)
     with pytest.raises(ValueError, match="a compiled step is made of one batch; accumulate is 2"):
         w = Tensor(1.0, requires_grad=True)
-        fit(lambda x: x * w, nn.mse_loss, optim.SGD([w]), X, y, epochs=1, rng=None, accumulate=2, compiled=True)
+        fit(lambda x: x * w, nn.mse_loss, optim.SGD([w]), X, y, epochs=1, shuffle=False, accumulate=2, compiled=True)
 
 
 def test_callbacks():
@@ -300,7 +304,7 @@ def test_callbacks():
     network = nn.Linear(1, 1, rng=np.random.default_rng(1))
     descent = optim.SGD(network.parameters(), lr=0.1)
     callbacks = [lambda epoch, figures: told.append((epoch, set(figures))), Around()]
-    fit(network, nn.mse_loss, descent, X, y, epochs=2, rng=None, callbacks=callbacks, progress=False)
+    fit(network, nn.mse_loss, descent, X, y, epochs=2, shuffle=False, callbacks=callbacks, progress=False)
     assert told == ["in", (1, {"loss"}), (2, {"loss"}), "out"]
     with pytest.raises(TypeError, match="a callback is a function of"):
-        fit(network, nn.mse_loss, descent, X, y, epochs=2, rng=None, callbacks=[3], progress=False)
+        fit(network, nn.mse_loss, descent, X, y, epochs=2, shuffle=False, callbacks=[3], progress=False)

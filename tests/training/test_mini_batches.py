@@ -46,3 +46,17 @@ def test_batches_refuse_what_does_not_fit():
         batches()
     with pytest.raises(ValueError, match=r"^A batch has at least one sample; size is 0\.$"):
         batches(np.zeros(3), size=0)
+
+
+def test_whether_they_are_shuffled():
+    """In order, but with an rng or shuffle=True; one without the other, refused, is no silent order."""
+    y = np.arange(100)
+    orders = {
+        given: np.concatenate([t for (t,) in batches(y, **dict(given))]).tolist()
+        for given in ((), (("rng", 0),), (("shuffle", True),), (("shuffle", False),), (("shuffle", True), ("rng", 0)))
+    }
+    in_order = [given for given, order in orders.items() if order == y.tolist()]
+    assert in_order == [(), (("shuffle", False),)]
+    assert orders[("rng", 0),] == orders[("shuffle", True), ("rng", 0)]
+    with pytest.raises(ValueError, match="shuffle=False asks for none"):
+        batches(y, shuffle=False, rng=0)

@@ -70,6 +70,14 @@ def test_another_run_is_refused(tmp_path):
         load_run(tmp_path / "broken.npz", network, optimiser)
 
 
+def test_a_seed_has_no_state(tmp_path):
+    """A seed in the place of a generator is refused: nothing of the program's own generator would be kept."""
+    network, optimiser, _, _ = made()
+    with pytest.raises(TypeError, match="of 0 the program has another one"):
+        save_run(tmp_path / "run.npz", network, optimiser, rng=0)
+    assert not list(tmp_path.iterdir())
+
+
 def test_nothing_is_half_loaded(tmp_path):
     """Where the optimiser does not fit, the network stays what it was, too."""
     network, optimiser, schedule, rng = made()

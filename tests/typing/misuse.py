@@ -26,5 +26,5 @@ backward_steps(x * 2, [1.0])[0].dx.backward()  # type: ignore[attr-defined]  # a
 nn.Linear(2)  # type: ignore[call-arg]  # how many outputs
 nn.mse_loss(x, [1.0], reduction="avg")  # type: ignore[arg-type]  # mean, sum, none
 optim.SGD(x.data, learning_rate=1.0)  # type: ignore[call-arg]  # it is called lr
-fit(nn.Tanh(), nn.mse_loss, optim.SGD([x]), [1.0], [1.0], epochs=1)  # type: ignore[call-arg]  # rng is asked for
+fit(nn.Tanh(), nn.mse_loss, optim.SGD([x]), [1.0], [1.0])  # type: ignore[call-arg]  # how many epochs
 load("network.npz", {})  # type: ignore[arg-type]  # the parameters come first

@@ -1,9 +1,11 @@
 """Calls: which module or function a node came out of, and which nodes were made within."""
 
+import weakref
+
 import numpy as np
 
 from microgradnn import Tensor, nn
-from microgradnn.watching.calls import calls, calls_of, own_calls, with_own_numbers
+from microgradnn.watching.calls import calls_of, own_calls, with_own_numbers
 
 
 def test_the_calls_of_a_network():
@@ -30,13 +32,13 @@ def test_own_parameters():
 
 
 def test_calls_end_with_their_output(without_collector):
-    """What is noted of an output goes when the output goes."""
+    """What is noted of an output goes when the output goes, and with it what it held: the module."""
     network = nn.Sequential(nn.Linear(3, 2, rng=np.random.default_rng(0)))
-    before = len(calls)
-    output = network(Tensor([[1.0, 2.0, 3.0]]))
-    assert len(calls) == before + 1
+    output, gone = network(Tensor([[1.0, 2.0, 3.0]])), weakref.ref(network)
+    del network
+    assert gone() is calls_of(output)[-1].module
     del output
-    assert len(calls) == before
+    assert gone() is None
 
 
 @with_own_numbers

@@ -1,5 +1,11 @@
 """Notes: what is remembered of a node, for as long as the node lives and no longer."""
 
+import copy
+import pickle
+import weakref
+
+import pytest
+
 from microgradnn import Tensor
 from microgradnn.watching.notes import Notes
 
@@ -14,11 +20,35 @@ def test_a_note_is_found_by_its_node():
     assert y not in notes
 
 
-def test_notes_keep_no_node_alive(without_collector):
+class Note:
+    """Something that can be told to be gone."""
+
+
+def test_notes_go_with_their_nodes(without_collector):
     """When a node goes its note goes too, at once; those of other nodes stay."""
-    notes, x = Notes(), Tensor(1.0)
+    notes, x, y, note = Notes(), Tensor(1.0), Tensor(1.0), Note()
     notes[x] = "stays"
-    for i in range(10):
-        notes[x + i] = "goes"
-    assert len(notes) == 1
+    notes[y] = note
+    gone = weakref.ref(note)
+    del note
+    assert gone() is not None
+    del y
+    assert gone() is None
     assert notes.get(x) == "stays"
+
+
+def test_tools_do_not_see_each_others_notes():
+    """Each Notes has its own of a node."""
+    some, others, x = Notes(), Notes(), Tensor(1.0)
+    some[x] = "seen"
+    assert (some.get(x), others.get(x)) == ("seen", None)
+    assert x not in others
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_a_copy_has_no_notes(copied):
+    """What was noted of a node speaks of that node: a copy begins without notes, and the node keeps its own."""
+    notes, x = Notes(), Tensor(1.0, requires_grad=True) * 2
+    notes[x] = "seen"
+    assert notes.get(copied(x)) is None
+    assert notes.get(x) == "seen"

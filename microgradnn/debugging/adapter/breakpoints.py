@@ -23,8 +23,9 @@ class Breakpoints:
         lines, rules, answers = {}, [], []
         own, code = real_path(path).startswith(PACKAGE), lines_with_code(path)
         for given in asked:
-            line = next((line for line in code if line >= given["line"]), None)
-            answer = {"verified": line is not None, "line": line or given["line"], "source": arguments["source"]}
+            asked_line = int(given["line"])
+            line = next((line for line in code if line >= asked_line), None)
+            answer = {"verified": line is not None, "line": line or asked_line, "source": arguments["source"]}
             if line is None:
                 answer["message"] = "there is no code at or below this line"
             else:

@@ -13,12 +13,12 @@ from ...drawing.graph_diagram import draw, draw_step
 from ...formulas.brief import counted
 from ...watching.observers import PACKAGE
 from ..evaluating import Evaluator, attributes_that_begin_so, keep_locals, rule_names
-from ..frames import users_frames
+from ..frames import called, given_to, users_frames
 from ..prompt import BackwardPrompt
 from .shown import CODE, MOST, Said, children, has_children, line_of, type_of
 from .tracing import is_users
 
-RULE, MADE, PROGRAM = 1, 2, 10  # ids of frames: the rule, the line that made z, and from here on the program's
+RULE, MADE, RAISED, PROGRAM = 1, 2, 3, 10  # ids of frames: the rule, the line that made z, a rule that raised; the program's
 COMMANDS = ("explain", "where", "diff", "passes", "args", "graph", "save", "list")  # of the prompt, typed in the console
 WORD = re.compile(r"[^\W\d][\w.]*$")
 
@@ -38,9 +38,17 @@ class Looking:
         """The step that one looks at, if one looks at one."""
         return self.session.step if self.in_pass and self.session.seen is not None else None
 
+    def failed(self):
+        """(frame, line) of the rule that raised, where one stands there."""
+        return self.session.failed_rule if self.in_pass else None
+
     def do_stackTrace(self, arguments):
         """The frames."""
-        frames, step = [], self.step()
+        frames, step, failed = [], self.step(), self.failed()
+        if failed is not None:
+            frame, line = failed
+            name = f"{called(frame)} raised {type(self.session.raised).__name__}"
+            frames.append(frame_of(RAISED, name, frame.f_code.co_filename, line))
         if step is not None:
             frames.append(self.rule_frame(step))
             if step.line:
@@ -76,6 +84,11 @@ class Looking:
         """What a frame has: of the rule its names, the gradients so far and the pass; of the program its variables."""
         number = arguments["frameId"]
         step = self.step()
+        failed = self.failed()
+        if number == RAISED and failed is not None:
+            given = self.scope("Rule", given_to(failed[0]), "arguments")
+            gradients = self.scope("Gradients so far", self.gradients())
+            return {"scopes": [given, gradients, self.scope("Pass", self.about_pass())]}
         if number in (RULE, MADE) and step is not None:
             scopes = [self.scope("Rule", self.rule_variables(step), "arguments")]
             place = step.rule_place
@@ -197,7 +210,11 @@ class Looking:
     def evaluator(self, number):
         """What evaluates expressions in a frame."""
         session, step = self.session, self.step()
-        rule = rule_names(step) if step is not None and number in (None, RULE, MADE) else {}
+        rule, failed = {}, self.failed()
+        if failed is not None and number in (None, RAISED):
+            rule = given_to(failed[0])
+        elif step is not None and number in (None, RULE, MADE):
+            rule = rule_names(step)
         about = session.about(session.seen.recorded) if self.in_pass else {}
         return Evaluator(session.seen if self.in_pass else None, self.program_frame(number), rule, about)
 

@@ -103,7 +103,7 @@ def is_users(file):
 
 def asks_of_pass(condition, frame):
     """Whether a line's condition is about the pass that begins there: n, loss or last, which the program does not have."""
-    return bool(asked_of_pass(condition) - frame.f_locals.keys() - frame.f_globals.keys())
+    return bool(asked_of_pass(condition).difference(frame.f_locals, frame.f_globals))
 
 
 def lines_with_code(path):

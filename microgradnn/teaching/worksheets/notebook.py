@@ -10,7 +10,7 @@ from .exercise import close, tidy
 
 def notebook(exercise, student, seed, conventions):
     """The text of an .ipynb file."""
-    answers = "\n".join(f'    "{blank.key}": None,  # {text(blank.label)}' for blank in exercise.blanks)
+    answers = "\n".join(f'    "{text(blank.label)}": None,' for blank in exercise.blanks)
     given = "\n".join(f"- {name} = {rows(value)}" for name, value in exercise.shown)
     formulas = "\n".join(f"    {formula}" for formula in exercise.formulas)
     how = f'"{exercise.kind}", seed={seed}, student={student}, order="{conventions.order}", half={conventions.half}'
@@ -57,9 +57,13 @@ def drawn(kind, seed, student, **conventions):
 
 
 def check(answers, kind, seed, student, **conventions):
-    """Print which answers are right, which follow from earlier ones that are not, and which mistake others look like."""
+    """Print which answers are right, which follow from earlier ones that are not, and which mistake others look like.
+
+    `answers` has what the notebook has: a number, or None, for each name.
+    """
     exercise = exercise_of(kind, seed, student, Conventions(**conventions))
-    given = {key: float(value) for key, value in answers.items() if value is not None}
+    keys = {text(blank.label): blank.key for blank in exercise.blanks}
+    given = {keys[name]: float(value) for name, value in answers.items() if value is not None}
     total = 0
     for blank in exercise.blanks:
         if blank.key in given:

@@ -10,7 +10,8 @@ import time
 import pytest
 from dap_client import TRAIN, Client, Launched, at_pass, debugged
 
-from microgradnn.debugging.adapter.adapter import SUPPORTED
+from microgradnn.debugging.adapter.adapter import SUPPORTED, Adapter
+from microgradnn.debugging.adapter.moving import Moving
 
 LOOP = TRAIN.replace("range(1, 101)", "iter(int, 1)").replace('print("done"', "def end(): pass\nprint('done'")
 
@@ -113,6 +114,50 @@ def test_wrong_requests(tmp_path):
         client.raw({"type": "event", "event": "nothing"})
         client.raw({"seq": 99, "type": "request", "command": "threads", "arguments": 3})
         assert client.answer(99)["success"]
+        assert client.value("epoch") == "1"
+
+
+WRONG = [  # arguments that are missing, of another type, of nothing, of what is not there
+    {},
+    {"frameId": "x", "variablesReference": "x", "expression": 3, "text": None, "source": 4, "breakpoints": 7, "filters": 3},
+    {
+        "frameId": -5,
+        "variablesReference": 10**9,
+        "expression": "(",
+        "text": "",
+        "column": -3,
+        "breakpoints": [{}],
+        "levels": -1,
+    },
+    {
+        "frameId": None,
+        "expression": "1/0",
+        "text": "a.b",
+        "column": 99,
+        "source": {"path": "/nowhere"},
+        "name": "∂",
+        "start": -1,
+    },
+    {
+        "source": {"path": "/nowhere"},
+        "breakpoints": [{"line": "x"}, {"name": 3, "condition": 3}],
+        "filters": ["x"],
+        "value": "(",
+    },
+]
+
+
+def test_wrong_arguments(tmp_path):
+    """Whatever a request is sent with, it is answered as the protocol's schema asks, and the program stands where it stood."""
+    requests = {name.removeprefix("do_") for name in dir(Adapter) if name.startswith("do_")}
+    of_its_own = {"launch", "attach", "initialize", "configurationDone", "pause", "disconnect", "terminate"}
+    moving = {name.removeprefix("do_") for name in vars(Moving) if name.startswith("do_")}
+    with debugged(TRAIN, tmp_path, **at_pass(1)) as client:
+        for request in sorted(requests - of_its_own - moving):
+            for arguments in WRONG:
+                answer = client.answer(client.send(request, **arguments))
+                assert answer["success"] or answer["message"], request
+        assert client.frames()[0][1:] == ("program.py", 14)
         assert client.value("epoch") == "1"
 
 

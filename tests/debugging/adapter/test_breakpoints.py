@@ -107,6 +107,28 @@ def test_nan_and_exceptions(tmp_path):
         assert client.go("continue") is None
 
 
+def test_a_rule_that_raises(tmp_path):
+    """Its frame is the first, at the line that raised, with dz, z and x; then those of the step before."""
+    own = "from microgradnn.graph import Op\nclass Cube(Op):\n    def forward(self, x): return x * x * x\n"
+    own += "    def dx(self, dz, z, x):\n        return dz * missing\n    vjps = dx,\n"
+    program = TRAIN.replace("rng =", f"{own}rng =", 1).replace("(X[batch] @ W).tanh()", "Cube()(X[batch] @ W)")
+    with debugged(program, tmp_path) as client:
+        assert client.first[0] == "exception"
+        frames = client.ask("stackTrace", threadId=1)["stackFrames"]
+        assert (frames[0]["name"], frames[0]["source"]["name"], frames[0]["line"]) == (
+            "dx of cube raised NameError",
+            "program.py",
+            8,
+        )
+        assert frames[1]["name"] == "Matmul.dx → ∂L/∂h" or frames[1]["name"].startswith("Matmul.d")
+        (scope, *_) = client.ask("scopes", frameId=frames[0]["id"])["scopes"]
+        names = {v["name"] for v in client.ask("variables", variablesReference=scope["variablesReference"])["variables"]}
+        assert names == {"dz", "z", "x"}
+        assert client.ask("evaluate", expression="dz.shape", frameId=frames[0]["id"])["result"] == "(3, 4)"
+        client.go("stepBack")
+        assert "raised" not in client.ask("stackTrace", threadId=1)["stackFrames"][0]["name"]
+
+
 def test_the_programs_own_breakpoints(tmp_path):
     """breakpoint() in the program stops at its line, and break_on in the pass, as anywhere; then the program goes on."""
     program = TRAIN.replace("range(1, 101)", "range(1, 3)").replace("    L.backward()", "    breakpoint()\n    L.backward()")

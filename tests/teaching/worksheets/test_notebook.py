@@ -6,20 +6,20 @@ import nbformat
 import pytest
 from sheets_of import COURSES, some
 
+from microgradnn.formulas.unicode_text import text
 from microgradnn.teaching.worksheets.notebook import check, notebook
 
 
 @pytest.mark.parametrize("kind", ["graph", "matrix"])
 def test_a_notebook_holds_no_answer(kind):
-    """It is a valid notebook with all blanks as None, and no key in it."""
+    """It is a valid notebook with all blanks, by their names on paper, as None, and no key in it."""
     exercise = some(kind)[1]
-    text = notebook(exercise, 2, 3, COURSES[0])
-    book = json.loads(text)
+    book = json.loads(notebook(exercise, 2, 3, COURSES[0]))
     nbformat.validate(book)
     answers = next(cell["source"] for cell in book["cells"] if cell["source"].startswith("answers"))
     names = {}
     exec(answers, names)
-    assert names["answers"] == dict.fromkeys([blank.key for blank in exercise.blanks])
+    assert names["answers"] == dict.fromkeys([text(blank.label) for blank in exercise.blanks])
 
 
 def checked(capsys, answers, course=COURSES[1]):
@@ -31,7 +31,7 @@ def checked(capsys, answers, course=COURSES[1]):
 def test_right_answers(capsys):
     """The key has all marks."""
     exercise = some("rnn", COURSES[1])[1]
-    printed = checked(capsys, {blank.key: blank.value for blank in exercise.blanks})
+    printed = checked(capsys, {text(blank.label): blank.value for blank in exercise.blanks})
     assert printed[-1] == f"{exercise.marks} of {exercise.marks} marks"
     assert all(line.startswith("✓") for line in printed[:-2])
 
@@ -41,7 +41,7 @@ def test_what_follows_and_what_is_missing(capsys):
     exercise = some("rnn", COURSES[1])[1]
     first, second = exercise.blanks[:2]
     wrong = first.value + 1
-    printed = checked(capsys, {first.key: wrong, second.key: exercise.follow(second, {first.key: wrong})})
+    printed = checked(capsys, {text(first.label): wrong, text(second.label): exercise.follow(second, {first.key: wrong})})
     assert printed[0].startswith("✗")
     assert printed[1].startswith("✓") and "follows from your numbers" in printed[1]
     assert printed[-1] == f"1 of {exercise.marks} marks; {len(exercise.blanks) - 2} to go"
@@ -51,5 +51,5 @@ def test_a_typical_mistake_is_named(capsys):
     """Who forgets the inner derivative is told so."""
     exercise = some("rnn", COURSES[1])[1]
     slope = next(blank for blank in exercise.blanks if blank.key == "d_o")
-    (line, *_) = checked(capsys, {"d_o": -slope.value})
+    (line, *_) = checked(capsys, {text(slope.label): -slope.value})
     assert "the inner derivative, −1, is missing" in line

@@ -1,0 +1,258 @@
+"""Products of matrices: small ones are loops, others go through registers tile by tile, and large ones to a BLAS.
+
+Until a product is large enough for several threads, or for more than the cache, it is quicker so than by a BLAS, which must ask
+for everything, and lays both matrices out anew: here they are read where they lie.
+"""
+
+import math
+import re
+
+import numpy as np
+
+from .loops import INDICES, element, indented, nest, terms
+from .places import C_TYPES, row_strides
+
+SMALL = 256  # multiplications, of a product that is written out as loops
+SHARED = 2**22, 2**26  # multiplications from which on a BLAS is quicker: one with threads, and one without
+TILES = """
+#if defined(__AVX512F__)
+enum { BYTES = 64, ROWS = 8 };
+#elif defined(__AVX__)
+enum { BYTES = 32, ROWS = 6 };
+#else
+enum { BYTES = 16, ROWS = 4 };
+#endif
+enum { DEPTH = 256 };
+"""
+PRODUCT = """
+typedef double dvector __attribute__((vector_size(BYTES), aligned(sizeof(double)), may_alias));
+enum { DWIDE = 2 * BYTES / sizeof(double) };
+
+// Some rows of x y, two vectors wide: they stay in registers while what is common is gone through.
+static inline __attribute__((always_inline)) void dtile(const long rows, long columns, long common,
+    const double *x, long xi, long xk, const double *y, long yk, int add, double *z, long zi)
+{
+    dvector left[ROWS], right[ROWS];
+    #pragma GCC unroll 8
+    for (long i = 0; i < rows; i++) left[i] = right[i] = (dvector){0};
+    for (long k = 0; k < common; k++, x += xk, y += yk) {
+        dvector one = *(const dvector *)y, other = *(const dvector *)(y + DWIDE / 2);
+        #pragma GCC unroll 8
+        for (long i = 0; i < rows; i++) {
+            left[i] += x[i * xi] * one;
+            right[i] += x[i * xi] * other;
+        }
+    }
+    #pragma GCC unroll 8
+    for (long i = 0; i < rows; i++, z += zi) {
+        if (columns < DWIDE) {
+            double sums[DWIDE];
+            *(dvector *)sums = left[i];
+            *(dvector *)(sums + DWIDE / 2) = right[i];
+            for (long j = 0; j < columns; j++) z[j] = add ? z[j] + sums[j] : sums[j];
+        } else {
+            dvector *to = (dvector *)z, *behind = (dvector *)(z + DWIDE / 2);
+            if (add) left[i] += *to, right[i] += *behind;
+            *to = left[i], *behind = right[i];
+        }
+    }
+}
+
+// z = x y, or added to what is in z. The next element of a column of x is xi away, that of a row xk; yk and yj those
+// of y. Where a row of y is not in one piece, or not as wide as a tile, it is laid out so.
+static void dproduct(long rows, long columns, long common, const double *x, long xi, long xk,
+    const double *y, long yk, long yj, int add, double *z, long zi)
+{
+    double laid_out[DEPTH * DWIDE] __attribute__((aligned(BYTES)));
+    for (long first = 0; first < common; first += DEPTH, add = 1) {
+        long depth = common - first < DEPTH ? common - first : DEPTH;
+        for (long j = 0; j < columns; j += DWIDE) {
+            long wide = columns - j < DWIDE ? columns - j : DWIDE, down = yk, i = 0;
+            const double *left = x + first * xk, *above = y + first * yk + j * yj;
+            if (yj != 1 || wide < DWIDE || rows > 128) {
+                for (long k = 0; k < depth; k++)
+                    for (long l = 0; l < DWIDE; l++) laid_out[k * DWIDE + l] = l < wide ? above[k * yk + l * yj] : 0;
+                above = laid_out, down = DWIDE;
+            }
+            double *to = z + j;
+            for (; i + ROWS <= rows; i += ROWS)
+                dtile(ROWS, wide, depth, left + i * xi, xi, xk, above, down, add, to + i * zi, zi);
+            for (; i + 2 <= rows; i += 2)
+                dtile(2, wide, depth, left + i * xi, xi, xk, above, down, add, to + i * zi, zi);
+            if (i < rows)
+                dtile(1, wide, depth, left + i * xi, xi, xk, above, down, add, to + i * zi, zi);
+        }
+    }
+}
+"""
+BLAS = """
+typedef void (*gemm_double)(const char *, const char *, const blas_int *, const blas_int *, const blas_int *,
+    const double *, const double *, const blas_int *, const double *, const blas_int *, const double *, double *,
+    const blas_int *);
+static gemm_double dgemm;
+
+// z = x y + old z. BLAS counts columns first: it is given y and x, to it transposed, and finds z transposed.
+static void dblas(char tx, char ty, blas_int rows, blas_int columns, blas_int common,
+    const double *x, blas_int lx, const double *y, blas_int ly, double old, double *z, blas_int lz)
+{
+    double one = 1;
+    dgemm(&ty, &tx, &columns, &rows, &common, &one, y, &ly, x, &lx, &old, z, &lz);
+}
+"""
+
+
+def declared(used, blas):
+    """The lines of the functions that products are written with.
+
+    Parameters
+    ----------
+    used : set of str
+        "dproduct", "sproduct", "dblas", "sblas".
+    blas : Blas
+    """
+    text = TILES * any(name.endswith("product") for name in used)
+    text += f"\ntypedef {blas.integer} blas_int;\n" * any(name.endswith("blas") for name in used)
+    text += "".join(in_type(BLAS if name.endswith("blas") else PRODUCT, name[0]) for name in sorted(used))
+    types = {"d": "double", "s": "float"}
+    calls = [f"    {x}gemm = (gemm_{types[x]}){x};" for x in "ds" if f"{x}blas" in used]
+    return [*text.split("\n"), *(["EXPORT void use_blas(void *d, void *s)", "{", *calls, "}"] if calls else [])]
+
+
+def in_type(text, letter):
+    """The same for numbers of another type."""
+    if letter == "d":
+        return text
+    text = re.sub(r"\bd(vector|tile|product|gemm|blas)\b", r"s\1", text)
+    return text.replace("double", "float").replace("DWIDE", "SWIDE")
+
+
+class Product:
+    """Writes z = x y, or adds it to z, for places of any number of axes.
+
+    Parameters
+    ----------
+    writer : CSource
+    dtype : dtype
+    accumulates : bool
+
+    Attributes
+    ----------
+    locals : list of str
+        The variables that are declared.
+    """
+
+    def __init__(self, writer, dtype, accumulates):
+        self.writer, self.dtype, self.accumulates = writer, dtype, accumulates
+        self.becomes = "+=" if accumulates else "="
+        self.letter = "s" if dtype == np.float32 else "d"
+        self.locals = []
+
+    def lines(self, x, y, z):
+        """The lines."""
+        if len(x.shape) == 1:
+            x = x._replace(shape=(1, *x.shape), strides=(0, *x.strides))
+            z = z._replace(shape=(*z.shape[:-1], 1, *z.shape[-1:]) if len(y.shape) > 1 else (1,))
+        if len(y.shape) == 1:
+            y = y._replace(shape=(*y.shape, 1), strides=(*y.strides, 0))
+            z = z._replace(shape=(*z.shape, 1))
+        z = z._replace(strides=row_strides(z.shape))
+        batch, before = np.broadcast_shapes(x.shape[:-2], y.shape[:-2]), []
+        if len(batch) > len(z.shape) - 2:  # the sum over a batch: each is added to the ones before
+            before = [f"for (long i = 0; i < {math.prod(z.shape)}; i++) {element(z, 'i')} = 0;"]
+            z, self.accumulates, self.becomes = z.broadcast((*batch, *z.shape)), True, "+="
+        if batch and len(y.shape) == 2 and x.strides == row_strides(x.shape):  # samples one below the other
+            rows = math.prod(z.shape[:-1])
+            x, z = (p._replace(shape=(rows, p.shape[-1]), strides=(p.shape[-1], 1)) for p in (x, z))
+            batch = ()
+        x, y = x.broadcast((*batch, *x.shape[-2:])), y.broadcast((*batch, *y.shape[-2:]))
+        depth = len(batch)
+        starts = [terms(p.strides[:depth]) for p in (x, y, z)]
+        matrices = [matrix(p, depth) for p in (x, y, z)]
+        heads = [f"for (long {i} = 0; {i} < {n}; {i}++)" for i, n in zip(INDICES, batch, strict=False)]
+        return [*before, *nest(heads, self.of_matrices(*matrices, starts, INDICES[depth:]))]
+
+    def of_matrices(self, x, y, z, starts, indices):
+        """For matrices that begin somewhere in their memory."""
+        (rows, common), columns = x.shape, y.shape[1]
+        if columns == 1 and rows > 1:  # a column is a row of the transposed product
+            x, y, z = transposed(y), transposed(x), transposed(z)
+            rows, columns, starts = 1, rows, [starts[1], starts[0], starts[2]]
+        size = rows * columns * common
+        if self.dtype.kind != "f" or rows == 1 or common == 1 or size <= SMALL:
+            return self.loops(x, y, z, starts, indices)
+        pointers = [
+            f"{p.memory.name}@{p.offset}@" + (f" + {start}" if start != "0" else "")
+            for p, start in zip((x, y, z), starts, strict=True)
+        ]
+        sizes, add = f"{rows}, {columns}, {common}", int(self.accumulates)
+        blas = self.writer.blas
+        is_large = blas.dgemm and size > SHARED[blas.threads == 1]
+        lines = [blas_matrix(p) for p in (x, y)] if is_large else [None]
+        if None not in lines:
+            (tx, lx), (ty, ly) = lines
+            name = f"{self.letter}blas"
+            given = f"'{tx}', '{ty}', {sizes}, {pointers[0]}, {lx}, {pointers[1]}, {ly}, {add}, {pointers[2]}"
+        else:
+            name, (xi, xk), (yk, yj) = f"{self.letter}product", x.strides, y.strides
+            given = f"{sizes}, {pointers[0]}, {xi}, {xk}, {pointers[1]}, {yk}, {yj}, {add}, {pointers[2]}"
+        self.writer.products.add(name)
+        return [f"{name}({given}, {z.strides[0]});"]
+
+    def loops(self, x, y, z, starts, indices):
+        """By loops: along the common axis if the elements of y lie so, else along a row."""
+        (rows, common), columns = x.shape, y.shape[1]
+        i, j, k = indices[:3]
+        xik, ykj, zij = (
+            element(p, " + ".join(t for t in (start, terms(p.strides, letters)) if t != "0") or "0")
+            for p, start, letters in zip((x, y, z), starts, ((i, k), (k, j), (i, j)), strict=True)
+        )
+        over = "for (long {0} = 0; {0} < {1}; {0}++)"
+        if common == 1:
+            body = ["#pragma omp simd", f"{over.format(j, columns)} {zij} {self.becomes} {xik} * {ykj};"]
+        elif self.dtype.kind != "f" or columns == 1 or (y.strides[0] == 1 and y.strides[1] != 1):
+            self.locals.append("total")
+            body = [
+                f"{over.format(j, columns)} {{",
+                f"    {sum_type(self.dtype)} total = 0;",
+                "    #pragma omp simd reduction(+:total)",
+                f"    {over.format(k, common)} total += {xik} * {ykj};",
+                f"    {zij} {self.becomes} total;",
+                "}",
+            ]
+        else:
+            self.locals.append("factor")
+            body = [] if self.accumulates else [f"{over.format(j, columns)} {zij} = 0;"]
+            body += [
+                f"{over.format(k, common)} {{",
+                f"    {C_TYPES[self.dtype]} factor = {xik};",
+                "    #pragma omp simd",
+                f"    {over.format(j, columns)} {zij} += factor * {ykj};",
+                "}",
+            ]
+        return [f"{over.format(i, rows)} {{", *indented(body, 1), "}"] if rows > 1 else body
+
+
+def sum_type(dtype):
+    """The type in which products are added up: of truth values, a sum is true if one is."""
+    return "_Bool" if dtype.kind == "b" else C_TYPES[dtype]
+
+
+def matrix(place, depth):
+    """A matrix of a batch."""
+    shape, strides = place.shape[depth:], place.strides[depth:]
+    return place._replace(shape=shape, strides=tuple(s * (n != 1) for n, s in zip(shape, strides, strict=True)))
+
+
+def transposed(place):
+    """A matrix, its rows as columns."""
+    return place._replace(shape=place.shape[::-1], strides=place.strides[::-1])
+
+
+def blas_matrix(place):
+    """('N' or 'T', how far its lines are apart) of a matrix as BLAS takes it; None if its elements have gaps both ways."""
+    (rows, columns), (down, right) = place.shape, place.strides
+    if (right == 1 or columns == 1) and (down >= columns or rows == 1):
+        return "N", max(down if rows > 1 else columns, 1)
+    if (down == 1 or rows == 1) and (right >= rows or columns == 1):
+        return "T", max(right if columns > 1 else rows, 1)
+    return None
