@@ -1,7 +1,5 @@
 """`microgradnn doctor script.py`: run a script to its end, look at its training from time to time, and say what is wrong."""
 
-import argparse
-
 from ..diagnosing.finding import passes_text
 from ..diagnosing.health import Health
 from .script import CommandError, Ran, positive, run_program

@@ -266,8 +266,9 @@ class BackwardSteps(Sequence[Step]):
     def save(self, path: FilePath, theme: Literal["light", "dark"] = "light", direction: Direction | None = None) -> Path:
         """Write the steps to a file: .html, a page to go through them with; .gif, an animated picture.
 
-        The page is one file that needs no network: first the values, then the gradients, by arrow keys or slider, with a
-        quiz. `steps.html#step=4` opens it at step 4, `#value=2` at the second value. The animation needs Pillow.
+        The page is the live one, opened at its steps: one file that needs no network; first the values, then the gradients, by
+        arrow keys or slider. Where numbers cannot be computed on a page, it holds those of this pass. `steps.html#step=4`
+        opens it at step 4, `#value=2` at the second value. The animation needs Pillow.
 
         Parameters
         ----------
@@ -275,7 +276,8 @@ class BackwardSteps(Sequence[Step]):
         theme : {"light", "dark"}, optional
             A light page follows the reader's system; a dark one starts dark.
         direction : {"LR", "RL", "TB", "BT"}, optional
-            Which way the computation runs in the graph; on a page usually down, and an animation is a slide if it is not given.
+            Which way the computation runs in the animation, which is a slide if it is not given; a page lays its graph out by
+            its own width.
 
         Returns
         -------

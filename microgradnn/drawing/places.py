@@ -58,12 +58,6 @@ class Places:
         head = self.head_of(node)
         return None if head is None else self.items[head]
 
-    def lit_value(self, node, arrows=True):
-        """The items that stand out: [the box, its operation], [arrows], [where they come from]."""
-        boxes = [self.box_of(node), self.operation(node)] if arrows else [self.box_of(node)]
-        ways = [self.arrow(node, i) for i in range(len(node.inputs))] + [self.inner(node)] if arrows else []
-        return unique(boxes), unique(ways), []
-
     def on_the_way(self, step):
         """The arrows that a step's gradient will go along next, where the step is within what is drawn as one box."""
         head = self.head_of(step.node)
@@ -79,22 +73,6 @@ class Places:
             unique([self.arrow(step.node, step.position), self.inner(step.node), *self.on_the_way(step)]),
             unique(x for x in (self.box_of(step.node), self.operation(step.node)) if x not in boxes),
         )
-
-    def arrow_times(self, steps, place, first):
-        """Of each arrow the positions at which a value, and at which a gradient, goes along it first."""
-        found = {}
-        for node in place:
-            for i in range(len(node.inputs)):
-                item = self.arrow(node, i)
-                if item is not None:
-                    found.setdefault(item, [place[node], None])
-            if self.inner(node) is not None:
-                found.setdefault(self.inner(node), [place[node], None])
-        for step in steps:
-            for item in (self.arrow(step.node, step.position), self.inner(step.node)):
-                if item in found and found[item][1] is None:
-                    found[item][1] = first + step.number
-        return found
 
 
 def unique(items):

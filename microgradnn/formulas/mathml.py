@@ -11,16 +11,10 @@ import html
 from fractions import Fraction
 from typing import ClassVar
 
-import numpy as np
-
 from .brief import visible
-from .formula import Equation, Matrix, Number, Sum
 from .signs import GREEK
 from .style import POWER, Piece, Style
 from .unicode_text import label_parts, number, subscripted
-
-LARGEST = (4, 6)  # rows and columns of an array that a formula holds
-WIDEST = 3  # columns of an array that a formula holds thrice
 
 
 def to_xml(element):
@@ -111,30 +105,3 @@ def mathml(formula, digits=4, most_terms=6):
 def named(label):
     """What a tensor is called: h, b with a subscript h for b_h, α for alpha; an expression as it stands."""
     return MathmlStyle().name(label, ())
-
-
-def arithmetic(old, dx, new):
-    """old + dx = new, or None if the arrays are too large."""
-    parts = [array_formula(x) for x in (old, dx, new)]
-    if None in parts or (np.ndim(new) and np.shape(new)[-1] > WIDEST):
-        return None
-    return ("math", mathml(Equation((Sum((parts[0], parts[1])), parts[2]))))
-
-
-def array(values):
-    """A number, a row, or a matrix with brackets; None if it is too large for a formula."""
-    formula = array_formula(values)
-    return None if formula is None else mathml(formula)
-
-
-def array_formula(values):
-    """An array as a formula, or None."""
-    values = np.asarray(values)
-    if values.ndim == 0:
-        return Number(values.item())
-    if values.ndim > 2 or values.size == 0:
-        return None
-    table = np.atleast_2d(values)
-    if any(n > most for n, most in zip(table.shape, LARGEST, strict=True)):
-        return None
-    return Matrix(tuple(map(tuple, table.tolist())))

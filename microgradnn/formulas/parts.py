@@ -28,7 +28,6 @@ class Part(NamedTuple):
     ndim: int = 0
     place: str = ""  # of a vector that is part of a matrix product: "row" or "column"
     turned: Formula | None = None  # the formula of the other one, if it is not merely this one with ᵀ
-    by_element: bool = True  # whether each element comes from the same ones of the operands
     factors: tuple[Formula, ...] = ()  # of a matrix product
 
     def as_(self, place):
@@ -41,7 +40,7 @@ class Part(NamedTuple):
 def together(formula, *parts):
     """What is made of parts by elements."""
     place = next((part.place for part in parts if part.place), "")
-    return Part(formula, max(part.ndim for part in parts), place, None, all(part.by_element for part in parts))
+    return Part(formula, max(part.ndim for part in parts), place)
 
 
 def added(x, y):
@@ -76,7 +75,7 @@ def multiplied(x, y):
     if x.formula == Number(1):
         return y._replace(ndim=max(x.ndim, y.ndim))
     if is_number(x.formula):
-        return Part(times_number(x.formula, y.formula), max(x.ndim, y.ndim), y.place, None, y.by_element)
+        return Part(times_number(x.formula, y.formula), max(x.ndim, y.ndim), y.place)
     if 0 in (x.ndim, y.ndim):
         turned = Product("scalar", tuple(part.as_(OTHER[part.place]) for part in (x, y)))
         return together(Product("scalar", (x.formula, y.formula)), x, y)._replace(turned=turned)
@@ -90,7 +89,7 @@ def outer(column, row):
     if row.ndim != 1 and row.place != "row":
         raise Unwritable("columns of a matrix, each times a number")
     factors = (column.formula, row.as_("row"))
-    return Part(Product("scalar", factors), 2, by_element=False, factors=factors)
+    return Part(Product("scalar", factors), 2, factors=factors)
 
 
 def matrix_product(x, y):
@@ -101,26 +100,26 @@ def matrix_product(x, y):
     formula = Product("scalar", factors)
     if x.ndim == 1 and y.ndim > 1:
         turned = Product("scalar", (transpose_of(y.formula), x.as_("column") if x.place else left))
-        return Part(formula, y.ndim - 1, "row" if x.place else "", turned, False, factors)
+        return Part(formula, y.ndim - 1, "row" if x.place else "", turned, factors)
     if y.ndim == 1 and x.ndim > 1:
         turned = Product("scalar", (y.as_("row") if y.place else right, transpose_of(x.formula)))
-        return Part(formula, x.ndim - 1, "column" if y.place else "", turned, False, factors)
-    return Part(formula, max(x.ndim, y.ndim) if x.ndim > 1 else 0, "", None, False, factors)
+        return Part(formula, x.ndim - 1, "column" if y.place else "", turned, factors)
+    return Part(formula, max(x.ndim, y.ndim) if x.ndim > 1 else 0, "", None, factors)
 
 
 def column_of(x):
     """x[:, None] of a vector: a column."""
-    return Part(x.as_("column") if x.place else Transpose(x.formula), 2, "column", None, False)
+    return Part(x.as_("column") if x.place else Transpose(x.formula), 2, "column")
 
 
 def row_of(x):
     """x[None, :] of a vector: a row."""
-    return Part(x.as_("row"), 2, "row", None, False)
+    return Part(x.as_("row"), 2, "row")
 
 
 def transposed(x):
     """x with the last two axes exchanged; a vector has one."""
-    return x if x.ndim < 2 else Part(transpose_of(x.formula), x.ndim, "", None, False)
+    return x if x.ndim < 2 else Part(transpose_of(x.formula), x.ndim)
 
 
 def transpose_of(x):

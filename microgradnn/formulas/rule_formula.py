@@ -92,14 +92,12 @@ class RuleReader:
     ----------
     used : set of str
         The letters that were met.
-    by_element : bool
-        Whether each element of the result comes from the same ones of the operands.
     """
 
     def __init__(self, names, operands):
         self.names, self.operands = names, operands
         self.op = operands.get("self")
-        self.used, self.by_element, self.has_kept_axes = set(), True, False
+        self.used, self.has_kept_axes = set(), False
         self.places = places_of(self.op, operands)
 
     def __call__(self, rule, letter=None):
@@ -110,7 +108,6 @@ class RuleReader:
         part = self.read(Squares().visit(tree))
         if self.has_kept_axes and "z" in self.used:
             raise Unwritable("z, to which the rule has given axes too")
-        self.by_element = part.by_element
         return part.as_(self.places.get(letter)) if part.ndim == 1 else part.formula
 
     def read(self, node):
@@ -194,7 +191,7 @@ class RuleReader:
         index, value = self.value(node.slice, {"self": self.op}), self.value(node, self.operands)
         if index is None or value is None or x.place:
             raise Unwritable(ast.unparse(node))
-        return Part(Indexed(x.formula, spell_index(index, uncut=True)), np.ndim(value), by_element=False)
+        return Part(Indexed(x.formula, spell_index(index, uncut=True)), np.ndim(value))
 
     # Functions
 
@@ -217,9 +214,9 @@ class RuleReader:
         if axes is None:
             raise Unwritable(ast.unparse(node))
         if np.shape(axes) == (1,) * (np.ndim(axes) - np.ndim(dz)) + np.shape(dz):
-            return x._replace(by_element=np.ndim(dz) == 0)
+            return x
         self.has_kept_axes = True
-        return Part(Call("expand_dims", (x.formula, Code(f"axis={self.op.axis}"))), np.ndim(axes), by_element=False)
+        return Part(Call("expand_dims", (x.formula, Code(f"axis={self.op.axis}"))), np.ndim(axes))
 
     def call_ones_like(self, node):
         return Part(Number(1), self.read(node.args[0]).ndim)
@@ -234,23 +231,21 @@ class RuleReader:
         axes = order[0] if order else tuple(range(x.ndim))[::-1]
         if axes in (tuple(range(x.ndim)), (*range(x.ndim - 2), x.ndim - 1, x.ndim - 2)):
             return x if axes == tuple(range(x.ndim)) else transposed(x)
-        return Part(Call("transpose", (x.formula, Code(str(axes)))), x.ndim, by_element=False)
+        return Part(Call("transpose", (x.formula, Code(str(axes)))), x.ndim)
 
     def call_reshape(self, node):
         x, shape = self.read(node.func.value), self.value(node.args[0], self.operands)
         if shape is None:
             raise Unwritable(ast.unparse(node))
-        return Part(Call("reshape", (x.formula, Code(str(tuple(shape))))), len(shape), by_element=False)
+        return Part(Call("reshape", (x.formula, Code(str(tuple(shape))))), len(shape))
 
     def call_sum(self, node):
         """Σ of a vector; along an axis of a matrix, a function."""
         x = self.read(node.func.value)
         keywords = {keyword.arg: self.value(keyword.value, {"self": self.op}) for keyword in node.keywords}
         if x.ndim == 1 or keywords.get("axis") is None:
-            return Part(Sigma(x.formula), by_element=False)
-        return Part(
-            Call("sum", (x.formula, *(Code(f"{key}={value}") for key, value in keywords.items()))), x.ndim, by_element=False
-        )
+            return Part(Sigma(x.formula))
+        return Part(Call("sum", (x.formula, *(Code(f"{key}={value}") for key, value in keywords.items()))), x.ndim)
 
 
 class Squares(ast.NodeTransformer):

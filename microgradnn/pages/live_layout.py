@@ -1,7 +1,7 @@
 """Where boxes and arrows of the live page are: boxes as large as their matrices, laid out by Graphviz.
 
 Sizes depend on shapes alone, so that a number that changes moves nothing. Lengths are pixels of a page that is as wide as the
-graph. A vector at the right of a matrix product stands upright, so that row times column can be read off.
+graph. A vector that is a column in the algebra of the graph stands upright, so that row times column can be read off.
 """
 
 import json
@@ -36,12 +36,6 @@ def grid_of(node, upright):
     rows = int(np.size(node.data) // columns) if columns else 0
     cut_rows, cut_columns = rows > MOST_ROWS, columns > MOST_COLUMNS
     return Grid(rows, columns, MOST_ROWS - 1 if cut_rows else rows, MOST_COLUMNS - 1 if cut_columns else columns)
-
-
-def upright_in(nodes):
-    """The vectors that are columns: those at the right of a matrix product."""
-    products = [node for node in nodes if node.op is not None and node.op.name == "matmul"]
-    return {node.inputs[1] for node in products if np.ndim(node.inputs[1].data) == 1 and np.ndim(node.inputs[0].data) > 0}
 
 
 def size_of_box(node, grid):

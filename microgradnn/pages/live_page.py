@@ -27,15 +27,16 @@ from ..programs.javascript_writer import javascript_of_rule, runtime
 from ..saving.savers import save, saver
 from ..saving.whole_files import write
 from ..tensor import Tensor
-from .live_network import Network
+from .live_conventions import Written
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Literal
 
     from ..annotations import FilePath
+    from ..passes import Pass
 
-SCRIPTS = ("state", "writing", "cone", "scrub", "graph", "derivation", "nudge", "train", "steps", "quiz", "page")
+SCRIPTS = ("state", "conventions", "writing", "cone", "scrub", "graph", "derivation", "nudge", "train", "steps", "quiz", "page")
 STYLES = ("colours", "base", "page", "derivation", "charts", "panels", "graph", "media")
 THEMES = ("light", "dark")
 POLICY = "default-src 'none'; base-uri 'none'; form-action 'none';"
@@ -48,6 +49,9 @@ OPTIMISERS = {
 
 def live(output: Tensor | Mapping[str, Tensor]) -> Live:
     """A page on which the numbers of a recorded graph can be touched: drag one, and values, gradients and derivation follow.
+
+    What no page can compute is shown as it was recorded, and the page says why nothing can be dragged: a graph of more than
+    20,000 numbers, or an operation that cannot be written as JavaScript.
 
     Parameters
     ----------
@@ -62,9 +66,9 @@ def live(output: Tensor | Mapping[str, Tensor]) -> Live:
     Raises
     ------
     TypeError
-        If what is given is no Tensor, or an operation cannot be written as JavaScript; the message names it.
+        If what is given is no Tensor, or holds something else than real numbers.
     ValueError
-        If the output is not one number, or the graph has more tensors or numbers than a page can show.
+        If the output is not one number.
     RuntimeError
         If nothing that the output was computed from requires a gradient.
 
@@ -91,8 +95,19 @@ class Live:
                 raise TypeError(f"live takes the loss as a Tensor, L and not L.item(); it was given {describe(loss)}.")
         if not outputs:
             raise ValueError("live was given no loss: of a menu, there must be at least one.")
-        self.networks = {title: Network(loss) for title, loss in outputs.items()}
-        self.title = ", ".join(title or title_of(network) for title, network in self.networks.items())
+        self.networks = {title: Written(loss) for title, loss in outputs.items()}
+
+    @classmethod
+    def of_pass(cls, recorded: Pass, why: str = "") -> Live:
+        """The page of a pass that was; if something is said why, as it was, so that nothing can be dragged."""
+        found = cls.__new__(cls)
+        found.networks = {"": Written(recorded.output, recorded, why)}
+        return found
+
+    @property
+    def title(self) -> str:
+        """str: how each network begins, or is called."""
+        return ", ".join(title or title_of(network) for title, network in self.networks.items())
 
     def page(self, theme: Literal["light", "dark"] = "light", mode: Literal["explore", "steps"] = "explore") -> str:
         """The HTML text.
@@ -114,11 +129,11 @@ class Live:
         one_of(THEMES, theme, "live page in the theme")
         networks = self.networks.values()
         script, style = (
-            script_of([network.programs for network in networks]),
+            script_of([written.programs for written in networks]),
             signs() + "".join(part_of(f"{name}.css") for name in STYLES),
         )
-        told = [network.data | {"mode": mode, "title": title} for title, network in self.networks.items()]
-        notes = [note for network in networks for note in network.notes]
+        told = [written.data | {"mode": mode, "title": title} for title, written in self.networks.items()]
+        notes = [note for written in networks for note in written.recorded.notes]
         parts = {
             "theme": {"light": "auto"}.get(theme, theme),
             "title": html.escape(self.title),
@@ -171,12 +186,13 @@ def save_page(thing, path, theme):
 
 def to_notebook(thing):
     """The page in a frame; where the notebook is not trusted, a picture of the first graph."""
-    first = next(iter(thing.networks.values()))
+    first = next(iter(thing.networks.values())).recorded
     return frame(thing.page(), f"The live page of {thing.title}", draw(first.output, show=("shape", "value")).render())
 
 
-def title_of(network):
+def title_of(written):
     """L = (t − o)²."""
+    network = written.recorded
     return f"{network.labels[network.output]} = {spell_made(network.output)}".removesuffix(" = ")
 
 

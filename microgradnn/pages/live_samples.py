@@ -23,23 +23,26 @@ class Samples:
     ----------
     output : Tensor
         The loss.
+    axis : {0, -1}, optional
+        Along which axis samples are counted: 0 where each is a row, −1 where each is a column.
 
     Attributes
     ----------
     terms : Tensor or None
-        What is summed, samples along its first axis; None if the loss is not seen to be one of samples.
+        What is summed, samples along that axis; None if the loss is not seen to be one of samples.
     kind : {"sum", "mean"}
     count : int
     weight : float
         What the loss of one sample changes by, if one of its terms does.
     """
 
-    def __init__(self, output):
+    def __init__(self, output, axis=0):
+        self.axis = axis
         self.terms, self.kind, factor = summed(output)
-        if self.terms is None or not is_batch(self.terms):
+        if self.terms is None or not is_batch(self.terms, axis):
             self.terms = None
             return
-        self.count = len(self.terms.data)
+        self.count = np.shape(self.terms.data)[axis]
         of_one = np.size(self.terms.data) // self.count
         self.weight = factor / of_one if self.kind == "mean" else factor
 
@@ -73,20 +76,20 @@ def summed(output):
     return None, "", math.nan
 
 
-def is_batch(terms):
-    """Whether row i of the terms is computed from row i of the data, and from no other row."""
-    count = len(terms.data) if np.ndim(terms.data) else 1
-    copies, data = on_data(terms, count)
+def is_batch(terms, axis=0):
+    """Whether row i of the terms is computed from row i of the data, and from no other row; or columns for rows."""
+    count = np.shape(terms.data)[axis] if np.ndim(terms.data) else 1
+    copies, data = on_data(terms, count, axis)
     if count == 1 or not data or terms not in copies:
         return False
-    return all(is_alone(copies[terms], data, row) for row in (0, count - 1))
+    return all(is_alone(copies[terms], data, row, axis) for row in (0, count - 1))
 
 
-def on_data(terms, count):
+def on_data(terms, count, axis):
     """The graph again, such that gradients come to data: copies of nodes; and the data that have a row for each sample."""
     nodes = whole_graph(terms)
     given = [x for x in nodes if x.op is None and not x.requires_grad and not is_number(x) and x.data.dtype.kind == "f"]
-    copies = {x: Tensor(x.data, requires_grad=True) for x in given if np.shape(x.data)[:1] == (count,)}
+    copies = {x: Tensor(x.data, requires_grad=True) for x in given if np.ndim(x.data) and np.shape(x.data)[axis] == count}
     data = list(copies.values())
     for node in nodes:
         if any(x in copies for x in node.inputs):
@@ -94,10 +97,11 @@ def on_data(terms, count):
     return copies, data
 
 
-def is_alone(terms, data, row):
+def is_alone(terms, data, row, axis):
     """Whether a row of the terms depends on this row of the data alone."""
     seed = np.zeros_like(terms.data)
-    seed[row] = 1
+    np.moveaxis(seed, axis, 0)[row] = 1
     gradients = backpropagate(terms, seed, reachable(terms), data_of)
-    others = np.arange(len(seed)) != row
-    return not any(np.any(np.asarray(gradients[x])[others]) for x in data if gradients.get(x) is not None)
+    others = np.arange(np.shape(seed)[axis]) != row
+    found = [np.asarray(gradients[x]) for x in data if gradients.get(x) is not None]
+    return not any(np.any(np.moveaxis(gradient, axis, 0)[others]) for gradient in found)

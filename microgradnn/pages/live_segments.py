@@ -45,7 +45,7 @@ class Segment:
             for x in waiting.pop().inputs:
                 if x in named and x in nodes:
                     ends.add(x)
-                elif x in nodes and x not in inside:
+                elif x in nodes and x.op is not None and x not in inside:
                     inside.add(x)
                     waiting.append(x)
         self.nodes = {node: None for node in nodes if node in inside or node in ends}

@@ -4,8 +4,6 @@ Graphviz is told how large the boxes and labels are, and is asked where to put t
 answers. So a picture has the same type in every shape, and both renderers draw it alike.
 """
 
-from dataclasses import replace
-
 from .arranging import layout_of_sizes
 from .columns import Setting, blocks_of
 from .dot_text import Sizes, line_look
@@ -26,8 +24,7 @@ SETTING = Setting("numbers", beside=False)
 def natural_sheet(picture, theme, layout=None, on_page=False):
     """The Sheet of a picture in one piece; a Layout that was made of it before is kept to.
 
-    For a page, `on_page`, all that it shows by and by is there, over each other: what stands in a box later, "item-3 time-1",
-    and what closed frames show, "closed-0".
+    For a page, `on_page`, what its frames show while they are closed is there too, over what is in them: "closed-0".
 
     Raises
     ------
@@ -110,18 +107,7 @@ class Natural:
         if box.is_pile:
             self._add("", *pile_of(place, self.theme, PILE * self.k))
         self._add(owner, Node(box.id, place, box.kind, box.card))
-        if not (self.on_page and box.later):
-            self._add(owner, *_put(self.boxes[box.id], place.middle, self.k))
-            return
-        seen = {}  # of each mark the times that it is seen at
-        for time, content in enumerate(box.later):
-            then = {box.id: replace(box, content=content)}
-            block = blocks_of(then, self.theme, SETTING, LONGEST_LINE)[box.id]
-            for mark in _put(block, place.middle, self.k):
-                seen.setdefault(mark, []).append(time)
-        for mark, times in seen.items():
-            always = len(times) == len(box.later)
-            self._add(owner if always else " ".join([owner, *(f"time-{time}" for time in times)]), mark)
+        self._add(owner, *_put(self.boxes[box.id], place.middle, self.k))
 
     def _add_arrow(self, i, arrow, owner):
         curve = self.layout.curves[i]

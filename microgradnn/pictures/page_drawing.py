@@ -4,7 +4,6 @@ Graphviz draws the marks of a sheet, each on its own; this module puts together 
 as text, so that no name becomes markup.
 """
 
-import re
 from xml.dom import minidom
 
 from ..formulas.brief import visible
@@ -17,12 +16,8 @@ from .themes import theme_named
 USUAL = f"{TYPE:.2f}"  # the size of most texts
 
 
-def drawing_of(picture, theme, layout, items, title, with_steps=False):
-    """The picture in a theme as an <svg> element whose shapes say, by data-item, which of `items` they show.
-
-    With `with_steps`, arrows have a second head at the other end, of the class "tail", for what flows back; and what stands in
-    a box at its third time is of the class "time-2".
-    """
+def drawing_of(picture, theme, layout, items, title):
+    """The picture in a theme as an <svg> element whose shapes say, by data-item, which of `items` they show."""
     sheet = natural_sheet(picture, theme_named(theme), layout, on_page=True)
     dot = sheet_to_dot(sheet._replace(background="transparent"), theme_named(theme))  # the page has the colour
     svg = minidom.parseString(render(dot, "svg")).documentElement  # noqa: S318 - our own renderer's
@@ -38,8 +33,6 @@ def drawing_of(picture, theme, layout, items, title, with_steps=False):
         _mark(group, item, items[item])
         if item >= len(picture.boxes):
             whole.insertBefore(_wide(group), above)
-            if with_steps:
-                group.appendChild(_tail(group))
     for owner in [name for name in owned if name.startswith("closed-")]:
         closed = above.appendChild(owned[owner])
         _mark_border(closed)
@@ -57,26 +50,15 @@ def _put_together(svg):
         kind, _, owner = group.getAttribute("class").partition(" ")
         if not owner:
             continue
-        owner, _, time = owner.partition(" ")
         if owner not in owned:
             group.setAttribute("class", kind)
             owned[owner] = group
             continue
         _strip(group)
         group.parentNode.removeChild(group)
-        into = owned[owner] if not time else _group_of_time(owned[owner], time)
         for child in list(group.childNodes):
-            into.appendChild(child)
+            owned[owner].appendChild(child)
     return owned
-
-
-def _group_of_time(group, time):
-    """The last group in a box's, if that is of these times, else a new one: what is seen at times only."""
-    last = group.lastChild
-    if last is None or last.nodeType != last.ELEMENT_NODE or last.getAttribute("class") != time:
-        last = group.appendChild(group.ownerDocument.createElement("g"))
-        last.setAttribute("class", time)
-    return last
 
 
 def _is_no_edge(group):
@@ -150,29 +132,6 @@ def _wide(group):
     for key, value in looks.items():
         wide.setAttribute(key, value)
     return wide
-
-
-def _tail(group):
-    """An arrowhead at the tail of an arrow, and a line in place of the head that it has."""
-    points = _points(group.getElementsByTagName("path")[0].getAttribute("d"))
-    tip, end = points[0], points[-1]
-    along = (points[1] - tip) / (abs(points[1] - tip) or 1)
-    head = max(_points(group.getElementsByTagName("polygon")[0].getAttribute("points")), key=lambda corner: abs(corner - end))
-    tail = group.ownerDocument.createElement("g")
-    tail.setAttribute("class", "tail")
-    for name, key, prefix, corners in (
-        ("polygon", "points", "", (tip, tip + along * (7 + 2.5j), tip + along * (7 - 2.5j))),
-        ("path", "d", "M", (end, head)),
-    ):
-        shape = tail.appendChild(group.ownerDocument.createElement(name))
-        shape.setAttribute(key, prefix + " ".join(f"{corner.real:.1f},{corner.imag:.1f}" for corner in corners))
-    return tail
-
-
-def _points(text):
-    """The points of an SVG path or polygon, as complex numbers."""
-    numbers = list(map(float, re.findall(r"-?[\d.]+", text)))
-    return [complex(x, y) for x, y in zip(numbers[::2], numbers[1::2], strict=True)]
 
 
 def _strip(node):

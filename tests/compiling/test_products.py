@@ -35,7 +35,9 @@ def test_products(shapes, dtype, rng):
 
 @needs_compiler
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("sizes", [(1, 300, 7), (2, 5, 40), (17, 33, 9), (31, 15, 600), (40, 1, 30), (7, 64, 1), (200, 40, 300)], ids=str)
+@pytest.mark.parametrize(
+    "sizes", [(1, 300, 7), (2, 5, 40), (17, 33, 9), (31, 15, 600), (40, 1, 30), (7, 64, 1), (200, 40, 300)], ids=str
+)
 def test_products_as_they_lie(sizes, dtype, rng):
     """Tiles that are not full, more of what is common than is laid out at once; rows and columns either way in memory."""
     (n, m, k), leaves = sizes, []

@@ -6,7 +6,7 @@ from live_pages import NETWORKS, home
 
 from microgradnn import Tensor
 from microgradnn.pages import live_layout
-from microgradnn.pages.live_layout import Grid, grid_of, size_of_box, upright_in
+from microgradnn.pages.live_layout import Grid, grid_of, size_of_box
 from microgradnn.pages.live_network import Network
 
 
@@ -39,7 +39,7 @@ def test_values_move_nothing():
 def test_what_stands_right_of_a_product_is_upright():
     """In h V, V is a column; a row that is added is a row."""
     network = Network(home())
-    names = {network.labels[node] for node in upright_in(network.nodes)}
+    names = {network.labels[node] for node in network.upright if node in network.labels}
     assert names == {"V"}
 
 

@@ -99,3 +99,39 @@ def test_the_address_follows_a_training(opened):
     equal = page.run("return location.hash")
     page.run("play(); update(); play()")
     assert len({before, equal, page.run("return location.hash")}) == 3
+
+
+def test_learning_rates_are_compared(opened):
+    """After Reset another run begins; losses are drawn over each other, named by their rates, and one that rises says so."""
+    page = opened(text_of(home), "#mode=train")
+    page.run("for (let i = 0; i < 10; i++) update(); draw()")
+    assert "↑" not in page.run("return curves.value.textContent")
+    page.find("#reset").click()
+    page.run("training.rate = 0.5; for (let i = 0; i < 10; i++) update(); draw()")
+    assert page.run("return [...curves.others.querySelectorAll('text')].map((e) => e.textContent)") == ["α 0.01"]
+    assert page.run("return curves.value.textContent.startsWith('α 0.5: L = ')")
+    rises = "travel(at - 1); draw(); return [moments[at].loss > moments[at - 1].loss, curves.value.textContent.includes('↑')]"
+    seen = [tuple(page.run(rises)) for _ in range(8)]
+    assert set(seen) == {(True, True), (False, False)}
+
+
+@pytest.mark.parametrize("network", [home, batch, recurrent])
+def test_nothing_scrolls_on_a_screen(opened, network):
+    """At 1280 × 800 and 1920 × 1080 the whole page is seen, in every mode; and the derivation of the strongest path."""
+    page = opened(text_of(network))
+    try:
+        for width, height in ((1280, 800), (1920, 1080)):
+            size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+            page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+            for mode in ("explore", "train", "steps", "quiz"):
+                page.run("setMode(arguments[0])", mode)
+                frames(page, 3)
+                assert page.run("return [document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [
+                    width,
+                    height,
+                ]
+            page.run("setMode('explore')")
+            frames(page, 3)
+            assert page.run("const why = byId('why'); return why.scrollHeight - why.clientHeight") <= 1
+    finally:
+        page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

@@ -1,18 +1,11 @@
-"""The page of the steps: what is in the files.
-
-What a browser makes of the page is tested in test_step_page_browser.py.
-"""
-
-import re
+"""The page of the steps: the live page, opened at its steps, and how it is saved and shown."""
 
 import pytest
-from networks import small_network
-from step_pages import page_of, scalars, steps_of, strange
+from live_pages import home, text_of
 
 from microgradnn import Passes, Tensor, backward_steps, live
 from microgradnn.errors import RendererError
-from microgradnn.pages.step_page import live_of, to_notebook
-from microgradnn.pages.step_page import page_of as page_of_steps
+from microgradnn.pages.step_page import page_of, to_notebook, why_fixed
 from microgradnn.pictures.render import find_renderer
 
 try:
@@ -21,25 +14,18 @@ except RendererError:
     pytest.skip("a page needs a Graphviz renderer, and there is none", allow_module_level=True)
 
 
-@pytest.mark.parametrize("network", [scalars, small_network, strange])
-def test_self_contained(network):
-    """A page names nothing outside itself but XML's namespaces, forbids the network, and holds no markup of a name."""
-    page = page_of(network)
-    namespaces = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink", "http://www.w3.org/1998/Math/MathML"}
-    assert set(re.findall(r"https?://[^\"' ]*", page)) <= namespaces
-    assert not re.search(r"<link(?! rel=\"icon\" href=\"data:,\">)|<iframe|@import|url\(|<script[^>]+src|<b>|<i>|<img", page)
-    assert "default-src 'none'" in page and "innerHTML" not in page
-    assert len(page) < 300_000
+def weight():
+    return Tensor([1.0, 2.0], requires_grad=True, name="w")
 
 
 def test_what_cannot_be_saved(tmp_path):
     """Steps are saved as .html or .gif; another suffix, theme or direction is refused, and no file is left."""
-    steps = steps_of(scalars)
+    steps = backward_steps(home())
     with pytest.raises(
         ValueError, match=r"^Cannot tell the format of 'steps\.pdf': its suffix should be one of \.html, \.gif\. "
     ):
         steps.save(tmp_path / "steps.pdf")
-    with pytest.raises(ValueError, match=r"^There is no page of steps in the theme 'print'; there are light, dark\.$"):
+    with pytest.raises(ValueError, match=r"^There is no live page in the theme 'print'; there are light, dark\.$"):
         steps.save(tmp_path / "steps.html", theme="print")
     with pytest.raises(ValueError, match="direction"):
         steps.save(tmp_path / "steps.html", direction="up")
@@ -49,45 +35,60 @@ def test_what_cannot_be_saved(tmp_path):
 
 
 def test_save(tmp_path):
-    """save writes the page and says where; the steps and the gradients are as before."""
-    steps = steps_of(scalars)
+    """save writes the live page, opened at its steps, and says where; the gradients are as before."""
+    steps = backward_steps(home())
     assert steps.save(tmp_path / "steps.html") == tmp_path / "steps.html"
-    assert (tmp_path / "steps.html").read_text(encoding="utf-8") == live(steps.output).page(mode="steps")
+    text = (tmp_path / "steps.html").read_text(encoding="utf-8")
+    assert text == live(steps.output).page(mode="steps") != text_of(home)
     assert all(node.grad is None for node in steps.nodes)
 
 
 def test_notebook(monkeypatch):
     """In a notebook the steps show the page in a sandboxed frame, whole; without a renderer nothing is raised."""
-    steps = steps_of(strange)
+    steps = backward_steps(home())
     shown = steps._repr_html_()
-    assert shown == to_notebook(steps) and shown.count("<iframe srcdoc=") == shown.count("<img") == 1
+    assert shown == to_notebook(steps)
+    assert shown.count("<iframe srcdoc=") == shown.count("<img") == 1
     monkeypatch.setattr(
         "microgradnn.pages.live_layout.run_renderer", lambda *args: (_ for _ in ()).throw(RendererError("none"))
     )
     assert steps._repr_html_() is None
 
 
-def weight():
-    return Tensor([1.0, 2.0], requires_grad=True, name="w")
+def test_a_frame_in_a_notebook(browser, opened_file, tmp_path):
+    """In the sandboxed frame of a notebook the page works, its menu too, though it cannot change the address there."""
+    path = tmp_path / "notebook.html"
+    head = "<!doctype html><meta charset=utf-8><link rel=icon href='data:,'>"
+    menu = live({"one": home(), "other": (weight() ** 2).sum().named("L")})
+    path.write_text(head + to_notebook(backward_steps(home())) + menu._repr_html_(), encoding="utf-8")
+    page = opened_file(path)
+    try:
+        page.driver.switch_to.frame(0)
+        page.find("#next").click()
+        assert page.find("#step-title").text == "Forward, 1 of 7: matmul"
+        page.driver.switch_to.default_content()
+        page.driver.switch_to.frame(1)
+        page.run("byId('networks').value = 2; byId('networks').onchange()")
+        assert page.run("return nodes[parameters[0]].name") == "w"
+    finally:
+        page.driver.switch_to.default_content()
 
 
-def hooked():
-    w = weight()
-    h = (w * 2).named("h")
+def test_a_pass_can_go_on_if_the_rules_give_the_same():
+    """A loss and a seed of 1: all can be dragged. Another seed, an array, a hook: the pass as it was, and why."""
+    assert why_fixed(backward_steps((weight() * 2).sum())) == ""
+    assert "given" in why_fixed(backward_steps((weight() * 2).sum(), 3.0))
+    assert "array" in why_fixed(backward_steps(weight() * 2, [1.0, 2.0]))
+    h = weight() * 2
     h.register_hook(lambda dh: dh * 3)
     with Passes() as passes:
         h.sum().backward()
-    return backward_steps(passes[-1])
+    assert "hook" in why_fixed(backward_steps(passes[-1]))
 
 
-def test_where_there_is_no_live_page():
-    """Another upstream gradient, a hook, a direction that it has not: the page of the steps alone."""
-    assert live_of(backward_steps((weight() * 2).sum())) is not None
-    assert live_of(backward_steps((weight() * 2).sum(), 3.0)) is None
-    assert live_of(backward_steps(weight() * 2, [1.0, 2.0])) is None
-    assert live_of(hooked()) is None
-    steps = steps_of(scalars)
-    assert page_of_steps(steps, direction="RL") != page_of_steps(steps, direction="LR") == page_of_steps(steps)
+def test_a_parameter_alone_has_a_page():
+    """The page of a parameter alone has its value and the upstream gradient."""
+    assert '"kind":"seed"' in page_of(backward_steps(Tensor(2.0, requires_grad=True, name="x")))
 
 
 def test_a_pass_that_was_kept_shows_what_was_true_then():
@@ -96,6 +97,6 @@ def test_a_pass_that_was_kept_shows_what_was_true_then():
     with Passes() as passes:
         (w * w).sum().backward()
     w.data = w.data + 5
-    page = page_of_steps(backward_steps(passes[-1]))
+    page = page_of(backward_steps(passes[-1]))
     assert '"start":[1.0,2.0]' in page
     assert w.data.tolist() == [6.0, 7.0]

@@ -75,6 +75,18 @@ def test_one_of_both_is_seen(browser, tmp_path):
             assert name != "untrusted" or words == 0
 
 
+MARIMOS = "<style>@layer base { [hidden] { display: none !important } }</style>"
+
+
+def test_it_is_seen_where_a_notebook_hides_what_is_hidden(browser, tmp_path):
+    """A rule as marimo's, in a layer and important, which no other rule outdoes: what is alive is seen all the same."""
+    for i, html in enumerate(shown_things()):
+        path = tmp_path / f"{i}.html"
+        path.write_text(f"<!doctype html><meta charset='utf-8'>{MARIMOS}{html}", encoding="utf-8")
+        browser.open(path)
+        assert browser.run(SEEN)[:2] == [1, 0]
+
+
 @pytest.mark.parametrize("name", ['"><script>', "it's", "&lt;"])
 def test_what_it_is_called_is_text(name):
     """A name cannot end the attribute that it stands in."""

@@ -41,11 +41,24 @@ function dependents(id, place) {
 
 function coneOf(target, at) {
   const key = `${target},${at}`;
-  if (!cones.has(key)) cones.set(key, grownCone(target, at));
+  if (!cones.has(key)) cones.set(key, inOrder(key, grownCone(target, at)));
   return cones.get(key);
+}
+// Strongest paths come first; but while a number is dragged, all stay where they were, so that one can look at them.
+const orders = new Map(); // "node,place" -> path -> its place
+function inOrder(key, cone) {
+  const nameOfPath = ({ factors }) => factors.map(({ to }) => `${to.id},${to.place}`).join(" "),
+    known = orders.get(key),
+    placeOf = (path) => known.get(nameOfPath(path)) ?? Infinity;
+  if (!cone.paths) return cone;
+  if (known && document.documentElement.classList.contains("scrubbing"))
+    cone.paths.sort((a, b) => (placeOf(a) === placeOf(b) ? 0 : placeOf(a) - placeOf(b)));
+  else orders.set(key, new Map(cone.paths.map((path, i) => [nameOfPath(path), i])));
+  return cone;
 }
 
 function grownCone(target, at) {
+  if (recording) return { target, at, tooLarge: true };
   const masks = dependents(target, at),
     maskOf = new Map(),
     found = new Map();

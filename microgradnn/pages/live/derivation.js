@@ -4,6 +4,7 @@ let pointedAt = null; // the factor under the pointer
 let derivation = null; // what is on the page: its key, and functions that write the numbers of the moment
 
 function choosing(id, place) {
+  if (isHiding) return hideOrReveal(id, place);
   if (state.mode === "quiz") {
     askAbout(id, place);
     return;
@@ -20,27 +21,28 @@ function drawDerivation() {
     panel = byId("why");
   if (!nodes[id].graded)
     return say(panel, "given", [
-      heading(["Given: ", math(symbol(id, place))]),
+      heading(["Given: ", headed(id, place)]),
       html(
         "p",
         {},
         "No gradient is wanted for it, so none is shown. Drag it, and everything follows; click a number with a gradient to derive it.",
       ),
     ]);
+  if (recording) return say(panel, "recording", recordedGradient(id, place));
   const found = coneOf(id, place);
   if (found.tooLarge)
     return say(panel, "large", [
-      heading(["The gradient of ", math(symbol(id, place))]),
+      heading(["The gradient of ", headed(id, place)]),
       html("p", {}, `Its chain rule runs through more than ${MOST_ELEMENTS} numbers: too many to write out.`),
     ]);
   if (id === DATA.loss)
     return say(panel, "loss", [
-      heading([math(symbol(id)), " by itself"]),
+      heading([headed(id, null), " by itself"]),
       html("p", {}, "∂L/∂L = 1: the backward pass begins here. Click any other number."),
     ]);
   if (!found.paths.length)
     return say(panel, "none", [
-      heading(["The gradient of ", math(symbol(id, place))]),
+      heading(["The gradient of ", headed(id, place)]),
       html(
         "p",
         {},
@@ -50,26 +52,82 @@ function drawDerivation() {
   const path = state.path >= 0 ? found.paths[Math.min(state.path, found.paths.length - 1)] : null;
   const shape = (one) =>
     one.factors.map((factor) => `${factor.to.id},${factor.to.place},${Boolean(formulaOf(factor))}`).join(" ");
-  const key = `${id},${place},${state.path},${found.source.count},${path ? shape(path) : ""},${innerWidth},${state.before},${hidesWay()},${document.documentElement.className.includes("present")},${conventions.fromZero}`;
+  const key = `${id},${place},${state.path},${found.source.count},${path ? shape(path) : ""},${innerWidth},${state.before},${hidesWay()},${document.documentElement.className.includes("present")},${conventions.fromZero},${which},${way}`;
   if (derivation?.key !== key) buildDerivation(key, found, path);
   for (const write of derivation.live) write();
 }
-const heading = (parts) => html("h2", {}, ...parts);
+function recordedGradient(id, place) {
+  const index = indexOf(id, place).join(", "),
+    element = index ? `${nodes[id].name}[${index}]` : nodes[id].name;
+  const equation = math(partial([DATA.loss, null], [id, place]), ml("mo", "="), ml("mn", fixed(gradientOf(id).data[place])));
+  return [
+    heading(["The gradient of ", headed(id, place)]),
+    html("p", { class: "large" }, hidesWay() ? "" : equation),
+    html("p", {}, "It is shown as it was recorded; the steps show what it was added up from. In Python this derives it:"),
+    html("p", {}, html("code", {}, `print(chain_rule(${nodes[DATA.loss].name}, ${element}))`)),
+  ];
+}
+const heading = (parts) => {
+  // a name for tools that do not read formulas
+  const name = parts.map((part) => (typeof part === "string" ? part : part.dataset.spoken)).join("");
+  return html("h2", { "aria-label": name }, ...parts);
+};
+const headed = (id, place) => {
+  const formula = math(symbol(id, place));
+  formula.dataset.spoken = spoken(id, place);
+  return formula;
+};
 function say(panel, key, content) {
-  if (derivation?.key === `${key},${state.chosen}`) return;
-  derivation = { key: `${key},${state.chosen}`, live: [] };
+  const whole = `${key},${state.chosen},${hidesWay()}`;
+  if (derivation?.key === whole) return;
+  derivation = { key: whole, live: [] };
   panel.replaceChildren(...content);
 }
 
+// As many paths as there is room for, and then in as large type.
 function buildDerivation(key, found, path) {
+  const panel = byId("why"),
+    overflows = () => !narrow() && panel.scrollHeight > panel.clientHeight + 1;
+  const attempts = [[5, false, ["columns", "rows", "brief"]]];
+  if (found.source.count > 1) for (const most of [5, 3, 2]) attempts.push([most, true, attempts[0][2]]);
+  attempts.push([...attempts.at(-1).slice(0, 2), ["rows", "brief"]]);
+  for (const [most, chips, layouts] of attempts) {
+    panel.classList.toggle("chips", chips);
+    appendDerivation(key, found, path, most, layouts);
+    for (const write of derivation.live) write();
+    if (!overflows()) return spread(panel.querySelector(".chain"));
+  }
+  const chain = panel.querySelector(".chain"),
+    size = chain && parseFloat(getComputedStyle(chain).fontSize);
+  for (const scale of chain ? [0.9, 0.8, 0.7] : []) {
+    if (!overflows() || (root.classList.contains("present") && scale * size < LEGIBLE)) return;
+    chain.classList.add("widest");
+    Object.assign(chain.style, {
+      gridTemplateRows: "",
+      gridTemplateColumns: "",
+      rowGap: "0.2rem",
+      fontSize: `${scale * size}px`,
+    });
+    fixColumns(chain);
+  }
+}
+// Rows apart, where there is room.
+function spread(chain) {
+  if (!chain || narrow()) return;
+  const { marginTop, rowGap, gridTemplateRows } = getComputedStyle(chain),
+    free = (1.2 * parseFloat(marginTop)) / gridTemplateRows.split(" ").length,
+    most = 1.1 * parseFloat(getComputedStyle(root).fontSize);
+  chain.style.rowGap = `${Math.max(parseFloat(rowGap), Math.min(most, parseFloat(rowGap) + free))}px`;
+}
+function appendDerivation(key, found, path, most, layouts) {
   const [id, place] = state.chosen,
     live = [],
     panel = byId("why"),
     hides = hidesWay();
   derivation = { key, live };
-  panel.replaceChildren(heading(["Where the gradient of ", math(symbol(id, place)), " comes from"]));
-  if (found.source.count > 1) panel.append(pathList(found, live, hides));
-  if (path) appendFactors(panel, found, path, live, hides);
+  panel.replaceChildren(heading(["Where the gradient of ", headed(id, place), " comes from"]));
+  if (found.source.count > 1) panel.append(pathList(found, live, hides, most));
+  if (path) appendFactors(panel, found, path, live, hides, layouts);
   if (path && !hides && found.source.count === 1) appendBefore(panel, path, live);
   if (hides) return;
   const checks = html("p", { class: "checks" }),
@@ -92,12 +150,12 @@ function buildDerivation(key, found, path) {
   });
   if (path) fixColumns(panel.querySelector(".chain"));
 }
-function appendFactors(panel, found, path, live, hides) {
-  for (const layout of narrow() ? ["stacked"] : ["columns", "rows", "brief"]) {
+function appendFactors(panel, found, path, live, hides, layouts) {
+  for (const layout of narrow() ? ["stacked"] : layouts) {
     const here = [],
       grid = factors(found, path, here, hides, layout);
     panel.append(grid);
-    if (["stacked", "brief"].includes(layout) || fits(grid)) {
+    if (["stacked", "brief"].includes(layout) || fits(grid, SMALLEST[layout])) {
       live.push(...here);
       return;
     }
@@ -112,9 +170,9 @@ function mark(element, x, expected, precision) {
 }
 
 // Several paths: each a line with its product, strongest first; one is chosen, or all together.
-function pathList(found, live, hides) {
+function pathList(found, live, hides, most) {
   const [id, place] = state.chosen,
-    shown = Math.min(found.paths.length, 5),
+    shown = Math.min(found.paths.length, Math.max(most, state.path + 1)),
     more = found.source.count - shown;
   const list = html("div", { class: "paths", role: "radiogroup", "aria-label": "paths" });
   const line = (i, text) => {
@@ -180,6 +238,7 @@ function factors(found, path, live, hides, layout) {
   });
   const target =
     found.source.count > 1 ? html("span", { class: "of" }, "this path") : math(partial([DATA.loss, 0], [id, place]));
+  const inNumbers = rows[2];
   if (layout === "brief") rows.splice(2, 1);
   const says = rows.map((row) => row.map((x) => x.textContent).join("·")),
     kept = rows.filter((_, i) => i === 0 || says[i] !== says[i - 1]);
@@ -197,12 +256,18 @@ function factors(found, path, live, hides, layout) {
     );
   else
     path.factors.forEach((_, i) => {
-      for (let r = 1; r < kept.length; r++)
+      for (let r = 1; r < kept.length; r++) {
+        if (kept[r] === inNumbers && formulaOf(path.factors[i])?.[0] === "name") {
+          // a name in numbers is its value, which comes next
+          if (layout === "rows") grid.append(html("span"), html("span"));
+          continue;
+        }
         grid.append(
           ...(r === 1 ? [part(kept[0][i], i)] : layout === "stacked" ? [html("span")] : []),
           equals(r, path.factors[i].to),
           shown(r, i),
         );
+      }
     });
   if (!hides) {
     const result = ml("mn");
@@ -221,14 +286,13 @@ function factors(found, path, live, hides, layout) {
 }
 // In steps, a number comes with the gradient that it takes part in.
 function veiled(span, content, { id, place }, live) {
-  if (content.tagName === "mn" || content.querySelector("mn[class], mo"))
+  const isNumber = ["mn", "mpadded"].includes(content.tagName);
+  if (isNumber || content.querySelector("mn[class], mo"))
     live.push(() =>
       set(
         span,
         "data-veiled",
-        content.querySelector?.("[class=positive], [class=negative], [class=zero]") || content.tagName === "mn"
-          ? !hasCome(id, place)
-          : false,
+        content.querySelector?.("[class=positive], [class=negative], [class=zero]") || isNumber ? !hasCome(id, place) : false,
       ),
     );
   return span;
@@ -271,13 +335,14 @@ function appendBefore(panel, path, live) {
 }
 
 // The type as large as there is room, but not too small to be read.
-const SMALLEST = 0.68;
-function fits(grid) {
+const SMALLEST = { columns: 0.68, rows: 0.78 },
+  LEGIBLE = 24; // pixels, from the back row
+function fits(grid, smallest = 0) {
   widen(grid);
   const size = parseFloat(getComputedStyle(grid).fontSize);
   for (let scale = 1; grid.scrollWidth > grid.clientWidth;) {
     scale *= 0.95;
-    if (scale < SMALLEST) return false;
+    if (scale < smallest) return false;
     grid.style.fontSize = `${scale * size}px`;
   }
   return true;
@@ -290,7 +355,7 @@ function widen(grid) {
 }
 // Columns and rows are as large as they are with all brackets and signs there, and stay so: a drag moves nothing.
 function fixColumns(grid) {
-  fits(grid);
+  fits(grid, 0.5);
   grid.style.gridTemplateRows = getComputedStyle(grid).gridTemplateRows;
   if (!narrow()) grid.style.gridTemplateColumns = getComputedStyle(grid).gridTemplateColumns;
   grid.classList.remove("widest");

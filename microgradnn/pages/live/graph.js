@@ -1,7 +1,6 @@
 // The graph: boxes with matrices, circles with operations, thin arrows for values, and bands for the gradient that flows back.
 
-const SIZES = DATA.cell,
-  WIDEST = 34; // how wide a band may be
+const WIDEST = 34; // how wide a band may be
 let BAND = 6; // the width of a band for a gradient of 1: chosen once, so that training is seen to end
 function chooseBand() {
   const largest = Math.max(
@@ -17,7 +16,7 @@ let drawn = null; // what is on the page: { direction, cells, bands, circles, bo
 
 function nameText(x, y, id) {
   const [stem, ...low] = nodes[id].name.split("_"),
-    text = svg("text", { x, y, class: "name" }, stem);
+    text = svg("text", { x, y, class: "name", "aria-hidden": true }, stem);
   if (low.length) text.append(svg("tspan", { class: "low", dy: 6 }, low.join("_")));
   return text;
 }
@@ -32,6 +31,7 @@ function buildGraph() {
     "aria-label": "computation graph, from the given numbers to the loss",
   });
   root.style.setProperty("--natural", `${wide}px`);
+  root.style.setProperty("--tall", `${tall}px`);
   drawn = { direction, cells: [], bands: [], circles: {}, boxes: {} };
   const under = svg("g"),
     over = svg("g");
@@ -74,22 +74,29 @@ function drawCircle(root, id, [x, y, width, height]) {
   circle.addEventListener("click", () =>
     goToStep(DATA.steps.findIndex((step) => step.kind === "forward" && step.node === id) + 1),
   );
-  root.append(circle, svg("text", { x: x + width / 2, y: y + height / 2 + 7, class: "glyph" }, glyph));
+  root.append(circle, svg("text", { x: x + width / 2, y: y + height / 2 + 7, class: "glyph", "aria-hidden": true }, glyph));
   drawn.circles[id] = circle;
 }
 
+const KINDS = { given: "given", parameter: "parameter", computed: "computed", output: "the loss" };
 function drawBox(root, id, [x, y, width, height]) {
   const node = nodes[id],
-    box = svg("rect", { x, y, width, height, rx: 10, class: `box ${node.kind}` });
+    box = svg("rect", { x, y, width, height, rx: 10, class: `box ${node.kind}` }),
+    shape = (node.whole ?? node.shape).join(" by "),
+    group = svg("g", { role: "group", "aria-label": [spoken(id, null), KINDS[node.kind], shape].filter(Boolean).join(", ") });
   drawn.boxes[id] = box;
-  root.append(box, nameText(x + SIZES.margin, y + 25, id));
+  root.append(group);
+  root = group;
+  root.append(box, nameText(x + DATA.cell.margin, y + 25, id));
   const [rows, columns, shownRows, shownColumns] = node.grid,
-    pitch = node.graded ? SIZES.pair : SIZES.value;
+    pitch = node.graded ? DATA.cell.pair : DATA.cell.value;
   if (rows > shownRows || columns > shownColumns)
-    root.append(svg("text", { x: x + width - SIZES.margin, y: y + 25, class: "shape" }, node.shape.join(" × ")));
-  const left = x + SIZES.margin,
-    top = y + SIZES.head,
-    right = left + shownColumns * SIZES.cell + 8,
+    root.append(
+      svg("text", { x: x + width - DATA.cell.margin, y: y + 25, class: "shape" }, (node.whole ?? node.shape).join(" × ")),
+    );
+  const left = x + DATA.cell.margin,
+    top = y + DATA.cell.head,
+    right = left + shownColumns * DATA.cell.cell + 8,
     bottom = top + shownRows * pitch;
   if (columns > shownColumns) root.append(svg("text", { x: right + 16, y: (top + bottom) / 2 + 6, class: "dots" }, "⋯"));
   if (rows > shownRows) root.append(svg("text", { x: (left + right) / 2, y: bottom + pitch / 4 + 8, class: "dots" }, "⋮"));
@@ -97,14 +104,14 @@ function drawBox(root, id, [x, y, width, height]) {
     root.append(svg("path", { class: "bracket", d: `M${left + 5} ${top}h-6V${bottom}h6M${right - 4} ${top}h6V${bottom}h-6` }));
   for (let i = 0; i < shownRows; i++)
     for (let j = 0; j < shownColumns; j++)
-      drawCell(root, id, i * columns + j, left + j * SIZES.cell + 4, top + i * pitch, pitch, i || j);
+      drawCell(root, id, i * columns + j, left + j * DATA.cell.cell + 4, top + i * pitch, pitch, i || j);
 }
 
 function drawCell(root, id, place, x, y, height, isLater) {
   const node = nodes[id],
-    hit = svg("rect", { x: x + 2, y: y + 1.5, width: SIZES.cell - 4, height: height - 3, class: "hit" });
-  const value = svg("text", { x: x + SIZES.cell - 8, y: y + 24, class: "number value" });
-  const gradient = node.graded ? svg("text", { x: x + SIZES.cell - 8, y: y + 46, class: "number gradient" }) : null;
+    hit = svg("rect", { x: x + 2, y: y + 1.5, width: DATA.cell.cell - 4, height: height - 3, class: "hit" });
+  const value = svg("text", { x: x + DATA.cell.cell - 8, y: y + 24, class: "number value" });
+  const gradient = node.graded ? svg("text", { x: x + DATA.cell.cell - 8, y: y + 46, class: "number gradient" }) : null;
   const group = svg("g", { class: "cell", tabindex: isLater ? -1 : 0, "data-cell": `${id},${place}` }, hit, value);
   if (gradient) group.append(gradient);
   root.append(group);
@@ -140,11 +147,9 @@ function drawCell(root, id, place, x, y, height, isLater) {
     });
     hit.focus = () => group.focus({ preventScroll: true });
   } else {
-    for (const [name, text] of [
-      ["role", "button"],
-      ["aria-label", spoken(id, place)],
-    ])
-      set(group, name, text);
+    set(group, "role", "button"); // which is named by what stands in it: h 1: 0.317, gradient 4.678
+    value.before(svg("text", { x, y: y + 24, class: "spoken" }, `${spoken(id, place)}: `));
+    gradient?.before(svg("text", { x, y: y + 24, class: "spoken" }, ", gradient "));
     group.addEventListener("click", choose);
     group.addEventListener("keydown", (event) => {
       if (event.key === "Enter" || event.key === " ") {
@@ -188,7 +193,19 @@ function shownNow() {
   return { value: () => true, gradient: () => true, none: "" };
 }
 
-const longIf = (text) => (text.textContent.length > 6 && text.textContent.includes("·") ? "long" : ""); // −3·10⁻¹³
+// Of a graph that is larger than its place, the part that is spoken of.
+function keepInView(element) {
+  const place = byId("graph");
+  if (!element || (place.scrollWidth <= place.clientWidth && place.scrollHeight <= place.clientHeight)) return;
+  const [outer, inner] = [place, element].map((one) => one.getBoundingClientRect()),
+    isOut = (a, b, low, high) => a < low + 20 || b > high - 20;
+  if (isOut(inner.left, inner.right, outer.left, outer.right))
+    place.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
+  if (isOut(inner.top, inner.bottom, outer.top, outer.bottom))
+    place.scrollTop += inner.top + inner.height / 2 - outer.top - outer.height / 2;
+}
+
+const longIf = ({ textContent }) => (textContent.length < 7 ? "" : textContent.includes("·") ? "long" : "wide"); // −3·10⁻¹³, −10.000
 
 function drawGraph() {
   const shown = shownNow(),
@@ -212,7 +229,7 @@ function drawGraph() {
     if (cell.movable) {
       set(cell.group, "aria-valuenow", Number(value.toFixed(6)));
       set(cell.group, "aria-valuetext", said);
-    } else set(cell.group, "aria-label", `${spoken(cell.id, cell.place)}: ${said}`);
+    }
     const isChosen = cell.id === id && cell.place === place;
     const mark = !way
       ? ""

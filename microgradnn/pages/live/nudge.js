@@ -56,6 +56,9 @@ function buildNudge() {
       chosenEpsilon = i;
       refresh();
     };
+    row.onkeydown = (event) => {
+      if (event.key === "Enter") row.onclick();
+    };
     return row;
   });
   const last = html("tr", { class: "limit" }, html("td", {}, "→ 0"), html("td"), html("td"));
@@ -74,13 +77,16 @@ function drawNudge() {
   const [id, place] = state.chosen,
     can = isMovable(id) && nodes[id].graded;
   byId("nudge").classList.toggle("none", !can);
+  put(byId("why-fixed"), recording ? recording.why : "");
   put(
     byId("nudge-title"),
     can
       ? `Nudge ${nameOf(id, place)} by ε: how much does ${plainName(DATA.loss)} change?`
-      : nodes[id].op
-        ? `${nameOf(id, place)} is computed: nudge what it is made from`
-        : `${nameOf(id, place)} is given: drag it`,
+      : recording
+        ? "A recording: all numbers are there, and none can be dragged"
+        : nodes[id].op
+          ? `${nameOf(id, place)} is computed: nudge what it is made from`
+          : `${nameOf(id, place)} is given: drag it`,
   );
   if (!can) return;
   const x = state.leaves[id].data[place],
@@ -157,6 +163,7 @@ function drawNudge() {
     put(cell, digits(found));
     put(difference, off === 0 ? "0" : Number.isFinite(off) ? power(off) : "");
     set(plot.rows[i], "class", i === chosenEpsilon ? "chosen" : "");
+    set(plot.rows[i], "aria-current", i === chosenEpsilon);
   });
   put(plot.last.children[1], digits(slope));
 }

@@ -1,6 +1,5 @@
 // Modes, keys, links, themes: what belongs to the page as a whole. The last file: it begins.
 
-const conventions = { fromZero: false };
 const root = document.documentElement,
   MODES = ["explore", "train", "steps", "quiz"];
 const stored = {
@@ -29,14 +28,16 @@ function draw() {
   if (state.mode === "quiz") drawQuiz();
   byId("undo").disabled = at === 0;
   byId("redo").disabled = at === moments.length - 1;
-  const [id, place] = state.chosen;
+  const [id, place] = state.chosen,
+    isKnown = shownNow().value(DATA.loss) && !state.hidden.has(`value,${DATA.loss},0`);
   put(
     byId("bar"),
-    `${nodes[DATA.loss].name} = ${fixed(loss())}${nodes[id].graded && state.mode !== "quiz" && hasCome(id, place) ? `    ${partialText(id, place)} = ${fixed(gradientOf(id).data[place])}` : ""}`,
+    `${nodes[DATA.loss].name} = ${isKnown ? fixed(loss()) : "?"}${nodes[id].graded && state.mode !== "quiz" && hasCome(id, place) ? `    ${partialText(id, place)} = ${fixed(gradientOf(id).data[place])}` : ""}`,
   );
 }
 
 function setMode(mode) {
+  if (mode === "train" && recording) mode = "explore";
   if (mode !== "train") training.playing = false;
   if (mode === "quiz" && state.mode !== "quiz") Object.assign(quiz, { asked: null, done: false });
   state.mode = root.dataset.mode = mode;
@@ -59,17 +60,23 @@ const stepLink = () =>
     ? ["step", state.stepAt - forwardSteps - 1]
     : ["value", state.stepAt ? DATA.steps[state.stepAt - 1].node + 1 : 0];
 const stepOfValue = (number) => DATA.steps.filter((step) => step.kind === "forward" && step.node < number).length;
+const TAKEN = ["network", "as", "mode", "step", "value", "at", "ask"]; // what else stands in an address
 const linkName = (id) =>
-  boxed.filter((other) => nodes[other].name === nodes[id].name).length > 1 ? `${nodes[id].name}~${id}` : nodes[id].name;
+  boxed.filter((other) => nodes[other].name === nodes[id].name).length > 1 || TAKEN.includes(nodes[id].name)
+    ? `${nodes[id].name}~${id}`
+    : nodes[id].name;
 const numberName = ([id, place]) => `${linkName(id)}.${place + 1}`;
 function numberNamed(text) {
   const [name, place] = text.split(/\.(?=\d+$)/),
     id = boxed.find((one) => linkName(one) === name);
   return id !== undefined && Number(place) >= 1 && Number(place) <= valueOf(id).data.length ? [id, Number(place) - 1] : null;
 }
+const LONGEST_LINK = 8000; // characters; the numbers of a larger network stay out of the address
 function linkNow() {
+  const as = [...CHANGES.filter(isChanged), ...(conventions.fromZero ? ["from0"] : [])];
   const parts = [
     ...(NETWORKS.length > 1 ? [["network", which + 1]] : []),
+    ...(as.length ? [["as", as.join()]] : []),
     ["mode", state.mode],
     ...(state.mode === "steps" ? [stepLink()] : []),
     ["at", numberName(state.chosen)],
@@ -79,12 +86,9 @@ function linkNow() {
     const changed = [...state.leaves[id].data].map((v, i) => [v, i]).filter(([v, i]) => v !== Number(nodes[id].start[i]));
     if (changed.length) parts.push([linkName(id), changed.map(([v, i]) => `${i + 1}:${v}`).join()]);
   }
+  const written = parts.map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`).join("&");
   try {
-    history.replaceState(
-      null,
-      "",
-      `#${parts.map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`).join("&")}`,
-    );
+    history.replaceState(null, "", `#${written.length > LONGEST_LINK ? written.slice(0, written.indexOf("&at=")) : written}`);
   } catch {
     /* in a notebook's frame */
   }
@@ -105,6 +109,11 @@ function followLink() {
         }),
       ),
   );
+  const number = Math.max(0, Math.min(NETWORKS.length, Number(parts.network) || 1) - 1),
+    as = (parts.as ?? "").split(","),
+    name = CHANGES.filter((one) => as.includes(one) && !(one in NETWORKS[number].refused)).join(" ");
+  conventions.fromZero = as.includes("from0");
+  if (!DATA || number !== which || name !== way) beginWith(number, name);
   for (const id of leafIds) {
     state.leaves[id].data.set(nodes[id].start.map(Number));
     for (const [place, value] of (parts[linkName(id)] ?? "").split(",").map((text) => text.split(":").map(Number)))
@@ -158,11 +167,28 @@ function present() {
   refresh();
 }
 
-// Subscripts from 1, as in mathematics, or from 0, as in programs.
-function relabel() {
-  [derivation, stepKey, quizKey] = [null, null, null];
-  for (const cell of drawn.cells) if (cell.movable) set(cell.group, "aria-label", spoken(cell.id, cell.place));
+// One of the networks from the beginning: its numbers as they were recorded, and no history.
+function beginWith(number, name) {
+  openNetwork(number, name);
+  Object.assign(state, { leaves: given(), chosen: firstChosen(), before: null, path: 0, stepAt: 0, hidden: new Set() });
+  Object.assign(training, { memory: { t: 0 }, playing: false, run: 0, samples: "all" });
+  Object.assign(quiz, { asked: null, done: false, set: [] });
+  runs.splice(0, Infinity, { start: "as recorded", how: "" });
+  [goal, at] = [null, 0];
+  compute();
+  moments = [moment("start")];
+  chooseBand();
+}
+// All that is made once for a network, as it is written now.
+function buildAgain() {
+  [derivation, stepKey, quizKey, range, slotsOnce] = [null, null, null, null, null];
+  for (const id of ["tab-train", "undo", "redo", "reset", "how"]) byId(id).hidden = Boolean(recording);
+  drawConventions();
+  drawEquations();
+  buildGraph();
   buildTrain();
+  buildSamples();
+  keepInView(drawn.boxes[state.chosen[0]]);
   refresh();
 }
 
@@ -171,6 +197,10 @@ function drawEquations() {
   const title = byId("equations"),
     all = DATA.equations.map(built);
   title.replaceChildren(html("span", { class: "unseen" }, "The network: "), ...all);
+  title.style.fontSize = "";
+  const size = parseFloat(getComputedStyle(title).fontSize);
+  for (let scale = 1; scale > 0.75 && title.scrollWidth > title.clientWidth; scale -= 0.05)
+    title.style.fontSize = `${scale * size}px`;
   while (all.length > 1 && title.scrollWidth > title.clientWidth) {
     all.shift().remove();
     if (title.children[1].tagName === "math") title.firstChild.after(html("span", {}, "…"));
@@ -199,6 +229,7 @@ function begin() {
   byId("reset").onclick = () => {
     state.leaves = given();
     training.memory = { t: 0 };
+    beginRun("as recorded");
     compute();
     record("edit");
     linkNow();
@@ -206,11 +237,12 @@ function begin() {
   };
   byId("index").onclick = () => {
     conventions.fromZero = !conventions.fromZero;
-    put(byId("index"), `indices from ${base()}`);
-    relabel();
+    buildAgain();
+    linkNow();
   };
+  for (const name of CHANGES) byId(name).onclick = () => writeOtherwise(name);
   const tabs = [...document.querySelectorAll("[role=tab]")];
-  tabs.forEach((tab, i) => {
+  tabs.forEach((tab) => {
     tab.onclick = (event) => {
       setMode(tab.id.slice(4));
       if (event.detail) tab.blur(); // of a pointer: the arrow keys are for the steps then, and not for the tabs
@@ -219,7 +251,8 @@ function begin() {
       const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (!by) return;
       event.stopPropagation();
-      const next = tabs[(i + by + tabs.length) % tabs.length];
+      const shown = tabs.filter((one) => !one.hidden),
+        next = shown.at((shown.indexOf(tab) + by) % shown.length);
       next.focus();
       setMode(next.id.slice(4));
     };
@@ -233,7 +266,6 @@ function begin() {
   byId("play").onclick = play;
   byId("optimiser").replaceChildren(...Object.keys(OPTIMISERS).map((name) => html("option", {}, name)));
   byId("optimiser").onchange = (event) => setOptimiser(event.target.value);
-  buildSamples();
   for (const how of ["equal", "nearly", "random"]) byId(how).onclick = () => setUnits(how);
   byId("time").oninput = (event) => {
     training.playing = false;
@@ -267,6 +299,9 @@ function begin() {
   byId("show-answer").onclick = showAnswer;
   byId("collect").onclick = collect;
   byId("goal").onclick = setGoal;
+  byId("hiding").onclick = () => setHiding(!isHiding);
+  byId("hide-all").onclick = hideAll;
+  byId("reveal").onclick = reveal;
   document.addEventListener("keydown", pressedKey);
   addEventListener("resize", () => {
     drawEquations();
@@ -275,27 +310,32 @@ function begin() {
     refresh();
   });
   addEventListener("hashchange", () => {
-    if (NETWORKS.length > 1 && Number(/[#&]network=(\d+)/.exec(location.hash)?.[1] ?? 1) !== which + 1) location.reload();
-    setMode(followLink() ?? state.mode);
+    const mode = followLink();
+    byId("networks").value = which + 1;
+    buildAgain();
+    setMode(mode ?? state.mode);
   });
   const menu = byId("networks");
   menu.replaceChildren(...NETWORKS.map(({ title }, i) => html("option", { value: i + 1 }, title)));
   Object.assign(menu, {
-    value: which + 1,
     hidden: NETWORKS.length < 2,
     onchange: () => {
-      location.hash = `network=${menu.value}`;
+      beginWith(menu.value - 1, "");
+      buildAgain();
+      setMode(state.mode);
     },
   });
-  compute();
+  buildNudge();
   const mode = followLink();
+  menu.value = which + 1;
   moments = [moment("start")];
   chooseBand();
-  drawEquations();
-  buildGraph();
-  buildNudge();
-  buildTrain();
-  setMode(mode ?? DATA.mode);
+  buildAgain();
+  setMode(mode ?? NETWORKS[which].mode);
+  document.fonts.ready.then(() => {
+    derivation = null; // whose type is as large as there is room for
+    refresh();
+  });
 }
 
 function pressedKey(event) {

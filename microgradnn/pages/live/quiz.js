@@ -3,8 +3,13 @@
 // A set of questions stands in the address (`ask=W.1,V.2`): who opens it gets these, in this order.
 
 const quiz = { asked: null, done: false, tries: 0, right: 0, total: 0, set: [] };
-const askable = () => parameters.flatMap((id) => [...state.leaves[id].data].map((_, place) => [id, place]));
-const hidesWay = () => state.mode === "quiz" && quiz.asked !== null && !quiz.done;
+function askable() {
+  const graded = drawn.cells.filter(({ id }) => nodes[id].graded && id !== DATA.loss),
+    some = graded.filter(({ id }) => !nodes[id].op);
+  return (some.length ? some : graded).map(({ id, place }) => [id, place]);
+}
+const hidesWay = () =>
+  (state.mode === "quiz" && quiz.asked !== null && !quiz.done) || state.hidden.has(`gradient,${state.chosen}`);
 const isAsked = () => state.mode === "quiz" && !quiz.done;
 
 function askAbout(id, place) {
@@ -24,7 +29,7 @@ function askPath() {
   hint(state.path < 0 ? "The sum over all paths." : "This path alone: the product of its factors.", "");
   [derivation, quizKey] = [null, null];
 }
-const asksPath = () => state.path >= 0 && coneOf(...quiz.asked).source.count > 1;
+const asksPath = () => state.path >= 0 && coneOf(...quiz.asked).source?.count > 1;
 const rightAnswer = () =>
   asksPath() ? coneOf(...quiz.asked).paths[state.path].value : gradientOf(quiz.asked[0]).data[quiz.asked[1]];
 
@@ -60,10 +65,6 @@ function mistakes(id, place) {
     found.paths.slice(0, 8).forEach((one) => add(one.value, `That is another path: ${wayText(one)}.`));
     return list;
   }
-  const path = found.paths[0],
-    values = path.factors.map((factor) => factor.value),
-    product = values.reduce((a, b) => a * b, 1);
-  const called = ({ of, to }) => `∂${nameOf(of.id, of.place)}/∂${nameOf(to.id, to.place)}`;
   add(-right, "The size is right, the sign is not. Follow the minus signs: count the negative factors.");
   const { shape } = nodes[id],
     index = indexOf(id, place);
@@ -74,7 +75,7 @@ function mistakes(id, place) {
       `That is the gradient of ${nameOf(id, other)}: transposed. The first subscript is the row.`,
     );
   }
-  if (found.paths.length > 1) {
+  if (found.paths?.length > 1) {
     found.paths.slice(0, 8).forEach((one) => {
       add(
         right - one.value,
@@ -84,6 +85,23 @@ function mistakes(id, place) {
     });
     found.paths.slice(0, 8).forEach((one) => add(right - 2 * one.value, `The sign of one path is wrong: ${wayText(one)}.`));
   }
+  if (!found.tooLarge) mistakenFactors(found, right, add);
+  for (const [other, k] of askable())
+    if (other !== id || k !== place)
+      add(gradientOf(other).data[k], `That is the gradient of ${nameOf(other, k)}. Which number is asked for?`);
+  if (!nodes[id].op)
+    add(
+      state.leaves[id].data[place],
+      `That is ${nameOf(id, place)} itself; asked is how fast ${nodes[DATA.loss].name} changes with it.`,
+    );
+  return [...list, ...list.slice(1).map(([value, text]) => [-value, `${text} And look at the sign.`])];
+}
+// Of a product, a factor that is not there, or taken for the whole.
+function mistakenFactors(found, right, add) {
+  const called = ({ of, to }) => `∂${nameOf(of.id, of.place)}/∂${nameOf(to.id, to.place)}`;
+  const path = found.paths[0],
+    values = path.factors.map((factor) => factor.value),
+    product = values.reduce((a, b) => a * b, 1);
   const scale = product ? right / product : 1; // of several paths, the same mistake in all of them
   if (values.length > 1) {
     add(right / values[0], `You forgot to multiply by what comes from upstream: ${called(path.factors[0])}.`);
@@ -109,15 +127,6 @@ function mistakes(id, place) {
       }
     }
   });
-  for (const [other, k] of askable())
-    if (other !== id || k !== place)
-      add(gradientOf(other).data[k], `That is the gradient of ${nameOf(other, k)}. Which number is asked for?`);
-  if (!nodes[id].op)
-    add(
-      state.leaves[id].data[place],
-      `That is ${nameOf(id, place)} itself; asked is how fast ${nodes[DATA.loss].name} changes with it.`,
-    );
-  return [...list, ...list.slice(1).map(([value, text]) => [-value, `${text} And look at the sign.`])];
 }
 // 1 − h² with something else in the place of h: the square forgotten, or z, what h was made of.
 function squares(tree) {
@@ -184,6 +193,36 @@ function showAnswer() {
   derivation = null;
   refresh();
 }
+// ---- To ask the class: numbers that are hidden by a click, or all that are computed; each comes back by a click too.
+
+let isHiding = false;
+function setHiding(isOn) {
+  isHiding = isOn;
+  set(byId("hiding"), "aria-pressed", isOn);
+}
+function hideAll() {
+  for (const { id, place } of drawn.cells) {
+    if (nodes[id].graded) state.hidden.add(`gradient,${id},${place}`);
+    if (nodes[id].op) state.hidden.add(`value,${id},${place}`);
+  }
+  setHiding(true);
+  refresh();
+}
+function reveal() {
+  state.hidden.clear();
+  setHiding(false);
+  refresh();
+}
+// What is hidden is revealed, value first; what is not is hidden, its gradient and, of what was computed, its value.
+function hideOrReveal(id, place) {
+  const [value, gradient] = ["value", "gradient"].map((what) => `${what},${id},${place}`);
+  if (!state.hidden.delete(value) && !state.hidden.delete(gradient)) {
+    if (nodes[id].graded) state.hidden.add(gradient);
+    if (nodes[id].op || !nodes[id].graded) state.hidden.add(value);
+  }
+  refresh();
+}
+
 // ---- A goal: make the gradient 0 by changing one number, in different ways. Each is seen when it happens.
 
 let goal = null; // { asked, leaves, ways }: for which number, from where, and what was found
@@ -232,6 +271,7 @@ function drawQuiz() {
     set(byId("answer"), "aria-label", asksPath() ? "what this path gives" : partialText(id, place));
     byId("answer-label").replaceChildren(asksPath() ? "= " : math(partial([DATA.loss, null], [id, place]), ml("mo", "=")));
   }
+  byId("goal").hidden = Boolean(recording);
   put(
     byId("collect"),
     quiz.set.some((one) => String(one) === String(quiz.asked))

@@ -29,6 +29,7 @@ function scrubbable(
     from = null;
     document.documentElement.classList.remove("scrubbing");
     if (moved) {
+      forgetPartials(); // paths are in the order of their strength again
       done();
       announce();
     } else if (isClick) chosen();

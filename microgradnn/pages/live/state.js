@@ -2,20 +2,32 @@
 
 const byId = (id) => document.getElementById(id);
 const NETWORKS = JSON.parse(byId("data").textContent); // one, or a menu of some; the address says which
-const which = Math.max(0, Math.min(NETWORKS.length, Number(/[#&]network=(\d+)/.exec(location.hash)?.[1] ?? 1)) - 1);
-const DATA = NETWORKS[which],
-  nodes = DATA.nodes,
-  parameters = DATA.parameters;
-const PROGRAM = PROGRAMS[which](),
-  { forward, both } = PROGRAM;
-const constants = DATA.constants.map(({ shape, data }) => np.make(shape, Float64Array.from(data, Number)));
-const segmentOf = Object.fromEntries(DATA.segments.map((segment) => [segment.of, segment]));
-const boxed = nodes.map((_, id) => id).filter((id) => nodes[id].grid),
-  leafIds = boxed.filter((id) => !nodes[id].op);
-const isMovable = (id) => !nodes[id].op && nodes[id].dtype.startsWith("float");
-const contributionOf = {}; // "node,position" -> which contribution of the whole pass
-for (const step of DATA.steps)
-  if (step.kind === "backward") contributionOf[`${step.node},${step.position}`] = step.contribution;
+let which = 0,
+  way = ""; // which of them, and how it is written: "", "half", "columns", "half columns"
+let DATA, nodes, parameters, PROGRAM, constants, segmentOf, boxed, leafIds, contributionOf, forwardSteps, backwardSteps;
+let recording; // of a graph that cannot be computed here: { results, seed, why }
+const isMovable = (id) => !nodes[id].op && nodes[id].dtype.startsWith("float") && !recording;
+const arrayOf = ({ shape, data }) => np.make(shape, Float64Array.from(data, Number));
+
+// Open one of the networks, written in one of its ways.
+function openNetwork(number, name) {
+  [which, way, DATA] = [number, name, NETWORKS[number].ways[name]];
+  orders.clear();
+  ({ nodes, parameters } = DATA);
+  PROGRAM = PROGRAMS[which][way]();
+  constants = DATA.constants.map(arrayOf);
+  segmentOf = Object.fromEntries(DATA.segments.map((segment) => [segment.of, segment]));
+  boxed = nodes.map((_, id) => id).filter((id) => nodes[id].grid);
+  leafIds = nodes.map((_, id) => id).filter((id) => !nodes[id].op);
+  recording = DATA.recorded && {
+    results: Object.fromEntries(Object.entries(DATA.recorded.results).map(([name, x]) => [name, arrayOf(x)])),
+    seed: arrayOf(DATA.recorded.seed),
+    why: DATA.recorded.why,
+  };
+  const backward = DATA.steps.filter((step) => step.kind === "backward");
+  contributionOf = Object.fromEntries(backward.map((step) => [`${step.node},${step.position}`, step.contribution])); // of the whole pass
+  [forwardSteps, backwardSteps] = [DATA.steps.length - backward.length - 1, backward.length];
+}
 
 const given = () =>
   Object.fromEntries(leafIds.map((id) => [id, np.make(nodes[id].shape, Float64Array.from(nodes[id].start, Number))]));
@@ -27,9 +39,9 @@ const fitted = (x, shape) => {
 };
 
 const state = {
-  leaves: given(), // node -> array
+  leaves: {}, // node -> array
   results: null, // of the program: v7 the value of node 7, g7 its gradient, d3 the third contribution
-  chosen: [parameters[0], 0], // the number that is explained: node and place
+  chosen: [0, 0], // the number that is explained: node and place
   before: null, // the one that was chosen before
   path: 0, // which of its paths; -1 stands for all together
   mode: "explore",
@@ -44,14 +56,17 @@ function argumentsFor(inputs, valueOf, seed) {
     found[name] = what === "seed" ? seed : typeof what === "number" ? valueOf(what) : constants[what.constant];
   return found;
 }
-const computed = (leaves) => both(argumentsFor(DATA.inputs, (id) => leaves[id]));
-const forwardOf = (leaves) => forward(argumentsFor(DATA.inputs, (id) => leaves[id]));
+const computed = (leaves) => (recording ? recording.results : PROGRAM.both(argumentsFor(DATA.inputs, (id) => leaves[id])));
+const forwardOf = (leaves) => PROGRAM.forward(argumentsFor(DATA.inputs, (id) => leaves[id]));
 const lossAt = (leaves) => np.asarray(forwardOf(leaves)[`v${DATA.loss}`]).data[0];
 
 const valueOf = (id) => fitted(state.results[`v${id}`] ?? state.leaves[id], nodes[id].shape);
 const gradientOf = (id) => (nodes[id].graded ? fitted(state.results[`g${id}`], nodes[id].shape) : null);
 const contribution = (i, id) => fitted(state.results[`d${i}`], nodes[id].shape);
 const loss = () => valueOf(DATA.loss).data[0];
+const seedAt = (place) => (recording ? recording.seed.data[place] : 1); // what the backward pass begins with
+// The number that is explained at first: of a parameter, if one has a box.
+const firstChosen = () => [parameters.find((id) => nodes[id].grid) ?? boxed.findLast((id) => nodes[id].graded), 0];
 
 // A segment's backward pass: from an upstream gradient at its tensor to its ends.
 function pulledBack(id, seed) {
@@ -80,7 +95,7 @@ function setNumber(id, place, value) {
 const MOST_KEPT = 3000;
 let moments = [],
   at = 0; // at: the moment that is shown
-const runs = ["as recorded"]; // starts of training, whose losses are drawn over each other
+const runs = [{ start: "as recorded", how: "" }]; // of training: from where, and by which rule; their losses are drawn over each other
 const moment = (kind) => ({ kind, run: training.run, leaves: copied(state.leaves), memory: training.memory, loss: loss() });
 function record(kind) {
   moments.length = at + 1;

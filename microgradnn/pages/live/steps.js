@@ -1,8 +1,5 @@
 // Forward and backward, one operation at a time, on the numbers as they are now.
 
-const forwardSteps = DATA.steps.filter((step) => step.kind === "forward").length,
-  backwardSteps = DATA.steps.length - forwardSteps - 1;
-
 // A contribution to what was repeated is one step before it is summed, and one after.
 const arrives = (step) => step.part !== "before the sum";
 
@@ -21,7 +18,7 @@ function known() {
   }
   const soFar = (id, place) => {
     if (!gradients.has(id)) return false;
-    return gradients.get(id).reduce((total, i) => total + (i === null ? 1 : contribution(i, id).data[place]), 0);
+    return gradients.get(id).reduce((total, i) => total + (i === null ? seedAt(place) : contribution(i, id).data[place]), 0);
   };
   return { value: (id) => !nodes[id].op || values.has(id), gradient: soFar, none: "·" };
 }
@@ -40,14 +37,24 @@ function flowOfSteps() {
     return i !== undefined && done.has(i) ? [...contribution(i, read).data] : [];
   };
 }
-const valueSoFar = (id, seeded) => valueOf(id).data.map((_, place) => seeded.gradient(id, place));
+const valueSoFar = (id, seeded) => Array.from(valueOf(id).data, (_, place) => seeded.gradient(id, place));
 
 function goToStep(to) {
   state.stepAt = Math.max(0, Math.min(DATA.steps.length, to));
   if (state.mode !== "steps") return setMode("steps");
   linkNow();
   refresh();
-  announceText(byId("step-title").textContent);
+  requestAnimationFrame(() => announceText(`${byId("step-title").textContent.replace(/\.$/, "")}. ${result()}`));
+}
+// What the step gave, to be heard.
+function result() {
+  const step = DATA.steps[state.stepAt - 1];
+  if (!step) return "";
+  const id = step.kind === "backward" ? step.input : step.node,
+    isValue = step.kind === "forward",
+    numbers = isValue ? [...valueOf(id).data] : valueSoFar(id, known());
+  if (numbers.length > 9 || numbers.includes(false)) return "";
+  return `${isValue ? "" : "The gradient of "}${spoken(id, null)} is ${numbers.map((x) => fixed(x)).join(", ")}`;
 }
 
 let stepKey = null;
@@ -69,15 +76,26 @@ function drawSteps() {
         ? seedTold(step)
         : backwardTold(step);
   put(byId("step-title"), title);
+  set(byId("step-slider"), "aria-valuetext", `${state.stepAt} of ${count}: ${title}`);
+  keepInView(step && (drawn.boxes[step.kind === "backward" ? step.input : step.node] ?? drawn.circles[step.node]));
   byId("step-formula").replaceChildren(...formula);
   byId("step-numbers").replaceChildren(...numbers);
+  fitNumbers();
   byId("step-rule").replaceChildren(...(rule ? ["the rule: ", html("code", {}, rule)] : []));
+}
+// In as large type as there is room for.
+function fitNumbers() {
+  const [side, place] = [byId("side"), byId("step-numbers")];
+  place.style.fontSize = "";
+  const size = parseFloat(getComputedStyle(place).fontSize),
+    overflows = () => place.scrollWidth > place.clientWidth || (!narrow() && side.scrollHeight > side.clientHeight + 1);
+  for (const scale of [0.9, 0.8, 0.7]) if (overflows()) place.style.fontSize = `${scale * size}px`;
 }
 const SIGNS = { add: "+", subtract: "−", multiply: "⊙", divide: "/" };
 function operand(node, i, isRight) {
   const id = node.from[i];
   if (id === null) return ml("mn", short(node.numbers[i] ?? NaN));
-  const x = matrix(valueOf(id), id, isRight);
+  const x = matrix(valueOf(id), id);
   return isRight && x.tagName === "mn" && x.textContent.startsWith("−") ? grouped(x) : x;
 }
 function forwardTold(step) {
@@ -101,10 +119,19 @@ function forwardTold(step) {
   ];
 }
 function seedTold() {
-  const name = nodes[DATA.loss].name;
+  const name = nodes[DATA.loss].name,
+    isOne = !recording || (seedAt(0) === 1 && recording.seed.data.length === 1);
   return [
-    `Now backward. It begins with 1: what ${name} changes by, if ${name} does.`,
-    [math(partial([DATA.loss, null], [DATA.loss, null]), ml("mo", "="), ml("mn", "1"))],
+    isOne
+      ? `Now backward. It begins with 1: what ${name} changes by, if ${name} does.`
+      : "Now backward. It begins with the gradient that was given.",
+    [
+      math(
+        partial([DATA.loss, null], [DATA.loss, null]),
+        ml("mo", "="),
+        isOne ? ml("mn", "1") : matrix(recording.seed, DATA.loss),
+      ),
+    ],
     [],
     "",
   ];

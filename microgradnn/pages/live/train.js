@@ -7,14 +7,16 @@ const memoryFor = (id) =>
 
 // A batch is learnt as its loss says (all), or by the sum over its samples, or one sample after the other, each alone. These
 // gradients are pulled back from a seed at the terms that the loss is the sum or mean of.
-const batch = DATA.samples,
-  sample = () => training.memory.t % batch.count; // the one whose turn it is
+const sample = () => training.memory.t % DATA.samples.count; // the one whose turn it is
 function gradientsToLearn() {
-  if (training.samples === "all") return gradientOf;
+  const batch = DATA.samples;
+  if (training.samples === "all" || !batch) return gradientOf;
   const seed = np.zeros(nodes[batch.of].shape),
     width = seed.data.length / batch.count,
-    rows = training.samples === "one" ? [sample() * width, (sample() + 1) * width] : [0];
-  seed.data.fill(batch.weight, ...rows);
+    sampleOf = (place) => (batch.are_columns ? place % batch.count : Math.floor(place / width));
+  seed.data.forEach((_, place, data) => {
+    if (training.samples === "sum" || sampleOf(place) === sample()) data[place] = batch.weight;
+  });
   const results = PROGRAM.samples(argumentsFor(batch.inputs, valueOf, seed));
   return (id) => fitted(results[`g${id}`], nodes[id].shape);
 }
@@ -38,8 +40,18 @@ function updated() {
   }
   return { leaves, memory };
 }
+function beginRun(start) {
+  training.run = runs.push({ start, how: "" }) - 1;
+}
+// Runs from one start are told apart by the rule.
+function runName({ start, how }) {
+  const isAlone = runs.filter((run) => run.start === start).length < 2;
+  return isAlone ? start : start === "as recorded" ? how : `${start}, ${how}`;
+}
 function update() {
-  const { leaves, memory } = updated();
+  const { leaves, memory } = updated(),
+    { optimiser, rate } = training;
+  runs[training.run].how ||= `${optimiser === "SGD" ? "" : `${optimiser} `}α ${Number(rate.toPrecision(3))}`;
   [state.leaves, training.memory] = [copied(leaves), memory];
   compute();
   record("update");
@@ -54,6 +66,7 @@ function setSamples(how) {
   refresh();
 }
 function buildSamples() {
+  const batch = DATA.samples;
   byId("samples-label").hidden = !batch;
   if (!batch) return;
   const ways = [["all", `${batch.kind} over ${batch.count} samples`]];
@@ -101,7 +114,7 @@ function setUnits(how) {
           state.leaves[first].data[at] + (how === "nearly" && slots !== unitSlots()[0] ? 0.01 * normal() : 0);
       }
   training.memory = { t: 0 };
-  training.run = runs.push({ equal: "equal units", nearly: "nearly equal", random: "random units" }[how]) - 1;
+  beginRun({ equal: "equal units", nearly: "nearly equal", random: "random units" }[how]);
   compute();
   record("edit");
   linkNow();
@@ -193,7 +206,12 @@ function drawTrain() {
     X = (i) => 40 + (430 * i) / longest;
   const counts = runs.map((_, run) => ofRun(run).length),
     drawn = moments.filter((one) => one.run === training.run || counts[one.run] > 1); // not the moment before a first start
-  const highest = Math.max(...drawn.map((one) => (Number.isFinite(one.loss) ? Math.min(one.loss, 1e6) : 0)), 1e-6),
+  const begins = drawn
+      .filter(({ kind }) => kind !== "update")
+      .map((one) => one.loss)
+      .filter(Number.isFinite),
+    most = 3 * Math.max(...begins, 1e-6), // what gets much worse than it was leaves the picture
+    highest = Math.max(...drawn.map((one) => (Number.isFinite(one.loss) ? Math.min(one.loss, most) : 0)), 1e-6),
     unit = 10 ** Math.floor(Math.log10(highest));
   const top = Number(((Math.ceil((highest / unit) * 2) / 2) * unit).toPrecision(4)),
     Y = (v) => 256 - (220 * (Number.isFinite(v) ? Math.min(v, top) : top)) / top;
@@ -217,11 +235,9 @@ function drawTrain() {
       now[0],
     ),
   );
-  const others = runs
-    .map((name, run) => [name, ofRun(run), run])
-    .filter(([, indices, run]) => run !== training.run && indices.length > 1);
+  const others = runs.map((run, i) => [run, ofRun(i), i]).filter(([, indices, i]) => i !== training.run && indices.length > 1);
   curves.others.replaceChildren(
-    ...others.flatMap(([name, indices]) => [
+    ...others.flatMap(([run, indices]) => [
       svg("path", { class: "curve other", d: line(indices, indices[0]) }),
       svg(
         "text",
@@ -231,7 +247,7 @@ function drawTrain() {
           y: Y(moments[indices.at(-1)].loss) - 6,
           "text-anchor": "end",
         },
-        name,
+        runName(run),
       ),
     ]),
   );
@@ -239,7 +255,13 @@ function drawTrain() {
   set(curves.now, "cx", X(at - now[0]));
   set(curves.now, "cy", Y(loss()));
   put(curves.top, short(top));
-  put(curves.value, `${runs.length > 1 ? `${runs[training.run]}: ` : ""}${nodes[DATA.loss].name} = ${fixed(loss())}`);
+  const last = moments[at - 1],
+    rose = moments[at].kind === "update" && last && loss() > last.loss ? ` ↑ from ${fixed(last.loss)}` : "";
+  put(
+    curves.value,
+    `${runs.length > 1 ? `${runName(runs[training.run])}: ` : ""}${nodes[DATA.loss].name} = ${fixed(loss())}${rose}`,
+  );
+  set(curves.value, "class", `axis-text strong ${rose ? "rose" : ""}`);
   const slots = unitSlots();
   if (slots.length) {
     const numbers = slots.map((unit) => unit.map(([one, k]) => state.leaves[one].data[k])),
@@ -254,23 +276,18 @@ function drawTrain() {
           .join(""),
       ),
     );
-    put(curves.reach, String(reach));
+    put(curves.reach, reach < 1000 ? String(reach) : power(reach));
     const apart = Math.max(...numbers.flatMap((unit) => unit.map((v, i) => Math.abs(v - numbers[0][i]))));
-    put(
-      byId("unit-note"),
-      apart === 0
-        ? "equal to the last bit"
-        : `up to ${fixed(apart)} apart`,
-    );
+    put(byId("unit-note"), apart === 0 ? "equal to the last bit" : `up to ${fixed(apart)} apart`);
   }
   put(byId("rate"), Number(training.rate.toPrecision(3)));
-  set(byId("rate"), "aria-valuenow", Number(training.rate.toPrecision(3)));
+  for (const name of ["aria-valuenow", "aria-valuetext"]) set(byId("rate"), name, Number(training.rate.toPrecision(3)));
   put(byId("play"), training.playing ? "Pause" : "Play");
   set(byId("play"), "aria-pressed", training.playing);
   Object.assign(byId("time"), { max: n - 1, value: at });
   put(byId("time-text"), `${at} of ${n - 1}`);
   byId("optimiser").value = training.optimiser;
-  put(byId("rule"), `${OPTIMISERS[training.optimiser].formula}${batch ? "," : ""}`);
+  put(byId("rule"), OPTIMISERS[training.optimiser].formula);
   byId("samples").value = training.samples;
   if (parameters.includes(id)) put(byId("update-text"), updateText(id, place));
   else put(byId("update-text"), "Click a parameter to see its update.");

@@ -39,7 +39,9 @@ function fixed(x, decimals = 3) {
   if (x !== x) return "NaN";
   if (!Number.isFinite(x)) return x > 0 ? "∞" : "−∞";
   if (x !== 0 && Math.abs(x) < 0.5 * 10 ** -decimals) return power(x);
-  return Math.abs(x) >= 9999.5 ? power(x, 1) : minus(x.toFixed(decimals));
+  if (Math.abs(x) >= 9999.5) return power(x, 1);
+  const before = Math.abs(x) < 99.9995 ? 0 : Math.abs(x) < 999.995 ? 1 : 2; // −10.000 is as wide as −100.00
+  return minus(x.toFixed(Math.max(0, decimals - before)));
 }
 const short = (x) => minus(String(Number(x.toPrecision(6))));
 const signOf = (x) => (x > 0 ? "positive" : x < 0 ? "negative" : "zero"); // of the number itself, not of how it is rounded
@@ -90,7 +92,7 @@ function nameOf(id, place) {
 }
 const spoken = (id, place) =>
   `${nodes[id].name.replaceAll("_", " ")}${
-    nodes[id].shape.length
+    nodes[id].shape.length && place !== null
       ? " " +
         indexOf(id, place)
           .map((i) => i + base())
@@ -142,19 +144,22 @@ function worked(tree) {
   }
 }
 
-// A number that follows. Its brackets are there where it is negative, unless it stands first.
-function follower(live, get, isFirst) {
+// A number that follows. Its brackets are there where it is negative, unless it stands first; always, if it is raised.
+function follower(live, get, isFirst, isRaised = false) {
   const number = ml("mn"),
     left = ml("mo", "("),
     right = ml("mo", ")");
   live.push(() => {
     const x = get(),
-      brackets = !isFirst && (x < 0 || (x !== 0 && Math.abs(x) < 5e-4));
+      brackets = isRaised || (!isFirst && (x < 0 || (x !== 0 && Math.abs(x) < 5e-4)));
     put(number, fixed(x));
     set(number, "class", signOf(x));
     for (const bracket of [left, right]) set(bracket, "class", brackets ? "" : "none");
   });
-  return isFirst ? number : ml("mrow", left, number, right);
+  const padded = ml("mpadded", number); // as high with every digit: nothing moves by a pixel
+  set(padded, "height", "0.75em");
+  set(padded, "depth", "0.2em");
+  return isFirst ? padded : ml("mrow", left, padded, right);
 }
 
 // `live`: null for symbols; for numbers a list, which gets a function for each number that follows.
@@ -176,7 +181,11 @@ function written(tree, live, isFirst = true) {
     case "power":
       return ml(
         "msup",
-        ["name", "call"].includes(parts[0][0]) ? written(parts[0], live, false) : grouped(written(parts[0], live)),
+        live && parts[0][0] === "name"
+          ? follower(live, () => valueOf(parts[0][1]).data[parts[0][2]], false, true)
+          : ["name", "call"].includes(parts[0][0])
+            ? written(parts[0], live, false)
+            : grouped(written(parts[0], live)),
         written(parts[1], live),
       );
     case "call":
@@ -254,14 +263,14 @@ function told(tree) {
 }
 
 // An array of a node as a formula, its numbers in colour; of a large one its first rows and columns.
-function matrix(x, id, upright = false) {
+function matrix(x, id) {
   const number = (v) => {
     const n = ml("mn", fixed(v));
     n.setAttribute("class", signOf(v));
     return n;
   };
   if (!x.shape.length) return number(x.data[0]);
-  const columns = upright && x.shape.length === 1 ? 1 : x.shape.at(-1),
+  const columns = nodes[id].upright && x.shape.length === 1 ? 1 : x.shape.at(-1),
     rows = x.data.length / columns,
     most = 6,
     table = ml("mtable");

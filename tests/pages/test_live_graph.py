@@ -1,0 +1,70 @@
+"""What is drawn of a graph on the live page: which tensors have boxes, how they are called, circles and arrows."""
+
+import numpy as np
+import pytest
+
+from microgradnn import Tensor, nn
+from microgradnn.pages.live_graph import MOST_BOXES, MOST_OPERATIONS, Graph, labels_of, packed
+
+
+def test_tensors_called_alike_are_told_apart():
+    """Equal names get primes, leaves without a name are θ or c, the output is L."""
+    a, b = Tensor(1.0, requires_grad=True, name="a"), Tensor([2.0], requires_grad=True)
+    c = Tensor(3.0, requires_grad=True, name="a")
+    output = (a * b * c * Tensor([4.0])).sum()
+    nodes = [a, b, c, *Graph(output).nodes]
+    assert sorted(labels_of(list(dict.fromkeys(nodes)), output).values()) == ["L", "a", "a′", "c", "θ"]
+
+
+def test_many_operations_are_folded():
+    """Of more than a picture can hold, those between two named tensors are one circle."""
+    w = Tensor([0.5, 0.25], requires_grad=True, name="w")
+    h = w
+    for _ in range(MOST_OPERATIONS + 1):
+        h = np.tanh(h)
+    graph = Graph((h.named("h") ** 2).sum().named("L"))
+    assert graph.folded
+    assert len(graph.circled) == 2
+    assert graph.glyph(graph.output) == "…"
+
+
+def blocks(count):
+    """Transformer blocks, with 16 parameters each."""
+    rng = np.random.default_rng(0)
+    network = nn.Sequential(*[nn.TransformerBlock(4, 2, rng=rng) for _ in range(count)])
+    return (network(Tensor(rng.normal(size=(3, 4)), name="x")) ** 2).sum().named("L")
+
+
+@pytest.mark.parametrize(("count", "folded"), [(3, False), (4, True), (8, True)])
+def test_modules_are_folded_where_they_are_many(count, folded):
+    """Of more tensors than can be read, as few levels of modules as are needed become one box each, and a note says it."""
+    graph = Graph(blocks(count))
+    assert len(graph.boxed) <= MOST_BOXES
+    assert bool(graph.notes) is folded
+    assert ("one each" in "".join(graph.notes)) is folded
+    assert ("0.up.W" in graph.labels.values()) is (count < 8)
+    assert {"x", "L"} <= set(graph.labels.values())
+
+
+def test_what_is_far_away_has_no_box():
+    """Without modules, those nearest to the loss have boxes; how many have none is said."""
+    h = Tensor([0.5], requires_grad=True, name="h_0")
+    for i in range(1, 101):
+        h = np.tanh(h).named(f"h_{i}")
+    graph = Graph(h.sum().named("L"))
+    assert list(graph.labels.values())[-2:] == ["h_100", "L"]
+    assert "h_0" not in graph.labels.values()
+    assert graph.notes == ["42 more tensors, further from L, have no box."]
+
+
+def test_circles_show_their_numbers():
+    """An operation with a number has it in its circle: ÷ 2, 2 ÷, ( )²."""
+    w = Tensor([0.5, 2.0], requires_grad=True, name="w")
+    output = (-1.5 + (3 / w**2) / 2).sum()
+    graph = Graph(output)
+    assert [graph.glyph(node) for node in graph.circled] == ["( )²", "3 ÷", "÷ 2", "−1.5 +", "Σ"]
+
+
+def test_numbers_that_json_has_not():
+    """NaN and infinities are packed as JavaScript reads them."""
+    assert packed(np.array([np.nan, np.inf, -np.inf, 0.1])) == {"shape": [4], "data": ["NaN", "Infinity", "-Infinity", 0.1]}
