@@ -1,7 +1,7 @@
 """What a picture is made for: a slide, a paper, a page, a square; how large that is, and how small its type may be."""
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ..errors import one_of
 from .ranks import layout_by_ranks
@@ -29,7 +29,7 @@ SHAPES = {
     "page": Shape(468, 660, 10, 13, 6, shrinks=True),  # the text of a page, 6.5 × 9.2 inches
     "paper": Shape(241, 420, 8, 10, 3, shrinks=True),  # one column of two, 3.35 inches wide
 }
-NATURAL = "natural"  # no page: as large as it comes
+NATURAL: Final = "natural"  # no page: as large as it comes
 WIDEST = 2.2  # width by height beyond which a picture is wrapped into a slide by itself
 TALLEST = 6000  # points of height beyond which it is, too: 83 inches
 
