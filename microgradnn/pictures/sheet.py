@@ -79,7 +79,7 @@ class Sheet(NamedTuple):
     """Marks on a page of a size; `type` is the size of its smallest line of text, scripts aside.
 
     `owners` says of each mark what it belongs to, for pages, which move and hide together what belongs together: "item-3" is
-    the box or arrow of that number, "frame-0" a frame; a second word says when it is seen: "item-3 time-1".
+    the box or arrow of that number, "frame-0" a frame, "closed-0" what it shows while it is closed.
     """
 
     width: float
