@@ -139,7 +139,7 @@ def save_animation(steps, path, theme="light", direction=None):
             "An animated picture needs Pillow: pip install pillow. Frames do without it: .save_frames(folder)."
         ) from None
     pictures = [Image.open(io.BytesIO(png)).convert("RGB") for png in frames(steps, "png", theme, direction, INCHES)]
-    pictures = [picture.quantize(64, Image.Quantize.FASTOCTREE) for picture in pictures]
+    pictures = [picture.quantize(128, Image.Quantize.MAXCOVERAGE) for picture in pictures]
     milliseconds = [round(1000 * SECONDS_A_FRAME)] * (len(pictures) - 1) + [round(2000 * SECONDS_A_FRAME)]
     with whole_file(path) as file:
         pictures[0].save(file, "gif", save_all=True, append_images=pictures[1:], duration=milliseconds, loop=0)
