@@ -127,6 +127,8 @@ def transpose(x: Operand, *order: int | Sequence[int] | None, axes: Sequence[int
 class ExpandDims(Op):
     """z = x with new axes of length 1"""
 
+    makes_plain_arrays = True
+
     def __init__(self, axis):
         self.axis = axis
 
