@@ -256,6 +256,31 @@ def trapezoids(draw):
 
 
 @st.composite
+def gradients_along(draw):
+    """Values with two or more along an axis."""
+    shape = draw(shapes(min_dims=1))
+    axis = draw(one_axis(shape))
+    longer = tuple(length + 1 if i == axis % len(shape) else length for i, length in enumerate(shape))
+    return ops.UnitGradient(axis), [real(longer, draw(generators))]
+
+
+@st.composite
+def correlations(draw):
+    """A row, and one that is not longer."""
+    n, more, rng = draw(st.integers(1, 3)), draw(st.integers(0, 3)), draw(generators)
+    return ops.Correlate(), [real((n + more,), rng), real((n,), rng, 1)]
+
+
+@st.composite
+def masked_spreads(draw, op_class):
+    """var or std of those elements that a mask leaves: along each axis one or more."""
+    shape, rng = draw(shapes()), draw(generators)
+    op, left = draw(spreads(op_class)(shape)), np.asarray(mask(shape, rng))
+    left = left | ~left.any(axis=op.axis, keepdims=True)
+    return op, [left, real(shape, rng, 1)]
+
+
+@st.composite
 def symmetric_matrices(draw, op_class=ops.Eigh):
     """Matrices whose eigenvalues are 1, 2, 3 or so, symmetric but for the triangle that is not read."""
     uplo, side, rng = draw(st.sampled_from("LU")), draw(st.integers(1, 3)), draw(generators)
@@ -435,6 +460,14 @@ TABLE = {
     ops.Unwrap: Row(along_axis(lambda axis: ops.Unwrap(None, axis, 2.5)), numbers_only=SORTED),
     ops.Median: Row(reduction(ops.Median), numbers_only=SORTED),
     ops.NanMean: Row(reduction(ops.NanMean)),
+    ops.NanMax: Row(reduction(ops.NanMax)),
+    ops.NanMin: Row(reduction(ops.NanMin)),
+    ops.MaskedVar: Row(masked_spreads(ops.MaskedVar)),
+    ops.MaskedStd: Row(masked_spreads(ops.MaskedStd)),
+    ops.Angle: Row(elementwise(ops.Angle(), real)),
+    ops.Resize: Row(with_parameters(lambda _: st.builds(ops.Resize, shapes()))),
+    ops.UnitGradient: Row(gradients_along(), complex_step=True),
+    ops.Correlate: Row(correlations()),
     ops.Diff: Row(along_axis(ops.Diff), complex_step=True),
     ops.Concatenate: Row(concatenations(), complex_step=True),
     ops.Stack: Row(stacks(), complex_step=True),

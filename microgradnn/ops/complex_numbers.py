@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import refuse_complex
+from ..graph import Op
 from ..tensor import operation
 from .arithmetic import where
-from .trigonometric import arctan2, rad2deg
+from .conversion import as_floating
+from .trigonometric import rad2deg
 
 if TYPE_CHECKING:
     from ..annotations import Operand
@@ -60,9 +62,21 @@ def conjugate(x: Operand) -> Tensor:
     return x  # type: ignore[return-value]
 
 
+class Angle(Op):
+    """z = 0, or π where x is negative; its slope is 0, also at the jump"""
+
+    def forward(self, x):
+        return np.arctan2(np.zeros_like(x), x)
+
+    def dx(self, dz, z, x):
+        return dz * 0
+
+    vjps = (dx,)
+
+
 @operation(np.angle)
 def angle(x: Operand, deg: bool = False) -> Tensor:
-    """The angle of a real number in the complex plane: 0, or π if it is negative. Flat; at 0 as `arctan2`.
+    """The angle of a real number in the complex plane: 0, or π if it is negative. Flat, also at the jump.
 
     Parameters, result and errors as for `real`; with `deg`, in degrees.
 
@@ -72,5 +86,6 @@ def angle(x: Operand, deg: bool = False) -> Tensor:
     >>> angle(Tensor([1.0, -2.0]), deg=True)
     Tensor([  0., 180.])
     """
-    z = arctan2(imag(x), x)
+    refuse_complex("angle", x)
+    z = Angle()(as_floating(x))
     return rad2deg(z) if deg else z

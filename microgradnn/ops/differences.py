@@ -14,7 +14,7 @@ from ..graph import Op, ndim_of, shape_of
 from ..tensor import operation
 from ..watching.calls import with_numbers_given
 from .broadcasting import broadcast_to
-from .indexing import getitem
+from .indexing import along, getitem
 from .joining import concatenate
 from .shaping import ravel
 
@@ -33,11 +33,8 @@ class Diff(Op):
         return np.diff(x, axis=self.axis)
 
     def dx(self, dz, z, x):
-        if x.shape[self.axis] == 0:
-            return x  # nothing is its gradient
-        widths = [(0, 0)] * z.ndim
-        widths[self.axis] = (1, 1)
-        return -np.diff(np.pad(dz, widths), axis=self.axis)
+        nothing = np.zeros_like(x[along(self.axis, x.ndim, slice(0, 1))])
+        return np.concatenate([nothing, dz], self.axis) - np.concatenate([dz, nothing], self.axis)
 
     vjps = (dx,)
 
@@ -111,5 +108,7 @@ def ediff1d(x: Operand, to_end: Operand | None = None, to_begin: Operand | None 
     >>> ediff1d(Tensor([1.0, 4.0, 9.0]), to_begin=0.0)
     Tensor([0., 3., 5.])
     """
-    parts = [part for part in (to_begin, diff(ravel(x)), to_end) if part is not None]
-    return concatenate([ravel(part) for part in parts]) if len(parts) > 1 else parts[0]  # type: ignore[return-value]  # diff's
+    z = Diff()(x if ndim_of(x) == 1 else ravel(x))
+    if to_end is None and to_begin is None:
+        return z
+    return concatenate([ravel(part) for part in (to_begin, z, to_end) if part is not None])

@@ -6,7 +6,7 @@ Each input gets the piece of the upstream gradient that stands where it went.
 from __future__ import annotations
 
 from functools import partial
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from types import NoneType
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from ..watching.calls import with_numbers_given
 from .broadcasting import broadcast_to, fits
 from .conversion import in_dtype_of
 from .indexing import along, plain_part, take
-from .shaping import atleast_1d, atleast_2d, atleast_3d, moveaxis, ravel, reshape, transpose
+from .shaping import atleast_1d, atleast_2d, atleast_3d, moveaxis, ravel, reshape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,7 +91,7 @@ def concatenate(tensors: Sequence[Operand], axis: Axis = 0) -> Tensor:
             f"concatenate(axis={axis}) cannot be computed for {operands}: the axis must be there already.\n"
             "stack puts arrays side by side along a new one."
         ) from None
-    return Concatenate(axis, np.cumsum(lengths).tolist())(*tensors)
+    return Concatenate(axis, [*accumulate(lengths)])(*tensors)
 
 
 class Stack(Op):
@@ -241,7 +241,10 @@ def column_stack(tensors: Sequence[Operand]) -> Tensor:
     Tensor([[1., 3.],
             [2., 4.]])
     """
-    return concatenate([transpose(atleast_2d(x)) if ndim_of(x) < 2 else x for x in tensors], 1)
+    tensors = list(tensors)
+    if tensors and all(ndim_of(x) == 1 for x in tensors):
+        return stack(tensors, 1)
+    return concatenate([reshape(x, (-1, 1)) if ndim_of(x) < 2 else x for x in tensors], 1)
 
 
 @operation(np.append)
@@ -400,7 +403,7 @@ def _leaves_of_blocks(part, depth=0):
 def _joined_blocks(part, axis, ndim):
     """Nested lists joined, the outermost along `axis`; arrays get axes in front to have ndim of them."""
     if not isinstance(part, list):
-        return reshape(part, (1,) * (ndim - ndim_of(part)) + shape_of(part))
+        return reshape(part, (1,) * (ndim - ndim_of(part)) + shape_of(part)) if axis == 0 or ndim_of(part) < ndim else part
     return concatenate([_joined_blocks(deeper, axis + 1, ndim) for deeper in part], axis)
 
 

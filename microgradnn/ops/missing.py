@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..graph import values_of
+from ..graph import as_array, values_of
 from ..tensor import operation
 from ..watching.calls import with_numbers_given
 from . import reduction, spread
 from .arithmetic import maximum, minimum, where
 from .conversion import as_floating, astype
 from .cumulative import cumprod, cumsum
-from .reduction import Reduction, with_room
+from .reduction import HALF, Reduction, with_room
 from .spread import values_without_gradient
 from .statistics import at_fractions, nan_median
 
@@ -228,6 +228,38 @@ def nanstd(
     return _with_freedom(z, left, axis, keepdims, correction or ddof)
 
 
+class NanMax(Reduction):
+    """z = max x over the elements that are no NaN; those that tie share the gradient evenly"""
+
+    def forward(self, x):
+        present = ~np.isnan(x)
+        z = np.where(present, x, -np.inf).max(axis=self.axis, keepdims=self.keepdims)
+        return np.where(present.any(axis=self.axis, keepdims=self.keepdims), z, np.nan)
+
+    def dx(self, dz, z, x):
+        largest = x == self.with_axes(z)
+        ties = largest.sum(axis=self.axis, keepdims=True)
+        return np.where(largest, self.with_axes(dz) / (ties + (ties == 0)), 0)
+
+    vjps = (dx,)
+
+
+class NanMin(Reduction):
+    """z = min x over the elements that are no NaN; those that tie share the gradient evenly"""
+
+    def forward(self, x):
+        present = ~np.isnan(x)
+        z = np.where(present, x, np.inf).min(axis=self.axis, keepdims=self.keepdims)
+        return np.where(present.any(axis=self.axis, keepdims=self.keepdims), z, np.nan)
+
+    def dx(self, dz, z, x):
+        smallest = x == self.with_axes(z)
+        ties = smallest.sum(axis=self.axis, keepdims=True)
+        return np.where(smallest, self.with_axes(dz) / (ties + (ties == 0)), 0)
+
+    vjps = (dx,)
+
+
 @operation(np.nanmax)
 def nanmax(
     x: Operand,
@@ -246,7 +278,7 @@ def nanmax(
     >>> nanmax(Tensor([1.0, np.nan, 3.0]))
     Tensor(3.)
     """
-    return _extreme(reduction.max, reduction.least_of(x), x, axis, out, keepdims, initial, where)
+    return _extreme(reduction.max, NanMax, reduction.least_of(x), x, axis, out, keepdims, initial, where)
 
 
 @operation(np.nanmin)
@@ -267,13 +299,15 @@ def nanmin(
     >>> nanmin(Tensor([1.0, np.nan, 3.0]))
     Tensor(1.)
     """
-    return _extreme(reduction.min, reduction.most_of(x), x, axis, out, keepdims, initial, where)
+    return _extreme(reduction.min, NanMin, reduction.most_of(x), x, axis, out, keepdims, initial, where)
 
 
-def _extreme(extreme, outermost, x, axis, out, keepdims, initial, mask):
+def _extreme(extreme, rule, outermost, x, axis, out, keepdims, initial, mask):
     """The largest or smallest of the elements that are not NaN."""
     if mask is not True and initial is None:
         reduction.prepared(x, mask=mask, initial=None)  # refuses
+    if mask is True and initial is None and out is None and getattr(x, "dtype", HALF).kind == "f":
+        return rule(axis, keepdims)(as_array(x))
     mask = present(x, mask)
     z = extreme(reduction.prepared(x, None, out, mask, outermost), axis, keepdims=keepdims, initial=initial)
     some = np.any(mask, axis, keepdims=keepdims)
@@ -373,11 +407,14 @@ def nancumprod(x: Operand, axis: Axis = None, dtype: DTypeLike | None = None, ou
 
 def present(x, mask=True):
     """Where x is not NaN, and the mask is true."""
-    return ~np.isnan(values_of(x)) & values_of(mask)
+    here = ~np.isnan(values_of(x))
+    return here if mask is True else here & values_of(mask)
 
 
 def _with_freedom(z, left, axis, keepdims, ddof):
     """z, but NaN where no more than ddof elements are left: 0/0 in NumPy's nanvar, where its var has inf."""
+    if ddof == 0:
+        return z  # of none it is NaN anyway
     enough = np.sum(left, axis, keepdims=keepdims) > ddof
     return z if np.all(enough) else where(enough, z, np.nan)
 

@@ -102,7 +102,7 @@ def norm(x: Operand, ord: float | Literal["fro", "nuc"] | None = None, axis: Axe
             return sum(sign(abs(x)), axes[0], keepdims=keepdims)
         if np.isinf(ord):
             return (max if ord > 0 else min)(abs(x), axes[0], keepdims=keepdims)
-        return PNorm(ord, axes[0], keepdims)(x)
+        return sum(abs(x), axes[0], keepdims=keepdims) if ord == 1 else PNorm(ord, axes[0], keepdims)(x)
     if len(axes) == 2 and ord in (1, -1, np.inf, -np.inf):
         added, compared = axes if np.isfinite(ord) else axes[::-1]
         z = (max if ord > 0 else min)(sum(abs(x), added, keepdims=True), compared, keepdims=True)

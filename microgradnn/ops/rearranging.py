@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..graph import ndim_of, shape_of
+from ..graph import Op, ndim_of, shape_of
 from ..tensor import operation
 from ..watching.calls import with_numbers_given
 from .broadcasting import BroadcastTo
@@ -239,6 +239,27 @@ def tile(x: Operand, reps: int | Sequence[int]) -> Tensor:
     return Reshape(tuple(rep * length for rep, length in pairs))(copies)
 
 
+class Resize(Op):
+    """z = the elements of x in order, again and again until another shape is full"""
+
+    makes_plain_arrays = True
+
+    def __init__(self, shape):
+        self.shape = shape
+
+    def forward(self, x):
+        return np.resize(x, self.shape)
+
+    def dx(self, dz, z, x):
+        if x.size == 0:
+            return x  # nothing is its gradient
+        missing = np.zeros_like(x, shape=(-z.size % x.size,))  # of the last copy
+        whole = np.concatenate([np.reshape(dz, (-1,)), missing])
+        return np.reshape(np.reshape(whole, (-1, x.size)).sum(axis=0), x.shape)
+
+    vjps = (dx,)
+
+
 @operation(np.resize)
 @with_numbers_given
 def resize(x: Operand, new_shape: int | Sequence[int]) -> Tensor:
@@ -263,4 +284,4 @@ def resize(x: Operand, new_shape: int | Sequence[int]) -> Tensor:
     Tensor([[1., 2., 3., 1.],
             [2., 3., 1., 2.]])
     """
-    return take(x, np.resize(np.arange(np.size(x)), new_shape))
+    return Resize(new_shape)(x)

@@ -311,12 +311,17 @@ def prepared(x, dtype=None, out=None, mask=True, fill=0, initial=0):
         return x
     if initial is None:
         raise ValueError("where= may leave nothing, of which there is no largest or smallest: say initial=, which then is it.")
+    return where(checked_mask(mask, x), x, fill)
+
+
+def checked_mask(mask, x):
+    """The values of a mask, which must be one and broadcast to x's shape."""
     mask = np.asarray(values_of(mask))
     if mask.dtype.kind != "b":
         raise TypeError(f"where= takes True and False; it was given {mask.dtype}.")
-    if np.broadcast_shapes(shape_of(x), mask.shape) != shape_of(x):
+    if mask.shape != shape_of(x) and np.broadcast_shapes(shape_of(x), mask.shape) != shape_of(x):
         raise ValueError(f"where= of shape {mask.shape} does not broadcast to the shape of {describe(x)}.")
-    return where(mask, x, fill)
+    return mask
 
 
 def least_of(x):

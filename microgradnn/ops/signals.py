@@ -83,6 +83,23 @@ def convolve(x: Operand, y: Operand, mode: Literal["full", "same", "valid"] = "f
     return z if mode == "full" else getitem(z, parts[mode])
 
 
+class Correlate(Op):
+    """zₖ = Σ xᵢ₊ₖ yᵢ, for those k where y is wholly within x"""
+
+    makes_plain_arrays = True
+
+    def forward(self, x, y):
+        return np.correlate(x, y)
+
+    def dx(self, dz, z, x, y):
+        return np.convolve(dz, y)
+
+    def dy(self, dz, z, x, y):
+        return np.correlate(x, dz)
+
+    vjps = dx, dy
+
+
 @operation(np.correlate)
 def correlate(x: Operand, y: Operand, mode: Literal["full", "same", "valid"] = "valid") -> Tensor:
     """The sums Σ xᵢ₊ₖ yᵢ for each k: y moves along x as it is. Parameters, result and errors as for `convolve`.
@@ -97,6 +114,8 @@ def correlate(x: Operand, y: Operand, mode: Literal["full", "same", "valid"] = "
     refuse_complex("correlate", y)
     if np.size(y) > np.size(x):
         return flip(correlate(y, x, mode))
+    if mode == "valid" and ndim_of(x) == ndim_of(y) == 1 and np.size(y):
+        return Correlate()(x, y)
     return convolve(x, flip(y), mode)
 
 
@@ -260,6 +279,28 @@ def trapezoid(y: Operand, x: Operand | None = None, dx: Operand = APART, axis: i
     return Trapezoid(axis)(y, x)
 
 
+class UnitGradient(Op):
+    """z = half of the differences between the neighbours of f along an axis; at the ends, the difference from the only one"""
+
+    makes_plain_arrays = True
+
+    def __init__(self, axis):
+        self.axis = axis
+
+    def forward(self, f):
+        first, last, second, last_but_one, after, before = (
+            f[along(self.axis, f.ndim, slice(*part))] for part in ((0, 1), (-1, None), (1, 2), (-2, -1), (2, None), (None, -2))
+        )
+        return np.concatenate([second - first, (after - before) / 2, last - last_but_one], self.axis)
+
+    def df(self, dz, z, f):
+        first, inner, last = (dz[along(self.axis, dz.ndim, slice(*part))] for part in ((0, 1), (1, -1), (-1, None)))
+        twice = np.concatenate([2 * first, inner, 2 * last], self.axis)  # as the slope of half of that
+        return ends(doubled_middles(twice, self.axis) / 2, self.axis, np.subtract)
+
+    vjps = (df,)
+
+
 @operation(np.gradient)
 def gradient(f: Operand, *varargs: Operand, axis: Axes = None, edge_order: int = 1) -> Any:
     """The slope of f at each point, by differences between its neighbours. The gradient of a graph is `grad`, not this.
@@ -287,7 +328,7 @@ def gradient(f: Operand, *varargs: Operand, axis: Axes = None, edge_order: int =
     Tensor([3., 4., 6., 7.])
     """
     axes = tuple(range(ndim_of(f))) if axis is None else normalize_axis_tuple(axis, ndim_of(f), "gradient")
-    spacings = varargs * len(axes) if len(varargs) == 1 else varargs or (1.0,) * len(axes)
+    spacings = varargs * len(axes) if len(varargs) == 1 else varargs or (APART,) * len(axes)
     if len(spacings) != len(axes):
         raise TypeError(f"gradient: {len(varargs)} spacings for {len(axes)} axes; give one for all, or one for each.")
     if edge_order not in (1, 2):
@@ -296,13 +337,17 @@ def gradient(f: Operand, *varargs: Operand, axis: Axes = None, edge_order: int =
     return slopes[0] if len(axes) == 1 else slopes
 
 
-def _slopes(f, spacing, axis, edge_order):
+def _slopes(f, h, axis, edge_order):
     """The slopes along one axis: where f was weighed by its neighbours, the nearer one counts more."""
-    f, n, spacing = moveaxis(as_floating(f), axis, 0), shape_of(f)[axis], as_floating(spacing)
+    f, n, spacing = as_floating(f), shape_of(f)[axis], as_floating(h)
     if n < edge_order + 1:
         raise ValueError(f"gradient: an axis of length {n} is too short; it needs {edge_order + 1} points.")
     if ndim_of(spacing) and shape_of(spacing) != (n,):
         raise ValueError(f"gradient: coordinates of shape {shape_of(spacing)} for an axis of length {n}.")
+    if edge_order == 1 and not ndim_of(spacing):
+        z = UnitGradient(axis)(f)
+        return z if h is APART else z / spacing
+    f = moveaxis(f, axis, 0)
     h = _difference(spacing, 0) if ndim_of(spacing) else multiply(spacing, np.ones(n - 1))
     h = h.reshape((-1,) + (1,) * (ndim_of(f) - 1))
     rises = _difference(f, 0) / h

@@ -10,14 +10,12 @@ import numpy as np
 from ..errors import refuse_complex
 from ..graph import ndim_of, values_of
 from ..tensor import operation
-from .arithmetic import subtract, where
 from .conversion import as_floating, astype
-from .elementwise import sqrt, square
+from .elementwise import sqrt
 from .indexing import diagonal
 from .joining import concatenate
-from .norms import Norm
 from .products import matmul
-from .reduction import Reduction, Sum, all_axes, count_of, counted, max, mean, min, prepared, shared_out, sum, with_room
+from .reduction import Reduction, all_axes, checked_mask, counted, max, mean, min, prepared, sum, with_room
 from .shaping import reshape, squeeze, transpose
 
 if TYPE_CHECKING:
@@ -82,14 +80,13 @@ def var(
     (4.6667, 7.0)
     """
     if dtype is not None or out is not None or where is not True:
-        x = prepared(x, dtype, out, where, 0)
+        x = prepared(x, dtype, out)
     refuse_complex("var", x)
     x = as_floating(x)
     ddof = _one_of(ddof, correction)
-    if where is True:
+    if where is True or not np.size(values_of(x)):
         return counted(Var(axis, ddof, keepdims), x)
-    squares = square(_deviations(with_room(x), axis, where))
-    return shared_out(Sum(axis, keepdims)(squares), count_of(where, x, axis, keepdims, ddof), x)
+    return _of_those(MaskedVar(axis, ddof, keepdims), where, x)
 
 
 class Std(Var):
@@ -131,14 +128,13 @@ def std(
            [-0.5,  0. ,  0.5]])
     """
     if dtype is not None or out is not None or where is not True:
-        x = prepared(x, dtype, out, where, 0)
+        x = prepared(x, dtype, out)
     refuse_complex("std", x)
     x = as_floating(x)
     ddof = _one_of(ddof, correction)
-    if where is True:
+    if where is True or not np.size(values_of(x)):
         return counted(Std(axis, ddof, keepdims), x)
-    length = Norm(axis, keepdims)(_deviations(with_room(x), axis, where))
-    return shared_out(length, np.sqrt(count_of(where, x, axis, keepdims, ddof)), x)
+    return _of_those(MaskedStd(axis, ddof, keepdims), where, x)
 
 
 @operation(np.ptp)
@@ -253,12 +249,54 @@ def _or_zero(n):
 # What var and std are with where=
 
 
-def _deviations(x, axis, mask):
-    """Of the elements that take part, the deviation from their mean, else 0."""
-    # Beforehand, one of them is subtracted: then what is constant deviates by 0 exactly, as in Var.
-    largest = np.max(values_of(x), axis, keepdims=True, initial=-np.inf, where=values_of(mask))
-    x = where(mask, subtract(x, np.where(np.isfinite(largest), largest, 0).astype(x.dtype)), 0)
-    return where(mask, x - mean(x, axis, keepdims=True, where=mask), 0)
+class MaskedVar(Reduction):
+    """z = Σ (x − mean x)² / (n − ddof) over those n elements of x where the mask is true"""
+
+    def __init__(self, axis=None, ddof=0, keepdims=False):
+        super().__init__(axis, keepdims)
+        self.ddof = ddof
+
+    def degrees(self, mask, x, keepdims):
+        """n − ddof, the degrees of freedom."""
+        return np.maximum(mask.sum(axis=self.axis, keepdims=keepdims) - self.ddof, 0).astype(x.dtype)
+
+    def deviation(self, mask, x):
+        """Of the elements that take part, the deviation from their mean, else 0."""
+        n = mask.sum(axis=self.axis, keepdims=True).astype(x.dtype)
+        return np.where(mask, x - np.where(mask, x, 0).sum(axis=self.axis, keepdims=True) / (n + (n == 0)), 0)
+
+    def forward(self, mask, x):
+        # One element is subtracted first, as in Var: the largest, if it is finite.
+        largest = np.where(mask, x, -np.inf).max(axis=self.axis, keepdims=True)
+        squares = np.square(self.deviation(mask, x - np.where(np.isfinite(largest), largest, 0)))
+        return squares.sum(axis=self.axis, keepdims=self.keepdims) / self.degrees(mask, x, self.keepdims)
+
+    def dx(self, dz, z, mask, x):
+        slope = 2 * self.deviation(mask, x) / self.degrees(mask, x, keepdims=True)
+        return np.where(mask, self.with_axes(dz) * slope, 0)
+
+    vjps = None, dx
+
+
+class MaskedStd(MaskedVar):
+    """z = √(Σ (x − mean x)² / (n − ddof)), the root of `MaskedVar`; where it is 0 the slope is taken as 0"""
+
+    def forward(self, mask, x):
+        return np.sqrt(MaskedVar.forward(self, mask, x))
+
+    def dx(self, dz, z, mask, x):
+        z = self.with_axes(z)
+        slope = self.deviation(mask, x) / self.degrees(mask, x, keepdims=True) / (z + (z == 0))
+        return np.where(mask, self.with_axes(dz) * (z != 0) * slope, 0)
+
+    vjps = None, dx  # type: ignore[assignment]  # of MaskedStd, where those of MaskedVar are of MaskedVar
+
+
+def _of_those(op, mask, x):
+    """op of the elements of x where the mask is true, in x's precision."""
+    x, mask = x if hasattr(x, "dtype") else np.asarray(x), checked_mask(mask, x)
+    z = op(mask if mask.shape == x.shape else np.broadcast_to(mask, x.shape), with_room(x))
+    return z if z.dtype == x.dtype else astype(z, x.dtype)
 
 
 def _one_of(ddof, correction):

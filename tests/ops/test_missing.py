@@ -78,3 +78,9 @@ def test_no_degrees_of_freedom_are_left(function):
         warnings.simplefilter("ignore")
         for ddof in (1, 2, 3):
             np.testing.assert_allclose(function(Tensor(x), 1, ddof=ddof).data, function(x, 1, ddof=ddof), rtol=1e-14)
+
+
+@pytest.mark.parametrize(("function", "least"), [(np.nanmax, -inf), (np.nanmin, inf)])
+def test_an_infinite_extreme_shares_nothing_with_nan(function, least):
+    """Where the largest element is −inf, those that are share the gradient, and a NaN beside them gets none."""
+    assert_slopes(function, [least, nan, least], [0.5, 0, 0.5])

@@ -79,3 +79,19 @@ def test_whole_periods_have_no_slope():
     np.testing.assert_allclose(unwrap(Tensor(x)).data, np.unwrap(x), rtol=1e-15)
     np.testing.assert_allclose(unwrap(Tensor([0.0, np.pi, 0.0, -np.pi])).data, np.unwrap([0.0, np.pi, 0.0, -np.pi]))
     assert_slopes(unwrap, x, np.ones(6))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_slopes_have_the_precision_of_the_values(dtype):
+    """As NumPy's have: where points are as far apart as nothing or a number says."""
+    for spacing in ((), (2.0,)):
+        assert np.gradient(Tensor(np.ones(3, dtype)), *spacing).dtype == dtype
+
+
+def test_what_is_correlated_with_more():
+    """Value and gradients where y is longer than x are those of the sums, written out."""
+    x, y = Tensor([2.0, 3.0], requires_grad=True), Tensor([1.0, 5.0, 7.0], requires_grad=True)
+    z = np.correlate(x, y)
+    np.testing.assert_array_equal(z.data, np.correlate(x.data, y.data))
+    (z * [1.0, 10.0]).sum().backward()
+    np.testing.assert_array_equal([*x.grad, *y.grad], [15, 57, 20, 32, 3])
