@@ -436,6 +436,7 @@ TABLE = {
     ops.Min: Row(reduction(ops.Min)),
     ops.Prod: Row(with_parameters(products, some_zeros, min_dims=1), complex_step=True),
     ops.Norm: Row(reduction(ops.Norm), complex_step=True),
+    ops.OneNorm: Row(reduction(ops.OneNorm)),
     ops.PNorm: Row(reduction(partial(ops.PNorm, 3))),
     ops.Var: Row(with_parameters(spreads(ops.Var)), complex_step=True),
     ops.Std: Row(with_parameters(spreads(ops.Std)), complex_step=True),

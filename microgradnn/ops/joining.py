@@ -337,20 +337,24 @@ def insert(x: Operand, obj: Index, values: Operand, axis: Axis = None) -> Tensor
     axis = normalize_axis_index(axis, ndim, "insert")
     places = np.arange(shape[axis])[obj] if isinstance(obj, slice) else np.asarray(plain_part(obj))
     places = np.flatnonzero(places) if places.dtype == bool and places.ndim else places
-    values = reshape(values, (1,) * (ndim - ndim_of(values)) + shape_of(values))
-    if places.ndim == 0:
+    if ndim_of(values) < ndim and ndim_of(values):
+        values = reshape(values, (1,) * (ndim - ndim_of(values)) + shape_of(values))
+    if places.ndim == 0 and axis and ndim_of(values):
         values = moveaxis(values, 0, axis)
-    count = shape_of(values)[axis] if places.size == 1 else places.size
+    count = (shape_of(values)[axis] if ndim_of(values) else 1) if places.size == 1 else places.size
     room = (*shape[:axis], count, *shape[axis + 1 :])
     if not fits(shape_of(values), room):
         raise ValueError(
             f"insert: values of shape {shape_of(values)} do not fit between those of x, where there is room for {room}."
         )
-    values = broadcast_to(values, room)
-    order = np.insert(np.full(shape[axis], -1), places, np.arange(count))  # NumPy says where they go
-    new = order >= 0
-    if (np.diff(order[new]) < 0).any():
-        values = take(values, order[new], axis)
+    if places.size == 1 and places.dtype.kind == "i" and -shape[axis] <= (place := places.item()) <= shape[axis]:
+        new = np.zeros(shape[axis] + count, bool)
+        new[place % shape[axis] if place < 0 else place :][:count] = True
+    else:
+        order = np.insert(np.full(shape[axis], -1), places, np.arange(count))  # NumPy says where they go
+        new = order >= 0
+        if (np.diff(order[new]) < 0).any():
+            values = take(broadcast_to(values, room), order[new], axis)
     return Insert(along(axis, ndim, new), along(axis, ndim, ~new), (*shape[:axis], new.size, *shape[axis + 1 :]))(x, values)
 
 

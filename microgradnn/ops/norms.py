@@ -40,6 +40,18 @@ class Norm(Reduction):
     vjps = (dx,)
 
 
+class OneNorm(Reduction):
+    """z = Σ |x|; where an element is 0 its slope is taken as 0"""
+
+    def forward(self, x):
+        return np.abs(x).sum(axis=self.axis, keepdims=self.keepdims)
+
+    def dx(self, dz, z, x):
+        return self.with_axes(dz) * np.sign(x)
+
+    vjps = (dx,)
+
+
 class PNorm(Reduction):
     """z = (Σ |x|ᵖ)^(1/p); where it is 0 the slope is taken as 0"""
 
@@ -102,7 +114,7 @@ def norm(x: Operand, ord: float | Literal["fro", "nuc"] | None = None, axis: Axe
             return sum(sign(abs(x)), axes[0], keepdims=keepdims)
         if np.isinf(ord):
             return (max if ord > 0 else min)(abs(x), axes[0], keepdims=keepdims)
-        return sum(abs(x), axes[0], keepdims=keepdims) if ord == 1 else PNorm(ord, axes[0], keepdims)(x)
+        return OneNorm(axes[0], keepdims)(x) if ord == 1 else PNorm(ord, axes[0], keepdims)(x)
     if len(axes) == 2 and ord in (1, -1, np.inf, -np.inf):
         added, compared = axes if np.isfinite(ord) else axes[::-1]
         z = (max if ord > 0 else min)(sum(abs(x), added, keepdims=True), compared, keepdims=True)

@@ -254,8 +254,8 @@ class Resize(Op):
         if x.size == 0:
             return x  # nothing is its gradient
         missing = np.zeros_like(x, shape=(-z.size % x.size,))  # of the last copy
-        whole = np.concatenate([np.reshape(dz, (-1,)), missing])
-        return np.reshape(np.reshape(whole, (-1, x.size)).sum(axis=0), x.shape)
+        copies = np.reshape(np.concatenate([np.reshape(dz, (-1,)), missing]), (-1, x.size))
+        return np.reshape(copies if len(copies) == 1 else copies.sum(axis=0), x.shape)
 
     vjps = (dx,)
 

@@ -112,9 +112,10 @@ def correlate(x: Operand, y: Operand, mode: Literal["full", "same", "valid"] = "
     """
     refuse_complex("correlate", x)
     refuse_complex("correlate", y)
-    if np.size(y) > np.size(x):
+    n, m = np.size(values_of(x)), np.size(values_of(y))
+    if m > n:
         return flip(correlate(y, x, mode))
-    if mode == "valid" and ndim_of(x) == ndim_of(y) == 1 and np.size(y):
+    if mode == "valid" and m and ndim_of(x) == ndim_of(y) == 1:
         return Correlate()(x, y)
     return convolve(x, flip(y), mode)
 
