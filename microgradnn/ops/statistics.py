@@ -241,8 +241,9 @@ def nan_median(x, axis, out, keepdims):
     """The median of what is no NaN, along axes."""
     lines, axes = lines_along("nanmedian", x, axis, out)
     order, counts = order_of(lines, leave_out_nan=True)
-    lower, upper = picked((counts - 1) // 2, order, counts), picked(counts // 2, order, counts)
-    middle = lower if (lower == upper).all() else np.concatenate([lower, upper], -1)
+    middle = picked(np.concatenate([(counts - 1) // 2, counts // 2], -1), order, counts)
+    if (middle[..., 0] == middle[..., 1]).all():
+        middle = middle[..., :1]
     z = known(mean(take_along_axis(lines, middle, -1), -1), counts, leave_out_nan=True)
     return expand_dims(z, axes) if keepdims else z
 
