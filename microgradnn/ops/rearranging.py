@@ -1,10 +1,11 @@
 """The same elements in other places, or several times: flipped, turned, rolled, repeated. The legend is in ops/__init__.py.
 
-All are composed of indices, shapes and joints, and have no rules of their own.
+All but `resize` are composed of indices, shapes and joints, and have no rules of their own.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -248,7 +249,11 @@ class Resize(Op):
         self.shape = shape
 
     def forward(self, x):
-        return np.resize(x, self.shape)
+        if x.size == 0:
+            return np.zeros_like(x, shape=self.shape)
+        size = math.prod(self.shape)
+        copies = np.concatenate([np.reshape(x, (-1,))] * max(-(-size // x.size), 1))
+        return np.reshape(copies[:size], self.shape)
 
     def dx(self, dz, z, x):
         if x.size == 0:
@@ -284,4 +289,7 @@ def resize(x: Operand, new_shape: int | Sequence[int]) -> Tensor:
     Tensor([[1., 2., 3., 1.],
             [2., 3., 1., 2.]])
     """
-    return Resize(new_shape)(x)
+    shape = (new_shape,) if isinstance(new_shape, (int, np.integer)) else tuple(new_shape)
+    if any(length < 0 for length in shape):
+        raise ValueError(f"resize: no length can be negative; the shape is {shape}.")
+    return Resize(shape)(x)
