@@ -252,23 +252,25 @@ class Lstsq(Op):
 
     def da(self, dz, z, a, b):
         rows, columns = a.shape
-        db = self.solution(a.T, dz)  # (a⁺)ᵀ dz
-        da = -db @ z.T
-        if rows > columns:
-            da = da + (b - a @ z) @ self.solution(a, db).T
-        if columns > rows:
-            da = da + self.solution(a.T, z) @ (dz - a.T @ db).T
-        return da
+        q, r = self.factors(a)
+        if columns > rows:  # a⁺ = q r⁻ᵀ
+            db = np.linalg.solve(r, q.T @ dz)
+            return np.linalg.solve(r, q.T @ z) @ (dz - a.T @ db).T - db @ z.T
+        w = np.linalg.solve(r.T, dz)  # a⁺ = r⁻¹ qᵀ
+        da = -(q @ w) @ z.T
+        return da if rows == columns else da + (b - a @ z) @ np.linalg.solve(r, w).T
 
     def db(self, dz, z, a, b):
-        return self.solution(a.T, dz)
+        q, r = self.factors(a)
+        return np.linalg.solve(r, q.T @ dz) if a.shape[1] > a.shape[0] else q @ np.linalg.solve(r.T, dz)
 
-    def solution(self, a, b):
-        """a⁺ b, if it has a derivative."""
-        z, _, rank, _ = np.linalg.lstsq(a, b, max(self.rcond, max(a.shape) * np.finfo(a.dtype).eps))
-        if rank < min(a.shape):
+    def factors(self, a):
+        """q and r of a, or of aᵀ if that is the taller one, if a⁺ has a derivative."""
+        q, r = np.linalg.qr(a.T if a.shape[1] > a.shape[0] else a)
+        s = np.linalg.svdvals(values_of(r))  # those of a, descending
+        if (s[-1:] <= max(self.rcond, max(a.shape) * np.finfo(s.dtype).eps) * s[:1]).any():
             raise lower_rank("lstsq")
-        return z
+        return q, r
 
     vjps = da, db
 

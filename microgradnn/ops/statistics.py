@@ -88,10 +88,11 @@ class Median(Reduction):
 
     def dx(self, dz, z, x):
         axes = all_axes(self.axis, x.ndim)
-        last = tuple(range(-len(axes), 0))
-        moved = np.moveaxis(x, axes, last)
-        lines = np.reshape(moved, (*moved.shape[: x.ndim - len(axes)], -1))
-        parts = np.moveaxis(np.reshape(parts_in_the_middle(lines), moved.shape), last, axes)
+        last = tuple(range(x.ndim - len(axes), x.ndim))
+        moved = x if axes == last else np.moveaxis(x, axes, last)
+        parts = parts_in_the_middle(np.reshape(moved, (*moved.shape[: x.ndim - len(axes)], -1)))
+        parts = np.reshape(parts, moved.shape)
+        parts = parts if axes == last else np.moveaxis(parts, last, axes)
         return np.where(parts == 0, 0, self.with_axes(dz) * parts)
 
     vjps = (dx,)
@@ -103,6 +104,12 @@ def parts_in_the_middle(lines):
     lower, upper = (n - 1) // 2, n // 2
     values = np.partition(lines, (lower, upper), -1)
     missing = np.isnan(lines)
+    if type(lines) is np.ndarray and not missing.any():  # mostly none is equal to those, and the work is done
+        middle = lines == values[..., lower : lower + 1]
+        middle = middle if upper == lower else middle | (lines == values[..., upper : upper + 1])
+        each = upper - lower + 1
+        if np.count_nonzero(middle) * n == each * lines.size:
+            return middle.astype(lines.dtype) / each
     parts = is_at(lower, lines, values)
     if upper != lower:
         parts = (parts + is_at(upper, lines, values)) / 2
