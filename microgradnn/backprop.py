@@ -1,6 +1,7 @@
 """The backward pass: one loop over the graph, youngest node first.
 
-`backpropagate` is the only place where gradients are computed. It does not care what it computes with: `read` says what
+All gradients are computed by `backpropagate`, or in its usual case, on arrays, by the same loop written out for speed,
+`backpropagate_arrays`. `backpropagate` does not care what it computes with: `read` says what
 stands for a node when a rule runs. With `data_of` the rules run on arrays and give gradients; with `itself` they run on
 Tensors and give gradients that are recorded too; the chain rule hands in symbols and gets formulas.
 
@@ -77,8 +78,8 @@ def backpropagate(output, doutput, grads, read, ends=(), told=NOBODY):
         tell(told.begin, output, grads)
         for node in grads:
             grads[node] = dense(grads[node])
-            for arrive in tuple(told.arrive):  # a copy: a hook may remove itself
-                grads[node] = arrive(node, grads[node])
+            for hook in tuple(told.arrive):  # a copy: a hook may remove itself
+                grads[node] = hook(node, grads[node])
             op, inputs = node.op, node.inputs
             if op is None or node in ends:
                 continue
@@ -119,7 +120,7 @@ def backpropagate_arrays(output, doutput):  # noqa: C901, PLR0912, PLR0915 - wri
         op, inputs, dz, z = node.op, node.inputs, grads[node], node.data  # dz is complete: every consumer is younger
         if type(dz) is Scattered:
             dz = grads[node] = dz.dense()
-        if len(inputs) == 2:
+        if len(inputs) == 2 and op.rules_need_operands:
             x, y = inputs
             x_value, y_value = x.data, y.data
             vjp_x, vjp_y = op.vjps
@@ -133,7 +134,7 @@ def backpropagate_arrays(output, doutput):  # noqa: C901, PLR0912, PLR0915 - wri
                     raise no_derivative(op, y)
                 dy = vjp_y(op, dz, z, x_value, y_value)
                 arrive(grads, waiting, y, dy, dz, y_value, usual, op)
-        elif len(inputs) == 1:
+        elif len(inputs) == 1 and op.rules_need_operands:
             (x,) = inputs
             x_value = x.data
             (vjp_x,) = op.vjps
@@ -235,7 +236,8 @@ def backward(output: Node, gradient: ArrayLike | None = None, **options: Never) 
     ------
     RuntimeError
         If nothing that `output` was computed from requires a gradient; if a parameter was changed after an operation had used
-        it: by an optimiser, `W -= ...`, `load`. A change of `W.data` by yourself is not seen here, but within `checked()`.
+        it: by an optimiser, `W -= ...`, `load`. What you change by yourself, `W.data` or an array that was an index or a mask,
+        is not seen here, but within `checked()`.
     ValueError
         If `gradient` is needed and missing, or does not fit; or a leaf has a gradient of another shape than its own, which
         nothing could be added to.

@@ -577,3 +577,25 @@ def test_a_leaf_whose_gradient_was_set_to_no_array(grad):
     number.grad = 1.0
     (number * number).backward()
     assert number.grad.tolist() == 7
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_rules_that_need_no_operands_get_none(count):
+    """Of every number of inputs, in backward() as in grad(f): an operation may say that its rules look at dz and z alone."""
+
+    class Total(Op):
+        rules_need_operands = False
+
+        def forward(self, *xs):
+            return sum(xs)
+
+        def dx(self, dz, z):
+            return dz
+
+        vjps = (dx,) * count
+
+    xs = [Tensor([1.0, 2.0], requires_grad=True) for _ in range(count)]
+    Total()(*xs).backward([3.0, 4.0])
+    for x in xs:
+        assert x.grad.tolist() == [3, 4]
+    assert grad(lambda x: Total()(*[x] * count).sum())([1.0, 2.0]).tolist() == [count, count]

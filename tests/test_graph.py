@@ -169,7 +169,7 @@ UNFIT = {  # what `.data` may be set to, made of an array of numbers
 }
 
 
-@pytest.mark.filterwarnings("ignore:the matrix subclass")
+@pytest.mark.filterwarnings("ignore:the matrix subclass", "ignore::RuntimeWarning")  # of what is masked
 @pytest.mark.parametrize("kind", UNFIT)
 @settings(max_examples=60)
 @given(row=st.sampled_from([*TABLE.values()]), data=st.data())

@@ -88,12 +88,12 @@ class Module:
         if not (len(inputs) == 1 and type(inputs[0]) is Tensor):  # of one Tensor there is nothing to make, as is usual
             inputs = tuple([self._tensor(i, x) if is_plain_array(x) else x for i, x in enumerate(inputs)])
         self.check_input(*inputs, **keywords)
-        first, attributes = next(births), self.__dict__
+        first, attributes, running = next(births), self.__dict__, self._running  # a module may call itself
         try:
             attributes["_running"] = True
             output = self.forward(*inputs, **keywords)
         finally:
-            attributes["_running"] = False
+            attributes["_running"] = running
         noted = first
         for made in (output,) if isinstance(output, Tensor) else tensors_of(output):
             if made.op is not None and made.birth > noted:  # not an input, handed through; nor within a call that is noted
@@ -118,7 +118,17 @@ class Module:
         """Name a Tensor by the attribute it is kept in, and those of a module within this one by the path to them."""
         if self._running and not _parts(attribute, vars(self).get(attribute)):
             self.__dict__["_kept"] = {*self._kept, attribute}
+        elif attribute in self._kept and not self._running:
+            self.__dict__["_kept"] = {*self._kept} - {attribute}
+        if isinstance(value, (set, frozenset)) and any(isinstance(part, (Module, Tensor)) for part in value):
+            raise TypeError(
+                f"{type(self).__name__}.{attribute}: a set has no order by which its parts could be named; use a list."
+            )
         super().__setattr__(attribute, value)
+        self._name(attribute, value)
+
+    def _name(self, attribute, value):
+        """Name the Tensors in an attribute that have no path yet."""
         named = self.__dict__.setdefault("_named", {})  # path -> Tensor, those that were named here
         for path, part in _parts(attribute, value):
             if isinstance(part, Module):
@@ -156,7 +166,15 @@ class Module:
 
     def named_tensors(self, prefix: str = "") -> dict[str, Tensor]:
         """dict of str to Tensor: the parameters and buffers, by path; each once."""
-        return {path: part for path, part in self._walk(prefix) if isinstance(part, Tensor)}
+        found: dict[str, Tensor] = {}
+        for path, part in self._walk(prefix):
+            if path in found:
+                raise ValueError(
+                    f"{type(self).__name__} has two parts that are called {path!r}, as keys 1 and '1' of a dict are."
+                )
+            if isinstance(part, Tensor):
+                found[path] = part
+        return found
 
     def children(self) -> Iterator[Module]:
         """Yield the modules directly in this one."""
@@ -184,6 +202,9 @@ class Module:
 
     def parameters(self) -> list[Tensor]:
         """list of Tensor: all that training changes. Warns of what looks like a parameter and is none."""
+        for module in reversed([*self.modules()]):  # parts first; what was appended to a list has no path yet
+            for attribute, value in [*vars(module).items()]:
+                module._name(attribute, value)
         found = [parameter for _, parameter in self.named_parameters()]
         self._warn_of_no_parameters(found)
         return found

@@ -142,8 +142,10 @@ def take(x: Operand, indices: Operand, axis: Axis = None) -> Tensor:
         return take(ravel(x), indices, 0)
     if ndim_of(x) == 0:  # where NumPy, too, takes a number for a row of one element
         x = ravel(x)
-    indices = values_of(indices)
-    return Getitem(along(axis, ndim_of(x), np.asarray(indices) if ndim_of(indices) else int(np.asarray(indices))))(x)
+    indices = np.asarray(values_of(indices))
+    if indices.dtype == bool:  # as positions 0 and 1; an index of them would be a mask
+        indices = indices.astype(int)
+    return Getitem(along(axis, ndim_of(x), indices if indices.ndim else int(indices)))(x)
 
 
 @operation(np.take_along_axis, method=True)
@@ -186,6 +188,8 @@ def take_along_axis(x: Operand, indices: Operand, axis: Axis = -1) -> Tensor:
     indices, shape = np.asarray(values_of(indices)), shape_of(x)
     if indices.ndim != len(shape):
         raise ValueError(f"take_along_axis: x has {len(shape)} axes and the indices have {indices.ndim}; they need as many.")
+    if indices.dtype.kind not in "iu":
+        raise IndexError(f"take_along_axis: the indices must be whole numbers; they are of {indices.dtype}.")
     index = list(np.ix_(*map(np.arange, shape)))
     index[axis] = indices
     return Getitem(tuple(index))(x)
@@ -313,7 +317,7 @@ def diagonal(x: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Ten
     Tensor([1., 4.])
     """
     ndim = ndim_of(x)
-    if ndim < 2 or (axis1 % ndim, axis2 % ndim) != (ndim - 2, ndim - 1) or max(axis1, axis2) >= ndim:
+    if ndim < 2 or [normalize_axis_index(axis, ndim) for axis in (axis1, axis2)] != [ndim - 2, ndim - 1]:
         x = moveaxis(x, (axis1, axis2), (-2, -1))
     rows, columns = shape_of(x)[-2:]
     first_row, first_column = max(-offset, 0), max(offset, 0)

@@ -73,14 +73,17 @@ def inverse(change):
         return setattr, *arguments[:2], getattr(*arguments[:2])
     if function is setitem:
         x, key, _ = arguments
-        return (setitem, x, key, np.copy(x[key])) if isinstance(x, np.ndarray) else (x.update, dict(x))
+        if isinstance(x, np.ndarray):
+            return setitem, x, key, np.copy(x[key])
+        return (setitem, x, key, x[key]) if key in x else (x.pop, key, None)
     return (dict,)
 
 
 def set_gradients(nodes: Collection[Node], gradients: Iterable[Any]) -> None:
     """Set `.grad` of each of these nodes; where Ctrl-C comes in between, it goes on when all are set.
 
-    For small networks a loop of statements takes half the time of one that runs in C, which is there for that case.
+    For small networks a loop of statements takes half the time of one that runs in C, which is there for that case. It begins
+    again at the first gradient, so that no iterator will do, but for `repeat`.
     """
     try:
         for node, dx in zip(nodes, gradients):  # noqa: B905 - which gradients may be repeat(None)

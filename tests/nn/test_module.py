@@ -280,3 +280,64 @@ def test_what_is_computed_from_parameters_is_no_parameter_that_is_missed():
     network(Tensor([1.0, 2.0], requires_grad=True))
     assert network.parameters() == [network.leaf]
     Scaled().zero_grad()
+
+
+# What is found late, or not at all
+
+
+class Stack(nn.Module):
+    """Layers that are appended to a list one by one."""
+
+    def __init__(self, *layers):
+        self.layers = []
+        for layer in layers:
+            self.layers.append(layer)
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = tanh(layer(x))
+        return x
+
+
+def test_what_was_appended_has_its_path_as_its_name():
+    """Parameters of layers that came into a list later are called by their paths once they are asked for, at any depth."""
+    network = nn.Sequential(Stack(nn.Linear(2, 2, rng=0), nn.Linear(2, 2, rng=1)))
+    names = [parameter.name for parameter in network.parameters()]
+    assert (
+        names == [path for path, _ in network.named_parameters()] == [f"0.layers.{i}.{name}" for i in (0, 1) for name in "Wb"]
+    )
+    assert [parameter.name for parameter in network.parameters()] == names
+
+
+def test_two_parts_of_one_path_are_refused():
+    """Keys that are written alike would lose one of two parameters: the message names the path."""
+    network = Network()
+    network.more = {1: nn.Linear(1, 1), "1": nn.Linear(1, 1)}
+    with pytest.raises(ValueError, match=r"Network has two parts that are called 'more\.1\.W'"):
+        network.parameters()
+
+
+def test_a_set_of_parts_is_refused():
+    """A set has no order to name its parts by; they would be found by nobody."""
+    network = Network()
+    with pytest.raises(TypeError, match=r"Network\.heads: a set has no order"):
+        network.heads = {nn.Linear(1, 1)}
+    assert not hasattr(network, "heads")
+
+
+class Recursive(nn.Module):
+    """Calls itself, and keeps what it came by."""
+
+    def forward(self, x, depth=2):
+        output = self(x * 2, depth - 1) if depth else x
+        self.seen = Tensor([1.0])
+        return output
+
+
+def test_what_a_module_keeps_while_it_runs_is_no_part():
+    """Also after a call of itself; what is put there from outside afterwards is one."""
+    network = Recursive()
+    network(np.ones(2))
+    assert network.state_dict() == {}
+    network.seen = Tensor([2.0])
+    assert [*network.state_dict()] == ["seen"]

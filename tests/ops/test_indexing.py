@@ -89,3 +89,32 @@ def test_a_number_along_axis_0(axis):
         for number in (x, np.float64(2.0)):
             with pytest.raises(np.exceptions.AxisError):
                 call(number, 1)
+
+
+@given(data=st.data())
+def test_positions_are_numpys_whatever_their_type(data):
+    """take and take_along_axis read positions of every dtype as NumPy does, or refuse them with it: booleans are no mask."""
+    dtype = data.draw(st.sampled_from(["bool", "uint8", "int8", "int64", "float64"]))
+    positions = np.asarray(data.draw(st.lists(st.integers(0, 1), min_size=1, max_size=4))).astype(dtype)
+    x = np.array([5.0, 6.0, 7.0])
+    for function, arguments in [(np.take, (positions,)), (np.take_along_axis, (positions, 0))]:
+        try:
+            expected = function(x, *arguments)
+        except (TypeError, IndexError):
+            with pytest.raises((TypeError, IndexError)):
+                function(Tensor(x), *arguments)
+        else:
+            np.testing.assert_array_equal(function(Tensor(x), *arguments).data, expected)
+
+
+@given(axes=st.tuples(st.integers(-5, 4), st.integers(-5, 4)), ndim=st.integers(2, 4))
+def test_diagonals_lie_between_numpys_axes(axes, ndim):
+    """diagonal takes the axes that NumPy takes, and no others."""
+    x = np.arange(3**ndim, dtype=float).reshape((3,) * ndim)
+    try:
+        expected = np.diagonal(x, 0, *axes)
+    except ValueError:
+        with pytest.raises(ValueError, match="axis|axes"):
+            np.diagonal(Tensor(x), 0, *axes)
+    else:
+        np.testing.assert_array_equal(np.diagonal(Tensor(x), 0, *axes).data, expected)

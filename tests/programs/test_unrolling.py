@@ -271,3 +271,15 @@ def test_memory_order_of_more_axes(rng):
         by_hand = unroll(L, network.parameters())
         given = dict(zip(by_hand.parameters, [x.data, *(p.data for p in network.parameters())], strict=True))
         assert_equals_backward(by_hand, L, network.parameters(), given)
+
+
+def test_an_attribute_that_a_call_has_made_is_gone_after_it():
+    """A network that a function sets to eval() for the first time is in training mode again, as before it was recorded."""
+    layers = nn.Sequential(nn.Linear(2, 1, rng=0))
+
+    def loss_of(x):
+        return (layers.eval()(x) ** 2).sum()
+
+    unroll(loss_of, np.ones((3, 2)))
+    assert layers.training
+    assert "training" not in vars(layers)
