@@ -258,7 +258,8 @@ class MaskedVar(Reduction):
 
     def degrees(self, mask, x, keepdims):
         """n − ddof, the degrees of freedom."""
-        return np.maximum(mask.sum(axis=self.axis, keepdims=keepdims) - self.ddof, 0).astype(x.dtype)
+        degrees = mask.sum(axis=self.axis, keepdims=keepdims) - self.ddof
+        return np.where(degrees > 0, degrees, 0).astype(x.dtype)
 
     def deviation(self, mask, x):
         """Of the elements that take part, the deviation from their mean, else 0."""
