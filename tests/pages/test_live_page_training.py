@@ -115,6 +115,19 @@ def test_learning_rates_are_compared(opened):
     assert set(seen) == {(True, True), (False, False)}
 
 
+def test_a_run_is_named_by_all_its_rates(opened):
+    """A rate that is changed in the middle of a run is in its name, and what was undone is not."""
+    page = opened(text_of(home), "#mode=train")
+    named = "training.rate = arguments[0]; if (arguments[1]) setOptimiser(arguments[1]); update(); return runName(training.run)"
+    page.find("#reset").click()
+    assert page.run(named, 0.01) == "α 0.01"
+    assert page.run(named, 1) == "α 0.01 → 1"
+    page.run("travel(at - 1)")
+    assert page.run(named, 0.5) == "α 0.01 → 0.5"
+    assert page.run(named, 0.5, "Adam") == "α 0.01 → 0.5 → Adam α 0.5"
+    assert page.run(named, 0.1) == "α 0.01 → … → 0.1"
+
+
 @pytest.mark.parametrize("network", [home, batch, recurrent])
 def test_nothing_scrolls_on_a_screen(opened, network):
     """At 1280 × 800 and 1920 × 1080 the whole page is seen, in every mode; and the derivation of the strongest path."""

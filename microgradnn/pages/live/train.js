@@ -1,6 +1,6 @@
 // Training: updates by the optimiser's own rule, one at a time or played, and a line of time to go back along.
 
-const training = { optimiser: "SGD", rate: 0.01, samples: "all", memory: { t: 0 }, playing: false, frame: 0, run: 0 };
+const training = { optimiser: "SGD", rate: 0.01, samples: "all", memory: { t: 0 }, playing: false, frame: 0, run: 0, rules: [] };
 const remembered = () => OPTIMISERS[training.optimiser].remembers;
 const memoryFor = (id) =>
   Object.fromEntries(remembered().map((name) => [name, training.memory[id]?.[name] ?? np.zeros(nodes[id].shape)]));
@@ -41,17 +41,35 @@ function updated() {
   return { leaves, memory };
 }
 function beginRun(start) {
-  training.run = runs.push({ start, how: "" }) - 1;
+  training.run = runs.push({ start }) - 1;
+  training.rules = [];
 }
-// Runs from one start are told apart by the rule.
-function runName({ start, how }) {
-  const isAlone = runs.filter((run) => run.start === start).length < 2;
-  return isAlone ? start : start === "as recorded" ? how : `${start}, ${how}`;
+// The rules that a run was trained by: α 0.01 → 1.
+function rulesText(run) {
+  const rules = moments.findLast((one) => one.run === run)?.rules ?? [],
+    texts = rules.map(({ optimiser, rate }, i) => {
+      const isNew = optimiser !== (rules[i - 1]?.optimiser ?? "SGD");
+      return `${isNew ? `${optimiser} ` : ""}${i && !isNew ? "" : "α "}${Number(rate.toPrecision(3))}`;
+    });
+  return (texts.length > 3 ? [texts[0], "…", texts.at(-1)] : texts).join(" → ");
+}
+// Runs from one start are told apart by their rules.
+function runName(run) {
+  const { start } = runs[run],
+    isAlone = runs.filter((one) => one.start === start).length < 2,
+    how = rulesText(run);
+  if (isAlone) return start;
+  return start === "as recorded" ? how : [start, how].filter(Boolean).join(", ");
+}
+// Moments share the list, so it is never changed.
+function keepRule() {
+  const { optimiser, rate, rules } = training,
+    last = rules.at(-1);
+  if (last?.optimiser !== optimiser || last.rate !== rate) training.rules = [...rules, { optimiser, rate }];
 }
 function update() {
-  const { leaves, memory } = updated(),
-    { optimiser, rate } = training;
-  runs[training.run].how ||= `${optimiser === "SGD" ? "" : `${optimiser} `}α ${Number(rate.toPrecision(3))}`;
+  const { leaves, memory } = updated();
+  keepRule();
   [state.leaves, training.memory] = [copied(leaves), memory];
   compute();
   record("update");
@@ -235,7 +253,7 @@ function drawTrain() {
       now[0],
     ),
   );
-  const others = runs.map((run, i) => [run, ofRun(i), i]).filter(([, indices, i]) => i !== training.run && indices.length > 1);
+  const others = runs.map((_, run) => [run, ofRun(run)]).filter(([run, indices]) => run !== training.run && indices.length > 1);
   curves.others.replaceChildren(
     ...others.flatMap(([run, indices]) => [
       svg("path", { class: "curve other", d: line(indices, indices[0]) }),
@@ -259,7 +277,7 @@ function drawTrain() {
     rose = moments[at].kind === "update" && last && loss() > last.loss ? ` ↑ from ${fixed(last.loss)}` : "";
   put(
     curves.value,
-    `${runs.length > 1 ? `${runName(runs[training.run])}: ` : ""}${nodes[DATA.loss].name} = ${fixed(loss())}${rose}`,
+    `${runs.length > 1 ? `${runName(training.run)}: ` : ""}${nodes[DATA.loss].name} = ${fixed(loss())}${rose}`,
   );
   set(curves.value, "class", `axis-text strong ${rose ? "rose" : ""}`);
   const slots = unitSlots();
