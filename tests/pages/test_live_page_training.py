@@ -107,6 +107,8 @@ def test_learning_rates_are_compared(opened):
     page.run("for (let i = 0; i < 10; i++) update(); draw()")
     assert "↑" not in page.run("return curves.value.textContent")
     page.find("#reset").click()
+    page.run("draw()")
+    assert page.run("return curves.value.textContent.startsWith('L = ')")
     page.run("training.rate = 0.5; for (let i = 0; i < 10; i++) update(); draw()")
     assert page.run("return [...curves.others.querySelectorAll('text')].map((e) => e.textContent)") == ["α 0.01"]
     assert page.run("return curves.value.textContent.startsWith('α 0.5: L = ')")

@@ -274,10 +274,11 @@ function drawTrain() {
   set(curves.now, "cy", Y(loss()));
   put(curves.top, short(top));
   const last = moments[at - 1],
+    name = runs.length > 1 ? runName(training.run) : "",
     rose = moments[at].kind === "update" && last && loss() > last.loss ? ` ↑ from ${fixed(last.loss)}` : "";
   put(
     curves.value,
-    `${runs.length > 1 ? `${runName(training.run)}: ` : ""}${nodes[DATA.loss].name} = ${fixed(loss())}${rose}`,
+    `${name ? `${name}: ` : ""}${nodes[DATA.loss].name} = ${fixed(loss())}${rose}`,
   );
   set(curves.value, "class", `axis-text strong ${rose ? "rose" : ""}`);
   const slots = unitSlots();
