@@ -233,7 +233,7 @@ function begin() {
     compute();
     record("edit");
     linkNow();
-    refresh();
+    reveal();
   };
   byId("index").onclick = () => {
     conventions.fromZero = !conventions.fromZero;
