@@ -207,6 +207,23 @@ def test_a_drag_moves_numbers_alone(opened):
     assert_as_in_python(page, python)
 
 
+def test_a_computed_number_says_what_to_change(opened):
+    """Dragged, or typed over, a computed number stays as it is, and names the leaves that it is computed from."""
+    page = opened(text_of(home))
+    frames(page)
+    before = page.run("return fixed(valueOf(8).data[0])")
+    assert not page.find("#computed").is_displayed()
+    x, y = page.middle("[data-cell='8,0']")
+    for kind, by in (("Pressed", 0), ("Moved", 30), ("Released", 30)):
+        mouse(page, kind, x + by, y)
+    assert page.find("#computed").text == "h is computed from x, W and bₕ: change those"
+    page.run("byId('computed').hidden = true")
+    page.run("document.querySelector('[data-cell=\"8,0\"]').focus()")
+    page.press("5")
+    assert page.find("#computed").is_displayed()
+    assert page.run("return fixed(valueOf(8).data[0])") == before
+
+
 def test_undo_and_redo(opened):
     """Ctrl+Z takes a drag back, with Shift it comes again."""
     page = opened(text_of(home))

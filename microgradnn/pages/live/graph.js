@@ -150,6 +150,7 @@ function drawCell(root, id, place, x, y, height, isLater) {
     set(group, "role", "button"); // which is named by what stands in it: h 1: 0.317, gradient 4.678
     value.before(svg("text", { x, y: y + 24, class: "spoken" }, `${spoken(id, place)}: `));
     gradient?.before(svg("text", { x, y: y + 24, class: "spoken" }, ", gradient "));
+    if (node.op && !recording) explainsItself(group, id);
     group.addEventListener("click", choose);
     group.addEventListener("keydown", (event) => {
       if (event.key === "Enter" || event.key === " ") {

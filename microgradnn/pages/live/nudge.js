@@ -85,7 +85,7 @@ function drawNudge() {
       : recording
         ? "A recording: all numbers are there, and none can be dragged"
         : nodes[id].op
-          ? `${nameOf(id, place)} is computed: nudge what it is made from`
+          ? computedText(id)
           : `${nameOf(id, place)} is given: drag it`,
   );
   if (!can) return;
