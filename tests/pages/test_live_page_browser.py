@@ -224,6 +224,21 @@ def test_a_computed_number_says_what_to_change(opened):
     assert page.run("return fixed(valueOf(8).data[0])") == before
 
 
+def test_what_requires_no_gradient_says_so(opened):
+    """A given number has no derivation, and the panel says why; the loss along it is drawn, without a tangent."""
+    page = opened(text_of(home))
+    page.find("[data-cell='0,0']").click()
+    frames(page)
+    assert page.find("#why p").text.startswith("x requires no gradient")
+    assert page.run("return [plot.curve, plot.tangent].map((e) => e.getAttribute('d') !== '')") == [True, False]
+    along = float(page.run("return plot.rows[4].children[1].textContent"))
+    assert along == pytest.approx(page.run("return slopeBy(0, 0, 6e-6)"), abs=1e-3)
+    assert not page.find("#differences .limit").is_displayed()
+    page.find("[data-cell='2,0']").click()
+    frames(page)
+    assert page.find("#differences .limit").is_displayed()
+
+
 def test_undo_and_redo(opened):
     """Ctrl+Z takes a drag back, with Shift it comes again."""
     page = opened(text_of(home))
