@@ -80,8 +80,10 @@ function tellComputed(id, element) {
   hint.style.top = `${bottom + scrollY + 4}px`;
   hint.style.left = `${Math.max(4, Math.min(left, root.clientWidth - hint.offsetWidth - 4)) + scrollX}px`;
   announceText(text);
+  const hide = () => (hint.hidden = true);
   clearTimeout(untilHidden);
-  untilHidden = setTimeout(() => (hint.hidden = true), 4000);
+  untilHidden = setTimeout(hide, 4000);
+  addEventListener("pointerdown", hide, { once: true });
 }
 function explainsItself(element, id) {
   let from = null;
