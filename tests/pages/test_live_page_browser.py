@@ -207,6 +207,38 @@ def test_a_drag_moves_numbers_alone(opened):
     assert_as_in_python(page, python)
 
 
+def test_a_computed_number_says_what_to_change(opened):
+    """Dragged, or typed over, a computed number stays as it is, and names the leaves that it is computed from."""
+    page = opened(text_of(home))
+    frames(page)
+    before = page.run("return fixed(valueOf(8).data[0])")
+    assert not page.find("#computed").is_displayed()
+    x, y = page.middle("[data-cell='8,0']")
+    for kind, by in (("Pressed", 0), ("Moved", 30), ("Released", 30)):
+        mouse(page, kind, x + by, y)
+    assert page.find("#computed").text == "h is computed from x, W and bₕ: change those"
+    page.run("byId('computed').hidden = true")
+    page.run("document.querySelector('[data-cell=\"8,0\"]').focus()")
+    page.press("5")
+    assert page.find("#computed").is_displayed()
+    assert page.run("return fixed(valueOf(8).data[0])") == before
+
+
+def test_what_requires_no_gradient_says_so(opened):
+    """A given number has no derivation, and the panel says why; the loss along it is drawn, without a tangent."""
+    page = opened(text_of(home))
+    page.find("[data-cell='0,0']").click()
+    frames(page)
+    assert page.find("#why p").text.startswith("x requires no gradient")
+    assert page.run("return [plot.curve, plot.tangent].map((e) => e.getAttribute('d') !== '')") == [True, False]
+    along = float(page.run("return plot.rows[4].children[1].textContent"))
+    assert along == pytest.approx(page.run("return slopeBy(0, 0, 6e-6)"), abs=1e-3)
+    assert not page.find("#differences .limit").is_displayed()
+    page.find("[data-cell='2,0']").click()
+    frames(page)
+    assert page.find("#differences .limit").is_displayed()
+
+
 def test_undo_and_redo(opened):
     """Ctrl+Z takes a drag back, with Shift it comes again."""
     page = opened(text_of(home))

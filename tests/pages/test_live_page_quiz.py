@@ -88,16 +88,21 @@ def test_a_goal_is_seen_to_be_reached(opened):
 
 
 def test_numbers_can_be_hidden(opened):
-    """H on a number hides its gradient, then its value too, then neither: to ask the class."""
+    """H on a number hides its gradient, and again reveals it: to ask the class. Reset reveals all that is hidden."""
     page = opened(text_of(home))
     shown = "return [...document.querySelectorAll('[data-cell=\"2,0\"] .number')].map((e) => e.textContent)"
     frames(page)
     value, gradient = page.run(shown)
     page.run("document.querySelector('[data-cell=\"2,0\"]').focus()")
-    for expected in ([value, "?"], ["?", "?"], [value, gradient]):
+    for expected in ([value, "?"], [value, gradient]):
         page.press("h")
         frames(page)
         assert page.run(shown) == expected
+    page.run("hideAll()")
+    page.find("[data-cell='2,0']").send_keys("h")
+    page.find("#reset").click()
+    frames(page)
+    assert page.run("return [...document.querySelectorAll('#graph .number')].every((e) => e.textContent !== '?')")
 
 
 def test_a_click_hides_and_reveals(opened):

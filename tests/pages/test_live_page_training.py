@@ -1,5 +1,7 @@
 """Training on the live page: equal and random starts, one sample at a time or their sum, and what is drawn of units."""
 
+import itertools
+
 import numpy as np
 import pytest
 from live_pages import batch, frames, home, recurrent, text_of
@@ -107,12 +109,51 @@ def test_learning_rates_are_compared(opened):
     page.run("for (let i = 0; i < 10; i++) update(); draw()")
     assert "↑" not in page.run("return curves.value.textContent")
     page.find("#reset").click()
+    page.run("draw()")
+    assert page.run("return curves.value.textContent.startsWith('L = ')")
     page.run("training.rate = 0.5; for (let i = 0; i < 10; i++) update(); draw()")
-    assert page.run("return [...curves.others.querySelectorAll('text')].map((e) => e.textContent)") == ["α 0.01"]
+    labels = page.run("return [...curves.labels.querySelectorAll('text')].map((e) => e.textContent)")
+    assert labels == ["off the scale", "α 0.01"]
     assert page.run("return curves.value.textContent.startsWith('α 0.5: L = ')")
     rises = "travel(at - 1); draw(); return [moments[at].loss > moments[at - 1].loss, curves.value.textContent.includes('↑')]"
     seen = [tuple(page.run(rises)) for _ in range(8)]
     assert set(seen) == {(True, True), (False, False)}
+
+
+def test_a_run_is_named_by_all_its_rates(opened):
+    """A rate that is changed in the middle of a run is in its name, and what was undone is not."""
+    page = opened(text_of(home), "#mode=train")
+    named = "training.rate = arguments[0]; if (arguments[1]) setOptimiser(arguments[1]); update(); return runName(training.run)"
+    page.find("#reset").click()
+    assert page.run(named, 0.01) == "α 0.01"
+    assert page.run(named, 1) == "α 0.01 → 1"
+    page.run("travel(at - 1)")
+    assert page.run(named, 0.5) == "α 0.01 → 0.5"
+    assert page.run(named, 0.5, "Adam") == "α 0.01 → 0.5 → Adam α 0.5"
+    assert page.run(named, 0.1) == "α 0.01 → … → 0.1"
+
+
+LABELS = """
+return [...curves.labels.querySelectorAll("text")].map((e) => {
+  const { x, y, width } = e.getBBox();
+  return [e.textContent, x, y, width];
+});
+"""
+
+
+def test_labels_of_runs_stand_apart(opened):
+    """Runs that end in one place have labels that do not touch, and what leaves the axis says so where it does."""
+    page = opened(text_of(home), "#mode=train")
+    for rate in (0.4, 0.45, 0.5, 0.2, 0.3):
+        page.find("#reset").click()
+        page.run("training.rate = arguments[0]; for (let i = 0; i < 30; i++) update()", rate)
+    page.run("draw()")
+    labels = page.run(LABELS)
+    texts = [text for text, *_ in labels]
+    assert {"α 0.2", "α 0.5 off the scale"} <= set(texts)
+    for (_, x, y, width), (_, other_x, other_y, other_width) in itertools.combinations(labels, 2):
+        assert abs(y - other_y) > 19 or x + width < other_x or other_x + other_width < x
+    assert page.run("return curves.leaving.getAttribute('d') !== ''")
 
 
 @pytest.mark.parametrize("network", [home, batch, recurrent])

@@ -25,7 +25,7 @@ function drawDerivation() {
       html(
         "p",
         {},
-        "No gradient is wanted for it, so none is shown. Drag it, and everything follows; click a number with a gradient to derive it.",
+        `${plainName(id)} requires no gradient, so the backward pass leaves none here: training does not change it. Drag it, and everything follows; click a number with a gradient to derive it.`,
       ),
     ]);
   if (recording) return say(panel, "recording", recordedGradient(id, place));

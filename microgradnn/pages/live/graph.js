@@ -120,7 +120,7 @@ function drawCell(root, id, place, x, y, height, isLater) {
   const choose = () => choosing(id, place);
   group.addEventListener("keydown", (event) => moveFocus(event, cell));
   group.addEventListener("keydown", (event) => {
-    if (event.key === "h" && !event.ctrlKey && !event.metaKey && !event.altKey) hideNext(id, place);
+    if (event.key === "h" && !event.ctrlKey && !event.metaKey && !event.altKey) hideOrShow(id, place);
   });
   if (cell.movable) {
     for (const [name, text] of [
@@ -150,6 +150,7 @@ function drawCell(root, id, place, x, y, height, isLater) {
     set(group, "role", "button"); // which is named by what stands in it: h 1: 0.317, gradient 4.678
     value.before(svg("text", { x, y: y + 24, class: "spoken" }, `${spoken(id, place)}: `));
     gradient?.before(svg("text", { x, y: y + 24, class: "spoken" }, ", gradient "));
+    if (node.op && !recording) explainsItself(group, id);
     group.addEventListener("click", choose);
     group.addEventListener("keydown", (event) => {
       if (event.key === "Enter" || event.key === " ") {
@@ -160,12 +161,11 @@ function drawCell(root, id, place, x, y, height, isLater) {
   }
 }
 
-// H hides a number, to ask the class for it: its gradient, then its value too, then neither.
-function hideNext(id, place) {
-  const keys = (nodes[id].graded ? ["gradient", "value"] : ["value"]).map((what) => `${what},${id},${place}`),
-    next = keys.find((key) => !state.hidden.has(key));
-  if (next) state.hidden.add(next);
-  else for (const key of keys) state.hidden.delete(key);
+// H hides a number, to ask the class for it: its gradient, or the value of what has none. H again reveals all of it.
+function hideOrShow(id, place) {
+  const [value, gradient] = ["value", "gradient"].map((what) => `${what},${id},${place}`),
+    hidden = [value, gradient].filter((key) => state.hidden.delete(key));
+  if (!hidden.length) state.hidden.add(nodes[id].graded ? gradient : value);
   refresh();
 }
 

@@ -75,7 +75,8 @@ function buildNudge() {
 
 function drawNudge() {
   const [id, place] = state.chosen,
-    can = isMovable(id) && nodes[id].graded;
+    can = isMovable(id),
+    { graded } = nodes[id]; // of what has no gradient: the curve and ΔL/ε, without what they are compared with
   byId("nudge").classList.toggle("none", !can);
   put(byId("why-fixed"), recording ? recording.why : "");
   put(
@@ -85,13 +86,13 @@ function drawNudge() {
       : recording
         ? "A recording: all numbers are there, and none can be dragged"
         : nodes[id].op
-          ? `${nameOf(id, place)} is computed: nudge what it is made from`
-          : `${nameOf(id, place)} is given: drag it`,
+          ? computedText(id)
+          : `${nameOf(id, place)} is given`,
   );
   if (!can) return;
   const x = state.leaves[id].data[place],
     here = loss(),
-    slope = gradientOf(id).data[place],
+    slope = graded ? gradientOf(id).data[place] : NaN,
     epsilon = EPSILONS[chosenEpsilon];
   if (!range || range.key !== `${id},${place}` || x < range.low + 0.15 || x > range.high - 0.15) {
     const half = range?.key === `${id},${place}` ? (range.high - range.low) / 2 : 2;
@@ -165,6 +166,7 @@ function drawNudge() {
     set(plot.rows[i], "class", i === chosenEpsilon ? "chosen" : "");
     set(plot.rows[i], "aria-current", i === chosenEpsilon);
   });
+  plot.last.hidden = !graded;
   put(plot.last.children[1], digits(slope));
 }
 

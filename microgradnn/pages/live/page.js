@@ -171,9 +171,9 @@ function present() {
 function beginWith(number, name) {
   openNetwork(number, name);
   Object.assign(state, { leaves: given(), chosen: firstChosen(), before: null, path: 0, stepAt: 0, hidden: new Set() });
-  Object.assign(training, { memory: { t: 0 }, playing: false, run: 0, samples: "all" });
+  Object.assign(training, { memory: { t: 0 }, playing: false, run: 0, rules: [], samples: "all" });
   Object.assign(quiz, { asked: null, done: false, set: [] });
-  runs.splice(0, Infinity, { start: "as recorded", how: "" });
+  runs.splice(0, Infinity, { start: "as recorded" });
   [goal, at] = [null, 0];
   compute();
   moments = [moment("start")];
@@ -233,7 +233,7 @@ function begin() {
     compute();
     record("edit");
     linkNow();
-    refresh();
+    reveal();
   };
   byId("index").onclick = () => {
     conventions.fromZero = !conventions.fromZero;

@@ -55,6 +55,54 @@ function scrubbable(
   if (editor) element.addEventListener("dblclick", () => editor(""));
 }
 
+// A computed number cannot be changed: who drags it, or types over it, is told what to change instead.
+const MOST_LEAVES = 5;
+function leavesOf(id) {
+  const before = new Set([id]); // which grows while it is gone through
+  for (const one of before) for (const from of nodes[one].from) if (typeof from === "number") before.add(from);
+  return [...before].filter((one) => isMovable(one) && nodes[one].grid).sort((a, b) => a - b);
+}
+function computedText(id) {
+  const names = leavesOf(id).map(plainName),
+    isShort = names.length && names.length <= MOST_LEAVES;
+  if (!isShort) return `${plainName(id)} is computed: change the numbers that it is made from`;
+  const all = [names.slice(0, -1).join(", "), names.at(-1)].filter(Boolean).join(" and ");
+  return `${plainName(id)} is computed from ${all}: change ${names.length > 1 ? "those" : "that"}`;
+}
+let untilHidden = 0;
+function tellComputed(id, element) {
+  const { left, bottom } = element.getBoundingClientRect(),
+    text = computedText(id),
+    hint = byId("computed");
+  if (!hint.hidden && hint.textContent === text) return;
+  put(hint, text);
+  hint.hidden = false;
+  hint.style.top = `${bottom + scrollY + 4}px`;
+  hint.style.left = `${Math.max(4, Math.min(left, root.clientWidth - hint.offsetWidth - 4)) + scrollX}px`;
+  announceText(text);
+  const hide = () => (hint.hidden = true);
+  clearTimeout(untilHidden);
+  untilHidden = setTimeout(hide, 4000);
+  addEventListener("pointerdown", hide, { once: true });
+}
+function explainsItself(element, id) {
+  let from = null;
+  const tell = () => tellComputed(id, element);
+  element.addEventListener("pointerdown", (event) => {
+    from = event.button || event.pointerType === "touch" ? null : event.clientX; // a finger may scroll
+    if (from !== null) element.setPointerCapture(event.pointerId);
+  });
+  element.addEventListener("pointermove", (event) => {
+    if (from !== null && Math.abs(event.clientX - from) >= FREE) tell();
+  });
+  for (const end of ["pointerup", "pointercancel"]) element.addEventListener(end, () => (from = null));
+  element.addEventListener("dblclick", tell);
+  element.addEventListener("keydown", (event) => {
+    const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (isPlain && (/^[-−+.\d]$/.test(event.key) || ["ArrowUp", "ArrowDown"].includes(event.key))) tell();
+  });
+}
+
 // A field over a number, to type another one.
 function typeOver(element, start, current, take) {
   const place = element.getBoundingClientRect(),

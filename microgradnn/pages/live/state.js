@@ -95,8 +95,15 @@ function setNumber(id, place, value) {
 const MOST_KEPT = 3000;
 let moments = [],
   at = 0; // at: the moment that is shown
-const runs = [{ start: "as recorded", how: "" }]; // of training: from where, and by which rule; their losses are drawn over each other
-const moment = (kind) => ({ kind, run: training.run, leaves: copied(state.leaves), memory: training.memory, loss: loss() });
+const runs = [{ start: "as recorded" }]; // of training: from where; their losses are drawn over each other
+const moment = (kind) => ({
+  kind,
+  run: training.run,
+  rules: training.rules,
+  leaves: copied(state.leaves),
+  memory: training.memory,
+  loss: loss(),
+});
 function record(kind) {
   moments.length = at + 1;
   moments.push(moment(kind));
@@ -107,7 +114,7 @@ function travel(to) {
   const next = Math.max(0, Math.min(moments.length - 1, to));
   at = next;
   state.leaves = copied(moments[at].leaves);
-  [training.memory, training.run] = [moments[at].memory, moments[at].run];
+  [training.memory, training.run, training.rules] = [moments[at].memory, moments[at].run, moments[at].rules];
   compute();
   refresh();
 }

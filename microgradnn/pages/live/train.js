@@ -1,6 +1,6 @@
 // Training: updates by the optimiser's own rule, one at a time or played, and a line of time to go back along.
 
-const training = { optimiser: "SGD", rate: 0.01, samples: "all", memory: { t: 0 }, playing: false, frame: 0, run: 0 };
+const training = { optimiser: "SGD", rate: 0.01, samples: "all", memory: { t: 0 }, playing: false, frame: 0, run: 0, rules: [] };
 const remembered = () => OPTIMISERS[training.optimiser].remembers;
 const memoryFor = (id) =>
   Object.fromEntries(remembered().map((name) => [name, training.memory[id]?.[name] ?? np.zeros(nodes[id].shape)]));
@@ -41,17 +41,35 @@ function updated() {
   return { leaves, memory };
 }
 function beginRun(start) {
-  training.run = runs.push({ start, how: "" }) - 1;
+  training.run = runs.push({ start }) - 1;
+  training.rules = [];
 }
-// Runs from one start are told apart by the rule.
-function runName({ start, how }) {
-  const isAlone = runs.filter((run) => run.start === start).length < 2;
-  return isAlone ? start : start === "as recorded" ? how : `${start}, ${how}`;
+// The rules that a run was trained by: α 0.01 → 1.
+function rulesText(run) {
+  const rules = moments.findLast((one) => one.run === run)?.rules ?? [],
+    texts = rules.map(({ optimiser, rate }, i) => {
+      const isNew = optimiser !== (rules[i - 1]?.optimiser ?? "SGD");
+      return `${isNew ? `${optimiser} ` : ""}${i && !isNew ? "" : "α "}${Number(rate.toPrecision(3))}`;
+    });
+  return (texts.length > 3 ? [texts[0], "…", texts.at(-1)] : texts).join(" → ");
+}
+// Runs from one start are told apart by their rules.
+function runName(run) {
+  const { start } = runs[run],
+    isAlone = runs.filter((one) => one.start === start).length < 2,
+    how = rulesText(run);
+  if (isAlone) return start;
+  return start === "as recorded" ? how : [start, how].filter(Boolean).join(", ");
+}
+// Moments share the list, so it is never changed.
+function keepRule() {
+  const { optimiser, rate, rules } = training,
+    last = rules.at(-1);
+  if (last?.optimiser !== optimiser || last.rate !== rate) training.rules = [...rules, { optimiser, rate }];
 }
 function update() {
-  const { leaves, memory } = updated(),
-    { optimiser, rate } = training;
-  runs[training.run].how ||= `${optimiser === "SGD" ? "" : `${optimiser} `}α ${Number(rate.toPrecision(3))}`;
+  const { leaves, memory } = updated();
+  keepRule();
   [state.leaves, training.memory] = [copied(leaves), memory];
   compute();
   record("update");
@@ -141,6 +159,8 @@ function buildTrain() {
     units = unitSlots();
   curves = {
     others: svg("g"),
+    labels: svg("g", { class: "labels" }),
+    leaving: path("leaving"),
     past: path("curve"),
     future: path("curve future"),
     cursor: path("cursor"),
@@ -160,6 +180,8 @@ function buildTrain() {
       curves.past,
       curves.cursor,
       curves.now,
+      curves.leaving,
+      curves.labels,
       curves.top,
       curves.zero,
       curves.value,
@@ -185,6 +207,27 @@ function buildTrain() {
         ),
       ),
     );
+}
+// Labels at the ends of curves, or after them, the latest first: each as near as there is room for it, or left out.
+function placeLabels(labels) {
+  curves.labels.replaceChildren();
+  const taken = [];
+  for (const { text, x, y, isAfter } of labels) {
+    const label = svg("text", { class: "axis-text" }, text);
+    curves.labels.append(label);
+    const width = label.getComputedTextLength(),
+      left = isAfter && x + 10 + width < 474 ? x + 10 : Math.max(42, Math.min(474, isAfter ? x - 8 : x) - width),
+      isApart = (one, at) => Math.abs(one.y - at) >= 20 || one.left > left + width + 8 || left > one.right + 8,
+      isFree = (at) => at >= 44 && at <= 252 && taken.every((one) => isApart(one, at));
+    const free = [0, 20, -20, 40, -40, 60, -60].map((by) => y + by).find(isFree);
+    if (free === undefined) {
+      label.remove();
+      continue;
+    }
+    set(label, "x", left);
+    set(label, "y", free);
+    taken.push({ left, right: left + width, y: free });
+  }
 }
 const slotName = (id, place, ofUnits) =>
   plainName(id) +
@@ -214,11 +257,20 @@ function drawTrain() {
     highest = Math.max(...drawn.map((one) => (Number.isFinite(one.loss) ? Math.min(one.loss, most) : 0)), 1e-6),
     unit = 10 ** Math.floor(Math.log10(highest));
   const top = Number(((Math.ceil((highest / unit) * 2) / 2) * unit).toPrecision(4)),
-    Y = (v) => 256 - (220 * (Number.isFinite(v) ? Math.min(v, top) : top)) / top;
+    Y = (v) => 256 - (220 * (v <= top ? v : top)) / top;
+  const lossOf = (i) => (i === at ? loss() : moments[i].loss),
+    isOff = (i) => !(lossOf(i) <= top), // the scale, as NaN is too
+    point = (i, first) => `${X(i - first).toFixed(1)} ${Y(lossOf(i)).toFixed(1)}`;
   const line = (indices, first) =>
     thinned(indices)
-      .map((i, k) => `${k ? "L" : "M"}${X(i - first).toFixed(1)} ${Y(i === at ? loss() : moments[i].loss).toFixed(1)}`)
+      .map((i, k, some) => {
+        if (!k) return `M${point(i, first)}`;
+        if (!isOff(some[k - 1])) return `L${point(i, first)}`;
+        return isOff(i) ? "" : `M${point(some[k - 1], first)}L${point(i, first)}`;
+      })
       .join("");
+  const leaves = (indices) => indices.filter((i, k) => isOff(i) && !(k && isOff(indices[k - 1]))),
+    endOf = (indices) => (isOff(indices.at(-1)) ? leaves(indices).at(-1) : indices.at(-1));
   set(
     curves.past,
     "d",
@@ -235,33 +287,40 @@ function drawTrain() {
       now[0],
     ),
   );
-  const others = runs.map((run, i) => [run, ofRun(i), i]).filter(([, indices, i]) => i !== training.run && indices.length > 1);
+  const others = runs.map((_, run) => [run, ofRun(run)]).filter(([run, indices]) => run !== training.run && indices.length > 1);
   curves.others.replaceChildren(
-    ...others.flatMap(([run, indices]) => [
-      svg("path", { class: "curve other", d: line(indices, indices[0]) }),
-      svg(
-        "text",
-        {
-          class: "axis-text",
-          x: Math.min(474, X(indices.length - 1)),
-          y: Y(moments[indices.at(-1)].loss) - 6,
-          "text-anchor": "end",
-        },
-        runName(run),
-      ),
-    ]),
+    ...others.map(([, indices]) => svg("path", { class: "curve other", d: line(indices, indices[0]) })),
+  );
+  set(
+    curves.leaving,
+    "d",
+    [now, ...others.map(([, indices]) => indices)]
+      .flatMap((indices) => leaves(indices).map((i) => `M${X(i - indices[0]) - 6} 36h12l-6 -11Z`))
+      .join(""),
   );
   set(curves.cursor, "d", `M${X(at - now[0])} 34V256`);
   set(curves.now, "cx", X(at - now[0]));
   set(curves.now, "cy", Y(loss()));
   put(curves.top, short(top));
   const last = moments[at - 1],
+    name = runs.length > 1 ? runName(training.run) : "",
     rose = moments[at].kind === "update" && last && loss() > last.loss ? ` ↑ from ${fixed(last.loss)}` : "";
   put(
     curves.value,
-    `${runs.length > 1 ? `${runName(runs[training.run])}: ` : ""}${nodes[DATA.loss].name} = ${fixed(loss())}${rose}`,
+    `${name ? `${name}: ` : ""}${nodes[DATA.loss].name} = ${fixed(loss())}${rose}`,
   );
   set(curves.value, "class", `axis-text strong ${rose ? "rose" : ""}`);
+  const labelled = others.map(([run, indices]) => ({ indices, text: runName(run) })).reverse();
+  if (isOff(now.at(-1))) labelled.unshift({ indices: now, text: "" });
+  placeLabels(
+    labelled.map(({ indices, text }) => {
+      const end = endOf(indices),
+        x = X(end - indices[0]);
+      return isOff(end)
+        ? { text: `${text} off the scale`.trim(), x, y: 54, isAfter: true }
+        : { text, x, y: Y(lossOf(end)) - 6 };
+    }),
+  );
   const slots = unitSlots();
   if (slots.length) {
     const numbers = slots.map((unit) => unit.map(([one, k]) => state.leaves[one].data[k])),
