@@ -159,7 +159,7 @@ class Spelling:
 
     def call(self, name, dtype, args):
         """name(x, y), for floats namef(x, y)."""
-        self.used.add((name, dtype))
+        self.used.add((name, np.dtype("f" if dtype == np.float32 else "d")))  # whole numbers are given to that for double
         return Text(f"{name}{'f' * (dtype == np.float32)}({', '.join(x.text for x in args)})", CALL)
 
     def where(self, step):

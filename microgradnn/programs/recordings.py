@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from ..errors import describe
-from ..graph import Node
+from ..graph import Node, whole_graph
 from ..source.expressions import shown
 from ..source.lines import users_place
 from ..tensor import Tensor
@@ -59,12 +59,27 @@ class Recordings:
 
     def record(self, resized=None):
         """The output of a call of the function, what to differentiate by, and the data that it was given."""
+        try:
+            output, data = self.called(resized, alive=True)
+        except Exception:  # noqa: BLE001 - the function is a user's, and may have no gradient where it needs none
+            output, data = self.called(resized, alive=False)
+        refuse_lost(output, data)
+        return output, self.wanted_of(output), data
+
+    def called(self, resized, alive):
+        """The output of a call of the function, and the data that it was given; `alive`, what is made of data is recorded."""
         given = [self.given(x, name, resized) for x, name in zip(self.examples, self.names, strict=True)]
+        data = [x for x in given if isinstance(x, Node)]
+        plain = [x for x in data if not x.requires_grad]
+        for x in plain:
+            x.requires_grad = alive
         with Reader():
             output = self.function(*given)
         if not isinstance(output, Node):
             raise TypeError(f"unroll(f, *examples): the function should return a loss, a Tensor; it returned {output!r}.")
-        return output, self.wanted_of(output), [x for x in given if isinstance(x, Node)]
+        for x in plain:
+            x.requires_grad = False
+        return output, data
 
     def given(self, x, name, resized):
         """What the function gets for an example: a Tensor of data is a new one, of another size."""
@@ -116,6 +131,21 @@ class Recordings:
         except Exception as error:  # noqa: BLE001 - the function is a user's
             self.failure = error
             return None
+
+
+def refuse_lost(output, data):
+    """Raise TypeError if an example is not in the graph, but an array is that was perhaps made of it.
+
+    It has left the graph, as t > 1 does. So that array would be an argument, and the example would be taken for it.
+    """
+    leaves = {x for x in whole_graph(output) if isinstance(x, Node) and x.op is None}
+    made = [x for x in leaves.difference(data) if not x.requires_grad and x.name is None and x.shape]
+    for x in data:
+        if made and x not in leaves and not x.requires_grad:
+            raise TypeError(
+                f"unroll(f, *examples): f does not compute with {describe(x)} itself, but with what is made of it, such as\n"
+                f"an array of shape {made[0].shape}, and that is not recorded. Compute it before, and give it to f in its place."
+            )
 
 
 class Reader(Observer):

@@ -1,5 +1,7 @@
 """Functions, recorded with examples: what they are given, what their parameters are called, which sizes are taken."""
 
+import re
+
 import numpy as np
 import pytest
 from unrolled import assert_equals_backward
@@ -104,7 +106,7 @@ def test_values_that_the_function_reads(made):
         lambda x, t, m: ((x @ w - t) ** 2).sum() * m.max(),
         lambda x, t, m: ((x @ w - t) ** 2).sum() / len(np.unique(m)),
         lambda x, t, m: ((x @ w - t) ** 2).sum() / np.count_nonzero(t),
-        lambda x, t, m: ((x @ w - t) ** 2).sum() * (x.std() / abs(x).max()),
+        lambda x, t, m: ((x @ w - t) ** 2).sum() * (x.std() / abs(x).max() + m.sum()),
     ],
 )
 @pytest.mark.parametrize(
@@ -138,7 +140,37 @@ def test_what_calls_change_is_put_back():
         np.testing.assert_array_equal(array, before[name])
 
 
-def test_a_size_that_no_parameter_tells():
-    """Where the data are in the program only as what was made of them, flattened, the recorded size alone is taken."""
+def test_what_is_made_of_data_is_in_the_program():
+    """Where a function uses an example only as what it makes of it, flattened, the program makes it too, for any size."""
     by_hand = unroll(lambda x: (np.tile(w, len(x)) * x.reshape(-1)).sum(), np.ones((5, 3)))
-    assert by_hand(w.data, **by_hand.recorded)[0] == 5 * w.data.sum()
+    for n in (5, 2, 7):
+        x = np.arange(3.0 * n).reshape(n, 3)
+        assert by_hand(x, w.data)[0] == (x @ w.data).sum()
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda x, t: ((x @ w - 2 * t) ** 2).sum(),
+        lambda x, t: ((x @ w - np.exp(t)) ** 2).sum(),
+        lambda x, t: ((x @ w) * np.maximum(t, 2)).sum(),
+        lambda x, t: ((x @ w) * (t > 1)).sum(),
+        lambda x, t: ((x @ w) * np.where(t > 1, 1.0, 2.0)).sum(),
+        lambda x, t: ((x - x.mean(axis=0)) @ w * t).sum(),
+        lambda x, t: ((x @ w) * np.sort(t)).sum(),
+        lambda x, t: (x @ w).sum() * t.max(),
+        lambda x, t: nn.cross_entropy((x @ w)[:, None] * np.ones(3), t.astype(int) % 3),
+    ],
+)
+@pytest.mark.parametrize("t", [np.array([0.0, 3.0, 1.0, 2.0]), np.array([0, 3, 1, 2])], ids=["floats", "integers"])
+@pytest.mark.parametrize("given", [np.asarray, Tensor], ids=["arrays", "Tensors"])
+def test_an_example_is_an_argument_or_refused(made, t, given):
+    """What is made of an example alone, to which no gradient goes, never stands where the example is given."""
+    x = np.arange(12.0).reshape(4, 3)
+    try:
+        by_hand = unroll(made, x, given(t))
+        received = [by_hand(x, T, w.data)[0] for T in (t, t[::-1].copy())]
+    except TypeError as error:
+        assert re.search(r"unroll\(f, \*examples\)|c1 is missing", str(error))
+        return
+    assert received == pytest.approx([made(Tensor(x), Tensor(T)).item() for T in (t, t[::-1].copy())])
