@@ -144,7 +144,7 @@ def refuse_lost(output, data):
         if made and x not in leaves and not x.requires_grad:
             raise TypeError(
                 f"unroll(f, *examples): f does not compute with {describe(x)} itself, but with what is made of it, such as\n"
-                f"an array of shape {made[0].shape}, and that is not recorded. Compute it before, and give it to f in its place."
+                f"an array of shape {made[0].shape}, which is not recorded. Compute it before, and give it to f in its place."
             )
 
 
