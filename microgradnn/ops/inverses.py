@@ -248,6 +248,7 @@ class Lstsq(Op):
     def forward(self, a, b):
         if np.isnan(a).any():
             raise np.linalg.LinAlgError("lstsq: there is a NaN in the matrix.")  # LAPACK would also say it to the terminal
+        refuse_infinite(a, "lstsq")
         return np.linalg.lstsq(a, b, self.rcond)[0]
 
     def da(self, dz, z, a, b):

@@ -220,7 +220,9 @@ def test_empty_matrices():
         assert x.grad.shape == shape
 
 
-@pytest.mark.parametrize("function", [np.linalg.svd, np.linalg.svdvals, np.linalg.pinv, np.linalg.cond])
+@pytest.mark.parametrize(
+    "function", [np.linalg.svd, np.linalg.svdvals, np.linalg.pinv, np.linalg.cond, lambda x: np.linalg.lstsq(x, np.ones(3))]
+)
 def test_infinite_matrices_are_refused(function):
     """A matrix with inf in it, whose singular values LAPACK may look for without end, is refused at once."""
     x = np.random.default_rng(1).normal(size=(3, 3))
