@@ -98,6 +98,7 @@ class Stack(Op):
     """z = x1, x2, ... side by side along a new axis"""
 
     rules_need_operands = False
+    makes_plain_arrays = True  # NumPy's stack of matrices, of its class np.matrix, may crash
 
     def __init__(self, axis, count):
         self.axis = axis
