@@ -29,7 +29,7 @@ def test_pages_of_a_kind(kind):
     sheets, keys = page_of_sheets(exercises, 3, COURSES[1]), page_of_keys(exercises, 3, COURSES[1])
     for page in (sheets, keys):
         sections = re.findall(r"<section.*?</section>", page, re.DOTALL)
-        assert len(sections) == 2, name
+        assert len(sections) == 2
         for section in sections:
             ElementTree.fromstring(re.sub(r"&\w+;", "", section))
         assert f"--kind {kind} --seed 3 --order Wx --half --index-base 0, sheet 2" in page
@@ -45,7 +45,7 @@ def test_pages_of_a_kind(kind):
 
 def test_matrices_have_rows():
     """Rows become rows, with true minus signs; a number stays one."""
-    assert matrix([[1, -2], [3, 4]]).count("<tr>") == 2, name
+    assert matrix([[1, -2], [3, 4]]).count("<tr>") == 2
     assert "−2" in matrix([[1, -2]])
     assert matrix(-3) == "−3"
 
