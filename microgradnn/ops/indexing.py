@@ -514,8 +514,9 @@ def ascend(lists):
     It looks at values. So it may be asked for a gradient in numbers alone, and not for a program, which may get others.
     """
     first = lists[0]
-    if not all(isinstance(part, np.ndarray) and part.ndim == 1 and part.shape == first.shape for part in lists):
-        return False
+    for part in lists:
+        if type(part) is not np.ndarray or part.ndim != 1 or part.shape != first.shape:
+            return False
     return first.dtype.kind in "iu" and first.size > 0 and bool(first[0] >= 0 and (first[1:] > first[:-1]).all())
 
 
