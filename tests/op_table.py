@@ -245,7 +245,7 @@ def decompositions(draw, op, wide=False):
 def least_squares(draw):
     """A matrix with singular values 1, 2, 3 or so, with more rows than columns or fewer, and a right-hand side."""
     _, [a] = draw(decompositions(ops.Svdvals(), wide=True).filter(lambda case: case[1][0].ndim == 2))
-    return ops.Lstsq(), [a, real((len(a), draw(st.integers(1, 2))), draw(generators), 1)]
+    return ops.Lstsq(), [a, real((len(a), *draw(st.sampled_from([(), (1,), (2,)]))), draw(generators), 1)]
 
 
 @st.composite
