@@ -273,11 +273,11 @@ class Lstsq(Op):
 
     def inverse(self, x, a):
         """The inverse of x, which is a itself or its r, with the same singular values, if a⁺ has a derivative."""
-        least = max(self.rcond, max(a.shape) * np.finfo(a.dtype).eps)
         try:
             inverse = np.linalg.inv(x)
         except np.linalg.LinAlgError:
             raise lower_rank("lstsq") from None
+        least = max(self.rcond, max(a.shape) * np.finfo(a.dtype if a.dtype.kind == "f" else float).eps)  # symbols are objects
         # The largest singular value, divided by the smallest, is not more than this product: mostly these need not be known.
         if np.linalg.norm(values_of(x)) * np.linalg.norm(values_of(inverse)) * least >= 1:
             s = np.linalg.svdvals(values_of(x))  # descending
