@@ -30,8 +30,8 @@ class Trace:
     output, wanted, given, unrecorded
         As they were given.
     values, gradients : dict of Tensor to Expression
-    detached : dict of Tensor to Expression
-        The values of Tensors that were detached, and so are those of others.
+    others : dict of Tensor to Expression
+        The values of Tensors that are not in the graph: what is unrecorded, or was detached.
     parameters : dict of Expression to Tensor
         None for an array within an operation.
     arrays : dict of Expression to array
@@ -71,8 +71,8 @@ class Trace:
         self.contributions = told.contributions
         self.gradients = {node: dz.expression for node, dz in gradients.items()}
         read = {node: name.expression for node, name in self.names.items() if isinstance(name, Name)}
-        self.values = {node: made for node, made in read.items() if self.source(node) is None}
-        self.detached = {node: made for node, made in read.items() if node not in self.values}
+        self.values = {node: made for node, made in read.items() if self.how(node) == (node.op, node.inputs)}
+        self.others = {node: made for node, made in read.items() if node not in self.values}
         self.results = array_of(self.names[output]), [array_of(gradients[x]) for x in wanted]
         for made, array in self.recorder.parameters.items():
             self.parameters.setdefault(made, None)
