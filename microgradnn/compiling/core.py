@@ -1,40 +1,16 @@
-"""What the parts of a schedule have in common: loops and calls, and questions about steps."""
+"""The core: what C is written for, questions about its steps, and what is refused by name."""
 
 import numpy as np
 
-from ..programs.expression import Expression, Kind, is_number
+from ..programs.expression import Expression, Kind, is_constant, is_number, number_of
+from ..programs.primitives import OPERATORS, compute
 from .places import C_TYPES
 
-REDUCTIONS = {"sum", "mean", "max", "min", "prod", "any", "all"}
+REDUCTIONS = {"sum", "max", "min", "prod"}
 VIEWS = {"index", "reshape", "transpose", "expand_dims", "squeeze", "broadcast_to", "flip", "swapaxes", "diagonal"}
 VIEWS |= {"lib.stride_tricks.sliding_window_view"}
 SCATTERS = {"add.at": "+=", "subtract.at": "-=", "multiply.at": "*=", "divide.at": "/=", "set": "="}
-CUMULATIVE = {"cumsum": "+", "cumprod": "*"}
-
-
-class Loop:
-    """Steps that are computed together, element by element, over one shape."""
-
-    def __init__(self, shape):
-        self.shape, self.items = shape, []
-
-
-class Call:
-    """A step that has loops of its own.
-
-    Attributes
-    ----------
-    operands : sequence of Expression
-        What it reads from memory.
-    is_product : bool
-        Whether it is the matrix product of the operands.
-    accumulates : bool
-        Whether it is added to what is there.
-    """
-
-    def __init__(self, step, operands, is_product, accumulates):
-        self.step, self.operands, self.is_product, self.accumulates = step, operands, is_product, accumulates
-        self.items, self.shape = [step], None
+RUNNING = {"cumsum": "+", "cumprod": "*"}
 
 
 def users_of(steps):
@@ -51,6 +27,23 @@ def source(x):
     return x.fill if x.fill is not None and not x.is_statement else x
 
 
+def constant_value(x):
+    """The number that an Expression made of numbers alone stands for."""
+    if not isinstance(x, Expression) or x.op == "number":
+        return number_of(x)
+    if x.op == "full":
+        return constant_value(x.fill)
+    with np.errstate(all="ignore"):
+        return compute(x.op, tuple(constant_value(y) for y in x.args), x.options)
+
+
+def is_literal(x):
+    """Whether x, in whatever shape, is a number that is known."""
+    if isinstance(x, Expression) and x.fill is not None and not x.is_statement:
+        x = x.fill
+    return is_constant(x) and (not isinstance(x, Expression) or x.op == "number" or x.op in OPERATORS)
+
+
 def alike(x, op, args):
     """Another Expression of the shape and type of x."""
     return Expression(op, args, {}, Kind(x.shape, x.dtype, "C"), position=x.position)
@@ -61,11 +54,6 @@ def element_view(array, index):
     return array[index if ... in index else (*index, ...)]
 
 
-def memory_operands(step):
-    """What is looked at, and the arrays in the index, and values; row numbers 0, 1, ... are counted and not looked up."""
-    return [x for x in step.operands if x.op != "arange"]
-
-
 def has_arrays(step):
     """Whether an index has arrays in it."""
     return step.op in {"index", *SCATTERS} and any(is_array(x) for x in step.options["index"])
@@ -74,6 +62,15 @@ def has_arrays(step):
 def is_array(x):
     """Whether a part of an index is an array, or a list of numbers."""
     return isinstance(x, (Expression, list, np.ndarray))
+
+
+def looked_up(step):
+    """What is read at places that an index says: the array, unless it is changed there, and the arrays in the index.
+
+    Row numbers 0, 1, ... are counted and not read.
+    """
+    inside = [x for x in step.options["index"] if isinstance(x, Expression) and x.op != "arange"]
+    return inside if step.is_statement else [step.args[0], *inside]
 
 
 def refusal(step, why):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from microgradnn.compiling.kernels import element_view, refuse_masks, refuse_type, users_of
+from microgradnn.compiling.core import element_view, refuse_masks, refuse_type, users_of
 from microgradnn.programs.expression import Expression, Kind
 
 DOUBLE = np.dtype(float)
