@@ -83,7 +83,9 @@ class CSource:
         for memory in self.schedule.memories:
             self.name(memory)
         self.memories = {memory.name: memory for memory in self.schedule.memories}
-        kernels = [(LoopWriter if isinstance(kernel, Loop) else ProductWriter)(self, kernel) for kernel in self.schedule.kernels]
+        kernels = [
+            (LoopWriter if isinstance(kernel, Loop) else ProductWriter)(self, kernel) for kernel in self.schedule.kernels
+        ]
         self.functions = {}
         self.alive = self.lives(kernels)
         self.often = {key for key, count in Counter(self.key(kernel) for kernel in kernels).items() if count > 1}

@@ -78,20 +78,17 @@ def refusal(step, why):
     return TypeError(f"{step.operation}: {why}.\nWithout compile=True, `unroll` writes it as NumPy source.")
 
 
-def refuse_type(x):
-    """Raise TypeError for what is several arrays, or of a type that C is not written for."""
-    if x.kind is None:
-        raise refusal(x, f"the primitive {x.op!r} cannot be written as C")
-    if x.dtype not in C_TYPES:
-        raise refusal(x, f"numbers of {x.dtype} are not written as C, but those of {', '.join(map(str, C_TYPES))} are")
-
-
-def refuse_masks(step):
-    """Raise TypeError for an index by a mask, or by arrays with axes between them."""
+def refuse_unfit(step):
+    """Raise TypeError for several arrays, a type that C is not written for, or an index that it is not."""
+    if step.kind is None:
+        raise refusal(step, f"the primitive {step.op!r} cannot be written as C")
+    if step.dtype not in C_TYPES:
+        raise refusal(step, f"numbers of {step.dtype} are not written as C, but those of {', '.join(map(str, C_TYPES))} are")
+    if not has_arrays(step):
+        return
     index = step.options["index"]
-    arrays = [i for i, x in enumerate(index) if is_array(x)]
     if any((x if isinstance(x, Expression) else np.asarray(x)).dtype.kind == "b" for x in index if is_array(x)):
         raise refusal(step, "an index by a mask, whose result has no shape that is known before, cannot be written as C")
     together = [i for i, x in enumerate(index) if is_array(x) or is_number(x)]
-    if arrays and together != list(range(together[0], together[-1] + 1)):
+    if together != list(range(together[0], together[-1] + 1)):
         raise refusal(step, "an index by arrays with other axes between them cannot be written as C")

@@ -23,8 +23,7 @@ from .core import (
     is_literal,
     looked_up,
     refusal,
-    refuse_masks,
-    refuse_type,
+    refuse_unfit,
     source,
     users_of,
 )
@@ -85,7 +84,7 @@ class Schedule:
         self.packed = {}  # a matrix that several products go through across its lines -> its copy
         self.checked, self.floor = False, 0
         for x in program.parameters:
-            refuse_type(x)
+            refuse_unfit(x)
             self.places[x] = whole_place(self.memory(x, "parameter"), x.shape)
         self.sums = Sums(self)
         for step in self.lowered.steps:
@@ -112,9 +111,6 @@ class Schedule:
         op = step.op
         if op in ("parameter", "number", "arange") or step in self.kernel_of or source(step) is not step or is_literal(step):
             return
-        refuse_type(step)
-        if has_arrays(step):
-            refuse_masks(step)
         if op in VIEWS and not has_arrays(step):
             self.view(step)
         elif op == "index":

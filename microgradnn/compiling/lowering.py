@@ -12,7 +12,7 @@ from ..programs.names import Name
 from ..programs.program import steps_to
 from ..programs.recorder import Recorder
 from ..programs.recordings import unchanged
-from .core import VIEWS, constant_value, is_literal
+from .core import VIEWS, constant_value, is_literal, refuse_unfit
 
 SMALL = 256  # multiplications, of a product that is a loop like others
 
@@ -50,10 +50,12 @@ class Lowered:
         """Steps in terms of the core, each behind those that it is made of now."""
         done = []
         for step in steps:
-            rule = None if is_literal(step) or step.kind is None else RULES.get(step.op)
             self.recorder.known.clear()  # what was made for another step is this step itself by now
             before = len(self.recorder.expressions)
-            made = rule and rule(*(name_of(self.recorder, x) for x in step.args), **step.options)
+            made = None
+            if not is_literal(step):
+                refuse_unfit(step)
+                made = self.made_of_others(step)
             if made is None:
                 done.append(step)
                 continue
@@ -62,6 +64,16 @@ class Lowered:
             self.stand_for(step, made.expression, new)
             done += self.lowered([*(x for x in new if x is not made.expression), step])
         return done
+
+    def made_of_others(self, step):
+        """What a step is, by its rule; None if it has none, or has parameters that this does not take: it may be refused."""
+        operands = [name_of(self.recorder, x) for x in step.args]
+        try:
+            return (
+                RULES[step.op](*operands, **step.options) if step.op in RULES else by_formula(step, *operands, **step.options)
+            )
+        except TypeError:
+            return None
 
     def stand_for(self, step, made, new):
         """Let a step be made as `made` is, by what is new."""
@@ -93,143 +105,22 @@ def name_of(recorder, x):
     return Name(recorder, x, np.zeros(x.shape, x.dtype))
 
 
-# Element by element
-
-
-def clip(x, low, high):
-    """x, but no less than `low`, and no more than `high`."""
-    x = x if low is None else np.maximum(x, low)
-    return x if high is None else np.minimum(x, high)
-
-
-def power(x, exponent):
-    """The powers that are quicker as something else."""
-    exponent = getattr(exponent, "expression", exponent)
-    value = constant_value(exponent) if is_literal(exponent) else None
-    if value not in (0.5, 1, 2, 3, -1) or not isinstance(x, Name):
+def by_formula(step, *operands, **options):
+    """What a step is by its formula; None if there is none, or it does not speak of an option."""
+    op = step.op
+    if op == "power" and is_literal(step.args[1]):
+        op = constant_value(getattr(step.args[1], "fill", None) or step.args[1])
+    formula = FORMULAS.get(op, "")
+    if not all(name in formula for name in options):
         return None
-    return {0.5: np.sqrt, 1: np.positive, 2: square, 3: cube, -1: reciprocal}[value](x)
+    names = vars(np) | DEFAULTS | options | dict(zip("xyz", operands, strict=False)) | {"step": step}
+    return eval(formula, names) if formula else None  # noqa: S307 - the source is ours
 
 
-def square(x):
-    """x²"""
-    return x * x
-
-
-def cube(x):
-    """x³"""
-    return x * x * x
-
-
-def reciprocal(x):
-    """1 / x"""
-    return 1 / x
-
-
-def rounded(x, decimals=0):
-    """x, to so many decimals."""
-    factor = 10.0 ** abs(decimals)
-    return np.rint(x) if not decimals else np.rint(x * factor) / factor if decimals > 0 else np.rint(x / factor) * factor
-
-
-def is_nan(x):
-    """Only NaN is not equal to itself."""
-    return x != x
-
-
-def is_inf(x):
-    """Whether |x| = ∞."""
-    return np.absolute(x) == np.inf
-
-
-def is_finite(x):
-    """Whether |x| < ∞, which NaN is not."""
-    return np.absolute(x) < np.inf
-
-
-def logical_not(x):
-    """Whether x is 0."""
-    return x == 0
-
-
-def sign_bit(x):
-    """Whether x has a minus, as −0 has."""
-    return np.copysign(1, x) < 0
-
-
-def sign(x):
-    """−1, 0 or 1; NaN of NaN."""
-    return np.where(x > 0, 1, np.where(x < 0, -1, x + 0))
-
-
-def heaviside(x, y):
-    """0 or 1; y where x is 0."""
-    return np.where(x == 0, y, np.where(x > 0, 1, np.where(x < 0, 0, x)))
-
-
-def sinc(x):
-    """sin(π x) / (π x)"""
-    return np.where(x == 0, 1, np.sin(math.pi * x) / (math.pi * x))
-
-
-def logaddexp(x, y):
-    """log(exp(x) + exp(y))"""
-    return np.where(x == y, x + math.log(2), np.maximum(x, y) + np.log1p(np.exp(-np.absolute(x - y))))
-
-
-def logaddexp2(x, y):
-    """log₂(2ˣ + 2ʸ)"""
-    return np.where(x == y, x + 1, np.maximum(x, y) + np.log1p(np.exp2(-np.absolute(x - y))) / math.log(2))
-
-
-def remainder(x, y):
-    """With the sign of y, as in Python."""
-    rest = np.fmod(x, y)
-    return np.where(rest == 0, np.copysign(0, y), np.where((y < 0) != (rest < 0), rest + y, rest))
-
-
-def floor_divide(x, y):
-    """The whole part of x / y, as NumPy computes it: from the rest."""
-    rest = np.fmod(x, y)
-    exact = (x - rest) / y - ((rest != 0) & ((y < 0) != (rest < 0)))
-    whole = np.rint(exact)
-    return np.where(y == 0, x / y, np.where(exact == 0, np.copysign(0, x / y), whole))
-
-
-# Along axes
-
-
-def mean(x, axis=None, **options):
-    """The sum by the number of summands."""
-    dtype = {} if x.dtype.kind == "f" else {"dtype": float}
-    axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    return np.sum(x, axis=axis, **dtype, **options) / math.prod(x.shape[axis] for axis in axes)
-
-
-def is_any(x, axis=None, **options):
-    """Whether one is not 0."""
-    return np.sum(x != 0, axis=axis, **options) > 0
-
-
-def are_all(x, axis=None, **options):
-    """Whether none is 0."""
-    return np.sum(x == 0, axis=axis, **options) == 0
-
-
-def diff(x, n=1, axis=-1):
-    """What lies between neighbours, n times."""
-    for _ in range(n):
-        x = np.moveaxis(np.moveaxis(x, axis, 0)[1:] - np.moveaxis(x, axis, 0)[:-1], 0, axis)
-    return x
-
-
-def running(op):
-    """Running sums and products: of one axis."""
-
-    def rule(x, axis=None, **options):
-        return getattr(np, op)(x.reshape(-1), axis=0, **options) if axis is None else None
-
-    return rule
+def diff(x, axis=-1):
+    """What lies between neighbours."""
+    x = np.moveaxis(x, axis, 0)
+    return np.moveaxis(x[1:] - x[:-1], 0, axis)
 
 
 # Products
@@ -267,53 +158,44 @@ def sum_of_products(x, axis=None, **options):
     return x.transpose(1, 0, 2).reshape(x.shape[1], -1) @ y.reshape(-1, y.shape[2])
 
 
-def einsum(*arrays, subscripts, **options):
-    """A sum of products by its letters: a matrix product of what is laid out for it, if it is one."""
+def einsum(*arrays, subscripts):
+    """A sum of products by its letters: a matrix product of what is laid out for it, if it is one, else a loop."""
     words, arrow, kept = subscripts.replace(" ", "").partition("->")
-    if "." in subscripts:
+    if "." in words or not arrow:
         return None
-    kept = kept if arrow else "".join(c for c in sorted({*words}) if words.count(c) == 1 and c != ",")
     words, arrays = words.split(","), list(arrays)
     for i in range(len(words)):
-        while twice := [c for c in words[i] if words[i].count(c) > 1]:
-            first, second = (axis for axis, c in enumerate(words[i]) if c == twice[0])
-            arrays[i] = np.diagonal(arrays[i], axis1=first, axis2=second)
-            words[i] = words[i].replace(twice[0], "") + twice[0]
-    if len(words) == 2 and (product := product_of(*words, kept, *arrays)) is not None:
-        return product
-    letters = kept + "".join(sorted({*"".join(words)} - {*kept}))
-    product = math.prod(spread(x, word, letters) for word, x in zip(words, arrays, strict=True))
-    inner = tuple(range(len(kept), len(letters)))
-    return added(product, inner) if inner else product
-
-
-def spread(x, word, letters):
-    """An array with an axis for each letter, in this order."""
-    x = x.transpose([word.index(c) for c in letters if c in word])
-    return x[tuple(slice(None) if c in word else None for c in letters)]
-
-
-def product_of(one, other, kept, x, y):
-    """An einsum as matrix product; None if it is none."""
-    batch = [c for c in kept if c in one and c in other]
-    rows, columns = ([c for c in kept if c in word and c not in batch] for word in (one, other))
-    common = [c for c in one if c in other and c not in kept]
-    lengths = dict(zip(one + other, x.shape + y.shape, strict=True))
-    is_product = (
-        x.shape == tuple(lengths[c] for c in one)
-        and sorted(one) == sorted([*batch, *rows, *common])
-        and sorted(other) == sorted([*batch, *common, *columns])
+        while twice := next((c for c in words[i] if words[i].count(c) > 1), None):
+            arrays[i] = np.diagonal(arrays[i], axis1=words[i].index(twice), axis2=words[i].rindex(twice))
+            words[i] = words[i].replace(twice, "") + twice
+    inner = sorted({*"".join(words)} - {*kept})
+    if len(words) == 2 and all(c in word for c in inner for word in words):
+        product = as_product(words, kept, inner, *arrays)
+        if product is not None:
+            return product
+    product = math.prod(
+        laid_out(x, word, *(c * (c in word) for c in [*kept, *inner])) for word, x in zip(words, arrays, strict=True)
     )
-    if not is_product or not (rows or columns or common):
+    return added(product, tuple(range(len(kept), len(kept) + len(inner)))) if inner else product
+
+
+def as_product(words, kept, inner, x, y):
+    """An einsum of two as a matrix product; None if an axis of length 1 is repeated."""
+    one, other = words
+    lengths = dict(zip(one + other, x.shape + y.shape, strict=True))
+    if x.shape != tuple(lengths[c] for c in one):
         return None
-
-    def laid_out(x, word, first, second):
-        moved = x.transpose([word.index(c) for c in [*batch, *first, *second]])
-        return moved.reshape(*(lengths[c] for c in batch), *(math.prod(lengths[c] for c in group) for group in (first, second)))
-
-    product = laid_out(x, one, rows, common) @ laid_out(y, other, common, columns)
+    batch = [c for c in kept if c in one and c in other]
+    rows, columns = ([c for c in kept if c in word and c not in batch] for word in words)
+    product = laid_out(x, one, *batch, rows, inner) @ laid_out(y, other, *batch, inner, columns)
     letters = [*batch, *rows, *columns]
     return product.reshape(tuple(lengths[c] for c in letters)).transpose([letters.index(c) for c in kept])
+
+
+def laid_out(x, word, *groups):
+    """An array with an axis for each of these groups of letters."""
+    lengths = tuple(math.prod(x.shape[word.index(c)] for c in group) for group in groups)
+    return x.transpose([word.index(c) for group in groups for c in group]).reshape(lengths)
 
 
 # Parts put together
@@ -352,11 +234,38 @@ def pad(x, pad_width, mode="constant", constant_values=0):
     return put_together(x.recorder, shape, x.dtype, [((...,), constant_values), (inside, x)])
 
 
+DEFAULTS = {"axis": None, "keepdims": False, "decimals": 0, "log2_": math.log(2)}
+FORMULAS = {  # in NumPy, of operands x, y, z
+    "square": "x * x",
+    "reciprocal": "1 / x",
+    "positive": "copy(x)",
+    "logical_not": "x == 0",
+    "isnan": "x != x",
+    "isinf": "absolute(x) == inf",
+    "isfinite": "absolute(x) < inf",
+    "signbit": "copysign(1, x) < 0",
+    "sign": "where(x > 0, 1, where(x < 0, -1, x + 0))",
+    "heaviside": "where(x == 0, y, where(x > 0, 1, where(x < 0, 0, x)))",
+    "sinc": "where(x == 0, 1, sin(pi * x) / (pi * x))",
+    "clip": "minimum(maximum(x, y), z)",
+    "round": "rint(x * 10.0**decimals) / 10.0**decimals if decimals >= 0 else rint(x / 10.0**-decimals) * 10.0**-decimals",
+    "logaddexp": "where(x == y, x + log2_, maximum(x, y) + log1p(exp(-absolute(x - y))))",
+    "logaddexp2": "where(x == y, x + 1, maximum(x, y) + log1p(exp2(-absolute(x - y))) / log2_)",
+    "remainder": "where(fmod(x, y) == 0, copysign(0, y), fmod(x, y) + where((y < 0) != (fmod(x, y) < 0), y, 0))",
+    "floor_divide": """where(y == 0, x / y, copysign(
+        rint((x - fmod(x, y)) / y - ((fmod(x, y) != 0) & ((y < 0) != (fmod(x, y) < 0)))), x / y))""",
+    # powers that are quicker as something else
+    0.5: "sqrt(x)",
+    1: "copy(x)",
+    2: "x * x",
+    3: "x * x * x",
+    -1: "1 / x",
+    # along axes
+    "mean": "sum(x, axis=axis, keepdims=keepdims, dtype=step.dtype) / (x.size // step.size if step.size else 0)",
+    "any": "sum(x != 0, axis=axis, keepdims=keepdims) > 0",
+    "all": "sum(x == 0, axis=axis, keepdims=keepdims) == 0",
+}
 RULES = {
-    "clip": clip, "power": power, "square": square, "reciprocal": reciprocal, "round": rounded, "positive": np.copy,
-    "isnan": is_nan, "isinf": is_inf, "isfinite": is_finite, "logical_not": logical_not, "signbit": sign_bit, "sign": sign,
-    "heaviside": heaviside, "sinc": sinc, "logaddexp": logaddexp, "logaddexp2": logaddexp2, "remainder": remainder,
-    "floor_divide": floor_divide, "mean": mean, "any": is_any, "all": are_all, "diff": diff,
-    "cumsum": running("cumsum"), "cumprod": running("cumprod"), "matmul": matmul, "sum": sum_of_products, "einsum": einsum,
-    "concatenate": concatenate, "stack": stack, "pad": pad,
+    "diff": diff, "matmul": matmul, "sum": sum_of_products, "einsum": einsum, "concatenate": concatenate, "stack": stack,
+    "pad": pad,
 }  # fmt: skip
