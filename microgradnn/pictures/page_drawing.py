@@ -32,6 +32,8 @@ def drawing_of(picture, theme, layout, items, title):
         _mark(group, item, items[item])
         if item >= len(picture.boxes):
             whole.insertBefore(_wide(group), above)
+            if not items[item]["card"]:  # the keyboard does not go there: it need not stand in order, and lies below boxes
+                whole.insertBefore(group, above)
     for owner in [name for name in owned if name.startswith("closed-")]:
         closed = above.appendChild(owned[owner])
         _mark_border(closed)
