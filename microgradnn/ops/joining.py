@@ -82,7 +82,7 @@ def concatenate(tensors: Sequence[Operand], axis: Axis = 0) -> Tensor:
     """
     tensors = _several("concatenate", tensors, axis)
     if axis is None:
-        return concatenate([reshape(x, -1) for x in tensors])
+        return concatenate([x if ndim_of(x) == 1 else reshape(x, -1) for x in tensors])
     try:
         lengths = [shape_of(x)[axis] for x in tensors]
     except IndexError:
@@ -391,7 +391,8 @@ def block(arrays: Sequence[Any]) -> Tensor:
         raise ValueError(
             f"block: all lists must be nested equally deep; here some are {min(depths)} deep and some {max(depths)}."
         )
-    return _joined_blocks(arrays, -depths[0], max(*ndims, depths[0]))
+    ndim = max(*ndims, depths[0])
+    return _joined_blocks(arrays, -depths[0], ndim) if depths[0] else reshape(arrays, shape_of(arrays))
 
 
 def _leaves_of_blocks(part, depth=0):
@@ -408,7 +409,7 @@ def _leaves_of_blocks(part, depth=0):
 def _joined_blocks(part, axis, ndim):
     """Nested lists joined, the outermost along `axis`; arrays get axes in front to have ndim of them."""
     if not isinstance(part, list):
-        return reshape(part, (1,) * (ndim - ndim_of(part)) + shape_of(part)) if axis == 0 or ndim_of(part) < ndim else part
+        return reshape(part, (1,) * (ndim - ndim_of(part)) + shape_of(part)) if ndim_of(part) < ndim else part
     return concatenate([_joined_blocks(deeper, axis + 1, ndim) for deeper in part], axis)
 
 

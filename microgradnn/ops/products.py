@@ -252,7 +252,7 @@ def outer(x: Operand, y: Operand) -> Tensor:
     Tensor([[ 1., 10.],
             [ 2., 20.]])
     """
-    return reshape(x, (-1, 1)) * ravel(y)
+    return multiply(reshape(x, (-1, 1)), y if ndim_of(y) == 1 else ravel(y))
 
 
 @called_by(np.linalg.outer)
@@ -452,13 +452,14 @@ def cross(x: Operand, y: Operand, axisa: int = -1, axisb: int = -1, axisc: int =
     if axis is not None:
         axisa = axisb = axisc = axis
     _need_axes("cross", (x, 1), (y, 1))
-    x, y = moveaxis(x, axisa, -1), moveaxis(y, axisb, -1)
+    x, y = (x if axis == -1 else moveaxis(x, axis, -1) for x, axis in ((x, axisa), (y, axisb)))
     if shape_of(x)[-1] != 3 or shape_of(y)[-1] != 3:
         raise ValueError(
             f"cross is for vectors of three numbers, along the last axis; it was given {describe(x)} and {describe(y)}.\n"
             "In the plane: x[..., 0] * y[..., 1] - x[..., 1] * y[..., 0]."
         )
-    return moveaxis(Cross()(x, y), -1, axisc)
+    z = Cross()(x, y)
+    return z if axisc == -1 else moveaxis(z, -1, axisc)
 
 
 def _need_axes(name, *operands):

@@ -72,7 +72,7 @@ def convolve(x: Operand, y: Operand, mode: Literal["full", "same", "valid"] = "f
     >>> convolve(Tensor([1.0, 2.0, 3.0]), Tensor([1.0, -1.0]))
     Tensor([ 1.,  1.,  1., -3.])
     """
-    if ndim_of(x) > 1 or ndim_of(y) > 1 or not np.size(x) or not np.size(y):
+    if ndim_of(x) > 1 or ndim_of(y) > 1 or 0 in shape_of(x) or 0 in shape_of(y):
         raise ValueError(f"convolve, correlate: of shapes {shape_of(x)} and {shape_of(y)}; each needs one axis, with elements.")
     x, y = (getitem(x, None) if ndim_of(x) == 0 else x for x in (x, y))
     n, m = sorted((len(x), len(y)), reverse=True)

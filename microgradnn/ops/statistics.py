@@ -72,13 +72,17 @@ def average(
     if shape_of(weights) != shape:
         if shape_of(weights) != tuple(shape[i] for i in axes):
             raise ValueError(f"average: weights of shape {shape_of(weights)} fit neither x, of shape {shape}, nor axis={axis}.")
-        weights = transpose(weights, tuple(np.argsort(axes)))
-        weights = reshape(weights, [length if i in axes else 1 for i, length in enumerate(shape)])
-    total = sum(broadcast_to(weights, shape), axis, keepdims=keepdims)
+        total = sum(weights)
+        if sorted(axes) != list(axes):
+            weights = transpose(weights, tuple(np.argsort(axes)))
+        if sorted(axes) != list(range(len(shape) - len(axes), len(shape))):
+            weights = reshape(weights, [length if i in axes else 1 for i, length in enumerate(shape)])
+    else:
+        total = sum(weights, axis, keepdims=keepdims)
     if not np.all(values_of(total)):
         raise ZeroDivisionError("average: the weights sum to 0.")
     z = sum(multiply(x, weights), axis, keepdims=keepdims) / total
-    return (z, total) if returned else z
+    return (z, broadcast_to(total, z.shape)) if returned else z
 
 
 class Ordered(Reduction):
