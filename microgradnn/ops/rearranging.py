@@ -195,9 +195,9 @@ def roll(x: Operand, shift: int | Sequence[int], axis: int | Sequence[int] | Non
     ndim = ndim_of(x)
     if isinstance(shift, int) and (axis is None or isinstance(axis, int)):
         return Roll((shift,), None if axis is None else (normalize_axis_index(axis, ndim, "roll"),))(x)
-    shifts, axes = np.broadcast_arrays(shift, 0 if axis is None else axis)
-    axes = None if axis is None else tuple(normalize_axis_index(one, ndim, "roll") for one in axes.ravel().tolist())
-    return Roll(tuple(shifts.ravel().tolist()), axes)(x)
+    pairs = [array.ravel().tolist() for array in np.broadcast_arrays(shift, 0 if axis is None else axis)]
+    axes = None if axis is None else tuple(normalize_axis_index(one, ndim, "roll") for one in pairs[1])
+    return Roll(tuple(pairs[0]), axes)(x)
 
 
 @operation(np.repeat, method=True)
