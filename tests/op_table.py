@@ -494,7 +494,7 @@ TABLE = {
     ops.Median: Row(reduction(ops.Median), numbers_only=SORTED),
     ops.NanMedian: Row(reduction(ops.NanMedian), numbers_only=SORTED),
     ops.Quantile: Row(with_parameters(quantiles), numbers_only=SORTED),
-    ops.Interp: Row(interpolations(), numbers_only=SORTED),
+    ops.Interp: Row(interpolations()),
     ops.Roll: Row(with_parameters(rolls, min_dims=1), complex_step=True),
     ops.Tile: Row(with_parameters(tiles), complex_step=True),
     ops.Trace: Row(with_parameters(traces, min_dims=2), complex_step=True),

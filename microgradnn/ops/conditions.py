@@ -105,8 +105,8 @@ def trim_zeros(x: Operand, trim: str = "fb") -> Tensor:
         raise ValueError(
             f"trim_zeros(trim={trim!r}) cannot be computed for {describe(x)}: it takes one row, and 'f', 'b' or 'fb'."
         )
-    kept = np.flatnonzero(values_of(x))
-    if not kept.size:
+    kept = np.flatnonzero(values_of(x)).tolist()
+    if not kept:
         return getitem(x, slice(0))
     return getitem(x, slice(kept[0] if "f" in trim.lower() else None, kept[-1] + 1 if "b" in trim.lower() else None))
 
