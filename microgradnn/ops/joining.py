@@ -481,6 +481,9 @@ def pad(x: Operand, pad_width: Widths, mode: PadMode = "constant", constant_valu
     padded = [i for i, width in enumerate(widths) if width != (0, 0)]
     if not padded:
         return Getitem(...)(x)
+    for i in padded:
+        if not shape[i]:
+            raise ValueError(f"pad(mode={mode!r}): can't extend empty axis {i} using modes other than 'constant'.")
     positions = [_positions(shape[i], widths[i], mode) for i in range(padded[0], padded[-1] + 1)]
     return Getitem((slice(None),) * padded[0] + (np.ix_(*positions) if len(positions) > 1 else tuple(positions)))(x)
 
@@ -506,8 +509,6 @@ def _widths(pad_width, ndim):
 
 def _positions(n, width, mode):
     """Which of n elements stand in a row with some before and after them."""
-    if not n:
-        raise ValueError(f"pad(mode={mode!r}): an axis of length 0 has nothing to put around it.")
     i = np.arange(-width[0], n + width[1])
     if mode == "edge":
         return np.minimum(np.maximum(i, 0), n - 1)

@@ -217,7 +217,8 @@ def corrcoef(x: Operand, y: Operand | None = None, rowvar: bool = True, *, dtype
     x = variables(x, y, rowvar, dtype)
     x = x - mean(x, 1, keepdims=True)
     x = x / sqrt(sum(square(x), 1, keepdims=True))
-    return squeeze(matmul(x, transpose(x)))
+    z = squeeze(matmul(x, transpose(x)))
+    return z if x.shape[1] else z / z
 
 
 def variables(x, y, rowvar, dtype):
