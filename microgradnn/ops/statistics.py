@@ -109,8 +109,11 @@ class Ordered(Reduction):
 
     def axes_of(self, x):
         """The axes along which elements are put in order, and the last of x, where they are moved for that."""
-        axes = all_axes(self.axis, x.ndim)
-        return tuple(sorted(axes)), tuple(range(x.ndim - len(axes), x.ndim))
+        everything = tuple(range(x.ndim))
+        if self.axis is None:
+            return everything, everything
+        axes = tuple(sorted(all_axes(self.axis, x.ndim)))
+        return axes, everything[x.ndim - len(axes) :]
 
 
 class Median(Ordered):
