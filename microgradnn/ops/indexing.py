@@ -1,6 +1,6 @@
 """Operations that pick elements: indices, positions, sorting, diagonals. The legend is in ops/__init__.py.
 
-All of them come down to z = x[index], whose vjp puts the upstream gradient back to where the elements came from.
+All but `trace` come down to z = x[index], whose vjp puts the upstream gradient back to where the elements came from.
 """
 
 from __future__ import annotations
