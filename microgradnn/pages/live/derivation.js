@@ -287,12 +287,12 @@ function factors(found, path, live, hides, layout) {
 // In steps, a number comes with the gradient that it takes part in.
 function veiled(span, content, { id, place }, live) {
   const isNumber = ["mn", "mpadded"].includes(content.tagName);
-  if (isNumber || content.querySelector("mn[class], mo"))
+  if (isNumber || span.querySelector("mn[class], mo"))
     live.push(() =>
       set(
         span,
         "data-veiled",
-        content.querySelector?.("[class=positive], [class=negative], [class=zero]") || isNumber ? !hasCome(id, place) : false,
+        span.querySelector("[class=positive], [class=negative], [class=zero]") || isNumber ? !hasCome(id, place) : false,
       ),
     );
   return span;
@@ -300,7 +300,8 @@ function veiled(span, content, { id, place }, live) {
 const termIn = (tree, live, isFactor, isFirst) =>
   isFactor && tree[0] === "sum" ? grouped(written(tree, live)) : written(tree, live, isFirst);
 function part(content, i, isLater) {
-  const span = html("span", { class: "factor" }, isLater ? html("span", { class: "sign" }, "· ") : null, math(content));
+  const span = html("span", { class: "factor" }, isLater ? html("span", { class: "sign" }, "· ") : null);
+  for (const piece of narrow() ? pieces(content) : [content]) span.append(math(piece), html("wbr"));
   span.addEventListener("pointerenter", () => {
     pointedAt = i;
     refresh();
@@ -310,6 +311,27 @@ function part(content, i, isLater) {
     refresh();
   });
   return span;
+}
+
+// A formula in pieces between which a line may end, as formulas themselves are never broken: before a sign, or between factors.
+function pieces(content) {
+  const isNumber = (x) => x.querySelector(":scope > mo:first-child + mpadded"); // with its brackets
+  const flat = (x) => {
+    if (x.tagName === "mrow" && !isNumber(x)) return [...x.children].flatMap(flat);
+    if (x.tagName !== "msup" || x.firstChild.tagName !== "mrow" || isNumber(x.firstChild)) return [x];
+    const [base, exponent] = [flat(x.firstChild), x.lastChild];
+    return [...base.slice(0, -1), ml("msup", base.at(-1), exponent)]; // a power of what stands in brackets
+  };
+  const found = [[]];
+  let isOperand = false; // whether what comes before a sign is one, and the sign stands between two
+  for (const child of flat(content)) {
+    const isSign = child.tagName === "mo" && "+−·><≥≤".includes(child.textContent);
+    if (isSign) set(child, "form", isOperand ? "infix" : "prefix");
+    if (((isSign && isOperand) || child.tagName === "mspace") && found.at(-1).length) found.push([]);
+    found.at(-1).push(child);
+    isOperand = !isSign && !(child.tagName === "mo" && "([|".includes(child.textContent));
+  }
+  return found.map((some) => ml("mrow", ...some));
 }
 
 // The number that was chosen before, to compare: its derivation in one line, and which names in it are others.
