@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from battery import lstm
 from javascript import cases_of
-from live_pages import NETWORKS, Python, batch, frames, home, text_of, two_layers
+from live_pages import NETWORKS, Python, batch, frames, home, recurrent, text_of, two_layers
 from op_table import TABLE
 from random_programs import graph_of_seed
 from strategies import is_floating
@@ -187,24 +187,26 @@ def mouse(page, kind, x, y):
     page.driver.execute_cdp_cmd("Input.dispatchMouseEvent", event)
 
 
-def test_a_drag_moves_numbers_alone(opened):
-    """W₁₁ is dragged sideways with the mouse through 0: it changes by 0.01 a pixel, all follow, no box and no column moves."""
-    page = opened(text_of(home))
+@pytest.mark.parametrize("network", [home, batch, recurrent])
+def test_a_drag_moves_numbers_alone(opened, network):
+    """The chosen number is dragged through 0: it changes by 0.01 a pixel, all follow, nothing moves, no sign in a formula."""
+    page = opened(text_of(network))
+    frames(page, 4)
+    before, start = page.run(RECTANGLES), page.run("return state.leaves[state.chosen[0]].data[state.chosen[1]]")
+    x, y = page.middle(f"[data-cell='{page.run('return state.chosen.join()')}']")
+    mouse(page, "Pressed", x, y)
     frames(page, 4)
     page.run(WATCH_SHIFTS)
-    before, start = page.run(RECTANGLES), page.run("return state.leaves[state.chosen[0]].data[0]")
-    x, y = page.middle('[data-cell="2,0"]')
-    mouse(page, "Pressed", x, y)
     for step in (20, -45, 130, -60, 200):
         x += step
         mouse(page, "Moved", x, y)
         frames(page)
         assert page.run(RECTANGLES) == before
+    assert page.run("return shifts") == 0
     mouse(page, "Released", x, y)
     frames(page)
-    assert page.run("return state.leaves[state.chosen[0]].data[0]") == pytest.approx(start + 2.45)
-    assert page.run("return shifts") == 0
-    python = Python(Network(output := home()), output)
+    assert page.run("return state.leaves[state.chosen[0]].data[state.chosen[1]]") == pytest.approx(start + 2.45)
+    python = Python(Network(output := network()), output)
     assert_as_in_python(page, python)
 
 

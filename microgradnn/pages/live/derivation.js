@@ -373,7 +373,7 @@ function fits(grid, smallest = 0) {
 function widen(grid) {
   grid.classList.add("widest");
   for (const number of grid.querySelectorAll("mn"))
-    if (number.hasAttribute("class") || !number.textContent) put(number, "−0.000");
+    if (number.hasAttribute("class") || !number.textContent) put(number, number.previousSibling ? "0.000" : "−0.000");
 }
 // Columns and rows are as large as they are with all brackets and signs there, and stay so: a drag moves nothing.
 function fixColumns(grid) {

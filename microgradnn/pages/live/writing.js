@@ -144,19 +144,23 @@ function worked(tree) {
   }
 }
 
-// A number that follows. Its brackets are there where it is negative, unless it stands first; always, if it is raised.
+// A number that follows. Its brackets are there where it is negative, unless it stands first; always, if it is raised. Of brackets
+// and minus that are not there, the room is kept while a number is dragged (derivation.css), so that nothing else moves.
 function follower(live, get, isFirst, isRaised = false) {
   const number = ml("mn"),
+    sign = ml("mo", "−"),
     left = ml("mo", "("),
     right = ml("mo", ")");
+  for (const side of ["lspace", "rspace"]) set(sign, side, 0);
   live.push(() => {
     const x = get(),
       brackets = isRaised || (!isFirst && (x < 0 || (x !== 0 && Math.abs(x) < 5e-4)));
-    put(number, fixed(x));
+    put(number, fixed(Math.abs(x)));
     set(number, "class", signOf(x));
+    set(sign, "class", x < 0 ? "negative" : "none");
     for (const bracket of [left, right]) set(bracket, "class", brackets ? "" : "none");
   });
-  const padded = ml("mpadded", number); // as high with every digit: nothing moves by a pixel
+  const padded = ml("mpadded", sign, number); // as high with every digit: nothing moves by a pixel
   set(padded, "height", "0.75em");
   set(padded, "depth", "0.2em");
   return isFirst ? padded : ml("mrow", left, padded, right);
