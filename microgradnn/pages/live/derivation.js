@@ -63,9 +63,21 @@ function recordedGradient(id, place) {
   return [
     heading(["The gradient of ", headed(id, place)]),
     html("p", { class: "large" }, hidesWay() ? "" : equation),
-    html("p", {}, "It is shown as it was recorded; the steps show what it was added up from. In Python this derives it:"),
+    ...(hidesWay() ? [] : addedUp(id, place)),
+    html("p", {}, "It is shown as it was recorded. In Python this derives it:"),
     html("p", {}, html("code", {}, `print(chain_rule(${nodes[DATA.loss].name}, ${element}))`)),
   ];
+}
+// What a recorded gradient was added up from: each rule, and what it gave for this number.
+function addedUp(id, place) {
+  const steps = DATA.steps.filter((step) => step.kind === "backward" && step.input === id && arrives(step));
+  return steps.flatMap((step) => {
+    const x = contribution(step.contribution, id).data[place],
+      number = html("b", { class: signOf(x) }, fixed(x)),
+      [formula] = DATA.steps.find((one) => one.contribution === step.contribution && one.formulas.length)?.formulas ?? [],
+      from = html("span", {}, steps.length > 1 ? "added from " : "it comes from ", `${plainName(step.node)}: `, number);
+    return [html("p", {}, from), ...(formula ? [html("p", { class: "rule-of" }, built(formula))] : [])];
+  });
 }
 const heading = (parts) => {
   // a name for tools that do not read formulas
