@@ -10,7 +10,7 @@ from .layout import Point, line_to, rounded
 from .sheet import Way
 from .typesetting import line_of
 
-LANE, BAND = 14, 34  # heights of a lane, and of the gap between two bands
+LANE, BAND = 12, 30  # heights of a lane, and of the gap between two bands
 SIDE_STEP = 12  # how far beside a column an arrow goes up or down
 EVERYWHERE = (-1.0, float("inf"))
 RADIUS, TIP = 9, 9
