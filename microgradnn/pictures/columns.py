@@ -5,6 +5,7 @@ box that it feeds, or near to that, as all leaves of a line stand in a row of th
 have a stub of their own, a box with its name.
 """
 
+import math
 from collections import Counter
 from dataclasses import replace
 from typing import NamedTuple
@@ -95,7 +96,8 @@ def _add_arrow(row, place, arrow, is_leaf):
         place[arrow.tail] = here
         row.leaves[here].append(arrow.tail)
         row.boxes[arrow.tail] = row.all[arrow.tail]  # also if it was one of too many of an earlier box
-    near = here - place[arrow.tail] <= (1 if is_leaf else FARTHEST)
+    far = 1 if is_leaf else FARTHEST if row.all[arrow.tail].kind != "operation" else math.inf  # "+" says not which + it is
+    near = here - place[arrow.tail] <= far
     if not near or (is_leaf and place[arrow.tail] == here - 1 and arrow.tail in row.leaves[here - 1]):
         stub = _stub_of(row, arrow.tail)
         row.leaves[here].append(stub)

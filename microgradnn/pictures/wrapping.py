@@ -13,7 +13,7 @@ from .layout import Rectangle
 from .legend import legend_of
 from .metrics import width_of
 from .picture import Arrow, Box, Line
-from .routes import BAND, LANE, labels_of, lanes_of, ways_of
+from .routes import BAND, LANE, labels_of, lanes_of, ways_of, widest_label
 from .shapes import shape_named
 from .sheet import Node, Sheet, pile_of, scaled
 from .typesetting import DENSE, DETAILS, NUMERIC, SIZE, Block, broken, in_lines, line_of, stacked, titles_of
@@ -135,6 +135,7 @@ def in_one_band(picture, page, theme, detail, header):
     blocks, footer = blocks_of(row.boxes, theme, setting), _footer(picture, theme, detail, (), page, page.largest)
     bands = [range(len(row.heads))]
     width, height = _extent(row, blocks, bands)
+    width += max(0, widest_label(row, theme) - GAP) * (len(row.heads) - 1)
     width, height = max(width, header.width, footer.width), height + header.height + footer.height
     zoom = min(page.width / (width + 2 * SIDE), page.height / (height + 2 * SIDE), page.largest / SIZE)
     return Choice(zoom, row, setting, blocks, bands, header, footer)
