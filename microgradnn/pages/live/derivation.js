@@ -158,10 +158,13 @@ function appendDerivation(key, found, path, most, layouts) {
       gradient = gradientOf(id).data[place];
     mark(product, now.end.gradient, gradient, 1e-9);
     mark(backward, gradient, gradient, 1e-9);
-    if (!nodes[id].op) mark(nudged, slopeBy(id, place, 6e-6), gradient, nodes[id].dtype === "float32" ? 1e-1 : 2e-4);
+    if (!nodes[id].op) mark(nudged, slopeBy(id, place, NUDGE), gradient, (nodes[id].dtype === "float32" ? 1e-1 : 2e-4) + rounding(gradient));
   });
   if (path) fixColumns(panel.querySelector(".chain"));
 }
+const NUDGE = 6e-6;
+// How far a difference may be off since the loss is rounded, of 1 + |expected|.
+const rounding = (expected) => (4 * Number.EPSILON * Math.abs(loss())) / NUDGE / (1 + Math.abs(expected)) || 0;
 function appendFactors(panel, found, path, live, hides, layouts) {
   for (const layout of narrow() ? ["stacked"] : layouts) {
     const here = [],

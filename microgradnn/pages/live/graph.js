@@ -115,6 +115,10 @@ function drawBox(root, id, [x, y, width, height]) {
     root.append(svg("text", { x: x + width - DATA.cell.margin, y: y + 25, class: "shape" }, windowText(id)));
   if (columns > shownColumns) drawDots(root, id, 1, "⋯", right + 16, (top + bottom) / 2 + 6);
   if (rows > shownRows) drawDots(root, id, 0, "⋮", (left + right) / 2, bottom + pitch / 4 + 8);
+  if (node.shape.includes(0)) {
+    root.append(svg("text", { x: left + 6, y: top + 20, class: "empty" }, `empty, ${node.shape.join(" × ")}`));
+    return;
+  }
   if (node.shape.length)
     root.append(svg("path", { class: "bracket", d: `M${left + 5} ${top}h-6V${bottom}h6M${right - 4} ${top}h6V${bottom}h-6` }));
   for (let i = 0; i < shownRows; i++)

@@ -31,6 +31,7 @@ const raised = (n) =>
 const lowered = (n) => String(n).replace(/\d/g, (d) => SUBSCRIPT[d]);
 const minus = (text) => text.replaceAll("-", "−");
 function power(x, digits = 0) {
+  if (!Number.isFinite(x)) return fixed(x);
   const [mantissa, exponent] = x.toExponential(digits).split("e");
   if (Number(exponent) === 0) return minus(mantissa);
   return minus(mantissa === "1" ? "10" : mantissa === "-1" ? "-10" : `${mantissa}·10`) + raised(Number(exponent));
@@ -43,7 +44,11 @@ function fixed(x, decimals = 3) {
   const before = Math.abs(x) < 99.9995 ? 0 : Math.abs(x) < 999.995 ? 1 : 2; // −10.000 is as wide as −100.00
   return minus(x.toFixed(Math.max(0, decimals - before)));
 }
-const short = (x) => minus(String(Number(x.toPrecision(6))));
+function short(x) {
+  if (!Number.isFinite(x)) return fixed(x);
+  const [mantissa, exponent] = (Math.abs(x) >= 1e6 ? Number(x.toPrecision(6)).toExponential() : String(Number(x.toPrecision(6)))).split("e");
+  return minus(exponent === undefined ? mantissa : mantissa === "1" ? "10" : `${mantissa}·10`) + (exponent === undefined ? "" : raised(Number(exponent)));
+}
 const signOf = (x) => (x > 0 ? "positive" : x < 0 ? "negative" : "zero"); // of the number itself, not of how it is rounded
 
 // ---- Names: W₁₂ as text and as MathML. Places count row by row.
