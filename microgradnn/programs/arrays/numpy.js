@@ -103,6 +103,9 @@ const NUMPY = {
   argmax: searching((x, best) => x > best),
   argmin: searching((x, best) => x < best),
   diff,
+  median,
+  partition,
+  unwrap,
   // shapes
   reshape,
   transpose,
