@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
+from itertools import repeat
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import numpy as np
 from ..formulas.brief import counted
 from ..graph import Node, audience, values_of
 from ..programs.recordings import as_example
+from ..watching.changes import set_gradients
 from .compiler import CompilerError
 from .runs import Run
 
@@ -49,10 +51,15 @@ class CompiledStep:
     """
 
     def __init__(self, function, parameters, optimiser=None):
-        self.function, self.parameters, self.optimiser = function, list(parameters), optimiser
-        self.runs: dict[Any, Any] = {}  # by the kinds of the arguments: a Run, or the reason why there is none
-        self.reason, self.made = "", 0
-        self._latest, self.lock = None, Lock()
+        self.function, self.parameters, self.optimiser = function, tuple(parameters), optimiser
+        self.reason, self.made, self.lock = "", 0, Lock()
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Forget what was compiled for another function, other parameters or another optimiser."""
+        if name in ("function", "parameters", "optimiser"):
+            self.runs: dict[Any, Any] = {}  # by the kinds of the arguments: a Run, or the reason why there is none
+            self._latest = None
+        super().__setattr__(name, value)
 
     def __repr__(self) -> str:
         name = getattr(self.function, "__qualname__", repr(self.function))
@@ -112,12 +119,15 @@ class CompiledStep:
     def eager(self, args):
         """The step as everybody writes it."""
         output, others = self.called([as_example(x) for x in args])
-        for x in self.parameters:
-            x.grad = None
+        set_gradients(self.all_parameters(), repeat(None))
         output.backward()
         if self.optimiser is not None:
             self.optimiser.step()
         return returned(output.data[()], [values_of(x) for x in others])
+
+    def all_parameters(self):
+        """What gets gradients: the parameters, and those of the optimiser."""
+        return list({**dict.fromkeys(self.parameters), **dict.fromkeys(getattr(self.optimiser, "parameters", ()))})
 
     def called(self, args):
         """The loss, and what else the function returns."""

@@ -54,7 +54,16 @@ def row_jobs(row, count, dtype):
         yield job_for((z * weights).sum(), [x for x in leaves if x.requires_grad])
 
 
-IN_JAVASCRIPT = {name: row for name, row in TABLE.items() if row.is_written}
+# What is outside the core that JavaScript has.
+REFUSED = {ops.Interp: "interp"}
+IN_JAVASCRIPT = {name: row for name, row in TABLE.items() if row.is_written and name not in REFUSED}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_outside_the_core_is_refused(name):
+    """An operation outside the core is refused by the name of its primitive."""
+    with pytest.raises(TypeError, match=REFUSED[name]):
+        list(row_jobs(TABLE[name], 1, "float64"))
 
 
 @pytest.mark.parametrize(("dtype", "precision", "count"), [("float64", 1e-12, 3), ("float32", 1e-4, 1)])
@@ -107,6 +116,9 @@ FUNCTIONS = [  # what rules use seldom, or with other parameters than operations
     ("np.roll(x, 1, {axis: 1})", lambda x: np.roll(x, 1, axis=1)),
     ("np.roll(x, -2)", lambda x: np.roll(x, -2)),
     ("np.repeat(x, 2, {axis: 0})", lambda x: np.repeat(x, 2, axis=0)),
+    ("np.diagonal(x, 1)", lambda x: np.diagonal(x, 1)),
+    ("np.diagonal(np.index(x, [null]), -1, 2, 1)", lambda x: np.diagonal(x[None], -1, 2, 1)),
+    ("np.diagonal(x, 7)", lambda x: np.diagonal(x, 7)),
     ("np.triu(x, 1)", lambda x: np.triu(x, 1)),
     ("np.all(np.greater(x, 0), {axis: 0})", lambda x: (x > 0).all(axis=0)),
     ("np.any(np.less(x, -1))", lambda x: (x < -1).any()),
@@ -200,11 +212,11 @@ def test_optimisers_move_as_they_do_in_python(browser, kind, settings):
     assert is_below(difference, 1e-12), difference
 
 
-class Sorted(Op):
-    """The sum of the elements, sorted."""
+class Interpolated(Op):
+    """The sum of what stands between two points."""
 
     def forward(self, x):
-        return np.sort(x, axis=0).sum()
+        return np.interp(x, np.arange(2.0), np.arange(2.0)).sum()
 
     def dx(self, dz, z, x):
         return dz * np.ones_like(x)
@@ -221,7 +233,7 @@ def refused(loss, wanted):
 def test_what_cannot_be_written_is_refused_by_name():
     """An unknown primitive, a parameter that arrays/ does not take, and a type of numbers that it has not."""
     x = Tensor([[2.0, 1.0]], requires_grad=True, name="x")
-    assert refused(Sorted()(x), [x]) == "sorted: the primitive 'sort' cannot be written as JavaScript."
+    assert refused(Interpolated()(x), [x]) == "interpolated: the primitive 'interp' cannot be written as JavaScript."
     long = Tensor(np.ones(2, np.longdouble), requires_grad=True, name="x")
     assert refused((long * long).sum(), [long]) == "multiply: float128, in 'multiply', cannot be written as JavaScript."
 

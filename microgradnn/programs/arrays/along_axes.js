@@ -64,13 +64,23 @@ function diff(x, { axis = -1, n = 1 } = {}) {
 
 // ---- By the order of values
 
-// Each row along an axis in order, NaN at its end: whichever places are asked for, what belongs there stands there.
-function partition(x, kth, { axis = -1 } = {}) {
+// Each row along an axis in order, NaN at its end; so what partition is asked for stands in its place, too.
+function sort(x, { axis = -1 } = {}) {
   axis = fromFront(axis, x.shape.length);
-  const last = moveLast(asArray(x), axis),
+  const last = moveLast(x, axis),
     n = x.shape[axis],
     data = Float64Array.from(last.data);
   for (let row = 0; row < data.length; row += n) data.subarray(row, row + n).sort();
+  return moveBack(make(last.shape, data), axis);
+}
+// The places of each row's elements in that order, of equal ones those that come first.
+function argsort(x, { axis = -1 } = {}) {
+  axis = fromFront(axis, x.shape.length);
+  const last = moveLast(x, axis),
+    n = x.shape[axis],
+    data = new Float64Array(last.data.length);
+  const order = (a, b) => (a === b ? 0 : a !== a ? Number(b === b) : b !== b ? -1 : a - b);
+  for (let row = 0; row < data.length; row += n) data.set([...range(n)].sort((i, j) => order(last.data[row + i], last.data[row + j])), row);
   return moveBack(make(last.shape, data), axis);
 }
 function median(x, { axis = null, keepdims = false } = {}) {
@@ -80,7 +90,7 @@ function median(x, { axis = null, keepdims = false } = {}) {
     kept = others.map((i) => x.shape[i]);
   const rows = reshape(transpose(x, { axes: [...others, ...axes] }), [sizeOf(kept), -1]),
     n = rows.shape[1],
-    sorted = partition(rows, null).data;
+    sorted = sort(rows).data;
   const data = Float64Array.from(range(rows.shape[0]), (row) => {
     const [low, high, end] = [(n - 1) >> 1, n >> 1, n - 1].map((k) => sorted[row * n + k]);
     return end !== end ? NaN : low === high ? low : (low + high) / 2;

@@ -104,7 +104,9 @@ const NUMPY = {
   argmin: searching((x, best) => x < best),
   diff,
   median,
-  partition,
+  sort,
+  argsort,
+  partition: (x, kth, options) => sort(x, options),
   unwrap,
   // shapes
   reshape,
@@ -117,6 +119,7 @@ const NUMPY = {
   stack,
   pad,
   roll,
+  diagonal,
   repeat,
   full,
   sliding_window_view: windows,
