@@ -125,8 +125,9 @@ def growing(health: Any, found: list[Finding]) -> Iterator[Finding]:
             placed = [what for what in reversed(carried) if what.place]
             what, last = (named or placed or carried[-1:])[0], carried[-1]
             label = what.name or what.label
+            passes = passes_text(series.numbers[-1] - series.numbers[0] + 1)
             text = (
-                f"The graph grew from {sizes[0]} to {series.sizes[-1]} nodes in {passes_text(len(series.sizes))}: "
+                f"The graph grew from {sizes[0]} to {series.sizes[-1]} nodes in {passes}: "
                 f"{last.old} of {last.nodes} nodes are\nfrom steps before, which each pass goes through again."
             )
             said.add("growing graph")

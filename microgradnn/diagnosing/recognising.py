@@ -14,6 +14,7 @@ from .anew import made_anew
 from .finding import Finding, passes_text
 from .growing import growing
 from .modes import modes
+from .pace import at_least, noted, or_before
 from .single_graphs import single_graphs
 from .steps import made_at, steps
 from .ways import LEFT
@@ -99,27 +100,29 @@ def optimisers(health: Any, found: list[Finding]) -> Iterator[Finding]:
     for record in health.optimisers.values():
         kind = type(record.optimiser).__name__
         if record.forgotten >= FEW and record.forgotten >= record.steps / 2:
-            at = f"At {record.forgotten} of {counted(record.steps, 'step')}"
+            at = f"At {record.forgotten} of {counted(record.steps, 'step')}{noted(health.passes)}"
             text = f"{at} every gradient was None, though the pass before had computed them."
             way = "zero_grad() stands between backward() and step(): call it before backward(), or after step()."
             yield Finding("error", "gradients forgotten", kind, text, way, record.place)
         elif record.steps >= 2 and record.idle == record.steps and health.passes and not left_graph(health, record):
             count = counted(len(record.optimiser.parameters), "parameter")
-            text = f"None of its {count} had a gradient at any of {counted(record.steps, 'step')}: nothing was changed."
+            steps_seen = f"{counted(record.steps, 'step')}{noted(health.passes)}"
+            text = f"None of its {count} had a gradient at any of {steps_seen}: nothing was changed."
             same = [W for W in record.optimiser.parameters if any(same_kind(W, other) for other in health.named.values())]
             if same:
                 text += f"\nAnother network has {len(same)} of the same names and shapes."
             way = "It holds another network's parameters: make the optimiser after the network that is trained."
             yield Finding("error", "other parameters", kind, text, way, record.place)
         if record.at_zero >= FEW:
-            rate = getattr(record.optimiser, "lr", 0)
+            rate, since = getattr(record.optimiser, "lr", 0), f"{record.zero_since}{or_before(record.zero_since)}"
             text = (
-                f"The learning rate is {rate:.2g} since pass {record.zero_since}, and was {record.largest_lr:g}: "
-                f"{counted(record.at_zero, 'step')} changed nothing."
+                f"The learning rate is {rate:.2g} since pass {since}, and was {record.largest_lr:g}: "
+                f"{at_least(health.passes)}{counted(record.at_zero, 'step')} changed nothing."
             )
             way = "The schedule ended too early: step it once an epoch, or give it more steps (T_max, total_iters)."
             if not record.largest_lr:
-                text = f"The learning rate was 0 at each of {counted(record.at_zero, 'step')}, which changed nothing."
+                each = f"{counted(record.at_zero, 'step')}{noted(health.passes)}"
+                text = f"The learning rate was 0 at each of {each}, which changed nothing."
                 way = "A schedule that begins at 0 goes on with schedule.step(), after each step; without one, give another lr."
             yield Finding("error", "learning rate is 0", kind, text, way, record.place)
 

@@ -189,6 +189,15 @@ def is_finite(node):
     return not is_array(node.data) or bool(np.isfinite(node.data).all())
 
 
+def is_negated(output):
+    """Whether an output is minus an error: a mean or a sum of squares, or of a loss that is never negative."""
+    inner = output.inputs[0] if output.op is not None and output.op.name == "negative" else None
+    while inner is not None and getattr(inner.op, "name", "") in ("mean", "sum", "negative"):
+        inner = inner.inputs[0]
+    name = getattr(getattr(inner, "op", None), "name", "")
+    return name in ("power", "square", "abs", "squared_distance", "mean_squared_distance", "logistic_loss", "getitem")
+
+
 NOTES = {
     **dict.fromkeys(COMPARING, (note_shapes,)),
     **dict.fromkeys(("subtract", "squared_distance"), (note_shapes, note_reach)),

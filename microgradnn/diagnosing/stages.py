@@ -93,6 +93,11 @@ def label_of_node(node: Any) -> str:
     return f"a tensor of shape {node.shape}"
 
 
+def label_of_stage(stage):
+    """What a stage is called: by one of its nodes that has a name, else by how the first was made."""
+    return label_of_node(next((node for node in reversed(stage.nodes) if node.name), stage.nodes[0]))
+
+
 def is_array(x: Any) -> bool:
     """Whether something is one of NumPy's arrays of floating-point numbers; others are perhaps not computed yet."""
     return isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "f"

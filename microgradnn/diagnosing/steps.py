@@ -10,6 +10,7 @@ from ..formulas.brief import counted
 from ..source.definitions import definition_of
 from .finding import Finding, passes_text
 from .growing import ids_held
+from .pace import noted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,7 +128,8 @@ def course_of(health, series, summed):
         return
     uphill = np.mean([look.cosine > 0 for look in followed]) > 0.8
     label = series.output
-    course = f"{label} went from {finite[0]:.4g} to {losses[-1]:.4g}, up at {ups} of {counted(len(losses) - 1, 'step')}"
+    course = f"{label} went from {finite[0]:.4g} to {losses[-1]:.4g}, "
+    course += f"up at {ups} of {counted(len(losses) - 1, 'step')}{noted(health.passes)}"
     meant = finite[0] < 0 or is_input(health, followed)  # as a log-likelihood, which is to grow, or an adversarial image
     if meant and uphill:
         return
@@ -143,11 +145,11 @@ def course_of(health, series, summed):
     if (rises or diverges) and (too_far or (diverges and over and max(over) > 1)) and not summed:
         W = max(followed[-1].parameters.values(), key=lambda x: x.own).node
         yield learning_rate(health, series, health.label(W), course, over)
-    shares = [look.moved for look in followed if look.moved]
-    if shares and len(losses) >= 10 and max(shares) < TINY_STEPS and max(shares) * len(losses) < LITTLE:
+    shares, span = [look.moved for look in followed if look.moved], series.numbers[-1] - series.numbers[0] + 1
+    if shares and span >= 10 and max(shares) < TINY_STEPS and max(shares) * span < LITTLE:
         text = (
             f"No step moved the parameters by more than {max(shares):.1g} of their length (about 0.001 is usual): "
-            f"all {len(losses)} together\nby less than {max(shares) * len(losses):.1g}. {course[0].upper()}{course[1:]}."
+            f"all {span:,} together\nby less than {max(shares) * span:.1g}. {course[0].upper()}{course[1:]}."
         )
         yield Finding("warning", "steps too small", label, text, "Make the learning rate larger.", series.place)
     if (

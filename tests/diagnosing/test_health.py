@@ -5,6 +5,7 @@ import pytest
 
 from microgradnn import Tensor, fit, grad, nn, optim, value_and_grad, watch
 from microgradnn.diagnosing.health import Health
+from microgradnn.diagnosing.pace import REST
 from microgradnn.graph import audience
 
 
@@ -48,6 +49,38 @@ def test_looks_become_fewer():
     numbers = [look.number for look in trained(True, steps=40)[1].looks]
     assert numbers[:5] == [1, 2, 3, 4, 6]
     assert numbers == sorted(numbers) and len(numbers) < 15
+
+
+def test_there_are_rests():
+    """After the first 200 passes only a few in each sixty are noted, while all are counted; with every=n there is no rest."""
+    rests, noted = [], {}
+    for every in (None, 50):
+        w = Tensor([1.0], requires_grad=True)
+        sgd = optim.SGD([w], lr=0.01)
+        with watch([w], every=every) as health:
+            for _ in range(600):
+                sgd.zero_grad()
+                (w * w).sum().backward()
+                sgd.step()
+                rests += [health.passes] if every is None and health.update not in audience.update else []
+        (series,), (record,) = health.series.values(), health.optimisers.values()
+        noted[every] = series.numbers
+        assert health.passes == 600 and record.steps <= len(series.numbers) == len(series.losses)
+        assert health.findings == []
+    assert noted[None][:200] == list(range(1, 201)) and len(noted[None]) < 200 + 400 / 4 and noted[None][-1] > 600 - 2 * REST
+    assert noted[50] == list(range(1, 601))
+    assert len(rests) > 200 and min(rests) >= 200
+
+
+def test_what_is_not_finite_ends_a_rest():
+    """A loss that overflows during a rest is looked at in the pass that it happened in."""
+    w = Tensor([1.0], requires_grad=True)
+    with watch([w]) as health, np.errstate(all="ignore"):
+        for number in range(1, 500):
+            w.grad = None
+            (w * (np.inf if number == 300 else 1.0)).sum().backward()
+    assert 300 in [look.number for look in health.looks]
+    assert "In pass 300" in next(finding.evidence for finding in health.findings if finding.kind == "not finite")
 
 
 def test_every():
