@@ -33,7 +33,7 @@ from .modes import Modes
 from .pace import ALL_NOTED, FIRST, NOTED, REST, Pace
 from .reason import adds_up, said_of_loss, way_to, where_lost
 from .recognising import recognise
-from .signs import is_negated, signs_in
+from .signs import is_likelihood, is_negated, signs_in
 from .stages import WEIGHING, is_array, label_of_stage, stages_of, unshaped
 from .symmetry import equal_units
 from .unreached import losses_of
@@ -62,6 +62,7 @@ class Series:
     sizes: list[int] = field(default_factory=list)  # of the graphs, in nodes
     output: str = "the loss"
     negated: bool = False  # whether it is minus a squared error or the like
+    likelihood: bool = False  # whether it is a log-likelihood, and not minus one
     looks: list[Look] = field(default_factory=list)
 
 
@@ -239,7 +240,8 @@ class Health(Observer):
             frame, self._code = users_frame(), None  # to be asked each time, since it may be called at several lines
         key = (id(frame.f_code), frame.f_lasti)  # the hash of code itself is made of all that is in it
         if key not in self.series:
-            self.series[key] = Series(Place(frame.f_code, frame.f_lasti), negated=is_negated(output))
+            made = {"negated": is_negated(output), "likelihood": is_likelihood(output)}
+            self.series[key] = Series(Place(frame.f_code, frame.f_lasti), **made)
         self._series = self.series[key]
 
     def update(self, optimiser):
@@ -343,6 +345,8 @@ class Health(Observer):
         if not self.pace.ended:
             self.carried.append((self.passes, series.place, carried_over(nodes, self._birth, self)))
         self.kept.note(nodes)
+        if self.kept.most and self.kept.keeper is None and not self.pace.ended:
+            self.kept.ask(users_variables())
         self.looks.append(look)
         series.looks.append(look)
         self._followed = look

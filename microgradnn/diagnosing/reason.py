@@ -12,7 +12,7 @@ from ..backprop import between
 from ..errors import describe
 from ..formulas.brief import counted
 from ..formulas.labels import label_of
-from ..graph import Node, Number, birth_of, reachable, whole_graph
+from ..graph import Node, Number, birth_of, reachable, values_of, whole_graph
 from ..source.expressions import shown
 from ..source.lines import departures, place_of
 from ..source.reading import readings_in
@@ -302,7 +302,8 @@ def said_of_loss(node, x):
     name, others = node.op.name, [other for other in node.inputs if other is not x]
     z, operand, label = np.asarray(node.data), np.asarray(x.data), label_of_node(x)
     text, way_out = f"{name} passes nothing on to {label} at these values.", "Look at what the operation does there."
-    zero = next((other for other in others if is_array(other.data) and other.data.size and not np.any(other.data)), None)
+    factors = others[:-1] if name == "affine" else others  # what is added is no factor
+    zero = next((other for other in factors if np.size(other.data) and not np.any(other.data)), None)
     if name == "relu" and not (z > 0).any():
         count = counted(operand.size, "element")
         text = f"relu lost it: what came in, {label}, is not above 0 in any of its {count}, where the slope is 0."
@@ -317,13 +318,36 @@ def said_of_loss(node, x):
         way_out = "Begin with random values, nn.init; of a mask, look at what it leaves."
         if behind(zero).op is not None:
             way_out = f"Look at why {label_of_node(zero)} is 0."
+        elif name == "affine" and not zero.requires_grad and x.requires_grad and unshaped(x).op is None:
+            way_out = (
+                "Look at the data: astype(int) makes 0 of all that is below 1, and a division of integers by // does, too."
+            )
     elif adds_up(node, x):
         text = f"what comes back to {label} by all ways adds up to 0: the loss does not depend on it."
         way_out = "It may be left out; as of a bias in front of a difference or a normalisation, nothing is wrong with that."
+    elif (most := largest_in_double(node, x)) > 0:
+        dtype = x.dtype
+        least = np.finfo(dtype).smallest_subnormal
+        text = f"{name} passes on {most:.1g} at most, and {dtype} has nothing between 0 and {least:.1g}: it became 0."
+        way_out = "Compute in float32 or float64; or multiply the loss by 1024, say, and divide the gradients by that."
     elif name in ("clip", "maximum", "minimum", "round", "sign", "floor", "ceil", "greater", "trunc"):
         text = f"{name} has slope 0 at these values of {label}."
         way_out = "Use what has a slope there, or leave it out of the loss."
     return text, way_out, place_of(node)
+
+
+def largest_in_double(node, x):
+    """The largest number that a rule would pass on in double precision, where it passes on 0 in a lower one; else 0."""
+    dz = node.grad
+    if not (is_array(dz) and is_array(x.data)) or x.dtype.itemsize >= 8:
+        return 0.0
+    z, *inputs = (np.asarray(values, float) for values in (node.data, *(operand.data for operand in node.inputs)))
+    rule = node.op.vjps[node.inputs.index(x)]
+    try:
+        dx = rule(node.op, np.asarray(dz, float), z, *inputs)
+        return float(np.abs(values_of(dx)).max(initial=0.0))
+    except (TypeError, ValueError, AttributeError):  # a rule of the user's may do what it likes
+        return 0.0
 
 
 def adds_up(node, x):

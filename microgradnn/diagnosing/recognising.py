@@ -16,7 +16,7 @@ from .growing import growing
 from .modes import modes
 from .pace import at_least, noted, or_before
 from .single_graphs import single_graphs
-from .steps import made_at, steps
+from .steps import made_at, place_of_parameter, steps
 from .ways import LEFT
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def without_gradient(health: Any, found: list[Finding]) -> Iterator[Finding]:
             lost, label = health.lost.get(key), health.label(W)
             left = lost is not None and lost.how == "left"
             own = lost._replace(label="") if left and lost.label == label else lost
-            groups.setdefault((own, None if left else key), []).append(label)
+            groups.setdefault((own, None if left else place_of_parameter(health, W) or key), []).append(label)
     for (lost, _), (label, *others) in groups.items():
         start = f"Its gradient is None: none of the {passes} came to it."
         if others:
@@ -67,7 +67,8 @@ def without_gradient(health: Any, found: list[Finding]) -> Iterator[Finding]:
             yield Finding("error", "no gradient", label, start, LEFT(lost, label), lost.place)
         elif lost is not None and lost.how == "aside":
             way = "Make what is computed from it part of the loss, or leave it out."
-            yield Finding("error", "no gradient", label, f"{start}\nIt was used, but the loss was not computed from that.", way)
+            text = f"{start}\nIt was used here, but the loss was not computed from that."
+            yield Finding("error", "no gradient", label, text, way, lost.place)
         else:
             way = "It is never used: use it in the forward pass, or leave it out of the network and the optimiser."
             yield Finding("error", "no gradient", label, f"{start}\nNo operation took it.", way)
@@ -185,7 +186,7 @@ def zero(health: Any, found: list[Finding]) -> Iterator[Finding]:
     named = {name for members in groups.values() for name, _ in members}
     lines: dict[Any, list[Any]] = {}
     for stage, dead, since in dead_relus(health):
-        if dead.mean() < 1 or not named & {health.label(W) for W in stage.parameters}:
+        if not named & {health.label(W) for W in stage.parameters}:
             lines.setdefault(stage.place or stage.label, []).append((stage, dead, since))
     for (stage, dead, since), *others in lines.values():
         units = f"{np.count_nonzero(dead)} of {dead.size} units ({dead.mean():.0%})"
@@ -236,6 +237,10 @@ def faded(health: Any, found: list[Finding]) -> Iterator[Finding]:
             ends = f"{stage.saturated:.0%} of its elements are at the ends of {stage.op}"
             text = f"{ends}, where the slope is nearly 0, since pass {full[0]}."
             way = "Standardise the inputs, and begin with smaller weights: a function of nn.init knows how large."
+            first, began = seen[0]
+            if began.saturated < MANY_SATURATED:
+                text = f"{text[:-1]}; in pass {first} it was {began.saturated:.0%}: the steps drove it there."
+                way = "Make the learning rate smaller; standardised inputs allow larger ones."
             yield Finding("warning", "saturated", stage.label, text, way, stage.place)
 
 
@@ -254,11 +259,21 @@ def fading_in(look):
         if not VANISHING < share < EXPLODING:
             yield ("vanishing" if share < 1 else "exploding"), (deep[0][0], share, len(deep), "layers", deep[0][2])
     for key, stage in look.stages.items():
+        if stage.op == "sigmoid" and not is_alone(stage, look):  # a gate: of a first state that is 0, it decides nothing
+            continue
         norms = np.array(stage.norms)
         if len(norms) >= 8 and np.isfinite(norms).all() and norms[-1] > 0 and norms[0] > 0:
             share = norms[0] / norms[-1]
             if not VANISHING < share < EXPLODING:
                 yield ("vanishing" if share < 1 else "exploding"), (key, share, len(norms), "steps", stage)
+
+
+def is_alone(stage, look):
+    """Whether nothing else is bent by the parameters of a stage, as it is in a cell with gates."""
+    return not any(
+        other is not stage and other.op == "tanh" and {*other.parameters} & {*stage.parameters}
+        for other in look.stages.values()
+    )
 
 
 def fading(health, kind, seen):
