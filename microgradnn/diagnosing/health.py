@@ -364,6 +364,9 @@ class Health(Observer):
         output = self._last() if self._last is not None else None
         if output is None or self.looks[-1].number == self.passes:
             return
+        if len(self.series) == 1 and self._series.numbers[-1] != self.passes:  # it was in a rest
+            self._series.numbers.append(self.passes)
+            self._series.losses.append(number_of(output))
         grads = {node: node.grad for node in reachable(output) if node.grad is not None}
         with np.errstate(all="ignore"):
             self._look(output, grads, {}, None, self._series, number_of(output))

@@ -5,7 +5,7 @@ import pytest
 
 from microgradnn import Tensor, fit, grad, nn, optim, value_and_grad, watch
 from microgradnn.diagnosing.health import Health
-from microgradnn.diagnosing.pace import REST
+from microgradnn.diagnosing.pace import ALL_NOTED
 from microgradnn.graph import audience
 
 
@@ -52,35 +52,37 @@ def test_looks_become_fewer():
 
 
 def test_there_are_rests():
-    """After the first 200 passes only a few in each sixty are noted, while all are counted; with every=n there is no rest."""
+    """After the first passes only a few in each sixty are noted, and the last one; all are counted. With every=n none rests."""
     rests, noted = [], {}
     for every in (None, 50):
         w = Tensor([1.0], requires_grad=True)
         sgd = optim.SGD([w], lr=0.01)
         with watch([w], every=every) as health:
-            for _ in range(600):
+            for _ in range(1600):
                 sgd.zero_grad()
-                (w * w).sum().backward()
+                loss = (w * w).sum()
+                loss.backward()
                 sgd.step()
                 rests += [health.passes] if every is None and health.update not in audience.update else []
         (series,), (record,) = health.series.values(), health.optimisers.values()
         noted[every] = series.numbers
-        assert health.passes == 600 and record.steps <= len(series.numbers) == len(series.losses)
+        assert health.passes == 1600 and record.steps <= len(series.numbers) == len(series.losses)
         assert health.findings == []
-    assert noted[None][:200] == list(range(1, 201)) and len(noted[None]) < 200 + 400 / 4 and noted[None][-1] > 600 - 2 * REST
-    assert noted[50] == list(range(1, 601))
-    assert len(rests) > 200 and min(rests) >= 200
+    assert noted[None][:ALL_NOTED] == list(range(1, ALL_NOTED + 1))
+    assert len(noted[None]) < ALL_NOTED + 600 / 6 and noted[None][-1] == 1600
+    assert noted[50] == list(range(1, 1601))
+    assert len(rests) > 400 and min(rests) >= ALL_NOTED
 
 
 def test_what_is_not_finite_ends_a_rest():
     """A loss that overflows during a rest is looked at in the pass that it happened in."""
     w = Tensor([1.0], requires_grad=True)
     with watch([w]) as health, np.errstate(all="ignore"):
-        for number in range(1, 500):
+        for number in range(1, 1300):
             w.grad = None
-            (w * (np.inf if number == 300 else 1.0)).sum().backward()
-    assert 300 in [look.number for look in health.looks]
-    assert "In pass 300" in next(finding.evidence for finding in health.findings if finding.kind == "not finite")
+            (w * (np.inf if number == 1100 else 1.0)).sum().backward()
+    assert 1100 in [look.number for look in health.looks]
+    assert "In pass 1100" in next(finding.evidence for finding in health.findings if finding.kind == "not finite")
 
 
 def test_every():

@@ -78,12 +78,12 @@ def test_a_mode_that_changes_late():
     net = nn.Sequential(nn.Linear(2, 3, rng=rng), nn.Dropout(0.5, rng=rng), nn.Linear(3, 1, rng=rng))
     descent, X = optim.SGD(net.parameters(), lr=0.01), rng.normal(size=(4, 2))
     with watch(net) as health:
-        for number in range(700):
-            if number == 400:
+        for number in range(1500):
+            if number == 1200:
                 net.eval()
             descent.zero_grad()
             nn.mse_loss(net(X), X[:, :1]).backward()
             descent.step()
     (found,) = [finding for finding in health.findings if finding.kind == "evaluation mode"]
     since = int(re.search(r"since pass (\d+) or before", found.evidence)[1])
-    assert found.evidence.startswith("At least ") and 400 < since <= 401 + NOTED + REST
+    assert found.evidence.startswith("At least ") and 1200 < since <= 1201 + NOTED + REST
