@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 JOIN = "Compute with the Tensor itself; stack([...]) and concatenate join Tensors where np.array would make numbers."
+LITTLE_BY_LITTLE = "relu or tanh with weights of nn.init, normalisation, or ways around the layers (x + f(x)) keep gradients."
 SMALL = 1e-6  # of the largest gradient on the way: what is less is called small
 MOST_ROWS = 12  # of the way that are shown
 
@@ -161,6 +162,10 @@ def latest_loss(W):
 
 def not_reached(W, L):
     """The reason where the loss was not computed from W, or not by anything recorded."""
+    if L.op is None:
+        text = f"{describe(L)} is a leaf, which was computed from nothing: no gradient goes from there to anything else."
+        way_out = "Begin the backward pass at what was computed itself; Tensor(loss.item(), ...) has its value, and no graph."
+        return Reason("none", text, way_out)
     users = consumers_of(W)
     found = where_cut(W, L, users)
     if found is None and not users:
@@ -246,7 +251,7 @@ def same_values(node, constant):
 def of_a_gradient(W, L):
     """The reason where there is a gradient."""
     steps = way_to(W, L)
-    own, largest = steps[-1].gradient or 0.0, max(step.gradient or 0.0 for step in steps)
+    own, largest = steps[-1].gradient or 0.0, max(step.gradient or 0.0 for step in steps if not is_shared_out(step.node))
     size = counted(int(W.grad.size), "element")
     if own == 0:
         lost = where_lost(steps)
@@ -255,8 +260,13 @@ def of_a_gradient(W, L):
     if own < SMALL * largest:
         i, factor = weakest(steps)
         node, x = steps[i].node, steps[i + 1].node
-        text, way_out, place = said_of_loss(node, x)
         start = f"The gradient of {describe(W)} is small, {own:.2g} on average where {largest:.2g} was on the way. "
+        if factor > np.sqrt(own / largest):
+            losing = [there > 2 * here for (_, there), (_, here) in pairwise(steps) if there and here]
+            text = f"It is lost little by little: at {sum(losing)} of {counted(len(losing), 'step')} half of it or more is."
+            return Reason("small", start + text, LITTLE_BY_LITTLE, place_of(x), steps)
+        text, way_out, place = said_of_loss(node, x)
+        text = text.replace("passes nothing on to", f"passes {factor:.1g} of it on to")
         return Reason("small", f"{start}Most is lost at one step, to {factor:.1g} of it: {text}", way_out, place, steps)
     return Reason("fine", f"The gradient of {describe(W)} is there: {own:.3g} on average, in {size}.", steps=steps)
 
@@ -290,9 +300,15 @@ def where_lost(steps):
     return None
 
 
+def is_shared_out(node):
+    """Whether a node is a mean, which gives each of n numbers an n-th of its gradient: that is no loss."""
+    return node.op is not None and node.op.name in ("mean", "mean_squared_distance")
+
+
 def weakest(steps):
     """(position, factor): where on the way the largest share of the gradient is lost."""
-    factors = [(here or 0.0) / there if there else 1.0 for (_, there), (_, here) in pairwise(steps)]
+    pairs = [(there if not is_shared_out(node) else 0.0, here) for (node, there), (_, here) in pairwise(steps)]
+    factors = [(here or 0.0) / there if there else 1.0 for there, here in pairs]
     i = int(np.argmin(factors))
     return i, factors[i]
 
