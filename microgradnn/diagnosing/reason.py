@@ -262,7 +262,8 @@ def of_a_gradient(W, L):
         node, x = steps[i].node, steps[i + 1].node
         start = f"The gradient of {describe(W)} is small, {own:.2g} on average where {largest:.2g} was on the way. "
         if factor > np.sqrt(own / largest):
-            losing = [there > 2 * here for (_, there), (_, here) in pairwise(steps) if there and here]
+            pairs = [(a.gradient, b.gradient) for a, b in pairwise(steps) if not is_shared_out(a.node)]
+            losing = [there > 2 * here for there, here in pairs if there and here]
             text = f"It is lost little by little: at {sum(losing)} of {counted(len(losing), 'step')} half of it or more is."
             return Reason("small", start + text, LITTLE_BY_LITTLE, place_of(x), steps)
         text, way_out, place = said_of_loss(node, x)

@@ -413,7 +413,8 @@ def from_sklearn(estimator: Any) -> MLP:
         )
     if is_perceptron:
         weights, biases = estimator.coefs_, estimator.intercepts_
-        inner, outer = ACTIVATIONS[estimator.activation], ACTIVATIONS[estimator.out_activation_]
+        inner: Any = ACTIVATIONS[estimator.activation]
+        outer: Any = ACTIVATIONS[estimator.out_activation_]
     else:
         coefficients = np.atleast_2d(estimator.coef_)
         weights, biases = [coefficients.T], [np.broadcast_to(estimator.intercept_, len(coefficients))]
@@ -441,6 +442,6 @@ def refuse_other_outputs(estimator, network):
     theirs = theirs[:, 1:] if how == "predict_proba" and ours.shape[1] == 1 else theirs
     if theirs.shape != ours.shape or not np.allclose(ours, theirs, rtol=1e-4, atol=1e-6):
         raise TypeError(
-            f"from_sklearn: {type(estimator).__name__} makes something else of its weights than weighted sums, with a sigmoid or a\n"
-            f"softmax of them: its {how} differs from that of a network with these weights."
+            f"from_sklearn: {type(estimator).__name__} makes something else of its weights than weighted sums, and perhaps\n"
+            f"a sigmoid or a softmax of them: its {how} differs from that of a network with these weights."
         )
