@@ -11,7 +11,7 @@ from .blas import find_blas
 from .c_source import CSource
 from .native import Native, address_of, is_bindable
 from .recorded_steps import recorded_step
-from .update_rules import UpdateRules
+from .update_rules import update_rules
 
 data_of, is_training = attrgetter("data"), attrgetter("training")
 PRECISION = 1e4  # units in the last place, of the largest number, that compiled and eager may differ by
@@ -34,9 +34,9 @@ class Run:
         self.modes = [*map(is_training, self.modules)]
         self.last_other = 1 + recorded.others
         self.has_rule = self.optimiser is not None and is_usual(self.optimiser, recorded.wanted, step.parameters)
-        rules = UpdateRules(recorded.program, self.optimiser) if self.has_rule else None
-        slots = {**recorded.slots, **(rules.slots if rules else {})}
-        self.native = Native(CSource(recorded.program, rules.updates if rules else (), find_blas()).module)
+        updates, slots = update_rules(recorded.program, self.optimiser) if self.has_rule else ((), {})
+        slots = recorded.slots | slots
+        self.native = Native(CSource(recorded.program, updates, find_blas()).module)
         self.function, self.argument, self.loss = self.native.function, self.native.argument, self.native.results[0]
         found = [(i, *slots[x]) for i, x in enumerate(recorded.program.parameters)]
         self.arguments = [(i, what[0]) for i, kind, *what in found if kind == "argument"]
