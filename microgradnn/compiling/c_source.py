@@ -80,9 +80,9 @@ class CSource:
         self.schedule = Schedule(program, updates)
         self.variables = CVariables(program, RESERVED)
         self.used, self.products = set(), set()
+        self.memories = {}
         for memory in self.schedule.memories:
             self.name(memory)
-        self.memories = {memory.name: memory for memory in self.schedule.memories}
         kernels = [
             (LoopWriter if isinstance(kernel, Loop) else ProductWriter)(self, kernel) for kernel in self.schedule.kernels
         ]
@@ -98,20 +98,27 @@ class CSource:
 
     # Names
 
+    def origin(self, step):
+        """The step of the program that a step of the schedule is, which has its name and its comment."""
+        return self.schedule.lowered.origin.get(step, step)
+
     def name(self, memory):
         """The variable of a piece of memory."""
-        names = self.variables.names
-        memory.name = names[memory.step] if memory.step in names else self.variables.name_for(memory.step)
-        names.setdefault(memory.step, memory.name)
+        names, step = self.variables.names, self.origin(memory.step)
+        memory.name = names[step] if step in names else self.variables.name_for(step)
+        if memory.name in self.memories:  # of an array that is changed several times
+            memory.name = self.variables.numbered("u")
+        self.memories[memory.name] = memory
+        names.setdefault(step, memory.name)
 
     def has_name(self, step):
         """Whether a step is what a Tensor with a name, or the gradient of one, is computed by."""
-        kind, node = self.program.labels.get(step, (None, None))
+        kind, node = self.program.labels.get(self.origin(step), (None, None))
         return kind is not None and node in self.variables.node_names
 
-    def local_name(self, step, stored):
+    def local_name(self, step):
         """The variable of a loop for one element of a step."""
-        names = self.variables.names
+        names, step = self.variables.names, self.origin(step)
         if step in names:
             return self.variables.identifier(f"{names[step]}_i")
         names[step] = self.variables.name_for(step)
@@ -125,10 +132,10 @@ class CSource:
 
     def comment(self, step):
         """What a line computes, as the end of the line."""
+        step = self.origin(step)
         kind, node = self.program.labels.get(step, (None, None))
         if kind is None:
             return ""
-        step = self.schedule.lowered.original.get(step, step)
         names = self.variables.names
         known = names.pop(step, None)  # what it is made from is asked, not what it is called
         if self.is_long(step):

@@ -31,7 +31,7 @@ def constant_value(x):
     """The number that an Expression made of numbers alone stands for."""
     if not isinstance(x, Expression) or x.op == "number":
         return number_of(x)
-    if x.op == "full":
+    if x.fill is not None:
         return constant_value(x.fill)
     with np.errstate(all="ignore"):
         return compute(x.op, tuple(constant_value(y) for y in x.args), x.options)

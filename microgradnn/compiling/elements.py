@@ -92,7 +92,7 @@ class Spelling:
     def typed(self, x, dtype):
         """An operand, converted to a type if it has another one."""
         if is_literal(x):
-            return literal(constant_value(getattr(x, "fill", None) or x), dtype)
+            return literal(constant_value(x), dtype)
         text = self.operand(x)
         if dtype.kind == "b" and x.dtype != dtype:  # bytes, with which compilers make vectors sooner than with _Bool
             return Text(f"{text.within(SUM)} != 0", LOOSE)

@@ -87,7 +87,7 @@ class LoopWriter:
 
     def is_local(self, x):
         """Whether x is a variable of this loop."""
-        return x in self.inside and x in self.schedule.looped
+        return x in self.inside and x in self.schedule.in_loops
 
     def at(self, x):
         """The element of x that the loop is at."""
@@ -119,7 +119,7 @@ class LoopWriter:
         if stored and not self.uses[item]:
             body.append(f"{self.at(item)} = {text.text};{said}")
             return
-        name = self.writer.local_name(item, stored)
+        name = self.writer.local_name(item)
         self.locals.append(name)
         self.values[item] = name
         body.append(f"{C_TYPES[item.dtype]} {name} = {text.text};{said}")

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from ..programs.names import Name
 from ..programs.recorder import Recorder
 from ..programs.recordings import unchanged
 from ..tensor import Tensor
-from .lowering import name_of
 
 
 def update_rules(program, optimiser):
@@ -41,7 +41,7 @@ def update_rules(program, optimiser):
         zeros, before = np.zeros(node.shape, node.dtype), len(recorder.expressions)
         kept = {name: parameter(zeros, f"{name}_{node.name or i}", "memory", i, name) for name in optimiser.remembered()}
         old = {name: x.expression for name, x in kept.items()}  # a rule may change in place what it is handed
-        W, g = (name_of(recorder, x) for x in (parameter_of[node], program.gradients[node]))
+        W, g = (Name(recorder, x, zeros) for x in (parameter_of[node], program.gradients[node]))
         W, remembered = optimiser.update(W, g, t, rates[node.dtype], **kept)
         values = {parameter_of[node]: W} | {old[name]: remembered[name] for name in old}
         values = {x: recorder.name(value).expression for x, value in values.items()}
