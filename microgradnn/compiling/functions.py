@@ -15,7 +15,7 @@ from ..saving.whole_files import write
 from .blas import find_blas
 from .c_source import CSource
 from .compiler import STEPPING, CompilerError, compiled_beside, find_compiler
-from .native import LARGE, Native, address_of, is_bindable
+from .native import Native, is_bindable
 
 MOST_SIZES = 8  # of batches, for which C is compiled; others run as NumPy
 
@@ -82,7 +82,6 @@ class CompiledFunction:
     def __init__(self, native, single, buffers):
         self.native, self.single, self.buffers = native, single, buffers
         self.lock = Lock()
-        self.large = [] if buffers else [i for i, array in enumerate(native.results) if array.nbytes >= LARGE]
         self.written = self.written_call()
 
     def __call__(self, *args):
@@ -97,26 +96,17 @@ class CompiledFunction:
         """What is done in a call, written out for these arguments and results, so quick: no loop, and what is a number."""
         native, takes = self.native, range(len(self.native.held))
         names = {"take": self.take, "run": native.function, "addresses": native.argument, "refuse": refuse}
-        names |= {"fresh": self.fresh, "results": native.results}
+        names |= {"results": native.results}
         lines = [f"def call({', '.join(f'x{i}' for i in takes)}):"]
         for i in takes:
             lines += [f"    x = x{i}", *native.taking(i, names, f"take({i}, x)")]
-        lines += ["    fresh()"] * bool(self.large) + ["    wrong = run(addresses)", "    if wrong: refuse(wrong)"]
-        given = []
-        for i, array in enumerate(native.results):
-            copied = "" if self.buffers or i in self.large else ".copy()"
-            given.append(f"results[{i}]{copied if array.ndim else '[()]'}")
+        lines += ["    wrong = run(addresses)", "    if wrong: refuse(wrong)"]
+        copied = "" if self.buffers else ".copy()"
+        given = [f"results[{i}]{copied if array.ndim else '[()]'}" for i, array in enumerate(native.results)]
         gradients = given[1] if self.single else f"({', '.join(given[1:])},)"
         lines.append(f"    return {given[0]}, {gradients}")
         exec("\n".join(lines), names)  # noqa: S102 - the source is ours
         return names["call"]
-
-    def fresh(self):
-        """Let large results be written to new arrays, which are handed over as they are."""
-        native = self.native
-        for i in self.large:
-            native.results[i] = array = np.empty_like(native.results[i])
-            native.addresses[len(native.held) + i] = address_of(array)
 
     def take(self, i, x):
         """Hand over an argument that is large, comes again, or is no array of the right type: where it lies, if it can be."""

@@ -8,7 +8,7 @@ import numpy as np
 from ..programs.expression import Expression
 from ..programs.numpy_code import ATOM, PRODUCT, Text
 from ..programs.plan import MOST_OPERATIONS
-from .core import REDUCTIONS, RUNNING, SCATTERS, has_arrays, is_array, is_literal, source
+from .core import REDUCTIONS, RUNNING, SCATTERS, element_view, has_arrays, is_literal, source
 from .elements import LOOSE, Spelling
 from .places import C_TYPES, merged, row_strides
 
@@ -151,11 +151,11 @@ class LoopWriter:
 
     def looked_up(self, item, place):
         """The element at a place that the arrays in an index say."""
-        lines, strides, offset, names = positions(self, place, item.options["index"])
+        lines, place, strides, names = looked_up_positions(self.writer, place, item.options["index"])
         self.nest[-1] += lines
         self.locals += names
         self.plain = self.plain and not names and not item.is_statement
-        return element(place._replace(offset=place.offset + offset), strides)
+        return element(place, strides)
 
     def scattered(self, item):
         """x[rows] = y, or += y: one after the other, so that an element that is named twice is changed twice."""
@@ -272,69 +272,30 @@ def read_in_order(item):
     return [x for x in item.args[1:] if isinstance(x, Expression)]
 
 
-def positions(writer, place, index):
-    """Where the elements of x[index] lie, in a loop over its shape: lines that look it up, and the terms of the element.
+def looked_up_positions(writer, place, index):
+    """Where the elements of x[index] lie, in a loop over its shape.
 
     Returns
     -------
-    list of str, str, int, list of str
-        The lines, the terms, an offset, and the variables that the lines declare.
+    list of str, Place, str, list of str
+        Lines that look it up, what they look into, the terms of the element, and the variables that the lines declare.
     """
-    parts = for_each_axis(index, len(place.shape))
-    ndim = max((np.ndim(part) if isinstance(part, list) else part.ndim for part in parts if is_array(part)), default=0)
-    lines, found, names, offset, axis, own, first = [], [], [], 0, 0, 0, None
-    for part in parts:
-        if part is None:
-            own += 1
+    arrays = [part for part in index if isinstance(part, Expression)]
+    at = index.index(arrays[0])
+    whole = len(place.shape) - sum(part is not None and part is not ... for part in index)  # axes that ... stands for
+    first = sum(part is None or isinstance(part, slice) for part in index[:at]) + whole * (... in index[:at])
+    basic = tuple(slice(None) if isinstance(part, Expression) else part for part in index)
+    place, ndim = place.viewed(lambda array: element_view(array, basic)), max(x.ndim for x in arrays)
+    own = [*INDICES[:first], *([None] * len(arrays)), *INDICES[first + ndim :]]
+    lines, names = [], []
+    for axis, x in enumerate(arrays, first):
+        if x.op == "arange":
+            own[axis] = INDICES[first]
             continue
-        length, stride = place.shape[axis], place.strides[axis]
-        axis += 1
-        if isinstance(part, slice):
-            start, _, step = part.indices(length)
-            offset += start * stride
-            found.append(terms((step * stride,), [INDICES[own]]))
-            own += 1
-        elif is_array(part):
-            first, own = (own, own + ndim) if first is None else (first, own)
-            if getattr(part, "op", "") == "arange" and ndim == 1:
-                found.append(terms((stride,), [INDICES[first]]))
-                continue
-            name = writer.writer.position_name()
-            names.append(name)
-            looked_up = element_at(writer, part, INDICES[first : first + ndim], lines, names)
-            lines.append(f"long long {name} = {looked_up};")
-            lines.append(f"if ({name} < 0) {name} += {length};")
-            lines.append(f"if ({name} < 0 || {name} >= {length}) {{ wrong = {length + 1}; {name} = 0; }}")
-            found.append(terms((stride,), [name]))
-        else:
-            first, own = (own, own + ndim) if ndim and first is None and is_among_arrays(parts, part) else (first, own)
-            offset += (part % length if length else 0) * stride
-    return lines, " + ".join(text for text in found if text != "0") or "0", offset, names
-
-
-def for_each_axis(index, ndim):
-    """The parts of an index: one for each axis, and None for each new one."""
-    parts = [part for part in index if part is not ...]
-    missing = [slice(None)] * (ndim - sum(part is not None for part in parts))
-    at = next((i for i, part in enumerate(index) if part is ...), len(parts))
-    return [*parts[:at], *missing, *parts[at:]]
-
-
-def is_among_arrays(parts, part):
-    """Whether a number in an index stands before the arrays, and moves to where they are."""
-    return any(map(is_array, parts[next(i for i, x in enumerate(parts) if x is part) :]))
-
-
-def element_at(writer, x, indices, lines, names):
-    """The element of an array in an index, in whatever axes it has; a list is written out."""
-    if isinstance(x, Expression):
-        shape, strides = writer.schedule.places[x].shape, writer.schedule.places[x].strides
-    else:
-        x = np.asarray(x)
-        shape, strides = x.shape, row_strides(x.shape)
-    inside = terms([0 if n == 1 else s for n, s in zip(shape, strides, strict=True)], indices[len(indices) - len(shape) :])
-    if isinstance(x, Expression):
-        return element(writer.schedule.places[x], inside)
-    names.append(writer.writer.position_name())
-    lines.append(f"static const long {names[-1]}[] = {{{', '.join(map(str, x.ravel().tolist()))}}};")
-    return f"{names[-1]}[{inside}]"
+        own[axis] = name = writer.position_name()
+        names.append(name)
+        lies, length = writer.schedule.places[x].broadcast((1,) * (ndim - x.ndim) + x.shape), place.shape[axis]
+        lines.append(f"long long {name} = {element(lies, terms(lies.strides, INDICES[first:]))};")
+        lines.append(f"if ({name} < 0) {name} += {length};")
+        lines.append(f"if ({name} < 0 || {name} >= {length}) {{ wrong = {length + 1}; {name} = 0; }}")
+    return lines, place, terms(place.strides, own), names

@@ -13,7 +13,7 @@ from ..programs.names import Name
 from ..programs.program import steps_to
 from ..programs.recorder import Recorder
 from ..programs.recordings import unchanged
-from .core import VIEWS, constant_value, is_array, is_literal, refuse_unfit, users_of
+from .core import VIEWS, constant_value, has_arrays, is_array, is_literal, refuse_unfit, users_of
 
 SMALL = 256  # multiplications, of a product that is a loop like others
 
@@ -57,6 +57,8 @@ class Lowered(Recorder):
         refuse_unfit(step)
         self.operation, before = SimpleNamespace(name=step.operation), len(self.expressions)
         args, options = self.now(step.args), self.now(step.options)
+        if has_arrays(step):
+            options = {"index": tuple(self.listed(x) if isinstance(x, list) else x for x in options["index"])}
         made = self.grown(step) if step.op == "add" else self.by_rule(step.op, [self.given(x) for x in args], options)
         if made is None:
             alone = ("statement", before) if step.is_statement else None
@@ -88,6 +90,11 @@ class Lowered(Recorder):
         if isinstance(x, dict):
             return {name: self.now(part) for name, part in x.items()}
         return self.made.get(x, x) if isinstance(x, Expression) else x
+
+    def listed(self, x):
+        """An array of numbers in an index."""
+        x = np.asarray(x)
+        return put_together(self, x.shape, np.dtype(int), [(i, int(number)) for i, number in np.ndenumerate(x)]).expression
 
     def given(self, x):
         """An operand for a rule: a number as such, an Expression as a Name, with zeros of its shape."""
