@@ -60,12 +60,10 @@ class Run:
                 array = what[0] if kind == "constant" else self.t if kind == "t" else np.ones(1, what[0])
                 self.native.bind(i, array)
                 self.rates += [array] * (kind == "lr")
-        plain = (
-            type(self.optimiser).step is SGD.step and not (self.optimiser.momentum or self.optimiser.weight_decay)
-            if self.has_rule
-            else True
+        positions = (
+            [[id(x) for x in self.optimiser.parameters].index(id(node)) for node in self.wanted] if self.has_rule else []
         )
-        self.counted = [] if plain else [[id(x) for x in self.optimiser.parameters].index(id(node)) for node in self.wanted]
+        self.counted = [i for i in positions if "t" in self.optimiser.memories[i]]  # after the first step, the eager one
 
     # Guards
 
@@ -151,16 +149,7 @@ class Run:
     # The step
 
     def __call__(self):
-        if self.has_rule and self.optimiser.lr != self.rate:
-            self.rate = self.optimiser.lr
-            for array in self.rates:
-                array[0] = self.rate
-        if self.counted:
-            self.t[0] = self.optimiser.memories[self.counted[0]].get("t", 0) + 1
-        for node, box in self.boxes:
-            box[...] = node.data
-        if wrong := self.function(self.argument):
-            raise IndexError(f"An index is out of bounds for an axis of size {wrong - 1}; nothing has been changed.")
+        self.compute()
         if not self.has_rule:
             self.hand_back()
         else:
@@ -173,6 +162,19 @@ class Run:
                 self.tell()
         loss = self.loss[()]
         return loss if self.last_other == 1 else (loss, *(x.copy()[()] for x in self.native.results[1 : self.last_other]))
+
+    def compute(self):
+        """Run it on what is bound."""
+        if self.has_rule and self.optimiser.lr != self.rate:
+            self.rate = self.optimiser.lr
+            for array in self.rates:
+                array[0] = self.rate
+        if self.counted:
+            self.t[0] = self.optimiser.memories[self.counted[0]].get("t", 0) + 1
+        for node, box in self.boxes:
+            box[...] = node.data
+        if wrong := self.function(self.argument):
+            raise IndexError(f"An index is out of bounds for an axis of size {wrong - 1}; nothing has been changed.")
 
     def tell(self):
         """Say that the parameters have changed: to those without memory of their own, to the optimiser, to observers."""
@@ -190,38 +192,6 @@ class Run:
             x.grad = gradient.copy()
         if self.optimiser is not None:
             self.optimiser.step()
-
-    # The comparison
-
-    def compare(self, args, before, result):
-        """Raise RuntimeError unless it does, from where the eager step began, what that did."""
-        values, memories = before
-        self.bind_tensors()
-        self.take(args)
-        at = dict(zip(self.nodes, self.places, strict=True))
-        for node, array in values.items():
-            if node in at:
-                self.native.bind(at[node], array)
-        for i, position, name in self.memories:
-            array = memories[position].get(name)
-            self.native.bind(i, np.zeros_like(self.optimiser.parameters[position].data) if array is None else array)
-        after, counted = self.optimiser and self.optimiser.memories, self.counted
-        self.t[0] = (memories[counted[0]].get("t", 0) if counted else 0) + 1
-        for array in self.rates:
-            array[0] = self.optimiser.lr
-        self.native.function(self.native.argument)
-        given = result if isinstance(result, tuple) else (result,)
-        pairs = [*zip(self.native.results, given, strict=False)]
-        if self.has_rule:
-            pairs += [(values[x], x.data) for x in self.wanted]
-            pairs += [(self.native.held[i], after[position][name]) for i, position, name in self.memories]
-        else:
-            pairs += [*zip(self.native.results[self.last_other :], [x.grad for x in self.wanted], strict=True)]
-        refuse_difference(pairs)
-        self.data[:], self.args[:] = [None] * len(self.nodes), [None] * len(args)
-        if self.has_rule:
-            for x in self.wanted:
-                x.grad = None
 
 
 def refuse_difference(pairs):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
+from itertools import repeat
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,9 @@ import numpy as np
 from ..formulas.brief import counted
 from ..graph import Node, audience, values_of
 from ..programs.recordings import as_example
+from ..watching.changes import put, set_gradients
 from .compiler import CompilerError
-from .runs import Run
+from .runs import Run, refuse_difference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -137,21 +139,51 @@ class CompiledStep:
             )
             return self.eager(args)
         self.made += 1
-        before, given = self.state(), [*map(copied, args)]
+        before = self.state()
         result = self.eager(args)
         try:
             run = Run(self, args)
-            run.compare(given, before, result)
+            self.compare(run, args, before, result)
             self.runs[key], self.reason = run, ""
         except UNFIT as error:
             self.runs[key] = self.reason = str(error)
             warnings.warn(f"This step is not compiled, but runs as usual. {error}", RuntimeWarning, stacklevel=3)
         return result
 
+    def compare(self, run, args, before, result):
+        """Raise RuntimeError unless what is compiled does, from where the eager step began, what that did."""
+        after, gradients = self.state(), [x.grad for x in run.wanted]
+        self.put_back(before)
+        try:
+            if not run.can_be_right(args):
+                raise RuntimeError("The step changes something that it is compiled for.")
+            run.compute()
+            ours = self.state()
+        finally:
+            self.put_back(after)
+        expected = [*(result if isinstance(result, tuple) else (result,)), *(() if run.has_rule else gradients)]
+        (values, memories), (its_values, its_memories) = ours, after
+        pairs = [*zip(run.native.results, expected, strict=True)]
+        if run.has_rule:
+            pairs += [(values[x], its_values[x]) for x in values]
+            pairs += [
+                (memory[name], its[name])
+                for memory, its in zip(memories, its_memories, strict=True)
+                for name in its
+                if name != "t"
+            ]
+            set_gradients(run.wanted, repeat(None))
+        refuse_difference(pairs)
+
     def state(self):
         """Copies of all that a step changes."""
         memories = copy.deepcopy(self.optimiser.memories) if self.optimiser is not None else []
         return {x: np.array(x.data, order="C") for x in self.parameters}, memories
+
+    def put_back(self, state):
+        """Let parameters, and what the optimiser remembers, be what they were."""
+        values, memories = state
+        put(values.items(), [(setattr, self.optimiser, "memories", memories)] if memories else [])
 
 
 def compiled(function: Callable[..., Any], parameters: Sequence[Tensor], optimiser: Optimiser | None = None) -> CompiledStep:
@@ -191,12 +223,6 @@ def compiled(function: Callable[..., Any], parameters: Sequence[Tensor], optimis
     if not callable(function) or isinstance(parameters, Node) or hasattr(parameters, "parameters"):
         raise TypeError("compiled(function, parameters) takes a function that returns a loss, and a list of Tensors.")
     return CompiledStep(function, parameters, optimiser)
-
-
-def copied(x):
-    """An argument as it is before a step: it may share memory with a parameter."""
-    is_data = isinstance(x, np.ndarray) or (isinstance(x, Node) and not x.requires_grad)
-    return np.array(values_of(x)) if is_data else x
 
 
 def returned(output, others):
