@@ -26,7 +26,6 @@ restrict return short signed sizeof static struct switch typedef union unsigned 
 wrong workspace total factor running dproduct sproduct dblas sblas use_blas FAST EXPORT"""
 NAMES = [*FUNCTIONS.values(), *OF_TWO.values(), *HELPERS, "exp"]
 RESERVED = {*KEYWORDS.split(), *INDICES, *NAMES, *(f"{name}f" for name in NAMES)}
-REFERENCE = re.compile(r"(\w+)@(\d+)@(\[0\]|\[|)")
 
 
 class CModule(NamedTuple):
@@ -80,7 +79,7 @@ class CSource:
         self.schedule = Schedule(program, updates)
         self.variables = CVariables(program, RESERVED)
         self.used, self.products = set(), set()
-        self.memories = {}
+        self.memories, self.pointers = {}, {}
         for memory in self.schedule.memories:
             self.name(memory)
         kernels = [
@@ -127,6 +126,17 @@ class CSource:
     def accumulator(self, step):
         return self.variables.numbered("sum" if step.op in ("sum", "mean") else "most")
 
+    def pointer_name(self, memory, offset):
+        """The variable that points to an element of a piece of memory."""
+        if offset and (memory, offset) not in self.pointers:
+            self.pointers[memory, offset] = self.variables.identifier(f"{memory.name}_{offset}")
+        return self.pointers[memory, offset] if offset else memory.name
+
+    def pointer_type(self, memory):
+        """The type of such a variable."""
+        const = memory.role == "parameter" and memory.step not in self.schedule.changed
+        return f"{'const ' * const}{memory.ctype} *"
+
     def position_name(self):
         return self.variables.numbered("at")
 
@@ -160,37 +170,26 @@ class CSource:
 
     def key(self, kernel):
         """What two kernels have in common if they differ in their arrays only."""
-        names = dict(zip(kernel.locals, (f"v{i}" for i in range(len(kernel.locals))), strict=True))
-        text = without_comments("\n".join(kernel.lines))
-        found = dict.fromkeys(match[:2] for match in REFERENCE.findall(text))
-        types = [self.memories[name].ctype for name, _ in found]
-        places = {reference: f"a{i}" for i, reference in enumerate(found)}
-        text = REFERENCE.sub(lambda match: places[match[1], match[2]] + match[3], text)
-        return re.sub(r"\b[a-z]\w*\b", lambda match: names.get(match[0], match[0]), text), tuple(types)
+        names = {name: f"a{i}" for i, name in enumerate(kernel.arrays)} | {
+            name: f"v{i}" for i, name in enumerate(kernel.locals)
+        }
+        text = re.sub(r"  // .*|^\s*// .*", "", "\n".join(kernel.lines), flags=re.MULTILINE)
+        types = tuple(self.pointer_type(memory) for memory, _ in kernel.arrays.values())
+        return re.sub(r"\b[A-Za-z_]\w*", lambda match: names.get(match[0], match[0]), text), types
 
     def placed(self, kernel):
         """The lines of a kernel in `step`: itself, or the call of a function."""
-        key = self.key(kernel)
-        lines = "\n".join(kernel.lines)
+        key, arrays = self.key(kernel), kernel.arrays.items()
+        starts = {name: f"{memory.name} + {offset}" if offset else name for name, (memory, offset) in arrays}
         if key not in self.often:
-            return ["{", *indented(REFERENCE.sub(inside, lines).split("\n"), 1), "}"]
-        found = list(dict.fromkeys(match[:2] for match in REFERENCE.findall(without_comments(lines))))
+            pointers = [f"{self.pointer_type(memory)}{name} = {starts[name]};" for name, (memory, offset) in arrays if offset]
+            return ["{", *indented([*pointers, *kernel.lines], 1), "}"]
+        is_checked = any("wrong" in line for line in kernel.lines)
         if key not in self.functions:
-            name = self.variables.identifier(f"part_{len(self.functions) + 1}")
-            self.functions[key] = name, *self.function(lines, found)
-        arguments = [f"{name} + {offset}" if offset != "0" else name for name, offset in found]
-        flag = ["&wrong"] if "wrong" in lines else []
-        return [f"{self.functions[key][0]}({', '.join([*arguments, *flag])});"]
-
-    def function(self, lines, found):
-        """The parameters and the body of a function."""
-        names = {(name, offset): name if offset == "0" else f"{name}_{offset}" for name, offset in found}
-        lines = REFERENCE.sub(lambda match: names[match[1], match[2]] + match[3], lines)
-        takes = [f"{self.memories[name].ctype} *{names[name, offset]}" for name, offset in found]
-        if "wrong" in lines:
-            lines = re.sub(r"\bwrong\b", "*wrong", lines)
-            takes.append("long *wrong")
-        return ", ".join(takes), lines.split("\n")
+            takes = [f"{self.pointer_type(memory)}{name}" for name, (memory, _) in arrays] + ["long *wrong"] * is_checked
+            body = [re.sub(r"\bwrong\b", "*wrong", line) for line in kernel.lines]
+            self.functions[key] = self.variables.identifier(f"part_{len(self.functions) + 1}"), ", ".join(takes), body
+        return [f"{self.functions[key][0]}({', '.join([*starts.values(), *['&wrong'] * is_checked])});"]
 
     # The module
 
@@ -202,8 +201,7 @@ class CSource:
         on_stack = sum(memory.size * memory.dtype.itemsize for memory in scratch) <= STACK
         lines = []
         for i, memory in enumerate([*parameters, *self.schedule.results]):
-            const = "const " * (memory.role == "parameter" and memory.step not in self.schedule.changed)
-            lines.append(f"{const}{memory.ctype} *{memory.name} = arrays[{i}];")
+            lines.append(f"{self.pointer_type(memory)}{memory.name} = arrays[{i}];")
         starts, size = ({}, 0) if on_stack else self.starts(scratch)
         if not on_stack:
             lines.append(f"char *workspace = arrays[{len(parameters) + len(self.schedule.results)}];")
@@ -222,9 +220,8 @@ class CSource:
         """From which kernel to which each piece of memory is in use."""
         alive = {}
         for i, kernel in enumerate(kernels):
-            for name, *_ in REFERENCE.findall("\n".join(kernel.lines)):
-                first, _ = alive.get(self.memories[name], (i, i))
-                alive[self.memories[name]] = first, i
+            for memory, _ in kernel.arrays.values():
+                alive[memory] = alive.get(memory, (i, i))[0], i
         return alive
 
     def starts(self, scratch):
@@ -266,16 +263,3 @@ class CSource:
         flag = ["long wrong = 0;"] if self.schedule.checked else []
         last = "return wrong;" if self.schedule.checked else "return 0;"
         return ["EXPORT long step(void **arrays)", "{", *indented([*lines, *flag, "", *self.body, last], 1), "}"]
-
-
-def without_comments(text):
-    """C without what is said of it."""
-    return re.sub(r"  // .*|^\s*// .*", "", text, flags=re.MULTILINE)
-
-
-def inside(match):
-    """A reference to an array in the function that has it: with the offset in the index."""
-    name, offset, bracket = match.groups()
-    if offset == "0":
-        return name + bracket
-    return {"": f"{name} + {offset}", "[0]": f"{name}[{offset}]", "[": f"{name}[{offset} + "}[bracket]

@@ -19,11 +19,6 @@ STARTS = {"sum": "0", "prod": "1", "max": "-__builtin_inf()", "min": "__builtin_
 SIGNS = {"sum": "+", "prod": "*"}  # of OpenMP's reductions
 
 
-def element(place, terms="0"):
-    """An element in C. The marks around the offset are read by c_source.py: a function is given a pointer with it in."""
-    return f"{place.memory.name}@{place.offset}@[{terms}]"
-
-
 def terms(strides, indices=INDICES):
     """How far an element is from the first one.
 
@@ -33,21 +28,41 @@ def terms(strides, indices=INDICES):
     return " + ".join(f"{i} * {s}" if s != 1 else i for i, s in zip(indices, strides, strict=False) if s) or "0"
 
 
-class LoopWriter:
-    """Writes one Loop.
+class KernelWriter:
+    """What writes a kernel.
 
     Attributes
     ----------
     lines : list of str
     locals : list of str
         The variables that they declare.
+    arrays : dict of str to (Memory, int)
+        The pointers that they use: into which memory, and at which element.
     """
 
+    def __init__(self, writer):
+        self.writer, self.schedule, self.lines, self.locals, self.arrays = writer, writer.schedule, [], [], {}
+
+    def pointer(self, place):
+        """The variable that points to the first element of a place."""
+        name = self.writer.pointer_name(place.memory, place.offset)
+        self.arrays[name] = place.memory, place.offset
+        return name
+
+    def element(self, place, terms="0"):
+        """An element in C."""
+        return f"{self.pointer(place)}[{terms}]"
+
+
+class LoopWriter(KernelWriter):
+    """Writes one Loop."""
+
     def __init__(self, writer, loop):
-        self.writer, self.loop, self.schedule = writer, loop, writer.schedule
+        super().__init__(writer)
+        self.loop = loop
         self.inside = set(loop.items)
         self.spelling = Spelling(self.operand)
-        self.inlined, self.values, self.locals = {}, {}, []
+        self.inlined, self.values = {}, {}
         self.written = {self.schedule.places[x].memory for x in loop.items if x in self.schedule.places}
         self.uses = Counter(source(x) for item in loop.items for x in item.operands if not is_literal(x))
         self.has_positions = any(has_arrays(x) or x.op in RUNNING for x in loop.items)
@@ -91,7 +106,7 @@ class LoopWriter:
 
     def at(self, x):
         """The element of x that the loop is at."""
-        return element(self.schedule.places[x], terms(self.accesses[x, False]))
+        return self.element(self.schedule.places[x], terms(self.accesses[x, False]))
 
     def operand(self, x):
         """The Text of an operand."""
@@ -151,11 +166,11 @@ class LoopWriter:
 
     def looked_up(self, item, place):
         """The element at a place that the arrays in an index say."""
-        lines, place, strides, names = looked_up_positions(self.writer, place, item.options["index"])
+        lines, place, strides, names = looked_up_positions(self, place, item.options["index"])
         self.nest[-1] += lines
         self.locals += names
         self.plain = self.plain and not names and not item.is_statement
-        return element(place, strides)
+        return self.element(place, strides)
 
     def scattered(self, item):
         """x[rows] = y, or += y: one after the other, so that an element that is named twice is changed twice."""
@@ -167,7 +182,7 @@ class LoopWriter:
     def running(self, item):
         """A running sum or product: the element before along its axis, by this one."""
         axis, place = item.options["axis"], self.schedule.places[item]
-        before = element(place, f"{terms(self.accesses[item, False])} - {place.strides[axis]}")
+        before = self.element(place, f"{terms(self.accesses[item, False])} - {place.strides[axis]}")
         added, self.plain = self.spelling.typed(item.args[0], item.dtype).within(PRODUCT), False
         return Text(f"{INDICES[axis]} ? {before} {RUNNING[item.op]} {added} : {added}", LOOSE)
 
@@ -177,12 +192,12 @@ class LoopWriter:
         """A sum, in a variable as far as the innermost loops go along it."""
         x, depth, strides = item.args[0], len(self.lengths), self.accesses.get((item, True), target_strides(item))
         place, value = self.schedule.places[item], self.spelling.typed(x, item.dtype).text
-        target, op = element(place, terms(strides)), item.op
+        target, op = self.element(place, terms(strides)), item.op
         inner = trailing_zeros(strides)
         along = all(strides[: depth - inner])  # each sum is done where its loops end
         start = self.start_of(item)
         if not along or (not inner and depth):
-            self.nest[0].insert(0, f"for (long i = 0; i < {math.prod(item.shape)}; i++) {element(place, 'i')} = {start};")
+            self.nest[0].insert(0, f"for (long i = 0; i < {math.prod(item.shape)}; i++) {self.element(place, 'i')} = {start};")
         if not inner and depth:
             grown = GROWING[op].format(target, self.larger(item, value, target, item.dtype))
             self.nest[-1].append(grown + self.writer.comment(item))
@@ -292,10 +307,10 @@ def looked_up_positions(writer, place, index):
         if x.op == "arange":
             own[axis] = INDICES[first]
             continue
-        own[axis] = name = writer.position_name()
+        own[axis] = name = writer.writer.position_name()
         names.append(name)
         lies, length = writer.schedule.places[x].broadcast((1,) * (ndim - x.ndim) + x.shape), place.shape[axis]
-        lines.append(f"long long {name} = {element(lies, terms(lies.strides, INDICES[first:]))};")
+        lines.append(f"long long {name} = {writer.element(lies, terms(lies.strides, INDICES[first:]))};")
         lines.append(f"if ({name} < 0) {name} += {length};")
         lines.append(f"if ({name} < 0 || {name} >= {length}) {{ wrong = {length + 1}; {name} = 0; }}")
     return lines, place, terms(place.strides, own), names

@@ -5,10 +5,11 @@ for everything, and lays both matrices out anew: here they are read where they l
 """
 
 import re
+from typing import NamedTuple
 
 import numpy as np
 
-from .loops import INDICES, nest, terms
+from .loops import INDICES, KernelWriter, nest, terms
 
 SHARED = 2**22, 2**26  # multiplications from which on a BLAS is quicker: one with threads, and one without
 TILES = """
@@ -123,19 +124,12 @@ def in_type(text, letter):
     return text.replace("double", "float").replace("DWIDE", "SWIDE")
 
 
-class ProductWriter:
-    """Writes one Product, z = x y, or z += x y, of matrices or batches of them.
-
-    Attributes
-    ----------
-    lines : list of str
-    locals : list of str
-        The variables that they declare: none.
-    """
+class ProductWriter(KernelWriter):
+    """Writes one Product, z = x y, or z += x y, of matrices or batches of them."""
 
     def __init__(self, writer, product):
-        self.writer, self.accumulates, self.locals = writer, product.accumulates, []
-        places = writer.schedule.places
+        super().__init__(writer)
+        places, self.accumulates = writer.schedule.places, product.accumulates
         x, y = (places[operand] for operand in product.operands)
         z = places[product.step]
         batch = z.shape[:-2]
@@ -143,13 +137,18 @@ class ProductWriter:
         self.letter = "s" if z.memory.dtype == np.float32 else "d"
         said = writer.comment(product.step).removeprefix("  ")
         heads = [f"for (long {i} = 0; {i} < {n}; {i}++)" for i, n in zip(INDICES, batch, strict=False)]
-        self.lines = [*[said] * bool(said), *nest(heads, [self.call(*(Matrix(p, len(batch)) for p in (x, y, z)))])]
+        self.lines = [*[said] * bool(said), *nest(heads, [self.call(*map(self.matrix, (x, y, z)))])]
+
+    def matrix(self, place):
+        """The last two axes of a place, and where they begin."""
+        start = terms(place.strides[:-2])
+        start = self.pointer(place) + f" + {start}" * (start != "0")
+        return Matrix(start, place.shape[-2:], place.strides[-2:])
 
     def call(self, x, y, z):
         """The call of the function that computes it."""
         (rows, common), columns = x.shape, y.shape[1]
-        sizes, add = f"{rows}, {columns}, {common}", int(self.accumulates)
-        blas = self.writer.blas
+        blas, sizes, add = self.writer.blas, f"{rows}, {columns}, {common}", int(self.accumulates)
         is_large = blas.dgemm and rows * columns * common > SHARED[blas.threads == 1]
         lines = [blas_matrix(p) for p in (x, y)] if is_large else [None]
         if None not in lines:
@@ -163,19 +162,12 @@ class ProductWriter:
         return f"{name}({given}, {z.strides[0]});"
 
 
-class Matrix:
-    """The last two axes of a place.
+class Matrix(NamedTuple):
+    """The first element of a matrix, in C, and how the others lie."""
 
-    Attributes
-    ----------
-    start : str
-        Where it begins in C.
-    """
-
-    def __init__(self, place, depth):
-        start = terms(place.strides[:depth])
-        self.start = f"{place.memory.name}@{place.offset}@{f' + {start}' * (start != '0')}"
-        self.shape, self.strides = place.shape[depth:], place.strides[depth:]
+    start: str
+    shape: tuple[int, int]
+    strides: tuple[int, int]
 
 
 def blas_matrix(place):

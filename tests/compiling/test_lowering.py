@@ -42,7 +42,8 @@ def test_parts_are_computed_where_they_belong():
     x, y = leaf(40, 3), leaf(40, 3, name="y")
     text = source_of((concatenate([x * 2, y * 3], axis=1) * leaf(40, 6, name="w").detach()).sum().named("L"), [x]).module.source
     assert "* 6 + j] = x[" in text
-    assert "[3 + i * 6 + j] = y[" in text
+    assert "double *z1_3 = z1 + 3;" in text
+    assert "z1_3[i * 6 + j] = y[" in text
 
 
 def test_what_has_no_rule_is_refused():
