@@ -42,7 +42,7 @@ HELPERS = {  # T is double, or float; _F then stands behind the names of functio
     return x != x ? x : smaller;
 }""",
 }
-ELEMENTWISE = {*ARITHMETIC, *LOGIC, *PREFIX, *FUNCTIONS, *OF_TWO, "where", "astype", "copy", "full"}
+ELEMENTWISE = {*ARITHMETIC, *LOGIC, *PREFIX, *FUNCTIONS, *OF_TWO, "where", "astype", "copy", "grow", "full"}
 
 
 def literal(value, dtype):
@@ -80,7 +80,7 @@ class Spelling:
         op, dtype = step.op, step.dtype
         if op == "where":
             return self.where(step)
-        if op in ("astype", "copy", "full"):
+        if op in ("astype", "copy", "grow", "full"):
             return self.typed(step.args[0] if step.fill is None else step.fill, dtype)
         args = [self.typed(x, dtype if dtype.kind != "b" else common_type(step)) for x in step.args]
         if op in PREFIX:

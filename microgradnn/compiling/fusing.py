@@ -28,7 +28,7 @@ from .core import (
     users_of,
 )
 from .elements import ELEMENTWISE
-from .lowering import Lowered
+from .lowering import Lowered, pieces_of
 from .places import Memory, whole_place
 
 MOST_ITEMS = 200  # of one loop
@@ -173,9 +173,9 @@ class Schedule:
             self.kernel_of[x] = self.store(source(x), self.whole(x), 0)
         return self.places.get(x) or self.whole(x)
 
-    def store(self, value, place, floor):
-        """Write a value into a part of an array; the kernel that does it."""
-        part = Expression("copy", (value,), {}, Kind(place.shape, place.memory.dtype, "C"))
+    def store(self, value, place, floor, op="copy"):
+        """Write a value into a part of an array, or let this grow by it; the kernel that does it."""
+        part = Expression(op, (value,), {}, Kind(place.shape, place.memory.dtype, "C"))
         self.places[part] = place
         self.in_loops.add(part)
         return self.join(part, place.shape, part.operands, floor)
@@ -219,12 +219,12 @@ class Schedule:
         self.checked = True
 
     def put_together(self, step):
-        """Each part is written to its place; what is written to all of it, first."""
+        """Each part is written to its place; what is written to all of it, first, and what is added, after all before."""
         whole, done, floor = self.whole(step), [], 0
-        for value, index in zip(step.args, step.options["indices"], strict=True):
+        for index, value, added in pieces_of(step):
             part = whole.viewed(lambda array, index=index: element_view(array, index))
-            done.append(self.store(value, part, floor))
-            floor = done[-1] + 1 if index == (...,) else floor
+            done.append(self.store(value, part, max(done) + 1 if added else floor, "grow" if added else "copy"))
+            floor = done[-1] + 1 if index == (...,) or added else floor
         self.kernel_of[step] = max(done)
 
     # Products

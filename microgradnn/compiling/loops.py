@@ -132,7 +132,7 @@ class LoopWriter(KernelWriter):
             return
         said = self.writer.comment(item)
         if stored and not self.uses[item]:
-            body.append(f"{self.at(item)} = {text.text};{said}")
+            body.append(f"{self.at(item)} {'+=' if item.op == 'grow' else '='} {text.text};{said}")
             return
         name = self.writer.local_name(item)
         self.locals.append(name)
@@ -146,7 +146,7 @@ class LoopWriter(KernelWriter):
         if self.uses[item] != 1 or self.writer.has_name(item) or has_arrays(item):
             return False
         user = next(other for other in self.loop.items if item in map(source, other.operands))
-        own = self.schedule.places[user].memory if user.op == "copy" and user in self.schedule.places else None
+        own = self.schedule.places[user].memory if user.op in ("copy", "grow") and user in self.schedule.places else None
         read = {self.schedule.places[x].memory for x in self.read_by(item)}
         return len(text.text) <= 24 * MOST_OPERATIONS and read.isdisjoint(self.written - {own})
 

@@ -59,7 +59,10 @@ class Lowered(Recorder):
         args, options = self.now(step.args), self.now(step.options)
         if has_arrays(step):
             options = {"index": tuple(self.listed(x) if isinstance(x, list) else x for x in options["index"])}
-        made = self.grown(step) if step.op == "add" else self.by_rule(step.op, [self.given(x) for x in args], options)
+        if step.op in ("add", "set"):
+            made = self.grown(step) if step.op == "add" else self.changed(step)
+        else:
+            made = self.by_rule(step.op, [self.given(x) for x in args], options)
         if made is None:
             alone = ("statement", before) if step.is_statement else None
             made = self.new(step.op, args, options, step.kind, self.now(step.fill), key=alone)
@@ -94,7 +97,9 @@ class Lowered(Recorder):
     def listed(self, x):
         """An array of numbers in an index."""
         x = np.asarray(x)
-        return put_together(self, x.shape, np.dtype(int), [(i, int(number)) for i, number in np.ndenumerate(x)]).expression
+        return put_together(
+            self, x.shape, np.dtype(int), [(i, int(number), False) for i, number in np.ndenumerate(x)]
+        ).expression
 
     def given(self, x):
         """An operand for a rule: a number as such, an Expression as a Name, with zeros of its shape."""
@@ -105,7 +110,7 @@ class Lowered(Recorder):
     # Sums
 
     def grown(self, step):
-        """A sum to which a product is added while it is computed, or of parts that do not overlap; None if it is none."""
+        """A sum to which a product is added while it is computed, or of parts of arrays; None if it is none."""
         if not all(isinstance(x, Expression) and x.shape == step.shape and self.is_asked_for_once(x) for x in step.args):
             return None
         x, y = self.now(step.args)
@@ -121,13 +126,26 @@ class Lowered(Recorder):
         return len(self.users.get(x, ())) == 1 and x not in self.wanted
 
     def pieces_of_both(self, x, y):
-        """Parts in frames of zeros, such as gradients of slices are, in one frame."""
+        """Parts in frames of zeros, such as gradients of slices are, in one frame; where they meet, they are added."""
         if not all(frame.options["indices"][0] == (...,) and is_zero(frame.args[0]) for frame in (x, y)):
             return None
-        parts = [part for frame in (x, y) for part in zip(frame.options["indices"][1:], frame.args[1:], strict=True)]
-        if any(overlap(one, other, x.shape) for i, (one, _) in enumerate(parts) for other, _ in parts[:i]):
+        parts = pieces_of(x)
+        for index, value, added in pieces_of(y)[1:]:
+            meets = any(overlap(index, other, x.shape) for other, *_ in parts[1:])
+            parts.append((index, value, added or meets))
+        return put_together(self, x.shape, x.dtype, parts)
+
+    def changed(self, step):
+        """base[index] = value, or += value, in a new array; None where arrays say which elements these are."""
+        (base, value), index = step.args, step.options["index"]
+        if any(map(is_array, index)):
             return None
-        return put_together(self, x.shape, x.dtype, [((...,), x.args[0]), *parts])
+        old = value.args[0] if isinstance(value, Expression) and value.op == "add" else None
+        grows = isinstance(old, Expression) and old.op == "index" and old.args[0] is base and old.options["index"] == index
+        is_own = base not in self.wanted and {*self.users[base]} <= {step, old}
+        before, value = self.now((base, value.args[1] if grows else value))
+        parts = pieces_of(before) if is_own and before.op == "pieces" else [((...,), before, False)]
+        return put_together(self, base.shape, base.dtype, [*parts, (index, value, grows)])
 
 
 def by_formula(op, *operands, **options):
@@ -232,17 +250,15 @@ def laid_out(x, word, *groups):
 
 
 def put_together(recorder, shape, dtype, parts):
-    """An array of parts, as pairs of an index and what stands there: of the core."""
-    values = tuple(getattr(value, "expression", value) for _, value in parts)
-    indices = {"indices": [index for index, _ in parts]}
-    return recorder.given(recorder.new("pieces", values, indices, Kind(shape, dtype, "C")))
+    """An array of parts: of each the index, the value, and whether it is added to what is there. Of the core."""
+    indices, values, added = zip(*parts, strict=True)
+    values = tuple(getattr(value, "expression", value) for value in values)
+    return recorder.given(recorder.new("pieces", values, {"indices": indices, "added": added}, Kind(shape, dtype, "C")))
 
 
-def put(base, value, index):
-    """base[index] = value, in a new array; None where arrays say which elements these are."""
-    if any(map(is_array, index)):
-        return None
-    return put_together(base.recorder, base.shape, base.dtype, [((...,), base), (index, value)])
+def pieces_of(whole):
+    """The parts that an array was put together of."""
+    return list(zip(whole.options["indices"], whole.args, whole.options["added"], strict=True))
 
 
 def overlap(one, other, shape):
@@ -265,7 +281,7 @@ def concatenate(*arrays, axis=0, **options):
     """One behind the other."""
     parts, start = [], 0
     for x in arrays:
-        parts.append(((*[slice(None)] * axis, slice(start, start + x.shape[axis])), x))
+        parts.append(((*[slice(None)] * axis, slice(start, start + x.shape[axis])), x, False))
         start += x.shape[axis]
     shape = (*arrays[0].shape[:axis], start, *arrays[0].shape[axis + 1 :])
     return put_together(arrays[0].recorder, shape, np.result_type(*(x.dtype for x in arrays)), parts)
@@ -283,7 +299,7 @@ def pad(x, pad_width, mode="constant", constant_values=0):
     width = np.broadcast_to(np.asarray(pad_width), (x.ndim, 2)).tolist()
     shape = tuple(n + before + after for n, (before, after) in zip(x.shape, width, strict=True))
     inside = tuple(slice(before, before + n) for n, (before, _) in zip(x.shape, width, strict=True))
-    return put_together(x.recorder, shape, x.dtype, [((...,), constant_values), (inside, x)])
+    return put_together(x.recorder, shape, x.dtype, [((...,), constant_values, False), (inside, x, False)])
 
 
 DEFAULTS = {"axis": None, "keepdims": False, "decimals": 0, "log2_": math.log(2)}
@@ -317,4 +333,4 @@ FORMULAS = {  # in NumPy, of operands x, y, z
     "all": "sum(x == 0, axis=axis, keepdims=keepdims) == 0",
 }
 RULES = {rule.__name__: rule for rule in (diff, mean, matmul, einsum, concatenate, stack, pad)}
-RULES |= {"sum": sum_of_products, "set": put}
+RULES["sum"] = sum_of_products
