@@ -9,7 +9,7 @@ from ..optim import SGD, Optimiser
 from ..watching.changes import change_at, known, owner_of, put, written
 from .blas import find_blas
 from .c_source import CSource
-from .native import Native, address_of, is_bindable
+from .native import Native, is_bindable
 from .recorded_steps import recorded_step
 from .update_rules import update_rules
 
@@ -45,7 +45,7 @@ class Run:
         self.memories = [(i, *what) for i, kind, *what in found if kind == "memory"]
         self.kinds = [(x.shape, x.data.dtype) for x in self.nodes]
         self.args, self.data = [None] * len(args), [None] * len(self.nodes)
-        self.boxes, self.ids, self.ranges = [], [], []
+        self.boxes, self.ids = [], []
         self.bind_numbers(found)
         names = [name for name in self.optimiser.setting_names if name != "lr"] if self.has_rule else []
         self.settings = {name: getattr(self.optimiser, name) for name in names}
@@ -60,10 +60,9 @@ class Run:
                 array = what[0] if kind == "constant" else self.t if kind == "t" else np.ones(1, what[0])
                 self.native.bind(i, array)
                 self.rates += [array] * (kind == "lr")
-        positions = (
-            [[id(x) for x in self.optimiser.parameters].index(id(node)) for node in self.wanted] if self.has_rule else []
-        )
-        self.counted = [i for i in positions if "t" in self.optimiser.memories[i]]  # after the first step, the eager one
+        self.counted = []  # of which the optimiser counts the steps: seen after the first one, which is eager
+        for i, x in enumerate(self.optimiser.parameters if self.has_rule else ()):
+            self.counted += [i] * (x in self.own and "t" in self.optimiser.memories[i])
 
     # Guards
 
@@ -92,59 +91,47 @@ class Run:
         self.take(args)
         same_modes = [*map(is_training, self.modules)] == self.modes
         same_settings = all(getattr(self.optimiser, name) == value for name, value in self.settings.items())
-        return same_arrays and same_modes and same_settings and (not self.has_rule or self.bind_memories())
-
-    def are_memories(self):
-        """Whether what the optimiser remembers lies where it lay."""
-        memories, held = self.optimiser.memories, self.native.held
-        for i, position, name in self.memories:
-            if memories[position].get(name) is not held[i]:
-                return False
-        return not self.counted or len({memories[position].get("t", 0) for position in self.counted}) == 1
+        return same_arrays and same_modes and same_settings and self.bind_memories()
 
     def bind_tensors(self):
         """Bind the arrays that Tensors have now; whether they are such as were compiled for."""
         self.data[:] = map(data_of, self.nodes)
         if [(np.shape(x), getattr(x, "dtype", None)) for x in self.data] != self.kinds:
             return False
-        self.boxes, self.ranges, self.noted = [], [], -1
+        self.boxes, self.noted = [], -1
         for i, node, array in zip(self.places, self.nodes, self.data, strict=True):
-            bound = array
-            if not is_bindable(array):  # a NumPy scalar, or an array with gaps: it goes through a box
-                bound = np.array(array, order="C")
-                self.boxes.append((node, bound))
-            self.native.bind(i, bound)
-            if node in self.own:
-                self.ranges.append((address_of(bound), address_of(bound) + bound.nbytes))
+            if is_bindable(array):
+                self.native.bind(i, array)
+            else:  # a NumPy scalar, or an array with gaps: it goes through a box
+                self.boxes.append((node, np.array(array, order="C")))
+                self.native.bind(i, self.boxes[-1][1])
         self.ids = [known(owner_of(x.data) if isinstance(x.data, np.ndarray) else x) for x in self.wanted]
         return True
 
-    def bind_memories(self):
-        """Bind what the optimiser remembers now, making it where there is nothing yet; whether all steps were equally many."""
-        memories = self.optimiser.memories
+    def are_memories(self):
+        """Whether what the optimiser remembers lies where it lay, and all steps were equally many."""
+        memories, held = self.optimiser.memories, self.native.held
         for i, position, name in self.memories:
-            memory, W = memories[position], self.optimiser.parameters[position]
-            array = memory.get(name)
-            if array is None or array is not self.native.held[i]:
-                array = np.zeros(W.shape, W.data.dtype) if array is None else np.array(array, W.data.dtype, order="C")
-                memory[name] = array
-                self.native.bind(i, array)
+            if memories[position].get(name) is not held[i]:
+                return False
         return len({memories[position].get("t", 0) for position in self.counted}) <= 1
+
+    def bind_memories(self):
+        """Bind what the optimiser remembers now, making it where there is nothing yet; whether that can be."""
+        for i, position, name in self.memories:
+            memory, W = self.optimiser.memories[position], self.optimiser.parameters[position]
+            if memory.get(name) is None or memory[name] is not self.native.held[i]:
+                memory[name] = np.array(memory.get(name, np.zeros(W.shape)), W.data.dtype, order="C")
+                self.native.bind(i, memory[name])
+        return not self.has_rule or self.are_memories()
 
     def take(self, args):
         """Bind arguments. What is no array, or shares memory with a parameter, is copied, and so taken anew each time."""
         self.args[:] = args
         for i, position in self.arguments:
             array = values_of(args[position])
-            if not is_bindable(array) or self.overlaps(array):
-                array = np.array(array, order="C")
-            if array is not self.native.held[i]:
-                self.native.bind(i, array)
-
-    def overlaps(self, array):
-        """Whether an array may share memory with a parameter that the step changes."""
-        first = address_of(array)
-        return self.has_rule and any(start < first + array.nbytes and first < end for start, end in self.ranges)
+            shares = self.has_rule and any(np.may_share_memory(array, x.data) for x in self.wanted)
+            self.native.bind(i, np.array(array, order="C") if shares or not is_bindable(array) else array)
 
     # The step
 
@@ -206,5 +193,5 @@ def refuse_difference(pairs):
 def is_usual(optimiser, wanted, parameters):
     """Whether an optimiser does nothing in a step but what its rule says, to these parameters."""
     own = {id(x) for x in optimiser.parameters}
-    known_step = type(optimiser).step in (Optimiser.step, SGD.step)
+    known_step = type(optimiser).step in (Optimiser.step, SGD.step) and not optimiser.own_settings
     return known_step and own.issuperset(map(id, wanted)) and own.issubset(map(id, parameters))

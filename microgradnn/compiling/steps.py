@@ -106,11 +106,6 @@ class CompiledStep:
         """str: the C source of the step that was compiled last; empty if there is none."""
         return next((run.native.module.source for run in reversed(self.runs.values()) if isinstance(run, Run)), "")
 
-    def run_for(self, *args: Any) -> Any:
-        """Run or None: what is called for these arguments, bound to them; for who measures it."""
-        run = self.runs.get(tuple(map(kind_of_argument, args)))
-        return run if isinstance(run, Run) and run.can_be_right(args) else None
-
     def eager(self, args):
         """The step as everybody writes it."""
         output, others = self.called([as_example(x) for x in args])
