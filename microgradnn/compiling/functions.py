@@ -9,13 +9,11 @@ import warnings
 from pathlib import Path
 from threading import Lock
 
-import numpy as np
-
 from ..saving.whole_files import write
 from .blas import find_blas
 from .c_source import CSource
 from .compiler import STEPPING, CompilerError, compiled_beside, find_compiler
-from .native import Native, is_bindable
+from .native import Native
 
 MOST_SIZES = 8  # of batches, for which C is compiled; others run as NumPy
 
@@ -95,7 +93,7 @@ class CompiledFunction:
     def written_call(self):
         """What is done in a call, written out for these arguments and results, so quick: no loop, and what is a number."""
         native, takes = self.native, range(len(self.native.held))
-        names = {"take": self.take, "run": native.function, "addresses": native.argument, "refuse": refuse}
+        names = {"take": native.take, "run": native.function, "addresses": native.argument, "refuse": refuse}
         names |= {"results": native.results}
         lines = [f"def call({', '.join(f'x{i}' for i in takes)}):"]
         for i in takes:
@@ -107,16 +105,6 @@ class CompiledFunction:
         lines.append(f"    return {given[0]}, {gradients}")
         exec("\n".join(lines), names)  # noqa: S102 - the source is ours
         return names["call"]
-
-    def take(self, i, x):
-        """Hand over an argument that is large, comes again, or is no array of the right type: where it lies, if it can be."""
-        native, own = self.native, self.native.own[i]
-        if type(x) is np.ndarray and x.dtype == own.dtype and x.shape == own.shape and is_bindable(x):
-            native.bind(i, x)
-        else:
-            np.copyto(own, x, casting="same_kind")
-            native.seen[i] = x
-            native.bind(i, own)
 
 
 def refuse(wrong):

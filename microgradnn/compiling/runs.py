@@ -4,7 +4,7 @@ from operator import attrgetter, is_
 
 import numpy as np
 
-from ..graph import audience, births, tell, values_of
+from ..graph import Audience, audience, births, tell, values_of
 from ..optim import SGD, Optimiser
 from ..watching.changes import change_at, known, owner_of, put, written
 from .blas import find_blas
@@ -14,6 +14,7 @@ from .recorded_steps import recorded_step
 from .update_rules import update_rules
 
 data_of, is_training = attrgetter("data"), attrgetter("training")
+WATCHED = [event for event in Audience.__slots__ if event != "update"]  # what observers see of a graph, and not of a step in C
 PRECISION = 1e4  # units in the last place, of the largest number, that compiled and eager may differ by
 
 
@@ -71,7 +72,8 @@ class Run:
         names = {"given": self.args, "data": self.data, "optimiser": self.optimiser, "are_memories": self.are_memories}
         for kind, things in {"node": self.nodes, "module": self.modules, "setting": self.settings.values()}.items():
             names |= {f"{kind}{i}": thing for i, thing in enumerate(things)}
-        tests = [f"len(args) == {len(args)}"]
+        names["audience"] = audience
+        tests = [f"len(args) == {len(args)}", *(f"not audience.{event}" for event in WATCHED)]
         tests += [f"node{i}.data is data[{i}]" for i in range(len(self.nodes))]
         tests += [f"module{i}.training is {mode}" for i, mode in enumerate(self.modes)]
         tests += [f"optimiser.{name} == setting{i}" for i, name in enumerate(self.settings)]
@@ -131,7 +133,7 @@ class Run:
         for i, position in self.arguments:
             array = values_of(args[position])
             shares = self.has_rule and any(np.may_share_memory(array, x.data) for x in self.wanted)
-            self.native.bind(i, np.array(array, order="C") if shares or not is_bindable(array) else array)
+            self.native.take(i, array, shares)
 
     # The step
 

@@ -15,7 +15,7 @@ from ..graph import Node, audience, values_of
 from ..programs.recordings import as_example
 from ..watching.changes import put, set_gradients
 from .compiler import CompilerError
-from .runs import Run, refuse_difference
+from .runs import WATCHED, Run, refuse_difference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -79,22 +79,19 @@ class CompiledStep:
         if not self.lock.acquire(False):  # another thread is in a step, or was when this process began as its copy
             return self.eager(args)
         try:
-            run, a = self._latest, audience
-            watched = a.begin or a.compute or a.arrive or a.contribute or a.end or a.leave or a.complete or a.call
-            if run is None or not run.is_right(args) or watched:
-                return self.looked_up(args)
-            return run()
+            run = self._latest
+            return run() if run is not None and run.is_right(args) else self.looked_up(args)
         finally:
             self.lock.release()
 
     def looked_up(self, args):
         """A step for arguments, or at a time, that may be of another kind than the last."""
-        a, key = audience, tuple(map(kind_of_argument, args))
+        key = tuple(map(kind_of_argument, args))
         run, self._latest = self.runs.get(key), None
         if run is None or (isinstance(run, Run) and not run.can_be_right(args)):
             return self.first(key, args)
         self.reason = run if isinstance(run, str) else ""
-        if a.begin or a.compute or a.arrive or a.contribute or a.end or a.leave or a.complete or a.call:
+        if any(getattr(audience, event) for event in WATCHED):
             self.reason = "Somebody watches the graph: checked(), a hook, or another observer."
         if self.reason:
             return self.eager(args)
