@@ -6,7 +6,6 @@ that loop, and takes no memory. Products stand between loops.
 """
 
 import math
-from bisect import bisect_left
 
 import numpy as np
 
@@ -141,12 +140,11 @@ class Schedule:
     def loop_from(self, first, shape):
         """The position of the first loop over a shape, not before that one, which has room; a new one if there is none."""
         known = self.loops.setdefault(shape, [])
-        for i in known[bisect_left(known, first) :]:
-            if len(self.kernels[i].items) < MOST_ITEMS:
-                return i
-        known.append(len(self.kernels))
-        self.kernels.append(Loop(shape))
-        return known[-1]
+        found = next((i for i in known if i >= first and len(self.kernels[i].items) < MOST_ITEMS), len(self.kernels))
+        if found == len(self.kernels):
+            known.append(found)
+            self.kernels.append(Loop(shape))
+        return found
 
     def is_in_loop(self, x, shape):
         """Whether x is computed in a loop over this shape, element by element."""

@@ -111,7 +111,7 @@ class CompiledStep:
         output.backward()
         if self.optimiser is not None:
             self.optimiser.step()
-        return returned(output.data[()], [values_of(x) for x in others])
+        return (output.data[()], *map(values_of, others)) if others else output.data[()]
 
     def called(self, args):
         """The loss, and what else the function returns."""
@@ -215,11 +215,6 @@ def compiled(function: Callable[..., Any], parameters: Sequence[Tensor], optimis
     if not callable(function) or isinstance(parameters, Node) or hasattr(parameters, "parameters"):
         raise TypeError("compiled(function, parameters) takes a function that returns a loss, and a list of Tensors.")
     return CompiledStep(function, parameters, optimiser)
-
-
-def returned(output, others):
-    """What a step returns."""
-    return (output, *others) if others else output
 
 
 def kind_of_argument(x):
