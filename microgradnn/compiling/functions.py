@@ -42,21 +42,17 @@ class CompiledFunctions:
 
     def at(self, n):
         """A new function for batches of n; None if no further size is compiled, or there is no compiler any more."""
-        try:
-            return self.made(n)
-        except CompilerError as error:
-            warnings.warn(str(error), RuntimeWarning, stacklevel=4)
-            self.program_at = None
-            return None
-
-    def made(self, n):
-        """The same; raises CompilerError."""
         if n not in self.modules:
             program = self.program_at(n) if self.program_at and len(self.modules) < MOST_SIZES else None
             if program is None:
                 return None
             self.modules[n] = CSource(program, blas=find_blas()).module
-        native = Native(self.modules[n], self.libraries.get(n))
+        try:
+            native = Native(self.modules[n], self.libraries.get(n))
+        except CompilerError as error:
+            warnings.warn(str(error), RuntimeWarning, stacklevel=4)
+            self.program_at = None
+            return None
         self.libraries[n] = native.library
         return CompiledFunction(native, self.single, self.buffers)
 

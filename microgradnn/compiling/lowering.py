@@ -5,6 +5,7 @@ The rules here are run on Names, as the rules of operations are. What a step was
 
 import math
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -332,5 +333,5 @@ FORMULAS = {  # in NumPy, of operands x, y, z
     "any": "sum(x != 0, axis=axis, keepdims=keepdims) > 0",
     "all": "sum(x == 0, axis=axis, keepdims=keepdims) == 0",
 }
-RULES = {rule.__name__: rule for rule in (diff, mean, matmul, einsum, concatenate, stack, pad)}
+RULES: dict[str, Any] = {rule.__name__: rule for rule in (diff, mean, matmul, einsum, concatenate, stack, pad)}
 RULES["sum"] = sum_of_products
