@@ -24,7 +24,6 @@ from .core import (
     refusal,
     refuse_unfit,
     source,
-    users_of,
 )
 from .elements import ELEMENTWISE
 from .lowering import Lowered, pieces_of
@@ -76,14 +75,12 @@ class Schedule:
         self.kernels, self.kernel_of, self.loops = [], {}, {}  # loops: by shape, the positions of those over it
         self.places, self.memories, self.reads = {}, [], {}
         self.in_loops = set()  # what is a variable of its loop, stored or not
-        self.packed = {}  # a matrix that several products go through across its lines -> its copy
         self.checked, self.floor = False, 0
         self.changed = {parameter for _, values in updates for parameter, value in values.items() if value is not parameter}
         for x in program.parameters:
             refuse_unfit(x)
             self.places[x] = whole_place(self.memory(x, "parameter"), x.shape)
         self.lowered = Lowered(program, updates)
-        self.users = users_of(self.lowered.steps)
         for step in self.lowered.steps:
             self.add(step)
         self.results = [self.result(x) for x in self.lowered.results]
@@ -229,27 +226,18 @@ class Schedule:
 
     def multiply(self, step):
         """A matrix product, at the end; or what it is added to, which nobody else asks for."""
-        x, y, *sums = step.args
-        operands = x, self.laid_out(y)
-        for operand in (*operands, *sums):
-            self.in_memory(operand)
-        if sums:
-            self.places[step] = self.places[sums[0]]
+        *operands, total = step.args if len(step.args) == 3 else (*step.args, None)
+        for x in step.operands:
+            self.in_memory(x)
+        if total is not None:
+            self.places[step] = self.places[total]
             self.places[step].memory.step = step
         else:
             self.whole(step)
-        self.kernels.append(Product(step, operands, bool(sums)))
+        self.kernels.append(Product(step, operands, total is not None))
         self.kernel_of[step] = len(self.kernels) - 1
-        for operand in operands:
-            self.read(operand, self.kernel_of[step])
-
-    def laid_out(self, y):
-        """The second operand of a product; copied once if several products go through it, and across its lines."""
-        if y not in self.packed and sum(user.op == "matmul" and user.args[1] is y for user in self.users.get(y, ())) > 1:
-            place = self.in_memory(y)
-            if y.ndim == 2 and place.strides[1] != 1 and place.shape[1] != 1:
-                self.packed[y] = self.copied(y)
-        return self.packed.get(y, y)
+        for x in operands:
+            self.read(x, self.kernel_of[step])
 
     # What comes out
 

@@ -84,7 +84,7 @@ class Lowered(Recorder):
         """What a primitive is by its rule; None if it has none, or not for these parameters: then it may be refused."""
         try:
             return RULES[op](*args, **options) if op in RULES else by_formula(op, *args, **options)
-        except TypeError:
+        except (TypeError, AttributeError):  # another parameter; or an operand that is no array
             return None
 
     def now(self, x):

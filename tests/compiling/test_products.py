@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from compilers import assert_near, assert_near_backward, needs_compiler, source_of
 
-from microgradnn import Tensor, tanh, unroll
+from microgradnn import Tensor, unroll
 from microgradnn.compiling.blas import find_blas
 from microgradnn.compiling.c_source import CSource
 from microgradnn.compiling.native import Native
@@ -64,16 +64,6 @@ def test_large_products_go_to_a_blas(rng):
         native.bind(0, x.data)
         native.function(native.argument)
         assert_near(native.results[:1], [(x.data @ x.data).sum()])
-
-
-def test_a_matrix_of_several_products_is_laid_out_once():
-    """Where each step of a network goes through one across its lines, as backward does through weights."""
-    x, W = (Tensor(np.ones(shape), requires_grad=True, name=name) for shape, name in (((6, 8, 20), "x"), ((20, 20), "W")))
-    h = x[0]
-    for i in range(1, 6):
-        h = tanh(h @ W + x[i])
-    packed = source_of(h.sum().named("L"), [x]).schedule.packed
-    assert [(y.op, y.args[0].op) for y in packed] == [("transpose", "parameter")]
 
 
 @needs_compiler
