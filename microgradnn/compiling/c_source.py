@@ -154,8 +154,7 @@ class CSource:
             said = comment(self.program, step, self.variables, 0)
         if known:
             names[step] = known
-        said = "".join(c if c.isprintable() else " " for c in said).replace("\\", "/")
-        return f"  // {textwrap.shorten(said, PAGE // 2, placeholder=' …')}" if said else ""
+        return f"  // {textwrap.shorten(printable(said), PAGE // 2, placeholder=' …')}" if said else ""
 
     def is_long(self, step):
         """Whether a formula of a step would be longer than its line: made of many steps that have no name."""
@@ -198,23 +197,29 @@ class CSource:
         memories = self.schedule.memories
         parameters = [memory for memory in memories if memory.role == "parameter"]
         scratch = [memory for memory in memories if memory.role == "scratch" and memory in self.alive]
-        on_stack = sum(memory.size * memory.dtype.itemsize for memory in scratch) <= STACK
-        lines = []
-        for i, memory in enumerate([*parameters, *self.schedule.results]):
-            lines.append(f"{self.pointer_type(memory)}{memory.name} = arrays[{i}];")
-        starts, size = ({}, 0) if on_stack else self.starts(scratch)
-        if not on_stack:
-            lines.append(f"char *workspace = arrays[{len(parameters) + len(self.schedule.results)}];")
-        for memory in scratch:
-            if on_stack:
-                lines.append(f"{memory.ctype} {memory.name}[{max(memory.size, 1)}];")
-            else:
-                lines.append(f"{memory.ctype} *{memory.name} = ({memory.ctype} *)(workspace + {starts[memory]});")
-        text = "\n".join([*self.heading(), *self.written_functions(), *self.whole_step(lines)])
-        names = [memory.name for memory in parameters]
+        given = [*parameters, *self.schedule.results]
+        lines = [f"{self.pointer_type(memory)}{memory.name} = arrays[{i}];" for i, memory in enumerate(given)]
+        size = 0
+        if sum(map(bytes_of, scratch)) <= STACK:
+            lines += [f"{memory.ctype} {memory.name}[{max(memory.size, 1)}];" for memory in scratch]
+        else:
+            starts, size = self.starts(scratch)
+            lines.append(f"char *workspace = arrays[{len(given)}];")
+            lines += [f"{x.ctype} *{x.name} = ({x.ctype} *)(workspace + {starts[x]});" for x in scratch]
+        text = [f"// {self.title()}", "", *declarations(self.used), *declared(self.products, self.blas), ""]
+        for name, takes, body in self.functions.values():
+            text += [f"static void {name}({takes})", "{", *indented(body, 1), "}", ""]
+        checked = self.schedule.checked
+        body = [*lines, *["long wrong = 0;"] * checked, "", *self.body, f"return {'wrong' if checked else 0};"]
+        text += ["EXPORT long step(void **arrays)", "{", *indented(body, 1), "}", ""]
         kinds = [[(x.shape, x.dtype.str) for x in group] for group in (self.program.parameters, self.program.results)]
         uses_blas = any(name.endswith("blas") for name in self.products)
-        return CModule(text + "\n", names, *kinds, size, uses_blas)
+        return CModule("\n".join(text), [memory.name for memory in parameters], *kinds, size, uses_blas)
+
+    def title(self):
+        """What the module computes, in one line."""
+        title = f"{self.program.output.name or 'L'} and its gradients, forward and backward."
+        return textwrap.shorten(printable(title), PAGE - 8)
 
     def lives(self, kernels):
         """From which kernel to which each piece of memory is in use."""
@@ -226,40 +231,27 @@ class CSource:
 
     def starts(self, scratch):
         """Where each piece of memory begins in the workspace, and how large this is: what is free again is used again."""
-        starts, free, size, ending = {}, [], 0, []
+        starts, size, free, busy = {}, 0, [], []
         for memory in sorted(scratch, key=lambda memory: self.alive[memory][0]):
-            first, last = self.alive[memory]
-            free += [gap for end, gap in ending if end < first]
-            ending = [(end, gap) for end, gap in ending if end >= first]
-            needed = -(-max(memory.size, 1) * memory.dtype.itemsize // ALIGNED) * ALIGNED
-            fitting = [gap for gap in free if needed <= gap[1] <= 2 * needed]
-            gap = min(fitting, key=lambda gap: gap[1]) if fitting else (size, needed)
+            first = self.alive[memory][0]
+            free += [other for other in busy if self.alive[other][1] < first]
+            busy = [other for other in busy if self.alive[other][1] >= first]
+            fitting = [other for other in free if bytes_of(memory) <= bytes_of(other) <= 2 * bytes_of(memory)]
             if fitting:
-                free.remove(gap)
+                other = min(fitting, key=bytes_of)
+                free.remove(other)
+                starts[memory] = starts[other]
             else:
-                size += needed
-            starts[memory] = gap[0]
-            ending.append((last, gap))
+                starts[memory], size = size, size + bytes_of(memory)
+            busy.append(memory)
         return starts, size
 
-    def heading(self):
-        """What stands before all functions."""
-        title = f"{self.program.output.name or 'L'} and its gradients, forward and backward."
-        title = "".join(c if c.isprintable() else " " for c in title).replace("\\", "/")
-        lines = [f"// {textwrap.shorten(title, PAGE - 8)}", ""]
-        lines += declarations(self.used)
-        lines += declared(self.products, self.blas)
-        return [*lines, ""]
 
-    def written_functions(self):
-        """The functions for what occurs often."""
-        lines = []
-        for name, takes, body in self.functions.values():
-            lines += [f"static void {name}({takes})", "{", *indented(body, 1), "}", ""]
-        return lines
+def bytes_of(memory):
+    """How many bytes a piece of memory takes: whole lines of the cache."""
+    return -(-max(memory.size, 1) * memory.dtype.itemsize // ALIGNED) * ALIGNED
 
-    def whole_step(self, lines):
-        """The function that is called."""
-        flag = ["long wrong = 0;"] if self.schedule.checked else []
-        last = "return wrong;" if self.schedule.checked else "return 0;"
-        return ["EXPORT long step(void **arrays)", "{", *indented([*lines, *flag, "", *self.body, last], 1), "}"]
+
+def printable(text):
+    """Text in which a comment does not end, nor goes on in the next line."""
+    return "".join(c if c.isprintable() else " " for c in text).replace("\\", "/")
