@@ -296,11 +296,11 @@ def looked_up_positions(writer, place, index):
         Lines that look it up, what they look into, the terms of the element, and the variables that the lines declare.
     """
     arrays = [part for part in index if isinstance(part, Expression)]
-    at = index.index(arrays[0])
+    at = index.index(arrays[0]) if arrays else len(index)
     whole = len(place.shape) - sum(part is not None and part is not ... for part in index)  # axes that ... stands for
     first = sum(part is None or isinstance(part, slice) for part in index[:at]) + whole * (... in index[:at])
     basic = tuple(slice(None) if isinstance(part, Expression) else part for part in index)
-    place, ndim = place.viewed(lambda array: element_view(array, basic)), max(x.ndim for x in arrays)
+    place, ndim = place.viewed(lambda array: element_view(array, basic)), max((x.ndim for x in arrays), default=0)
     own = [*INDICES[:first], *([None] * len(arrays)), *INDICES[first + ndim :]]
     lines, names = [], []
     for axis, x in enumerate(arrays, first):

@@ -52,9 +52,11 @@ class Lowered(Recorder):
         self.steps = [step for step in self.expressions[:end] if step in needed]
 
     def replay(self, step):
-        """Record a step in terms of the core."""
-        if is_literal(step):
+        """Record a step in terms of the core, behind what it is made from, or filled with."""
+        if step is None or step in self.made or step.op in ("parameter", "number") or is_literal(step):
             return
+        for x in (*step.operands, step.fill):
+            self.replay(x)
         refuse_unfit(step)
         self.operation, before = SimpleNamespace(name=step.operation), len(self.expressions)
         args, options = self.now(step.args), self.now(step.options)
@@ -103,10 +105,10 @@ class Lowered(Recorder):
         ).expression
 
     def given(self, x):
-        """An operand for a rule: a number as such, an Expression as a Name, with zeros of its shape."""
-        if not isinstance(x, Expression) or is_number(x):
-            return number_of(x)
-        return Name(self, x, np.zeros(x.shape, x.dtype))
+        """An operand for a rule: an Expression as a Name, with its number, or zeros of its shape."""
+        if not isinstance(x, Expression):
+            return x
+        return Name(self, x, number_of(x) if is_number(x) else np.zeros(x.shape, x.dtype))
 
     # Sums
 
