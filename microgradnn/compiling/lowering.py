@@ -11,6 +11,7 @@ import numpy as np
 
 from ..programs.expression import Expression, Kind, is_number, number_of
 from ..programs.names import Name
+from ..programs.primitives import is_elementwise
 from ..programs.program import steps_to
 from ..programs.recorder import Recorder
 from ..programs.recordings import unchanged
@@ -82,6 +83,13 @@ class Lowered(Recorder):
         made = self.by_rule(op, args, options)
         return super().record(op, args, options) if made is None else made
 
+    def computed(self, op, args, options):
+        """An array of the shape and type of what a primitive makes: nobody looks at its elements, so one stands for all."""
+        if not is_elementwise(op):
+            return super().computed(op, args, options)
+        one = super().computed(op, [x[(slice(1),) * x.ndim] if isinstance(x, np.ndarray) else x for x in args], options)
+        return np.broadcast_to(one, np.broadcast_shapes(*map(np.shape, args)))
+
     def by_rule(self, op, args, options):
         """What a primitive is by its rule; None if it has none, or not for these parameters: then it may be refused."""
         try:
@@ -105,10 +113,10 @@ class Lowered(Recorder):
         ).expression
 
     def given(self, x):
-        """An operand for a rule: an Expression as a Name, with its number, or zeros of its shape."""
+        """An operand for a rule: an Expression as a Name, with its number, or one that stands for all elements."""
         if not isinstance(x, Expression):
             return x
-        return Name(self, x, number_of(x) if is_number(x) else np.zeros(x.shape, x.dtype))
+        return Name(self, x, number_of(x) if is_number(x) else np.broadcast_to(x.dtype.type(0), x.shape))
 
     # Sums
 
@@ -319,7 +327,7 @@ FORMULAS = {  # in NumPy, of operands x, y, z
     "heaviside": "where(x == 0, y, where(x > 0, 1, where(x < 0, 0, x)))",
     "sinc": "where(x == 0, 1, sin(pi * x) / (pi * x))",
     "clip": "minimum(maximum(x, y), z)",
-    "round": "rint(x * 10.0**decimals) / 10.0**decimals if decimals >= 0 else rint(x / 10.0**-decimals) * 10.0**-decimals",
+    "round": "rint(x * 10.0**decimals) / 10.0**decimals if decimals > 0 else rint(x / 10.0**-decimals) * 10.0**-decimals",
     "logaddexp": "where(x == y, x + log2_, maximum(x, y) + log1p(exp(-absolute(x - y))))",
     "logaddexp2": "where(x == y, x + 1, maximum(x, y) + log1p(exp2(-absolute(x - y))) / log2_)",
     "remainder": "where(fmod(x, y) == 0, copysign(0, y), fmod(x, y) + where((y < 0) != (fmod(x, y) < 0), y, 0))",
