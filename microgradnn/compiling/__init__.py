@@ -25,6 +25,7 @@ A training step:
 
 update_rules.py    the optimiser's rule, recorded as operations' rules are
 recorded_steps.py  what a function does, as a program; or why that cannot be said
+outside.py         what it reads from outside
 runs.py            what is bound, what must not have changed, what is told afterwards
 steps.py           `compiled`
 """

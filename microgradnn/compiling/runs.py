@@ -4,12 +4,14 @@ from operator import attrgetter, is_
 
 import numpy as np
 
-from ..graph import Audience, audience, births, tell, values_of
+from ..graph import Audience, Node, audience, births, tell, values_of
 from ..optim import SGD, Optimiser
+from ..programs.recordings import as_example
 from ..watching.changes import change_at, known, owner_of, put, written
 from .blas import find_blas
 from .c_source import CSource
 from .native import Native, is_bindable
+from .outside import is_equal
 from .recorded_steps import recorded_step
 from .update_rules import update_rules
 
@@ -30,8 +32,10 @@ class Run:
     def __init__(self, step, args):
         self.optimiser = step.optimiser
         recorded = recorded_step(step.function, step.called, step.parameters, args)
-        self.wanted, self.modules = recorded.wanted, recorded.modules
+        self.wanted, self.modules, self.outside = recorded.wanted, recorded.modules, recorded.outside
+        self.fixed = [(i, x) for i, x in enumerate(args) if not isinstance(as_example(x), Node)]
         self.own = set(self.wanted)
+        self.unreached = [x for x in step.all_parameters() if x not in self.own]
         self.modes = [*map(is_training, self.modules)]
         self.last_other = 1 + recorded.others
         self.has_rule = self.optimiser is not None and is_usual(self.optimiser, recorded.wanted, step.parameters)
@@ -45,6 +49,8 @@ class Run:
         self.nodes = [what[0] for _, kind, *what in found if kind == "tensor"]
         self.memories = [(i, *what) for i, kind, *what in found if kind == "memory"]
         self.kinds = [(x.shape, x.data.dtype) for x in self.nodes]
+        listed = set(step.parameters)
+        self.trained = [(i, x.requires_grad) for i, x in enumerate(self.nodes) if x in listed]
         self.args, self.data = [None] * len(args), [None] * len(self.nodes)
         self.boxes, self.ids = [], []
         self.bind_numbers(found)
@@ -75,9 +81,10 @@ class Run:
         names["audience"] = audience
         tests = [f"len(args) == {len(args)}", *(f"not audience.{event}" for event in WATCHED)]
         tests += [f"node{i}.data is data[{i}]" for i in range(len(self.nodes))]
+        tests += [f"node{i}.requires_grad is {trained}" for i, trained in self.trained]
         tests += [f"module{i}.training is {mode}" for i, mode in enumerate(self.modes)]
         tests += [f"optimiser.{name} == setting{i}" for i, name in enumerate(self.settings)]
-        tests += ["are_memories()"] * bool(self.counted)
+        tests += ["are_memories()"] * bool(self.counted) + self.outside.tests(names)
         lines = ["def is_right(args):", f"    if not ({' and '.join(tests)}): return False"]
         places = {position: i for i, position in self.arguments}
         for position in range(len(args)):
@@ -89,6 +96,10 @@ class Run:
 
     def can_be_right(self, args):
         """Bind what is another array now; whether all is such as it was compiled for."""
+        if not self.outside.is_same() or not all(is_equal(args[i], x) for i, x in self.fixed):
+            return False
+        if any(self.nodes[i].requires_grad is not trained for i, trained in self.trained):
+            return False
         same_arrays = all(map(is_, map(data_of, self.nodes), self.data)) or self.bind_tensors()
         self.take(args)
         same_modes = [*map(is_training, self.modules)] == self.modes
@@ -102,9 +113,10 @@ class Run:
             return False
         self.boxes, self.noted = [], -1
         for i, node, array in zip(self.places, self.nodes, self.data, strict=True):
-            if is_bindable(array):
+            is_changed = node in self.own and self.has_rule
+            if is_bindable(array) and (array.flags.writeable or not is_changed):
                 self.native.bind(i, array)
-            else:  # a NumPy scalar, or an array with gaps: it goes through a box
+            else:  # a NumPy scalar, or an array with gaps, or for reading only: it goes through a box
                 self.boxes.append((node, np.array(array, order="C")))
                 self.native.bind(i, self.boxes[-1][1])
         self.ids = [known(owner_of(x.data) if isinstance(x.data, np.ndarray) else x) for x in self.wanted]
@@ -149,7 +161,7 @@ class Run:
             self.noted = now
             if self.counted or self.boxes or audience.update:
                 self.tell()
-        loss = self.loss[()]
+        loss = self.loss[()] if self.loss.ndim == 0 else self.loss.copy()
         return loss if self.last_other == 1 else (loss, *(x.copy()[()] for x in self.native.results[1 : self.last_other]))
 
     def compute(self):
@@ -179,6 +191,8 @@ class Run:
         """Put gradients where backward() puts them; what the optimiser does with them is its own affair."""
         for x, gradient in zip(self.wanted, self.native.results[self.last_other :], strict=True):
             x.grad = gradient.copy()
+        for x in self.unreached:
+            x.grad = None
         if self.optimiser is not None:
             self.optimiser.step()
 

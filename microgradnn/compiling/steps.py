@@ -51,10 +51,15 @@ class CompiledStep:
     """
 
     def __init__(self, function, parameters, optimiser=None):
-        self.function, self.parameters, self.optimiser = function, list(parameters), optimiser
-        self.runs: dict[Any, Any] = {}  # by the kinds of the arguments: a Run, or the reason why there is none
-        self.reason, self.made = "", 0
-        self._latest, self.lock = None, Lock()
+        self.function, self.parameters, self.optimiser = function, tuple(parameters), optimiser
+        self.reason, self.made, self.lock = "", 0, Lock()
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Forget what was compiled for another function, other parameters or another optimiser."""
+        if name in ("function", "parameters", "optimiser"):
+            self.runs: dict[Any, Any] = {}  # by the kinds of the arguments: a Run, or the reason why there is none
+            self._latest = None
+        super().__setattr__(name, value)
 
     def __repr__(self) -> str:
         name = getattr(self.function, "__qualname__", repr(self.function))
@@ -106,12 +111,15 @@ class CompiledStep:
     def eager(self, args):
         """The step as everybody writes it."""
         output, others = self.called([as_example(x) for x in args])
-        for x in self.parameters:
-            x.grad = None
+        set_gradients(self.all_parameters(), repeat(None))
         output.backward()
         if self.optimiser is not None:
             self.optimiser.step()
         return (output.data[()], *map(values_of, others)) if others else output.data[()]
+
+    def all_parameters(self):
+        """What gets gradients: the parameters, and those of the optimiser."""
+        return list({**dict.fromkeys(self.parameters), **dict.fromkeys(getattr(self.optimiser, "parameters", ()))})
 
     def called(self, args):
         """The loss, and what else the function returns."""
@@ -158,19 +166,15 @@ class CompiledStep:
         pairs = [*zip(run.native.results, expected, strict=True)]
         if run.has_rule:
             pairs += [(values[x], its_values[x]) for x in values]
-            pairs += [
-                (memory[name], its[name])
-                for memory, its in zip(memories, its_memories, strict=True)
-                for name in its
-                if name != "t"
-            ]
+            for memory, its in zip(memories, its_memories, strict=True):
+                pairs += [(memory[name], its[name]) for name in its if name != "t"]
             set_gradients(run.wanted, repeat(None))
         refuse_difference(pairs)
 
     def state(self):
         """Copies of all that a step changes."""
         memories = copy.deepcopy(self.optimiser.memories) if self.optimiser is not None else []
-        return {x: np.array(x.data, order="C") for x in self.parameters}, memories
+        return {x: np.array(x.data, order="C") for x in self.all_parameters() if x.requires_grad}, memories
 
     def put_back(self, state):
         """Let parameters, and what the optimiser remembers, be what they were."""

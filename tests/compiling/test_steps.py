@@ -207,7 +207,7 @@ def test_what_a_step_says_of_itself():
 
 
 REASONS = {
-    "branch": (lambda W, x: (W * x).sum() if (W * x).sum() > 0 else (W + x).sum(), r"reads values, by >"),
+    "branch": (lambda W, x: (W * x).sum() if (W * x).sum() > 0 else (W + x).sum(), r"reads the values of .* by >"),
     "float": (lambda W, x: (W * x).sum() * float(W.sum()), r"reads the values of .* by float\(\)"),
     "item": (lambda W, x: (W * x).sum() * x.sum().item(), r"reads the values of .* by \.item\(\)"),
     "data": (lambda W, x: (W * x * (x.data > 0)).sum(), r"reads the values of .* by \.data"),
