@@ -7,6 +7,7 @@ from ..programs.primitives import OPERATORS, compute
 from .places import C_TYPES
 
 REDUCTIONS = {"sum", "max", "min", "prod"}
+ALONG_AXES = {"axis", "keepdims", "dtype"}  # what may be said of these
 VIEWS = {"index", "reshape", "transpose", "expand_dims", "squeeze", "broadcast_to", "flip", "swapaxes", "diagonal"}
 VIEWS |= {"lib.stride_tricks.sliding_window_view"}
 SCATTERS = {"add.at": "+=", "subtract.at": "-=", "multiply.at": "*=", "divide.at": "/=", "set": "="}

@@ -12,6 +12,7 @@ import numpy as np
 from ..programs.expression import Expression, Kind
 from ..programs.primitives import compute
 from .core import (
+    ALONG_AXES,
     REDUCTIONS,
     RUNNING,
     SCATTERS,
@@ -111,7 +112,7 @@ class Schedule:
             self.view(step)
         elif op in ("index", *SCATTERS):
             self.look_up(step)
-        elif op in REDUCTIONS or (op in RUNNING and "axis" in step.options):
+        elif (op in REDUCTIONS or (op in RUNNING and "axis" in step.options)) and step.options.keys() <= ALONG_AXES:
             self.whole(step)
             self.join(step, step.args[0].shape, step.operands)
         elif op in ("pieces", "matmul"):

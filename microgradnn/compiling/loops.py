@@ -13,10 +13,7 @@ from .elements import LOOSE, Spelling
 from .places import C_TYPES, merged, row_strides
 
 INDICES = ["i", "j", "k", "l", *(f"i{axis}" for axis in range(5, 40))]
-GROWING = {"sum": "{0} += {1};", "prod": "{0} *= {1};"}
-GROWING |= {"max": "{0} = {1};", "min": "{0} = {1};"}  # with maximum() and minimum(), which know NaN
-STARTS = {"sum": "0", "prod": "1", "max": "-__builtin_inf()", "min": "__builtin_inf()"}
-SIGNS = {"sum": "+", "prod": "*"}  # of OpenMP's reductions
+SIGNS = {"sum": "+", "prod": "*"}  # other reductions are maximum() and minimum(), which know NaN
 
 
 def terms(strides, indices=INDICES):
@@ -190,46 +187,30 @@ class LoopWriter(KernelWriter):
 
     def reduced(self, item):
         """A sum, in a variable as far as the innermost loops go along it."""
-        x, depth, strides = item.args[0], len(self.lengths), self.accesses.get((item, True), target_strides(item))
-        place, value = self.schedule.places[item], self.spelling.typed(x, item.dtype).text
-        target, op = self.element(place, terms(strides)), item.op
-        inner = trailing_zeros(strides)
-        along = all(strides[: depth - inner])  # each sum is done where its loops end
-        start = self.start_of(item)
-        if not along or (not inner and depth):
+        depth, strides = len(self.lengths), self.accesses.get((item, True), target_strides(item))
+        place, value = self.schedule.places[item], self.spelling.typed(item.args[0], item.dtype).text
+        target, inner, start = self.element(place, terms(strides)), trailing_zeros(strides), start_of(item)
+        is_done = all(strides[: depth - inner])  # where its loops end; if not, it goes on in memory
+        if not is_done or (not inner and depth):
             self.nest[0].insert(0, f"for (long i = 0; i < {math.prod(item.shape)}; i++) {self.element(place, 'i')} = {start};")
         if not inner and depth:
-            grown = GROWING[op].format(target, self.larger(item, value, target, item.dtype))
-            self.nest[-1].append(grown + self.writer.comment(item))
+            self.nest[-1].append(self.grown(item, target, value, item.dtype) + self.writer.comment(item))
             return
-        name = self.writer.accumulator(item)
+        name, wide = self.writer.accumulator(item), np.dtype(float) if item.dtype.kind == "f" else item.dtype
         self.locals.append(name)
-        self.nest[depth - inner].append(f"{self.ctype_of(item)} {name} = {start};")
-        wide = np.dtype(np.float64) if item.dtype.kind == "f" else item.dtype
-        self.nest[-1].append(GROWING[op].format(name, self.larger(item, value, name, wide)))
-        self.carried.append((op, name))
-        done = GROWING[op].format(target, self.larger(item, name, target, wide))
-        done = f"{target} = {name};" if along else done
+        self.nest[depth - inner].append(f"{C_TYPES[wide]} {name} = {start};")
+        self.nest[-1].append(self.grown(item, name, value, wide))
+        self.carried.append((item.op, name))
+        done = f"{target} = {name};" if is_done else self.grown(item, target, name, wide)
         self.behind[depth - inner].append(done + self.writer.comment(item))
 
-    def ctype_of(self, item):
-        """The type of the variable that grows: wide, since there are many summands."""
-        return "double" if item.dtype.kind == "f" else C_TYPES[item.dtype]
-
-    def start_of(self, item):
-        """What a reduction begins with."""
-        if item.op in ("max", "min") and item.dtype.kind != "f":
-            info = np.iinfo(item.dtype if item.dtype.kind == "i" else np.int8)
-            return f"({info.min + 1} - 1)" if item.op == "max" else f"{info.max}"
-        return STARTS[item.op]
-
-    def larger(self, item, value, other, dtype):
-        """What becomes of a maximum or minimum by one more value; of a sum, the value."""
-        if item.op not in ("max", "min"):
-            return value
-        if dtype.kind != "f":
-            return f"{value} {'>' if item.op == 'max' else '<'} {other} ? {value} : {other}"
-        return self.spelling.call(f"{item.op}imum", dtype, [Text(value, ATOM), Text(other, ATOM)]).text
+    def grown(self, item, target, value, dtype):
+        """The statement by which a reduction takes in one more value."""
+        if item.op in SIGNS:
+            return f"{target} {SIGNS[item.op]}= {value};"
+        if dtype.kind == "f":
+            return f"{target} = {self.spelling.call(f'{item.op}imum', dtype, [Text(value, ATOM), Text(target, ATOM)]).text};"
+        return f"{target} = {value} {'>' if item.op == 'max' else '<'} {target} ? {value} : {target};"
 
     # The loops around it
 
@@ -252,6 +233,16 @@ class LoopWriter(KernelWriter):
         if not self.plain or any(op not in SIGNS for op, _ in self.carried):
             return ""
         return "#pragma omp simd" + "".join(f" reduction({SIGNS[op]}:{name})" for op, name in self.carried)
+
+
+def start_of(item):
+    """What a reduction begins with."""
+    if item.op in SIGNS:
+        return "0" if item.op == "sum" else "1"
+    if item.dtype.kind == "f":
+        return "-__builtin_inf()" if item.op == "max" else "__builtin_inf()"
+    info = np.iinfo(item.dtype if item.dtype.kind == "i" else np.int8)
+    return f"({info.min + 1} - 1)" if item.op == "max" else f"{info.max}"
 
 
 def trailing_zeros(strides):

@@ -46,11 +46,19 @@ def test_parts_are_computed_where_they_belong():
     assert "z1_3[i * 6 + j] = y[" in text
 
 
-def test_what_has_no_rule_is_refused():
-    """A frame that is no number, an ellipsis in einsum's subscripts: parameters of primitives that are made of others."""
-    for function, op in (lambda x: np.pad(x, 1, mode="edge"), "pad"), (lambda x: np.einsum("...i->...", x), "einsum"):
-        with pytest.raises(TypeError, match=f"the primitive '{op}' cannot be written as C"):
-            source_of(Computed(function)(leaf(3, 2)).sum())
+REFUSED = {
+    "pad": lambda x: np.pad(x, 1, mode="edge"),
+    "einsum": lambda x: np.einsum("...i->...", x),
+    "sum": lambda x: np.sum(x, axis=0, initial=5.0),
+    "cumsum": np.cumsum,
+}
+
+
+@pytest.mark.parametrize("op", REFUSED)
+def test_what_has_no_rule_is_refused(op):
+    """A frame that is no number, an ellipsis in einsum's subscripts, a first summand: nothing that is said is left out."""
+    with pytest.raises(TypeError, match=f"the primitive '{op}' cannot be written as C"):
+        source_of(Computed(REFUSED[op])(leaf(3, 2)).sum())
 
 
 def products(loss, wrt=None):
