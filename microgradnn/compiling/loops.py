@@ -291,8 +291,8 @@ def looked_up_positions(writer, place, index):
     whole = len(place.shape) - sum(part is not None and part is not ... for part in index)  # axes that ... stands for
     first = sum(part is None or isinstance(part, slice) for part in index[:at]) + whole * (... in index[:at])
     basic = tuple(slice(None) if isinstance(part, Expression) else part for part in index)
-    place, ndim = place.viewed(lambda array: element_view(array, basic)), max((x.ndim for x in arrays), default=0)
-    own = [*INDICES[:first], *([None] * len(arrays)), *INDICES[first + ndim :]]
+    place, shape = place.viewed(lambda array: element_view(array, basic)), np.broadcast_shapes(*(x.shape for x in arrays))
+    own = [*INDICES[:first], *([None] * len(arrays)), *INDICES[first + len(shape) :]]
     lines, names = [], []
     for axis, x in enumerate(arrays, first):
         if x.op == "arange":
@@ -300,7 +300,7 @@ def looked_up_positions(writer, place, index):
             continue
         own[axis] = name = writer.writer.position_name()
         names.append(name)
-        lies, length = writer.schedule.places[x].broadcast((1,) * (ndim - x.ndim) + x.shape), place.shape[axis]
+        lies, length = writer.schedule.places[x].broadcast(shape), place.shape[axis]
         lines.append(f"long long {name} = {writer.element(lies, terms(lies.strides, INDICES[first:]))};")
         lines.append(f"if ({name} < 0) {name} += {length};")
         lines.append(f"if ({name} < 0 || {name} >= {length}) {{ wrong = {length + 1}; {name} = 0; }}")

@@ -109,6 +109,8 @@ def test_an_element_that_is_named_twice_gets_both(rng):
     x = Tensor(rng.normal(size=(4, 3)), requires_grad=True, name="x")
     rows = np.array([0, 0, 2, -1])
     loss = (x[rows, [0, 1, 1, 2]] ** 2).sum() + (np.cumsum(x[[1, 1, 1]], axis=0) ** 2).sum() + x[rows][:, None].sum()
+    loss = loss + (x[rows[:3, None], [0, 2]] ** 2 * np.arange(6.0).reshape(3, 2)).sum()
+    loss = loss + (x[::-1, rows[:2, None, None] % 3][:, 1] ** 3).sum()
     assert_near_backward(unroll(loss, [x], compile=True), loss, [x], {"x": x.data})
 
 
