@@ -25,6 +25,7 @@ from .core import (
     refusal,
     refuse_unfit,
     source,
+    users_of,
 )
 from .elements import ELEMENTWISE
 from .lowering import Lowered, pieces_of
@@ -82,6 +83,7 @@ class Schedule:
             refuse_unfit(x)
             self.places[x] = whole_place(self.memory(x, "parameter"), x.shape)
         self.lowered = Lowered(program, updates)
+        self.users = users_of(self.lowered.steps)
         for step in self.lowered.steps:
             self.add(step)
         self.results = [self.result(x) for x in self.lowered.results]
@@ -231,7 +233,8 @@ class Schedule:
         for x in step.operands:
             self.in_memory(x)
         if total is not None:
-            self.places[step] = self.places[total]
+            is_shared = len(self.users[total]) > 1 or total in self.lowered.results
+            self.places[step] = self.places[self.copied(total) if is_shared else total]
             self.places[step].memory.step = step
         else:
             self.whole(step)

@@ -189,6 +189,14 @@ def test_products_that_are_asked_for_twice():
     assert_near_backward(unroll(loss, [x, y], compile=True), loss, [x, y], {"x": x.data, "y": y.data})
 
 
+@needs_compiler
+def test_what_turns_out_to_be_the_same_is_not_grown():
+    """x² and x x are one array, once they are written: the sum of the one and a product leaves the other as it is."""
+    x, y = leaf(20, 20), leaf(20, 20, name="y")
+    loss = ((x**2 + y @ y) * (x * x)).sum() + (y @ x).sum()
+    assert_near_backward(unroll(loss, [x, y], compile=True), loss, [x, y], {"x": x.data, "y": y.data})
+
+
 def test_overlap():
     """Slices along one axis that do not meet have nothing in common; of others it is not known."""
     assert not overlap((slice(None), slice(0, 3)), (slice(None), slice(3, 6)), (4, 6))
