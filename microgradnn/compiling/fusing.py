@@ -191,7 +191,9 @@ class Schedule:
 
         def how(array):
             return (
-                element_view(array, step.options["index"]) if step.op == "index" else compute(step.op, (array,), step.options)
+                element_view(array, step.options["index"])
+                if step.op == "index"
+                else compute(step.op, (array, *step.args[1:]), step.options)
             )
 
         seen = self.in_memory(x).viewed(how)

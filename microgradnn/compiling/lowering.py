@@ -217,7 +217,7 @@ def sum_of_products(x, axis=None, **options):
     return x.transpose(1, 0, 2).reshape(x.shape[1], -1) @ y.reshape(-1, y.shape[2])
 
 
-def einsum(*arrays, subscripts):
+def einsum(*arrays, subscripts, optimize=False):
     """A sum of products by its letters: a matrix product of what is laid out for it, if it is one, else a loop."""
     words, arrow, kept = subscripts.replace(" ", "").partition("->")
     if "." in words or not arrow:

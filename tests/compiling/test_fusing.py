@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from compilers import source_of
+from compilers import assert_near_backward, needs_compiler, source_of
 
-from microgradnn import Tensor, tanh
+from microgradnn import Tensor, tanh, unroll
 from microgradnn.compiling.fusing import Loop, Product
 
 
@@ -38,6 +38,14 @@ def test_a_batch_of_products_that_is_summed_is_one_product():
     schedule = source_of((tanh(x @ W) ** 2).sum(), [W]).schedule
     shapes = [kernel.step.shape for kernel in schedule.kernels if isinstance(kernel, Product)]
     assert shapes == [(180, 4), (5, 4)]
+
+
+@needs_compiler
+def test_diagonals():
+    """A view takes all that NumPy's function is given, by name or not."""
+    x = leaf(3, 4, 5)
+    loss = (np.trace(x, 1, 1, 2) ** 2).sum() + (np.trace(x, -2, 0, 1) ** 3).sum()
+    assert_near_backward(unroll(loss, [x], compile=True), loss, [x], {"x": x.data})
 
 
 @pytest.mark.parametrize(
