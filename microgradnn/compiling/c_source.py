@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter
 from typing import NamedTuple
 
-from ..programs.comments import MOST_STEPS, comment, gradient_name
+from ..programs.comments import comment
 from ..programs.variables import Variables
 from .blas import NONE
 from .elements import FUNCTIONS, HELPERS, OF_TWO, declarations
@@ -143,27 +143,14 @@ class CSource:
     def comment(self, step):
         """What a line computes, as the end of the line."""
         step = self.origin(step)
-        kind, node = self.program.labels.get(step, (None, None))
-        if kind is None:
+        if step not in self.program.labels:
             return ""
         names = self.variables.names
         known = names.pop(step, None)  # what it is made from is asked, not what it is called
-        if self.is_long(step):
-            said = gradient_name(self.program, node, self.variables) if kind == "gradient" else ""
-        else:
-            said = comment(self.program, step, self.variables, 0)
+        said = comment(self.program, step, self.variables, 0)
         if known:
             names[step] = known
         return f"  // {textwrap.shorten(printable(said), PAGE // 2, placeholder=' …')}" if said else ""
-
-    def is_long(self, step):
-        """Whether a formula of a step would be longer than its line: made of many steps that have no name."""
-        inside, names = [step], self.variables.names
-        for x in inside:
-            inside += [y for y in x.operands if y not in names]
-            if len(inside) > 2 * MOST_STEPS:
-                return True
-        return False
 
     # Functions, for what occurs often
 
