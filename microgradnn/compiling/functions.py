@@ -124,7 +124,9 @@ class CompiledFunction:
         if type(x) is np.ndarray and x.dtype == own.dtype and x.shape == own.shape and is_bindable(x):
             native.bind(i, x)
         else:
-            np.copyto(own, x, casting="same_kind")
+            if not np.can_cast(x.dtype, own.dtype):
+                raise TypeError(f"The C was written for {own.dtype}, which cannot hold the numbers of an array of {x.dtype}.")
+            np.copyto(own, x)
             native.seen[i] = x
             native.bind(i, own)
 

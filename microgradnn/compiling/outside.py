@@ -1,9 +1,9 @@
 """What a function reads from outside of it: by closures, globals and defaults, and attributes of what it reaches by these.
 
 A step is recorded once, and right as long as all of this is what it was then. So it is noted where the function finds it, and
-looked at in each call. Of objects only attributes whose names stand in the code that is reached are looked at: a counter that
-another method counts is none of them. What libraries read, the clock, and files are not seen. The values of Tensors need not be:
-the program takes them as they are.
+looked at in each call. Of objects only attributes whose names stand in the code that is reached are looked at: a counter
+that another method counts is none of them. What libraries read, the clock, and files are not seen. The values of Tensors
+need not be: the program takes them as they are.
 """
 
 import sys
@@ -41,7 +41,7 @@ class Outside:
 
     def __init__(self, *roots):
         self.entries, self.parts, self.arrays = {}, [], []
-        self.names, self.objects, self.found = {}, [], list(roots)
+        self.names, self.objects, self.roots, self.found = {}, [], roots, list(roots)
         seen = {}
         for thing in self.found:  # the list grows while we go along it
             if not isinstance(thing, PLAIN) and id(thing) not in seen:
@@ -49,7 +49,7 @@ class Outside:
                 self.look_at(thing)
         self.entries = list(self.entries.values())
         self.values = self.now()
-        del self.names, self.objects, self.found
+        del self.names, self.objects, self.roots, self.found
 
     # What is reached
 
@@ -77,8 +77,8 @@ class Outside:
     def look_at_function(self, function):
         """A function's closure, its defaults and the names in its code; of our layers the names alone."""
         code = function.__code__
-        is_ours = code.co_filename.startswith(PACKAGE)
-        if code.co_filename.startswith(LIBRARIES) and not is_ours:
+        is_ours = code.co_filename.startswith(PACKAGE) and function not in self.roots
+        if code.co_filename.startswith(LIBRARIES) and not is_ours and function not in self.roots:
             return
         for name in names_in(code):
             if name not in self.names:

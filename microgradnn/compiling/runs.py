@@ -248,8 +248,10 @@ def refuse_difference(pairs):
 
 
 def is_usual(optimiser, wanted, parameters):
-    """Whether an optimiser does nothing in a step but what its rule says, to these parameters."""
-    own = {id(x) for x in optimiser.parameters}
+    """Whether an optimiser does nothing in a step but what its rule says, to these parameters, and to all of them alike."""
+    own, reached = {id(x) for x in optimiser.parameters}, {id(x) for x in wanted}
     known_step = type(optimiser).step in (Optimiser.step, SGD.step)
-    is_of_one_kind = known_step and not optimiser.own_settings  # no group has settings of its own
-    return is_of_one_kind and own.issuperset(map(id, wanted)) and own.issubset(map(id, parameters))
+    pairs = zip(optimiser.parameters, optimiser.memories, strict=True)
+    counts = {memory.get("t", 0) for x, memory in pairs if id(x) in reached}  # one may have been frozen for some steps
+    is_alike = not optimiser.own_settings and len(counts) <= 1
+    return known_step and is_alike and own.issuperset(reached) and own.issubset(map(id, parameters))
