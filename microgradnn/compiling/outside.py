@@ -33,18 +33,22 @@ class Outside:
         Where something was found: a cell; a dict, and the name in it; a function, and the name of its attribute.
     values : list
         What was there.
-    parts : list of (container, list)
+    parts, contents : list of (container, list), of (container, copy)
         Lists and dicts, and what was in them.
     arrays : list of (array, array)
         Arrays, and copies of them.
+    tensors : dict of int to Tensor
+        By the ids of their arrays.
     """
 
     def __init__(self, *roots):
-        self.entries, self.parts, self.arrays = {}, [], []
+        self.entries, self.parts, self.contents, self.arrays, self.tensors = {}, [], [], [], {}
         self.names, self.objects, self.roots, self.found = {}, [], roots, list(roots)
         seen = {}
         for thing in self.found:  # the list grows while we go along it
-            if not isinstance(thing, PLAIN) and id(thing) not in seen:
+            if isinstance(thing, Node):
+                self.tensors[id(thing.data)] = thing
+            elif not isinstance(thing, PLAIN) and id(thing) not in seen:
                 seen[id(thing)] = thing
                 self.look_at(thing)
         self.entries = list(self.entries.values())
@@ -81,7 +85,7 @@ class Outside:
         if code.co_filename.startswith(LIBRARIES) and not is_ours and function not in self.roots:
             return
         for name in names_in(code):
-            if name not in self.names:
+            if name not in self.names and not (is_ours and name.startswith("_")):
                 self.names[name] = None
                 for thing in self.objects:
                     self.look_up(thing, name)
@@ -99,6 +103,7 @@ class Outside:
             self.found += parts
             if isinstance(thing, (list, dict)):
                 self.parts.append((thing, parts))
+                self.contents.append((thing, thing.copy()))
 
     def look_at_array(self, array):
         """An array, in which something may be changed."""
@@ -154,9 +159,27 @@ class Outside:
         self.values[:] = now
         return True
 
+    def put_back(self):
+        """Let it be what it was, in cells, dicts, lists and arrays, whether that was changed by the function or not."""
+        for (place, name), was, now in zip(self.entries, self.values, self.now(), strict=True):
+            if now is not was and isinstance(place, (types.CellType, types.FunctionType)):
+                setattr(place, name, was)
+            elif now is not was and isinstance(place, dict):
+                place[name] = was
+        for x, was in self.contents:
+            if isinstance(x, dict):
+                x.clear()
+                x.update(was)
+            else:
+                x[:] = was
+        for x, was in self.arrays:
+            if x.flags.writeable:
+                x[...] = was
+
     def are_parts(self):
         """Whether lists and dicts have in them what they had."""
-        return all(len(x) == len(parts) and all(map(is_equal, parts_of(x), parts)) for x, parts in self.parts)
+        pairs = ((parts_of(x), parts) for x, parts in self.parts)
+        return all(len(now) == len(parts) and all(map(is_equal, now, parts)) for now, parts in pairs)
 
     def are_arrays(self):
         """Whether arrays have in them what they had."""

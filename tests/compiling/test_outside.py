@@ -1,5 +1,7 @@
 """What a compiled step reads from outside: whatever changes there between two calls, it does what the usual step does."""
 
+import copy
+import pickle
 import types
 from functools import partial
 
@@ -72,7 +74,7 @@ CHANGES = {
     "an index": lambda world: setattr(world, "which", 1 - world.which),
     "an attribute of its own": lambda world: setattr(world, "rate", world.rate + 1),
     "a module's variable": lambda world: setattr(world.module, "power", world.module.power + 1),
-    "a number made anew": lambda world: setattr(world, "rate", float(str(world.rate))),
+    "a number made anew": lambda world: setattr(world.module, "power", float(str(world.module.power))),
     "an array": lambda world: world.target.__iadd__(0.5),
     "an array with gaps": lambda world: world.gaps.__iadd__(0.5),
     "positions": lambda world: world.places.__setitem__(0, 2 - world.places[0]),
@@ -120,8 +122,85 @@ def test_whatever_changes_outside(changes, with_optimiser):
 
 @pytest.mark.parametrize("change", sorted(CHANGES))
 def test_each_change_alone(change):
-    """Each of these changes is one that is seen, also if it comes again; and a step that sees none is compiled."""
+    """Each of these changes is one that is seen, also if it comes again."""
     test_whatever_changes_outside.hypothesis.inner_test(changes=[change, "nothing", change, "nothing"], with_optimiser=True)
+
+
+@pytest.mark.parametrize("change", ["nothing", "what is not read", "a number made anew", "a weight's data"])
+def test_what_is_compiled_stays(change):
+    """As long as nothing that it reads is another, a step is recorded once."""
+    world = World()
+    step = compiled(world.loss, world.parameters, optim.SGD(world.parameters, lr=0.1))
+    for _ in range(4):
+        step(X)
+        CHANGES[change](world)
+    assert (step.made, step.reason) == (1, "")
+
+
+def counted(world, x):
+    world.unused += 1
+    return (x @ world.w).sum() * world.unused
+
+
+def kept(world, x):
+    world.kept = np.tanh(x @ world.w)
+    return world.kept.sum()
+
+
+def carried(world, x):
+    h = np.tanh(x @ world.w + world.constant)
+    world.constant = h.detach()
+    return h.sum()
+
+
+def listed(world, x):
+    world.weights.append((x @ world.w).sum())
+    return world.weights[-1] * len(world.weights)
+
+
+@pytest.mark.parametrize("function", [counted, kept, carried, listed])
+@pytest.mark.filterwarnings("ignore:This step is not compiled")
+def test_what_a_function_changes_itself(function):
+    """A counter, a state or a list that the function changes is what it would be if nothing were recorded."""
+    told = []
+    for is_compiled in (False, True):
+        world = World()
+        step = compiled(partial(function, world), [world.w], optim.SGD([world.w], lr=0.1))
+        told.append([])
+        for i in range(4):
+            told[-1] += [step(X * i) if is_compiled else step.eager([X * i]), world.unused, len(world.weights)]
+            told[-1] += [world.constant.data.copy(), world.w.data.copy()]
+        assert "changes what it reads" in step.reason or not is_compiled
+    for usual, ours in zip(*told, strict=True):
+        np.testing.assert_array_equal(ours, usual)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda w, x: (Tensor(x.mean()) * w).sum(),
+        lambda w, x: (copy.deepcopy(x) @ w).sum(),
+        lambda w, x: (x @ copy.copy(w)).sum() + w.sum(),
+        lambda w, x: (x @ copy.deepcopy(w)).sum() + w.sum(),
+        lambda w, x: (x @ (w * pickle.loads(pickle.dumps(w)))).sum(),
+        lambda w, x: (x @ (w * Tensor(w.detach(), name="copy"))).sum(),
+        lambda w, x: (copy.copy(x) @ (w * copy.copy(w.detach()))).sum(),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:This step is not compiled")
+def test_copies_are_no_constants(made):
+    """What is made of an argument or a weight by copying is of the arguments and weights of each call."""
+    rng = np.random.default_rng(0)
+    w = Tensor(rng.normal(size=3), requires_grad=True)
+    step = compiled(partial(made, w), [w])
+    for x in rng.normal(size=(4, 5, 3)):
+        w.data = rng.normal(size=3)
+        L = made(w, Tensor(x))
+        w.grad = None
+        L.backward()
+        expected = w.grad
+        assert step(x) == pytest.approx(L.item())
+        np.testing.assert_allclose(w.grad, expected)
 
 
 @pytest.mark.parametrize(
