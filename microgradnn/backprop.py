@@ -326,9 +326,10 @@ def refuse_gradient(leaf):
             f"Set {'the values alone: .grad = tensor.data' if isinstance(dx, Node) else 'an array: .grad = np.array(...)'}."
         )
     if getattr(dx, "dtype", leaf.data.dtype).kind not in "biuf" or hasattr(dx, "mask"):
+        kind = "a masked array" if hasattr(dx, "mask") else f"numbers of {dx.dtype}"
         raise ValueError(
-            f"The gradient of {describe(leaf)} was set to {'a masked array' if hasattr(dx, 'mask') else f'numbers of {dx.dtype}'};"
-            f" it is real numbers, as .data is.\nSet an array of {leaf.data.dtype}, or None to begin afresh."
+            f"The gradient of {describe(leaf)} was set to {kind}; it is real numbers, as .data is.\n"
+            f"Set an array of {leaf.data.dtype}, or None to begin afresh."
         )
 
 

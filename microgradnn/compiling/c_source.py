@@ -13,12 +13,10 @@ from typing import NamedTuple
 from ..programs.comments import MOST_STEPS, comment, gradient_name
 from ..programs.variables import Variables
 from .blas import NONE
-from .calls import CallWriter
-from .elements import CALLED, FUNCTIONS, HELPERS, declarations
-from .fusing import Schedule
-from .kernels import Loop
+from .elements import FUNCTIONS, HELPERS, OF_TWO, declarations
+from .fusing import Loop, Schedule
 from .loops import INDICES, LoopWriter, indented
-from .products import declared
+from .products import ProductWriter, declared
 
 PAGE = 128
 STACK = 2**15  # bytes of arrays that lie on the stack; more are in the workspace
@@ -26,7 +24,7 @@ ALIGNED = 64  # bytes: a line of the cache
 KEYWORDS = """auto break case char const continue default do double else enum extern float for goto if inline int long register
 restrict return short signed sizeof static struct switch typedef union unsigned void volatile while asm typeof main step arrays
 wrong workspace total factor running dproduct sproduct dblas sblas use_blas FAST EXPORT"""
-NAMES = [*FUNCTIONS.values(), *HELPERS, *CALLED.values(), "pow"]
+NAMES = [*FUNCTIONS.values(), *OF_TWO.values(), *HELPERS, "exp"]
 RESERVED = {*KEYWORDS.split(), *INDICES, *NAMES, *(f"{name}f" for name in NAMES)}
 REFERENCE = re.compile(r"(\w+)@(\d+)@(\[0\]|\[|)")
 
@@ -85,7 +83,9 @@ class CSource:
         for memory in self.schedule.memories:
             self.name(memory)
         self.memories = {memory.name: memory for memory in self.schedule.memories}
-        kernels = [(LoopWriter if isinstance(kernel, Loop) else CallWriter)(self, kernel) for kernel in self.schedule.kernels]
+        kernels = [
+            (LoopWriter if isinstance(kernel, Loop) else ProductWriter)(self, kernel) for kernel in self.schedule.kernels
+        ]
         self.functions = {}
         self.alive = self.lives(kernels)
         self.often = {key for key, count in Counter(self.key(kernel) for kernel in kernels).items() if count > 1}
@@ -128,6 +128,7 @@ class CSource:
         kind, node = self.program.labels.get(step, (None, None))
         if kind is None:
             return ""
+        step = self.schedule.lowered.original.get(step, step)
         names = self.variables.names
         known = names.pop(step, None)  # what it is made from is asked, not what it is called
         if self.is_long(step):

@@ -8,32 +8,46 @@ that loop, and takes no memory. Everything else (products, what is gathered one 
 import math
 from bisect import bisect_left
 
+import numpy as np
+
 from ..programs.expression import Expression, Kind
 from ..programs.primitives import compute
-from .composed import COMPOSED, fold
-from .elements import ELEMENTWISE, is_literal
-from .kernels import (
-    CUMULATIVE,
+from .core import (
     REDUCTIONS,
+    RUNNING,
     SCATTERS,
     VIEWS,
-    Call,
-    Loop,
     alike,
     element_view,
     has_arrays,
-    memory_operands,
+    is_literal,
+    looked_up,
     refusal,
-    refuse_masks,
-    refuse_type,
+    refuse_unfit,
     source,
     users_of,
 )
+from .elements import ELEMENTWISE
+from .lowering import Lowered
 from .places import Memory, whole_place
 from .sums import Sums
 
-CALLS = {"matmul", "arange", "einsum", *CUMULATIVE}
 MOST_ITEMS = 200  # of one loop
+
+
+class Loop:
+    """Steps that are computed together, element by element, over one shape."""
+
+    def __init__(self, shape):
+        self.shape, self.items = shape, []
+
+
+class Product:
+    """A matrix product of two operands in memory: x @ y, or added to what is there."""
+
+    def __init__(self, step, operands, accumulates):
+        self.step, self.operands, self.accumulates = step, operands, accumulates
+        self.shape, self.items = None, [step]
 
 
 class Schedule:
@@ -63,15 +77,17 @@ class Schedule:
         self.program = program
         self.kernels, self.kernel_of, self.loops = [], {}, {}  # loops: by shape, the positions of those over it
         self.places, self.memories, self.reads, self.looped = {}, [], {}, set()
-        self.users = users_of([*program.steps, *(step for steps, _ in updates for step in steps)])
+        self.lowered = Lowered(program, updates)
+        updates = self.lowered.updates
+        self.users = users_of([*self.lowered.steps, *(step for steps, _ in updates for step in steps)])
         self.changed = {parameter for _, values in updates for parameter, value in values.items() if value is not parameter}
         self.packed = {}  # a matrix that several products go through across its lines -> its copy
         self.checked, self.floor = False, 0
         for x in program.parameters:
-            refuse_type(x)
+            refuse_unfit(x)
             self.places[x] = whole_place(self.memory(x, "parameter"), x.shape)
         self.sums = Sums(self)
-        for step in program.steps:
+        for step in self.lowered.steps:
             if not self.sums.defers(step):
                 self.add(step)
         self.results = [self.result(x) for x in program.results]
@@ -93,35 +109,27 @@ class Schedule:
     def add(self, step):
         """Give a step its place in the order."""
         op = step.op
-        if op in ("parameter", "number") or step in self.kernel_of or source(step) is not step or is_literal(step):
+        if op in ("parameter", "number", "arange") or step in self.kernel_of or source(step) is not step or is_literal(step):
             return
-        refuse_type(step)
         if op in VIEWS and not has_arrays(step):
             self.view(step)
         elif op == "index":
-            self.gather(step)
+            self.look_up(step, step.shape)
         elif op in ELEMENTWISE:
             if op != "add" or not self.sums.gathers(step):
                 self.join(step, step.shape, step.operands)
-        elif op in REDUCTIONS:
-            self.reduce(step)
-        else:
-            self.add_other(step)
-
-    def add_other(self, step):
-        """A step that is not computed in a loop with others, or is made of others."""
-        op = step.op
-        if op in SCATTERS:
+        elif op in REDUCTIONS or op in RUNNING:
+            self.whole(step)
+            self.join(step, step.args[0].shape, step.operands)
+            self.looped.discard(step)
+        elif op in SCATTERS:
             self.change(step)
-        elif op in COMPOSED:
-            COMPOSED[op](self, step)
-        elif op not in CALLS:
-            raise refusal(step, f"the primitive {op!r} cannot be written as C")
+        elif op == "pieces":
+            self.put_together(step)
         elif op == "matmul":
-            if not self.is_folded(step):
-                self.call(step, self.factors(step), True)
+            self.product(step, self.factors(step))
         else:
-            self.call(step, step.operands)
+            raise refusal(step, f"the primitive {op!r} cannot be written as C")
 
     def join(self, step, shape, operands, floor=0):
         """Put a step into the first loop over its shape that may have it, or a new one."""
@@ -153,7 +161,7 @@ class Schedule:
     def is_in_loop(self, x, shape):
         """Whether x is computed in a loop over this shape, element by element."""
         i = self.kernel_of.get(x, -1)
-        return i >= 0 and self.kernels[i].shape == shape == x.shape and x in self.looped and x.op not in REDUCTIONS
+        return i >= 0 and self.kernels[i].shape == shape == x.shape and x in self.looped
 
     def ready(self, x):
         """The first kernel that may read x from memory."""
@@ -208,42 +216,35 @@ class Schedule:
         self.whole(copy)
         return copy
 
-    def gather(self, step):
-        """x[rows]: an element of the result is one of x, wherever the arrays in the index say."""
-        refuse_masks(step)
-        operands = memory_operands(step)
-        for x in operands:
+    def look_up(self, step, shape, operands=()):
+        """A step whose elements lie wherever the arrays in its index say: in x[rows], or x[rows] = y."""
+        read = looked_up(step)
+        for x in read:
             self.in_memory(x)
-        i = self.join(step, step.shape, (), max(map(self.ready, operands)))
-        for x in operands:
+        floor = len(self.kernels) if step.is_statement else 0
+        i = self.join(step, shape, operands, max([floor, *map(self.ready, read)]))
+        for x in read:
             self.read(x, i)
         self.checked = True
 
-    def reduce(self, step):
-        """A sum, a maximum, ... beside the loop that makes its operand; or all of a product, summed over its batch."""
-        x = step.args[0]
-        if self.is_folded(x):
-            fold(self, step, *x.args)
-        else:
-            self.whole(step)
-            self.join(step, x.shape, (x,))
-
-    def is_folded(self, x):
-        """Whether a product of batches is only asked for its sum over the batch: then it is one product."""
-        users = self.users.get(x, ())
-        wanted = x.op == "matmul" and x.ndim == 3 and len(users) == 1 and x not in self.program.results
-        return wanted and users[0].op == "sum" and users[0].options == {"axis": 0} and all(y.ndim == 3 for y in x.operands)
-
-    def call(self, step, operands, is_product=False, accumulates=False):
-        """A step with a kernel of its own, at the end."""
+    def product(self, step, operands, accumulates=False):
+        """A matrix product, at the end."""
         for x in operands:
             self.in_memory(x)
-        self.kernels.append(Call(step, operands, is_product, accumulates))
+        self.kernels.append(Product(step, operands, accumulates))
         self.kernel_of[step] = len(self.kernels) - 1
         for x in operands:
             self.read(x, self.kernel_of[step])
         if step not in self.places:
             self.whole(step)
+
+    def put_together(self, step):
+        """Each part is written to its place; what is written to all of it, first."""
+        whole, done, floor = self.whole(step), [], 0
+        for value, index in zip(step.args, step.options["indices"], strict=True):
+            done.append(self.store(value, whole.viewed(lambda array, index=index: array[index]), floor))
+            floor = done[-1] + 1 if index == (...,) else floor
+        self.kernel_of[step] = max(done)
 
     # What changes arrays
 
@@ -253,10 +254,9 @@ class Schedule:
         if step.op == "set" and not has_arrays(step):
             self.set_part(step, base, value, step.options["index"])
             return
-        refuse_masks(step)
-        self.places[step] = self.own(base, step)
-        self.checked = True
-        self.call(step, memory_operands(step)[1:])
+        self.places[step] = place = self.own(base, step)
+        self.look_up(step, index_shape(step, place), [value] if isinstance(value, Expression) else [])
+        self.looped.discard(step)
 
     def own(self, base, step):
         """The place of an array that a step may change: the array itself if nobody looks at it afterwards, else a copy."""
@@ -288,12 +288,6 @@ class Schedule:
                 latest = max(latest, user.position, self.last_read(user, statement) if user.op in VIEWS else -1)
         return math.inf if x in self.program.results else latest
 
-    def stand_for(self, step, made):
-        """Let a step be what was made in its place."""
-        self.add(made)
-        self.places[step] = self.in_memory(made)
-        self.kernel_of[step] = self.kernel_of[made]
-
     def store(self, value, place, floor):
         """Write a value into a part of an array; the kernel that does it."""
         part = Expression("copy", (value,), {}, Kind(place.shape, place.memory.dtype, "C"))
@@ -323,3 +317,9 @@ class Schedule:
             place = self.places[self.copied(x)]
         place.memory.role = "result"
         return place.memory
+
+
+def index_shape(step, place):
+    """The shape of what an index says."""
+    index = (np.zeros(x.shape, int) if isinstance(x, Expression) else x for x in step.options["index"])
+    return np.empty(place.shape, np.int8)[tuple(index)].shape

@@ -6,17 +6,17 @@ from collections import Counter
 import numpy as np
 
 from ..programs.expression import Expression
-from ..programs.numpy_code import ATOM, Text
+from ..programs.numpy_code import ATOM, PRODUCT, Text
 from ..programs.plan import MOST_OPERATIONS
-from .elements import Spelling, is_literal
-from .kernels import REDUCTIONS, has_arrays, is_array, source
+from .core import REDUCTIONS, RUNNING, SCATTERS, has_arrays, is_array, is_literal, source
+from .elements import LOOSE, Spelling
 from .places import C_TYPES, merged, row_strides
 
 INDICES = ["i", "j", "k", "l", *(f"i{axis}" for axis in range(5, 40))]
-GROWING = {"sum": "{0} += {1};", "mean": "{0} += {1};", "prod": "{0} *= {1};", "any": "{0} |= {1};", "all": "{0} &= {1};"}
+GROWING = {"sum": "{0} += {1};", "prod": "{0} *= {1};"}
 GROWING |= {"max": "{0} = {1};", "min": "{0} = {1};"}  # with maximum() and minimum(), which know NaN
-STARTS = {"sum": "0", "mean": "0", "prod": "1", "any": "0", "all": "1", "max": "-__builtin_inf()", "min": "__builtin_inf()"}
-SIGNS = {"sum": "+", "mean": "+", "prod": "*"}  # of OpenMP's reductions
+STARTS = {"sum": "0", "prod": "1", "max": "-__builtin_inf()", "min": "__builtin_inf()"}
+SIGNS = {"sum": "+", "prod": "*"}  # of OpenMP's reductions
 
 
 def element(place, terms="0"):
@@ -50,7 +50,7 @@ class LoopWriter:
         self.inlined, self.values, self.locals = {}, {}, []
         self.written = {self.schedule.places[x].memory for x in loop.items if x in self.schedule.places}
         self.uses = Counter(source(x) for item in loop.items for x in item.operands if not is_literal(x))
-        self.has_positions = any(has_arrays(x) for x in loop.items)
+        self.has_positions = any(has_arrays(x) or x.op in RUNNING for x in loop.items)
         self.accesses = {}  # (an Expression, whether it is the target of a reduction) -> strides over the loop's axes
         for item in loop.items:
             self.note_accesses(item)
@@ -70,7 +70,7 @@ class LoopWriter:
             self.accesses[item, True] = target_strides(item)
         elif item in places:
             self.accesses[item, False] = places[item].strides
-        for x in map(source, () if has_arrays(item) else item.operands):
+        for x in map(source, read_in_order(item)):
             if not is_literal(x) and not self.is_local(x):
                 self.accesses[x, False] = places[x].broadcast(shape).strides
 
@@ -87,7 +87,7 @@ class LoopWriter:
 
     def is_local(self, x):
         """Whether x is a variable of this loop."""
-        return x in self.inside and x.op not in REDUCTIONS
+        return x in self.inside and x in self.schedule.looped
 
     def at(self, x):
         """The element of x that the loop is at."""
@@ -107,7 +107,10 @@ class LoopWriter:
     def computed(self, item):
         """A line for what works element by element, unless it is written where it is used."""
         body = self.nest[-1]
-        text = self.gathered(item) if has_arrays(item) else self.spelling.spell(item)
+        if item.op in SCATTERS:
+            self.scattered(item)
+            return
+        text = self.text_of(item)
         stored = item in self.schedule.places
         if not stored and self.is_inline(item, text):
             self.inlined[item] = text
@@ -134,38 +137,55 @@ class LoopWriter:
 
     def read_by(self, item):
         """What an item reads from memory, also through what is inlined in it."""
-        for x in map(source, item.operands):
+        for x in map(source, read_in_order(item)):
             if x in self.inlined:
                 yield from self.read_by(x)
             elif not is_literal(x) and not self.is_local(x):
                 yield x
 
-    def gathered(self, item):
-        """x[rows]: the element of x at a place that the rows say."""
-        place, index = self.schedule.places[item.args[0]], item.options["index"]
-        lines, strides, offset, names = positions(self, place, index, self.loop.shape)
+    def text_of(self, item):
+        """The Text of an element."""
+        if has_arrays(item):
+            return Text(self.looked_up(item, self.schedule.places[item.args[0]]), ATOM)
+        return self.running(item) if item.op in RUNNING else self.spelling.spell(item)
+
+    def looked_up(self, item, place):
+        """The element at a place that the arrays in an index say."""
+        lines, strides, offset, names = positions(self, place, item.options["index"])
         self.nest[-1] += lines
         self.locals += names
-        self.plain = self.plain and not names
-        return Text(element(place._replace(offset=place.offset + offset), strides), ATOM)
+        self.plain = self.plain and not names and not item.is_statement
+        return element(place._replace(offset=place.offset + offset), strides)
+
+    def scattered(self, item):
+        """x[rows] = y, or += y: one after the other, so that an element that is named twice is changed twice."""
+        target = self.looked_up(item, self.schedule.places[item])
+        sign = "|=" if item.op == "add.at" and item.dtype.kind == "b" else SCATTERS[item.op]
+        value = self.spelling.typed(item.args[1], item.dtype).text
+        self.nest[-1].append(f"{target} {sign} {value};{self.writer.comment(item)}")
+
+    def running(self, item):
+        """A running sum or product: the element before along its axis, by this one."""
+        axis, place = item.options["axis"], self.schedule.places[item]
+        before = element(place, f"{terms(self.accesses[item, False])} - {place.strides[axis]}")
+        added, self.plain = self.spelling.typed(item.args[0], item.dtype).within(PRODUCT), False
+        return Text(f"{INDICES[axis]} ? {before} {RUNNING[item.op]} {added} : {added}", LOOSE)
 
     # What is kept of all elements
 
     def reduced(self, item):
         """A sum, in a variable as far as the innermost loops go along it."""
         x, depth, strides = item.args[0], len(self.lengths), self.accesses.get((item, True), target_strides(item))
-        place, value = self.schedule.places[item], self.spelling.typed(x, self.working_type(item)).text
+        place, value = self.schedule.places[item], self.spelling.typed(x, item.dtype).text
         target, op = element(place, terms(strides)), item.op
         inner = trailing_zeros(strides)
         along = all(strides[: depth - inner])  # each sum is done where its loops end
-        count = math.prod(item.args[0].shape) // max(math.prod(item.shape), 1) if op == "mean" else 0
         start = self.start_of(item)
         if not along or (not inner and depth):
             self.nest[0].insert(0, f"for (long i = 0; i < {math.prod(item.shape)}; i++) {element(place, 'i')} = {start};")
-            if count:
-                self.behind[0].append(f"for (long i = 0; i < {math.prod(item.shape)}; i++) {element(place, 'i')} /= {count}.0;")
         if not inner and depth:
-            self.nest[-1].append(GROWING[op].format(target, self.larger(item, value, target, item.dtype)))
+            grown = GROWING[op].format(target, self.larger(item, value, target, item.dtype))
+            self.nest[-1].append(grown + self.writer.comment(item))
             return
         name = self.writer.accumulator(item)
         self.locals.append(name)
@@ -174,12 +194,8 @@ class LoopWriter:
         self.nest[-1].append(GROWING[op].format(name, self.larger(item, value, name, wide)))
         self.carried.append((op, name))
         done = GROWING[op].format(target, self.larger(item, name, target, wide))
-        done = f"{target} = {name}{f' / {count}.0' if count else ''};" if along else done
+        done = f"{target} = {name};" if along else done
         self.behind[depth - inner].append(done + self.writer.comment(item))
-
-    def working_type(self, item):
-        """The type that elements are added up in."""
-        return item.dtype if item.op not in ("any", "all") else np.dtype(bool)
 
     def ctype_of(self, item):
         """The type of the variable that grows: wide, since there are many summands."""
@@ -249,7 +265,14 @@ def indented(lines, depth):
     return ["    " * depth + line for line in lines]
 
 
-def positions(writer, place, index, shape):
+def read_in_order(item):
+    """The operands that a loop reads as it goes: not what is read where an index says."""
+    if not has_arrays(item):
+        return item.operands
+    return [x for x in item.args[1:] if isinstance(x, Expression)]
+
+
+def positions(writer, place, index):
     """Where the elements of x[index] lie, in a loop over its shape: lines that look it up, and the terms of the element.
 
     Returns

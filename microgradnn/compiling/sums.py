@@ -6,7 +6,7 @@ part of one array.
 """
 
 from ..programs.expression import Expression, Kind
-from .kernels import VIEWS, alike, element_view, has_arrays
+from .core import VIEWS, alike, element_view, has_arrays
 
 
 class Sums:
@@ -16,7 +16,7 @@ class Sums:
         self.schedule, self.users, self.results = schedule, schedule.users, set(schedule.program.results)
         self.terms = {}  # a product, or a sum of products that nobody else asks for -> the products
         self.written = {}  # Memory of zeros -> the parts that have been written
-        for step in schedule.program.steps:
+        for step in schedule.lowered.steps:
             if step.op == "matmul" and self.is_term(step):
                 self.terms[step] = [step]
             elif step.op == "add" and all(x in self.terms for x in step.args):
@@ -84,7 +84,7 @@ class Sums:
         if base is not None:
             schedule.places[step] = schedule.own(base, step)
         for i, product in enumerate(products):
-            schedule.call(step, schedule.factors(product), True, base is not None or i > 0)
+            schedule.product(step, schedule.factors(product), base is not None or i > 0)
 
     # Parts in a frame
 

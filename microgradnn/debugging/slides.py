@@ -12,8 +12,8 @@ from ..drawing.places import Places
 from ..formulas.brief import brief
 from ..formulas.labels import label_of
 from ..pictures.natural import natural_layout, natural_sheet
-from ..pictures.render import DPI, render
-from ..pictures.sheet_dot import sheet_to_dot, without_names
+from ..pictures.render import DPI
+from ..pictures.sheet_dot import draw_sheet, without_names
 from ..pictures.themes import theme_named
 from ..pictures.typesetting import DETAILS
 from ..pictures.wrapping import fits, wrapped
@@ -44,7 +44,7 @@ def frames(steps, format, theme, direction=None, inches=None):
     """
     for sheet in sheets(steps, theme_named(theme), direction):
         dpi = DPI if inches is None else min(DPI, round(72 * DPI * inches / max(sheet.width, sheet.height)))
-        drawn = render(sheet_to_dot(sheet._replace(owners=()), theme), format, dpi)
+        drawn = draw_sheet(sheet._replace(owners=()), theme, format, dpi)
         yield without_names(drawn) if format == "svg" else drawn
 
 

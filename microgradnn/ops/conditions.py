@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import describe
-from ..graph import values_of
+from ..graph import ndim_of, values_of
 from ..tensor import operation
 from ..watching.calls import with_numbers_given
 from .arithmetic import where
-from .indexing import getitem, take
+from .indexing import Getitem, along, getitem
+from .shaping import ravel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,9 @@ def compress(condition: Operand, x: Operand, axis: Axis = None) -> Tensor:
     >>> compress([False, True], Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
     Tensor([[3., 4.]])
     """
-    return take(x, np.flatnonzero(values_of(condition)), axis)
+    if axis is None or ndim_of(x) == 0:
+        x, axis = ravel(x), 0 if axis is None else axis
+    return Getitem(along(axis, ndim_of(x), np.flatnonzero(values_of(condition))))(x)
 
 
 @operation(np.extract)

@@ -112,11 +112,11 @@ def norm(x: Operand, ord: float | Literal["fro", "nuc"] | None = None, axis: Axe
     if len(axes) == 1 and ord not in ("fro", "nuc"):
         if ord == 0:
             return sum(sign(abs(x)), axes[0], keepdims=keepdims)
-        if np.isinf(ord):
+        if ord in (math.inf, -math.inf):
             return (max if ord > 0 else min)(abs(x), axes[0], keepdims=keepdims)
         return OneNorm(axes[0], keepdims)(x) if ord == 1 else PNorm(ord, axes[0], keepdims)(x)
-    if len(axes) == 2 and ord in (1, -1, np.inf, -np.inf):
-        added, compared = axes if np.isfinite(ord) else axes[::-1]
+    if len(axes) == 2 and ord in (1, -1, math.inf, -math.inf):
+        added, compared = axes if math.isfinite(ord) else axes[::-1]
         z = (max if ord > 0 else min)(sum(abs(x), added, keepdims=True), compared, keepdims=True)
         return z if keepdims else squeeze(z, axes)
     if len(axes) == 2 and ord in (2, -2, "nuc"):

@@ -14,7 +14,7 @@ from ..pictures.render import run_renderer
 CELL = 95  # the width of a number, −10.000 in bold
 VALUE, PAIR = 36, 56  # heights: of a value alone, of a value over its gradient
 HEAD, MARGIN, TAIL = 34, 12, 9
-OPERATION = 46
+OPERATION, STUB = 46, 40
 MOST_ROWS, MOST_COLUMNS = 9, 6  # of a matrix that is shown; of a larger one fewer, and dots; a graph is wide already
 DIRECTIONS = {"LR": (0.26, 0.35, "e"), "TB": (0.3, 0.28, "s")}  # gaps between boxes and ranks in inches, where a result leaves
 NO_TIPS = ("-Earrowhead=none", "-Earrowtail=none")
@@ -48,6 +48,11 @@ def size_of_box(node, grid):
 def size_of_operation(glyph):
     """Width and height of an operation's circle; of a long word it is an ellipse."""
     return OPERATION + (len(glyph) > 3) * (12 * len(glyph) - 28), OPERATION
+
+
+def size_of_stub(label):
+    """Width and height of a box with nothing but a name."""
+    return 24 + 13 * len(label), STUB
 
 
 def layout(boxes, operations, links, direction):

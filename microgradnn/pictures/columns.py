@@ -11,6 +11,7 @@ from typing import NamedTuple
 from .arrays import is_small
 from .picture import Arrow, Box, Line
 from .ranks import sources_of
+from .stubs import stub_of
 from .typesetting import LONGEST_NAME, Block, set_box
 
 MOST_LEAVES = 9  # of one box that are drawn
@@ -99,11 +100,9 @@ def _count_leaves(row, place):
 
 def _stub_of(row, name):
     """A new box with nothing but another one's name."""
-    box = row.all[name]
-    first = next((item for item in box.content if isinstance(item, Line)), Line(name, "name"))
-    stub = f"stub {len(row.boxes)} of {name}"
-    row.boxes[stub] = Box(stub, "operand", [Line(first.text, "name")], box.card)
-    return stub
+    stub = stub_of(row.all[name], f"stub {len(row.boxes)} of {name}")
+    row.boxes[stub.id] = stub
+    return stub.id
 
 
 class Setting(NamedTuple):

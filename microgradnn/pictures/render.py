@@ -27,7 +27,7 @@ MOST_BYTES = 300 * 10**6  # and one that writes more
 LONGEST_MESSAGE = 4000
 BEGINS = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF", "json0": b"{"}  # what is in the first bytes of each format
 NO_NEATO = (
-    "\nThis Graphviz came without its engine neato: install also what its package recommends."  # as Debian has it from 2026 on
+    "\nThis Graphviz came without its engine neato: apt install libgvplugin-neato-layout8"  # as Debian has it from 2026 on
 )
 INSTALL = {
     "Linux": "apt install graphviz    (or dnf, pacman, ...)",
@@ -130,6 +130,11 @@ def _stop(process):
     elif process.poll() is None:
         process.kill()
     process.wait()
+
+
+def which_renderer():
+    """What draws: the path of a program, or "viz.js"; RendererError if there is none."""
+    return "viz.js" if viz_js.handed_in() else find_renderer()
 
 
 def find_renderer():

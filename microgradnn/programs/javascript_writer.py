@@ -37,7 +37,7 @@ WRITTEN = dict.fromkeys(ELEMENTWISE.split(), ()) | {
     **dict.fromkeys(("sum", "prod", "mean", "max", "min", "any", "all", "argmax", "argmin"), ALONG_AXES),
     **dict.fromkeys(("std", "var"), (*ALONG_AXES, "ddof")),
     **dict.fromkeys(("cumsum", "cumprod", "squeeze", "flip", "concatenate", "stack"), ("axis",)),
-    **dict.fromkeys(("matmul", "cross", "arange", "copy", "astype", "index", "part", "set", "add.at", "multiply.at"), ()),
+    **dict.fromkeys(("matmul", "cross", "arange", "copy", "astype", "index", "part", "set", "add.at", "multiply.at", "diagonal"), ()),
     **dict.fromkeys(("reshape", "broadcast_to", "expand_dims", "full", "tril", "triu", "einsum"), ()),
     **dict.fromkeys(("linalg.solve", "linalg.inv", "linalg.cholesky", "linalg.det", "linalg.slogdet"), ()),
     "diff": ("axis", "n"), "round": ("decimals",), "transpose": ("axes",), "convolve": ("mode",), "roll": ("axis",),

@@ -5,7 +5,7 @@ import pytest
 from compilers import assert_near_backward, needs_compiler, source_of
 
 from microgradnn import Tensor, sigmoid, tanh, unroll
-from microgradnn.compiling.kernels import Call
+from microgradnn.compiling.fusing import Product
 from microgradnn.compiling.sums import overlap
 
 
@@ -15,8 +15,8 @@ def leaf(*shape, name="x"):
 
 def recurrent(steps, wide=5):
     """A recurrent network with gates that are slices, its loss and its leaves."""
-    x, W, U, b = leaf(steps, 4, 3), leaf(3, 2 * wide, name="W"), leaf(wide, 2 * wide, name="U"), leaf(2 * wide, name="b")
-    h = Tensor(np.zeros((4, wide)), name="h0")
+    x, W, U, b = leaf(steps, 20, 3), leaf(3, 2 * wide, name="W"), leaf(wide, 2 * wide, name="U"), leaf(2 * wide, name="b")
+    h = Tensor(np.zeros((20, wide)), name="h0")
     for i in range(steps):
         g = x[i] @ W + b + h @ U
         h = sigmoid(g[:, :wide]) * h + tanh(g[:, wide:])
@@ -24,7 +24,7 @@ def recurrent(steps, wide=5):
 
 
 def calls(loss, wrt):
-    return [kernel for kernel in source_of(loss, wrt).schedule.kernels if isinstance(kernel, Call)]
+    return [kernel for kernel in source_of(loss, wrt).schedule.kernels if isinstance(kernel, Product)]
 
 
 def test_a_chain_of_products_grows_in_one_array():
@@ -32,7 +32,7 @@ def test_a_chain_of_products_grows_in_one_array():
     loss, (_, W, U, _) = recurrent(6)
     chains = {}
     for kernel in calls(loss, [W, U]):
-        if kernel.is_product and kernel.step.op == "add":
+        if kernel.step.op == "add":
             chains.setdefault((kernel.step, kernel.step.shape), []).append(kernel.accumulates)
     grown = {shape: found for (_, shape), found in chains.items() if shape in (W.shape, U.shape)}
     assert grown == {W.shape: [False, *[True] * 5], U.shape: [False, *[True] * 5]}
@@ -50,7 +50,7 @@ def test_recurrent_networks(steps):
     """They are right for any number of steps."""
     loss, leaves = recurrent(steps)
     function = unroll(loss, leaves, compile=True)
-    assert_near_backward(function, loss, leaves, {"h0": np.zeros((4, 5)), **{x.name: x.data for x in leaves}})
+    assert_near_backward(function, loss, leaves, {"h0": np.zeros((20, 5)), **{x.name: x.data for x in leaves}})
 
 
 @needs_compiler

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from battery import lstm
 
 from microgradnn import Tensor, nn
 from microgradnn.pages.live_graph import MOST_BOXES, MOST_OPERATIONS, Graph, labels_of, packed
@@ -44,6 +45,24 @@ def test_modules_are_folded_where_they_are_many(count, folded):
     assert ("one each" in "".join(graph.notes)) is folded
     assert ("0.up.W" in graph.labels.values()) is (count < 8)
     assert {"x", "L"} <= set(graph.labels.values())
+
+
+def test_what_modules_return_has_a_box():
+    """Where operations are folded, what a module returned stands between, by its place in the network or its class."""
+    labels = list(Graph(blocks(1)).labels.values())
+    assert {"attention", "attention.query", "norm1", "0.up.W"} & set(labels) == {"0.up.W"}
+    assert {"0.attention.query", "0.norm1", "0.up", "Sequential"} <= set(labels)
+    few = nn.Linear(2, 2)(Tensor([1.0, 2.0], name="x")).sum()
+    assert "Linear" not in Graph(few).labels.values()
+
+
+def test_far_uses_have_stubs():
+    """A weight that is used again far away has a stub there, and its layout a place for it."""
+    graph = Graph(lstm(np.random.default_rng(5)))
+    weight = next(graph.ids[node] for node, label in graph.labels.items() if label == "W_i")
+    tails = [link[0] for link in graph.links if link[3] == weight]
+    assert tails == [f"b{weight}", f"s1_{weight}", f"s2_{weight}"]
+    assert set(tails) <= set(graph.layout("LR")["at"])
 
 
 def test_what_is_far_away_has_no_box():

@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 import pytest
+from battery import lstm
 from javascript import cases_of
 from live_pages import NETWORKS, Python, batch, frames, home, text_of, two_layers
 from op_table import TABLE
@@ -380,3 +381,17 @@ def test_paths_stay_where_they_are_while_a_number_is_dragged(opened):
     assert abs(during[0][1]) < abs(during[1][1])
     page.run("document.documentElement.classList.remove('scrubbing'); forgetPartials()")
     assert [way for way, _ in page.run(PATHS)] == before[::-1]
+
+
+def test_stubs_lead_to_their_numbers(opened):
+    """A click on the name of a weight that is used again chooses its first number, and shows it."""
+    page = opened(live(lstm(np.random.default_rng(5))).page())
+    page.run(
+        "byId('graph').scrollLeft = 1e6; const stub = [...document.querySelectorAll('.stub')].at(-1); stub.focus();"
+        "stub.dispatchEvent(new MouseEvent('click', { bubbles: true }));"
+    )
+    frames(page)
+    name = page.run("return document.activeElement.querySelector('.name').textContent")
+    assert page.run("return nodes[state.chosen[0]].name.replace('_', '')") == name
+    seen, box = page.run("return [byId('graph'), drawn.boxes[state.chosen[0]]].map((x) => x.getBoundingClientRect().toJSON())")
+    assert seen["left"] <= box["left"] < box["right"] <= seen["right"]

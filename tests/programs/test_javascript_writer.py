@@ -55,7 +55,7 @@ def row_jobs(row, count, dtype):
 
 
 # What finds its way by the order of values, and is outside the core that JavaScript has.
-BY_ORDER = {ops.Median: "median", ops.Unwrap: "unwrap"}
+BY_ORDER = {ops.Median: "median", ops.NanMedian: "sort", ops.Quantile: "sort", ops.Interp: "interp", ops.Unwrap: "unwrap"}
 IN_JAVASCRIPT = {name: row for name, row in TABLE.items() if row.is_written and name not in BY_ORDER}
 
 
@@ -116,6 +116,9 @@ FUNCTIONS = [  # what rules use seldom, or with other parameters than operations
     ("np.roll(x, 1, {axis: 1})", lambda x: np.roll(x, 1, axis=1)),
     ("np.roll(x, -2)", lambda x: np.roll(x, -2)),
     ("np.repeat(x, 2, {axis: 0})", lambda x: np.repeat(x, 2, axis=0)),
+    ("np.diagonal(x, 1)", lambda x: np.diagonal(x, 1)),
+    ("np.diagonal(np.index(x, [null]), -1, 2, 1)", lambda x: np.diagonal(x[None], -1, 2, 1)),
+    ("np.diagonal(x, 7)", lambda x: np.diagonal(x, 7)),
     ("np.triu(x, 1)", lambda x: np.triu(x, 1)),
     ("np.all(np.greater(x, 0), {axis: 0})", lambda x: (x > 0).all(axis=0)),
     ("np.any(np.less(x, -1))", lambda x: (x < -1).any()),

@@ -38,7 +38,7 @@ function buildGraph() {
   root.append(under, over);
   plan.curves.forEach((points, i) => drawArrow(points, DATA.links[i], under, over));
   for (const [name, place] of Object.entries(plan.at))
-    (name[0] === "o" ? drawCircle : drawBox)(root, Number(name.slice(1)), place);
+    ({ o: drawCircle, b: drawBox, s: drawStub })[name[0]](root, Number(name.match(/\d+$/)), place);
   byId("graph").replaceChildren(root);
   for (const band of drawn.bands) {
     // where it begins, and in which direction
@@ -76,6 +76,22 @@ function drawCircle(root, id, [x, y, width, height]) {
   );
   root.append(circle, svg("text", { x: x + width / 2, y: y + height / 2 + 7, class: "glyph", "aria-hidden": true }, glyph));
   drawn.circles[id] = circle;
+}
+
+// What is used again far away: its name, and the way to its box.
+function drawStub(root, id, [x, y, width, height]) {
+  const stub = svg("g", { class: "stub", role: "button", tabindex: 0, "aria-label": `${spoken(id, null)}, used again` });
+  const go = () => {
+    choosing(id, 0);
+    keepInView(drawn.boxes[id]);
+  };
+  stub.append(svg("title", {}, "Used again: go to its numbers"), svg("rect", { x, y, width, height, rx: height / 2 }));
+  stub.append(nameText(x + 12, y + height / 2 + 8, id));
+  stub.addEventListener("click", go);
+  stub.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") go();
+  });
+  root.append(stub);
 }
 
 const KINDS = { given: "given", parameter: "parameter", computed: "computed", output: "the loss" };

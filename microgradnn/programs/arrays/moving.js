@@ -85,6 +85,14 @@ function roll(x, shift, { axis = null } = {}) {
     return index(rolled, [...Array(one).fill(slice()), array(order)]);
   }, x);
 }
+function diagonal(x, offset = 0, axis1 = 0, axis2 = 1) {
+  const ends = axesOf([axis1, axis2], x.shape.length),
+    others = range(x.shape.length).filter((axis) => !ends.includes(axis)),
+    [row, column] = [Math.max(-offset, 0), Math.max(offset, 0)],
+    n = Math.max(Math.min(x.shape[ends[0]] - row, x.shape[ends[1]] - column), 0);
+  const from = (first) => array(range(n).map((i) => first + i));
+  return index(transpose(x, { axes: [...others, ...ends] }), ["...", from(row), from(column)]);
+}
 function repeat(x, repeats, { axis = null } = {}) {
   if (axis === null) [x, axis] = [reshape(x, [-1]), 0];
   axis = fromFront(axis, x.shape.length);

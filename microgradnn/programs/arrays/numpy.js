@@ -114,6 +114,7 @@ const NUMPY = {
   stack,
   pad,
   roll,
+  diagonal,
   repeat,
   full,
   sliding_window_view: windows,

@@ -1,40 +1,16 @@
-"""What the parts of a schedule have in common: loops and calls, and questions about steps."""
+"""The core: what C is written for, questions about its steps, and what is refused by name."""
 
 import numpy as np
 
-from ..programs.expression import Expression, Kind, is_number
+from ..programs.expression import Expression, Kind, is_constant, is_number, number_of
+from ..programs.primitives import OPERATORS, compute
 from .places import C_TYPES
 
-REDUCTIONS = {"sum", "mean", "max", "min", "prod", "any", "all"}
+REDUCTIONS = {"sum", "max", "min", "prod"}
 VIEWS = {"index", "reshape", "transpose", "expand_dims", "squeeze", "broadcast_to", "flip", "swapaxes", "diagonal"}
 VIEWS |= {"lib.stride_tricks.sliding_window_view"}
 SCATTERS = {"add.at": "+=", "subtract.at": "-=", "multiply.at": "*=", "divide.at": "/=", "set": "="}
-CUMULATIVE = {"cumsum": "+", "cumprod": "*"}
-
-
-class Loop:
-    """Steps that are computed together, element by element, over one shape."""
-
-    def __init__(self, shape):
-        self.shape, self.items = shape, []
-
-
-class Call:
-    """A step that has loops of its own.
-
-    Attributes
-    ----------
-    operands : sequence of Expression
-        What it reads from memory.
-    is_product : bool
-        Whether it is the matrix product of the operands.
-    accumulates : bool
-        Whether it is added to what is there.
-    """
-
-    def __init__(self, step, operands, is_product, accumulates):
-        self.step, self.operands, self.is_product, self.accumulates = step, operands, is_product, accumulates
-        self.items, self.shape = [step], None
+RUNNING = {"cumsum": "+", "cumprod": "*"}
 
 
 def users_of(steps):
@@ -51,6 +27,23 @@ def source(x):
     return x.fill if x.fill is not None and not x.is_statement else x
 
 
+def constant_value(x):
+    """The number that an Expression made of numbers alone stands for."""
+    if not isinstance(x, Expression) or x.op == "number":
+        return number_of(x)
+    if x.op == "full":
+        return constant_value(x.fill)
+    with np.errstate(all="ignore"):
+        return compute(x.op, tuple(constant_value(y) for y in x.args), x.options)
+
+
+def is_literal(x):
+    """Whether x, in whatever shape, is a number that is known."""
+    if isinstance(x, Expression) and x.fill is not None and not x.is_statement:
+        x = x.fill
+    return is_constant(x) and (not isinstance(x, Expression) or x.op == "number" or x.op in OPERATORS)
+
+
 def alike(x, op, args):
     """Another Expression of the shape and type of x."""
     return Expression(op, args, {}, Kind(x.shape, x.dtype, "C"), position=x.position)
@@ -59,11 +52,6 @@ def alike(x, op, args):
 def element_view(array, index):
     """array[index], a view also where it is one element."""
     return array[index if ... in index else (*index, ...)]
-
-
-def memory_operands(step):
-    """What is looked at, and the arrays in the index, and values; row numbers 0, 1, ... are counted and not looked up."""
-    return [x for x in step.operands if x.op != "arange"]
 
 
 def has_arrays(step):
@@ -76,25 +64,31 @@ def is_array(x):
     return isinstance(x, (Expression, list, np.ndarray))
 
 
+def looked_up(step):
+    """What is read at places that an index says: the array, unless it is changed there, and the arrays in the index.
+
+    Row numbers 0, 1, ... are counted and not read.
+    """
+    inside = [x for x in step.options["index"] if isinstance(x, Expression) and x.op != "arange"]
+    return inside if step.is_statement else [step.args[0], *inside]
+
+
 def refusal(step, why):
     """The exception for a step that cannot be written."""
     return TypeError(f"{step.operation}: {why}.\nWithout compile=True, `unroll` writes it as NumPy source.")
 
 
-def refuse_type(x):
-    """Raise TypeError for what is several arrays, or of a type that C is not written for."""
-    if x.kind is None:
-        raise refusal(x, f"the primitive {x.op!r} cannot be written as C")
-    if x.dtype not in C_TYPES:
-        raise refusal(x, f"numbers of {x.dtype} are not written as C, but those of {', '.join(map(str, C_TYPES))} are")
-
-
-def refuse_masks(step):
-    """Raise TypeError for an index by a mask, or by arrays with axes between them."""
+def refuse_unfit(step):
+    """Raise TypeError for several arrays, a type that C is not written for, or an index that it is not."""
+    if step.kind is None:
+        raise refusal(step, f"the primitive {step.op!r} cannot be written as C")
+    if step.dtype not in C_TYPES:
+        raise refusal(step, f"numbers of {step.dtype} are not written as C, but those of {', '.join(map(str, C_TYPES))} are")
+    if not has_arrays(step):
+        return
     index = step.options["index"]
-    arrays = [i for i, x in enumerate(index) if is_array(x)]
     if any((x if isinstance(x, Expression) else np.asarray(x)).dtype.kind == "b" for x in index if is_array(x)):
         raise refusal(step, "an index by a mask, whose result has no shape that is known before, cannot be written as C")
     together = [i for i, x in enumerate(index) if is_array(x) or is_number(x)]
-    if arrays and together != list(range(together[0], together[-1] + 1)):
+    if together != list(range(together[0], together[-1] + 1)):
         raise refusal(step, "an index by arrays with other axes between them cannot be written as C")
