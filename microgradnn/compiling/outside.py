@@ -21,7 +21,9 @@ MOST_BYTES = 2**20  # of arrays that are compared in each call
 MOST_PARTS = 1000  # of a list or a dict that are looked at
 PLAIN = (*PYTHON_NUMBERS, str, bytes, np.generic, np.dtype, Node, type(None), type(...))
 CONTAINERS = (list, tuple, dict, set, frozenset)
-METHODS = (types.FunctionType, property, classmethod, staticmethod, types.GetSetDescriptorType, types.MemberDescriptorType)
+METHODS = (types.FunctionType, property, classmethod, staticmethod, types.GetSetDescriptorType)
+AROUND = (types.MethodType, classmethod, staticmethod, property, partial)  # a function
+NAMES = (dict, types.MappingProxyType)
 
 
 class Outside:
@@ -61,22 +63,26 @@ class Outside:
         """Find what is reached from there."""
         if isinstance(thing, types.FunctionType):
             self.look_at_function(thing)
-        elif isinstance(thing, (types.MethodType, classmethod, staticmethod)):
-            self.found += [thing.__func__, getattr(thing, "__self__", None)]
-        elif isinstance(thing, property):
-            self.found.append(thing.fget)
-        elif isinstance(thing, partial):
-            self.found += [thing.func, thing.args, thing.keywords]
         elif isinstance(thing, CONTAINERS):
             self.look_in(thing)
         elif isinstance(thing, np.ndarray):
             self.look_at_array(thing)
-        elif not is_of_library(thing) and hasattr(thing, "__dict__"):
-            self.objects.append(thing)
-            if not isinstance(thing, (type, types.ModuleType)):
-                self.found += [method for name in ("__call__", "forward") if (method := getattr(type(thing), name, None))]
-            for name in self.names:
-                self.look_up(thing, name)
+        elif isinstance(thing, AROUND):
+            self.found += [getattr(thing, name, None) for name in ("__func__", "__self__", "fget", "func", "args", "keywords")]
+        elif not is_of_library(thing):
+            self.look_at_object(thing)
+
+    def look_at_object(self, thing):
+        """What an object, a class or a module has under names that stand in the code; all of it, if names are made there."""
+        self.objects.append(thing)
+        self.found.append(getattr(thing, "__wrapped__", None))
+        if not isinstance(thing, (type, types.ModuleType)):
+            self.found += (functions := functions_of(type(thing)))
+            if any("getattr" in names_in(function.__code__) for function in functions):
+                for name in [name for name in getattr(thing, "__dict__", ()) if not name.startswith("_")]:
+                    self.enter(vars(thing), name)
+        for name in self.names:
+            self.look_up(thing, name)
 
     def look_at_function(self, function):
         """A function's closure, its defaults and the names in its code; of our layers the names alone."""
@@ -98,12 +104,16 @@ class Outside:
 
     def look_in(self, thing):
         """What is in a list, a tuple, a dict or a set."""
+        if len(thing) > MOST_PARTS:
+            raise TypeError(
+                f"The function reads a {type(thing).__name__} of {len(thing)} parts from outside, which is too long to be\n"
+                "looked at in each call. Hand over what it needs as an argument, or make it an array."
+            )
         parts = parts_of(thing)
-        if len(parts) <= MOST_PARTS:
-            self.found += parts
-            if isinstance(thing, (list, dict)):
-                self.parts.append((thing, parts))
-                self.contents.append((thing, thing.copy()))
+        self.found += parts
+        if isinstance(thing, (list, dict, set)):
+            self.parts.append((thing, parts))
+            self.contents.append((thing, thing.copy()))
 
     def look_at_array(self, array):
         """An array, in which something may be changed."""
@@ -116,17 +126,21 @@ class Outside:
 
     def look_up(self, thing, name):
         """What an object, a class or a module has under a name: by itself, or by its class."""
-        if name in vars(thing):
-            self.enter(vars(thing), name)
+        own = getattr(thing, "__dict__", {})
+        if name in own:
+            self.enter(own, name)
             return
         kinds = thing.__mro__ if isinstance(thing, type) else type(thing).__mro__
-        kind = next((kind for kind in kinds if name in vars(kind)), object)
-        found = vars(kind).get(name)
-        if isinstance(found, METHODS):
-            self.found.append(found)
-        elif found is not None:
-            self.enter(vars(kind), name)
-            self.enter(vars(thing), name)  # it may get one of its own
+        having = [vars(kind) for kind in kinds if name in vars(kind)]
+        if not having:
+            return
+        if isinstance(having[0][name], types.MemberDescriptorType):  # of __slots__
+            self.enter(thing, name)
+        elif isinstance(having[0][name], METHODS):
+            self.found += [names[name] for names in having]  # those of base classes may be called, too
+        else:
+            self.enter(having[0], name)
+            self.enter(own, name)  # it may get one of its own
 
     def enter(self, place, name):
         """What is found somewhere."""
@@ -147,7 +161,7 @@ class Outside:
         tests = []
         for i, (place, name) in enumerate(self.entries):
             names[f"place{i}"] = place
-            read = f"place{i}.{name}" if isinstance(place, (types.CellType, types.FunctionType)) else f"place{i}.get({name!r})"
+            read = f"place{i}.get({name!r})" if isinstance(place, NAMES) else f"place{i}.{name}"
             tests.append(f"{read} is values[{i}]")
         return tests + ["outside.are_parts()"] * bool(self.parts) + ["outside.are_arrays()"] * bool(self.arrays)
 
@@ -162,16 +176,13 @@ class Outside:
     def put_back(self):
         """Let it be what it was, in cells, dicts, lists and arrays, whether that was changed by the function or not."""
         for (place, name), was, now in zip(self.entries, self.values, self.now(), strict=True):
-            if now is not was and isinstance(place, (types.CellType, types.FunctionType)):
+            if now is not was and not isinstance(place, NAMES):
                 setattr(place, name, was)
             elif now is not was and isinstance(place, dict):
                 place[name] = was
         for x, was in self.contents:
-            if isinstance(x, dict):
-                x.clear()
-                x.update(was)
-            else:
-                x[:] = was
+            x.clear()
+            (x.extend if isinstance(x, list) else x.update)(was)
         for x, was in self.arrays:
             if x.flags.writeable:
                 x[...] = was
@@ -188,9 +199,7 @@ class Outside:
 
 def found_at(place, name):
     """What is found somewhere; None if it is nothing yet."""
-    if isinstance(place, (types.CellType, types.FunctionType)):
-        return getattr(place, name, None)
-    return place.get(name)
+    return place.get(name) if isinstance(place, NAMES) else getattr(place, name, None)
 
 
 def parts_of(thing):
@@ -201,6 +210,12 @@ def parts_of(thing):
 def is_equal(x, y):
     """Whether two things are the same, or plain values of one type that are equal."""
     return x is y or (type(x) is type(y) and isinstance(x, PLAIN) and not isinstance(x, Node) and repr(x) == repr(y))
+
+
+def functions_of(kind):
+    """The functions of a class that calls, loops and indices lead to, without their names in the code."""
+    found = [getattr(kind, name, None) for name in ("__call__", "forward", "__iter__", "__getitem__")]
+    return [function for function in found if isinstance(function, types.FunctionType)]
 
 
 def names_in(code):

@@ -1,6 +1,7 @@
 """What a compiled step reads from outside: whatever changes there between two calls, it does what the usual step does."""
 
 import copy
+import dataclasses
 import pickle
 import types
 from functools import partial
@@ -262,6 +263,64 @@ def test_fit_looks_at_what_its_loss_reads():
         told.append([history["loss"], *(x.data for x in network.parameters())])
     for usual, ours in zip(*told, strict=True):
         np.testing.assert_allclose(ours, usual, rtol=1e-9)
+
+
+@pytest.mark.parametrize("made", [nn.Sequential, lambda *layers: nn.Sequential(first=layers[0], f=layers[1], last=layers[2])])
+def test_layers_that_are_replaced(made):
+    """Another layer in the place of one of a network, under whatever name it has there, counts from the next step on."""
+    rng = np.random.default_rng(0)
+    network = made(nn.Linear(3, 2, rng=rng), nn.Tanh(), nn.Linear(2, 1, rng=rng))
+    step = compiled(lambda x: network(x).sum(), network.parameters())
+    step(X)
+    setattr(network, network.names[1], nn.ReLU())
+    assert step(X) == pytest.approx(network(X).sum().item())
+
+
+class Base(nn.Module):
+    """A module whose number is read where a subclass does not show it."""
+
+    def __init__(self):
+        self.w, self.factor, self.epoch = Tensor(np.ones(3), requires_grad=True), 1.0, 0
+
+    def forward(self, x):
+        return (x @ self.w).sum() * self.factor
+
+    def train_on(self, x):
+        self.epoch += 1
+
+
+class Derived(Base):
+    def forward(self, x):
+        return super().forward(x) * getattr(self, "fac" + "tor")
+
+
+@dataclasses.dataclass(slots=True)
+class Settings:
+    factor: float = 1.0
+
+
+def test_numbers_of_base_classes_and_slots():
+    """What a base class's method reads, and an object without a __dict__, is looked at; what other methods do is not."""
+    module, settings = Derived(), Settings()
+    step = compiled(lambda x: module(x) * settings.factor, module.parameters())
+    for factor in (1.0, 1.0, 3.0):
+        module.factor, settings.factor = factor, 2 * factor
+        assert step(X) == pytest.approx(X.sum() * 2 * factor**3)
+    module, made = Base(), step.made
+    step = compiled(lambda x: module(x), module.parameters())  # noqa: PLW0108 - as users write it
+    for _ in range(3):
+        module.train_on(step(X))
+    assert (made, step.made) == (2, 1)
+
+
+def test_a_long_list_is_refused():
+    """A list that would have to be looked at for long is a reason to run as usual."""
+    w, factors = Tensor(np.ones(3), requires_grad=True), [1.0] * 2000
+    step = compiled(lambda x: (x @ w).sum() * factors[0], [w])
+    with pytest.warns(RuntimeWarning, match="reads a list of 2000 parts from outside"):
+        step(X)
+    factors[0] = 3.0
+    assert step(X) == pytest.approx(3 * X.sum())
 
 
 def test_what_is_not_read_is_not_looked_at():
