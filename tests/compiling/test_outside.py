@@ -8,12 +8,14 @@ from functools import partial
 
 import numpy as np
 import pytest
+from compilers import needs_compiler
 from hypothesis import given
 from hypothesis import strategies as st
 
 from microgradnn import Tensor, compiled, fit, nn, optim
 from microgradnn.compiling.outside import Outside
 
+pytestmark = needs_compiler
 X = np.random.default_rng(0).normal(size=(5, 3))
 SCALE = 1.0
 
