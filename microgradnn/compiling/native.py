@@ -52,6 +52,18 @@ class Native:
         self.held[position] = array
         self.addresses[position] = address_of(array)
 
+    def take(self, i, x, may_share=False):
+        """Let a parameter be this array, or if it is another kind, or may share memory with what is changed, a copy."""
+        own = self.own[i]
+        if type(x) is np.ndarray and x.dtype == own.dtype and x.shape == own.shape and is_bindable(x) and not may_share:
+            self.bind(i, x)
+        else:
+            if hasattr(x, "dtype") and not np.can_cast(x.dtype, own.dtype):
+                raise TypeError(f"The C was written for {own.dtype}, which cannot hold the numbers of an array of {x.dtype}.")
+            np.copyto(own, x)
+            self.seen[i] = x
+            self.bind(i, own)
+
     def taking(self, i, names, otherwise):
         """Lines of Python that hand over x, an argument: they are run in each call, so written out.
 
