@@ -10,14 +10,14 @@ from .ops import *
 from .saving.savers import SAVERS
 from .tensor import Tensor
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # What is not needed to compute gradients is loaded when it is first asked for, so that `import microgradnn` is light.
 LATER = {
     "Passes": "passes",
     **dict.fromkeys(("EarlyStopping", "batches", "fit", "load", "load_run", "save", "save_run"), "training"),
     "backward_steps": "debugging.steps",
-    **dict.fromkeys(("break_on", "clear_breakpoints"), "debugging.breakpoints"),
+    **dict.fromkeys(("break_on", "clear_breakpoints"), "debugging.break_on"),
     "chain_rule": "explaining.derivation",
     "compiled": "compiling.steps",
     **dict.fromkeys(("check_op", "gradcheck"), "checking.gradients"),
@@ -29,7 +29,7 @@ LATER = {
     "live": "pages.live_page",
     "name_tensors": "source.naming",
     "remember_lines": "source.lines",
-    "step_through": "debugging.prompt",
+    "step_through": "debugging.prompt.prompt",
     "unroll": "programs.unrolling",
     "watch": "diagnosing.health",
     "why": "diagnosing.reason",

@@ -196,6 +196,30 @@ def spreads(op_class):
     return lambda shape: st.builds(op_class, axes(shape), st.sampled_from([0, 0.5]), st.booleans())
 
 
+def quantiles(shape):
+    q = st.sampled_from([np.array(0.3), np.array(1), np.array([0.2, 0.55])])
+    methods = st.sampled_from(["linear", "nearest", "hazen"])
+    return st.builds(ops.Quantile, q, axes(shape), st.booleans(), methods, st.booleans())
+
+
+@st.composite
+def rolls(draw, shape):
+    shifts = st.integers(-3, 3)
+    if draw(st.booleans()):
+        return ops.Roll((draw(shifts),), None)
+    chosen = draw(st.lists(st.integers(0, len(shape) - 1), max_size=2))
+    return ops.Roll(tuple(draw(shifts) for _ in chosen), tuple(chosen))
+
+
+def tiles(shape):
+    lengths = st.sampled_from([shape, (1, *shape)])
+    return lengths.flatmap(lambda all_: st.builds(ops.Tile, st.just(all_), st.tuples(*[st.integers(1, 2)] * len(all_))))
+
+
+def traces(shape):
+    return st.integers(-2, 2).map(ops.Trace)
+
+
 def products(shape):
     return st.builds(ops.Prod, one_axis(shape), st.booleans())
 
@@ -235,7 +259,7 @@ def decompositions(draw, op, wide=False):
 def least_squares(draw):
     """A matrix with singular values 1, 2, 3 or so, with more rows than columns or fewer, and a right-hand side."""
     _, [a] = draw(decompositions(ops.Svdvals(), wide=True).filter(lambda case: case[1][0].ndim == 2))
-    return ops.Lstsq(), [a, real((len(a), draw(st.integers(1, 2))), draw(generators), 1)]
+    return ops.Lstsq(), [a, real((len(a), *draw(st.sampled_from([(), (1,), (2,)]))), draw(generators), 1)]
 
 
 @st.composite
@@ -253,6 +277,14 @@ def trapezoids(draw):
     at = axis % len(shape)
     along = tuple(length if i == at else 1 for i, length in enumerate(shape))
     return ops.Trapezoid(axis), [real(shape, rng), real(draw(st.sampled_from([shape, along])), rng, 1)]
+
+
+@st.composite
+def interpolations(draw):
+    """Places between points that are about 1 apart, and beyond their ends."""
+    n, rng = draw(st.integers(1, 4)), draw(generators)
+    x = rng.integers(-1, n, draw(shapes())) + rng.uniform(0.3, 0.7)
+    return ops.Interp(), [x, np.arange(n) + rng.uniform(-0.2, 0.2, n), real((n,), rng, 1)]
 
 
 @st.composite
@@ -460,6 +492,12 @@ TABLE = {
     ops.UnitTrapezoid: Row(along_axis(ops.UnitTrapezoid), complex_step=True),
     ops.Unwrap: Row(along_axis(lambda axis: ops.Unwrap(None, axis, 2.5)), numbers_only=SORTED),
     ops.Median: Row(reduction(ops.Median), numbers_only=SORTED),
+    ops.NanMedian: Row(reduction(ops.NanMedian), numbers_only=SORTED),
+    ops.Quantile: Row(with_parameters(quantiles), numbers_only=SORTED),
+    ops.Interp: Row(interpolations()),
+    ops.Roll: Row(with_parameters(rolls, min_dims=1), complex_step=True),
+    ops.Tile: Row(with_parameters(tiles), complex_step=True),
+    ops.Trace: Row(with_parameters(traces, min_dims=2), complex_step=True),
     ops.NanMean: Row(reduction(ops.NanMean)),
     ops.NanMax: Row(reduction(ops.NanMax)),
     ops.NanMin: Row(reduction(ops.NanMin)),

@@ -3,7 +3,7 @@
 import io
 
 from microgradnn import remember_lines
-from microgradnn.debugging.prompt import BackwardPrompt
+from microgradnn.debugging.prompt.prompt import BackwardPrompt
 from microgradnn.debugging.session import Session, of_recorded
 from microgradnn.passes import Pass, record
 from microgradnn.watching.observers import observing

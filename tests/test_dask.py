@@ -55,6 +55,7 @@ IN_PART = {ops.Reshape, ops.Getitem, ops.Scatter, ops.SetAt, ops.MultiplyAt, ops
 IN_PART |= {ops.Solve, ops.Inv, ops.Cholesky, ops.Det, ops.Logabsdet}
 IN_PART |= {ops.Cross, ops.Cofactors, ops.Pinv, ops.Qr, ops.Eigh, ops.Svd, ops.OnlyDefined}
 IN_PART |= {ops.Lstsq, ops.Svdvals, ops.Eigvalsh, ops.Median, ops.Unwrap, ops.Correlate, ops.Resize}
+IN_PART |= {ops.Interp, ops.NanMedian, ops.Quantile}
 
 
 @pytest.mark.parametrize("op_class", [op_class for op_class in TABLE if op_class not in IN_PART])

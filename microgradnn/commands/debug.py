@@ -6,13 +6,13 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..debugging.breakpoints import asked_of_pass
 from ..debugging.interrupts import on_interrupt
 from ..debugging.keeping import MARK, open_pass
 from ..debugging.plain import as_json
-from ..debugging.prompt import BackwardPrompt
+from ..debugging.prompt.prompt import BackwardPrompt
 from ..debugging.session import KEPT, LIMIT, Session, of_recorded
 from ..debugging.steps import backward_steps
-from ..debugging.stops import asked_of_pass
 from ..source.lines import users_frame
 from .script import CommandError, Enough, Ran, name_by_variables, run_program, run_script
 

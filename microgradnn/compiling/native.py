@@ -52,6 +52,16 @@ class Native:
         self.held[position] = array
         self.addresses[position] = address_of(array)
 
+    def take(self, i, x, may_share=False):
+        """Let a parameter be this array, or if it is another kind, or may share memory with what is changed, a copy."""
+        own = self.own[i]
+        if type(x) is np.ndarray and x.dtype == own.dtype and x.shape == own.shape and is_bindable(x) and not may_share:
+            self.bind(i, x)
+        else:
+            np.copyto(own, x, casting="same_kind")
+            self.seen[i] = x
+            self.bind(i, own)
+
     def taking(self, i, names, otherwise):
         """Lines of Python that hand over x, an argument: they are run in each call, so written out.
 
@@ -65,7 +75,7 @@ class Native:
         is_array = f"type(x) is ndarray and x is not seen[{i}] and x.shape == {shape} and x.dtype is dtype{i}"
         is_number = "type(x) is float64 or " * (shape == () and own.dtype == np.float64)
         return [
-            f"    if x is not held[{i}]:",
+            f"    if x is not held[{i}] or x.shape != {shape} or x.dtype is not dtype{i}:",
             f"        if {is_number}{is_array if own.nbytes < LARGE else False}:",
             f"            own{i}[...] = seen[{i}] = x",
             f"            if held[{i}] is not own{i}: bind({i}, own{i})",

@@ -9,10 +9,8 @@ import re
 
 import numpy as np
 
-from .loops import INDICES, element, indented, nest, terms
-from .places import C_TYPES, row_strides
+from .loops import INDICES, KernelWriter, nest, terms
 
-SMALL = 256  # multiplications, of a product that is written out as loops
 SHARED = 2**22, 2**26  # multiplications from which on a BLAS is quicker: one with threads, and one without
 TILES = """
 #if defined(__AVX512F__)
@@ -92,11 +90,13 @@ typedef void (*gemm_double)(const char *, const char *, const blas_int *, const 
 static gemm_double dgemm;
 
 // z = x y + old z. BLAS counts columns first: it is given y and x, to it transposed, and finds z transposed.
-static void dblas(char tx, char ty, blas_int rows, blas_int columns, blas_int common,
-    const double *x, blas_int lx, const double *y, blas_int ly, double old, double *z, blas_int lz)
+static void dblas(blas_int rows, blas_int columns, blas_int common, const double *x, blas_int xi, blas_int xk,
+    const double *y, blas_int yk, blas_int yj, double old, double *z, blas_int zi)
 {
     double one = 1;
-    dgemm(&ty, &tx, &columns, &rows, &common, &one, y, &ly, x, &lx, &old, z, &lz);
+    char tx = xk == 1 ? 'N' : 'T', ty = yj == 1 ? 'N' : 'T';
+    blas_int lx = xk == 1 ? xi : xk, ly = yj == 1 ? yk : yj;
+    dgemm(&ty, &tx, &columns, &rows, &common, &one, y, &ly, x, &lx, &old, z, &zi);
 }
 """
 
@@ -126,133 +126,33 @@ def in_type(text, letter):
     return text.replace("double", "float").replace("DWIDE", "SWIDE")
 
 
-class Product:
-    """Writes z = x y, or adds it to z, for places of any number of axes.
+class ProductWriter(KernelWriter):
+    """Writes one Product, z = x y, or z += x y, of matrices or batches of them."""
 
-    Parameters
-    ----------
-    writer : CSource
-    dtype : dtype
-    accumulates : bool
-
-    Attributes
-    ----------
-    locals : list of str
-        The variables that are declared.
-    """
-
-    def __init__(self, writer, dtype, accumulates):
-        self.writer, self.dtype, self.accumulates = writer, dtype, accumulates
-        self.becomes = "+=" if accumulates else "="
-        self.letter = "s" if dtype == np.float32 else "d"
-        self.locals = []
-
-    def lines(self, x, y, z):
-        """The lines."""
-        if len(x.shape) == 1:
-            x = x._replace(shape=(1, *x.shape), strides=(0, *x.strides))
-            z = z._replace(shape=(*z.shape[:-1], 1, *z.shape[-1:]) if len(y.shape) > 1 else (1,))
-        if len(y.shape) == 1:
-            y = y._replace(shape=(*y.shape, 1), strides=(*y.strides, 0))
-            z = z._replace(shape=(*z.shape, 1))
-        z = z._replace(strides=row_strides(z.shape))
-        batch, before = np.broadcast_shapes(x.shape[:-2], y.shape[:-2]), []
-        if len(batch) > len(z.shape) - 2:  # the sum over a batch: each is added to the ones before
-            before = [f"for (long i = 0; i < {math.prod(z.shape)}; i++) {element(z, 'i')} = 0;"]
-            z, self.accumulates, self.becomes = z.broadcast((*batch, *z.shape)), True, "+="
-        if batch and len(y.shape) == 2 and x.strides == row_strides(x.shape):  # samples one below the other
-            rows = math.prod(z.shape[:-1])
-            x, z = (p._replace(shape=(rows, p.shape[-1]), strides=(p.shape[-1], 1)) for p in (x, z))
-            batch = ()
-        x, y = x.broadcast((*batch, *x.shape[-2:])), y.broadcast((*batch, *y.shape[-2:]))
-        depth = len(batch)
-        starts = [terms(p.strides[:depth]) for p in (x, y, z)]
-        matrices = [matrix(p, depth) for p in (x, y, z)]
+    def __init__(self, writer, product):
+        super().__init__(writer)
+        places = writer.schedule.places
+        x, y = (places[operand] for operand in product.operands)
+        z = places[product.step]
+        batch = z.shape[:-2]
+        x, y = (p.broadcast((*batch, *p.shape[-2:])) for p in (x, y))
+        size = math.prod((*x.shape[-2:], y.shape[-1]))
+        for_blas = writer.blas.dgemm and size > SHARED[writer.blas.threads == 1] and is_of_lines(x) and is_of_lines(y)
+        name = f"{'s' if z.memory.dtype == np.float32 else 'd'}{'blas' if for_blas else 'product'}"
+        writer.products.add(name)
+        factors = [f"{self.matrix(p)}, {p.strides[-2]}, {p.strides[-1]}" for p in (x, y)]
+        given = [x.shape[-2], y.shape[-1], x.shape[-1], *factors, int(product.accumulates), self.matrix(z), z.strides[-2]]
         heads = [f"for (long {i} = 0; {i} < {n}; {i}++)" for i, n in zip(INDICES, batch, strict=False)]
-        return [*before, *nest(heads, self.of_matrices(*matrices, starts, INDICES[depth:]))]
+        said = writer.comment(product.step).removeprefix("  ")
+        self.lines = [*[said] * bool(said), *nest(heads, [f"{name}({', '.join(map(str, given))});"])]
 
-    def of_matrices(self, x, y, z, starts, indices):
-        """For matrices that begin somewhere in their memory."""
-        (rows, common), columns = x.shape, y.shape[1]
-        if columns == 1 and rows > 1:  # a column is a row of the transposed product
-            x, y, z = transposed(y), transposed(x), transposed(z)
-            rows, columns, starts = 1, rows, [starts[1], starts[0], starts[2]]
-        size = rows * columns * common
-        if self.dtype.kind != "f" or rows == 1 or common == 1 or size <= SMALL:
-            return self.loops(x, y, z, starts, indices)
-        pointers = [
-            f"{p.memory.name}@{p.offset}@" + (f" + {start}" if start != "0" else "")
-            for p, start in zip((x, y, z), starts, strict=True)
-        ]
-        sizes, add = f"{rows}, {columns}, {common}", int(self.accumulates)
-        blas = self.writer.blas
-        is_large = blas.dgemm and size > SHARED[blas.threads == 1]
-        lines = [blas_matrix(p) for p in (x, y)] if is_large else [None]
-        if None not in lines:
-            (tx, lx), (ty, ly) = lines
-            name = f"{self.letter}blas"
-            given = f"'{tx}', '{ty}', {sizes}, {pointers[0]}, {lx}, {pointers[1]}, {ly}, {add}, {pointers[2]}"
-        else:
-            name, (xi, xk), (yk, yj) = f"{self.letter}product", x.strides, y.strides
-            given = f"{sizes}, {pointers[0]}, {xi}, {xk}, {pointers[1]}, {yk}, {yj}, {add}, {pointers[2]}"
-        self.writer.products.add(name)
-        return [f"{name}({given}, {z.strides[0]});"]
-
-    def loops(self, x, y, z, starts, indices):
-        """By loops: along the common axis if the elements of y lie so, else along a row."""
-        (rows, common), columns = x.shape, y.shape[1]
-        i, j, k = indices[:3]
-        xik, ykj, zij = (
-            element(p, " + ".join(t for t in (start, terms(p.strides, letters)) if t != "0") or "0")
-            for p, start, letters in zip((x, y, z), starts, ((i, k), (k, j), (i, j)), strict=True)
-        )
-        over = "for (long {0} = 0; {0} < {1}; {0}++)"
-        if common == 1:
-            body = ["#pragma omp simd", f"{over.format(j, columns)} {zij} {self.becomes} {xik} * {ykj};"]
-        elif self.dtype.kind != "f" or columns == 1 or (y.strides[0] == 1 and y.strides[1] != 1):
-            self.locals.append("total")
-            body = [
-                f"{over.format(j, columns)} {{",
-                f"    {sum_type(self.dtype)} total = 0;",
-                "    #pragma omp simd reduction(+:total)",
-                f"    {over.format(k, common)} total += {xik} * {ykj};",
-                f"    {zij} {self.becomes} total;",
-                "}",
-            ]
-        else:
-            self.locals.append("factor")
-            body = [] if self.accumulates else [f"{over.format(j, columns)} {zij} = 0;"]
-            body += [
-                f"{over.format(k, common)} {{",
-                f"    {C_TYPES[self.dtype]} factor = {xik};",
-                "    #pragma omp simd",
-                f"    {over.format(j, columns)} {zij} += factor * {ykj};",
-                "}",
-            ]
-        return [f"{over.format(i, rows)} {{", *indented(body, 1), "}"] if rows > 1 else body
+    def matrix(self, place):
+        """Where the matrix begins that the loops are at."""
+        start = terms(place.strides[:-2])
+        return self.pointer(place) + f" + {start}" * (start != "0")
 
 
-def sum_type(dtype):
-    """The type in which products are added up: of truth values, a sum is true if one is."""
-    return "_Bool" if dtype.kind == "b" else C_TYPES[dtype]
-
-
-def matrix(place, depth):
-    """A matrix of a batch."""
-    shape, strides = place.shape[depth:], place.strides[depth:]
-    return place._replace(shape=shape, strides=tuple(s * (n != 1) for n, s in zip(shape, strides, strict=True)))
-
-
-def transposed(place):
-    """A matrix, its rows as columns."""
-    return place._replace(shape=place.shape[::-1], strides=place.strides[::-1])
-
-
-def blas_matrix(place):
-    """('N' or 'T', how far its lines are apart) of a matrix as BLAS takes it; None if its elements have gaps both ways."""
-    (rows, columns), (down, right) = place.shape, place.strides
-    if (right == 1 or columns == 1) and (down >= columns or rows == 1):
-        return "N", max(down if rows > 1 else columns, 1)
-    if (down == 1 or rows == 1) and (right >= rows or columns == 1):
-        return "T", max(right if columns > 1 else rows, 1)
-    return None
+def is_of_lines(place):
+    """Whether a matrix is rows, or columns, one behind the other, as BLAS takes it; gaps both ways it does not."""
+    shape, strides = place.shape[-2:], place.strides[-2:]
+    return 1 in strides and max(strides) >= shape[strides.index(1)]

@@ -9,12 +9,12 @@ import numpy as np
 
 from ..graph import Node, reachable
 from ..programs.program import Program, program_of
-from ..programs.recordings import Recordings, unchanged
+from ..programs.recordings import Recordings, as_example, unchanged
 from ..programs.tracing import Trace
 from ..programs.unrolling import refuse_frozen_values, refuse_unfit
-from ..watching.calls import calls_of
 from ..watching.changes import undone
 from ..watching.observers import Observer
+from .outside import Outside
 
 
 class RecordedStep(NamedTuple):
@@ -25,16 +25,17 @@ class RecordedStep(NamedTuple):
     slots: dict[Any, tuple[Any, ...]]  # Expression -> ("argument", position), ("tensor", Tensor) or ("constant", array)
     others: int  # how many results stand between the loss and the gradients
     modules: list[Any]  # that the function called
+    outside: Outside  # what else it read
 
 
-class Leaving(Observer):
-    """Notes how values leave the graph."""
+class Calls(Observer):
+    """Notes which modules are called, also those that hand on what they are given, as Dropout in evaluation does."""
 
     def __init__(self):
-        self.ways = {}
+        self.modules = {}
 
-    def leave(self, node, way):
-        self.ways[way] = None
+    def call(self, module, inputs, output):
+        self.modules[module] = None
 
 
 def recorded_step(function, called, parameters, args):
@@ -62,31 +63,22 @@ def recorded_step(function, called, parameters, args):
         return output
 
     graph = Recordings(loss, args, lambda output: [x for x in parameters if x in reachable(output)])
-    leaving = Leaving()
-    with undone() as changes, leaving:
-        output, wanted, given = graph.record()
+    with undone() as changes, Calls() as calls:
+        output, wanted, *more = graph.record()
     first = list(others)
-    refuse_seen(leaving.ways, changes)
+    if changes:
+        raise TypeError("The function changes something in each call, as BatchNorm does its running averages.")
     refuse_unfit(output, wanted)
-    trace = Trace(output, wanted, unchanged, given)
-    if any(x not in trace.values for x in first):
+    trace = Trace(output, wanted, unchanged, *more)
+    values = {**trace.values, **trace.others}
+    if any(x not in values for x in first):
         raise TypeError("The function returns something beside the loss that the loss is not computed from.")
     refuse_frozen_values(trace, graph)
     slots = slots_of(trace, graph.trace_of(unchanged), graph.examples)
-    modules = {call.module: None for node in reachable(output) for call in calls_of(node)}
+    outside = Outside(function, *(x for x in args if not isinstance(as_example(x), Node)))
     program = program_of(trace)
-    program.results[1:1] = [trace.values[x] for x in first]
-    return RecordedStep(program, wanted, slots, len(first), list(modules))
-
-
-def refuse_seen(ways, changes):
-    """Raise TypeError if the function read values, or changed something."""
-    if ways:
-        raise TypeError(
-            f"The function reads values, by {', '.join(ways)}: what it does may depend on them, and would be frozen."
-        )
-    if changes:
-        raise TypeError("The function changes something in each call, as BatchNorm does its running averages.")
+    program.results[1:1] = [values[x] for x in first]
+    return RecordedStep(program, wanted, slots, len(first), list(calls.modules), outside)
 
 
 def slots_of(trace, again, examples):

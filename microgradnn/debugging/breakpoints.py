@@ -1,130 +1,199 @@
-"""`break_on(W)`: stop in the debugger where a gradient gets a contribution."""
+"""Breakpoints that are typed at the prompt or set in an editor: their numbers, conditions and hits, and whether they stop.
 
-from __future__ import annotations
+Where they are is a place (places.py), asked of a `Step`, or of a pass that begins. A condition is an expression; the session
+evaluates it. What a program sets in its own code is in break_on.py.
+"""
 
-import difflib
-import sys
-from typing import TYPE_CHECKING, Any
+import re
 
-from ..errors import describe
-from ..graph import Node
-from ..source.lines import users_frame
-from ..watching.observers import Contribution, Observer, observing
-from . import stopping
-from .conditions import Condition, operation_names
+from .places import meaning_of
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ..tensor import Tensor
+OF_PASSES = {"n", "loss", "last"}  # what a condition may ask of a pass, where the program has no such variables
+COUNTED = re.compile(r"\s*(==|>=|<=|>|<|%)?\s*(\d+)\s*")
 
 
-class Breakpoint(Condition, Observer):
-    """Stops in the debugger at the contributions that it is about. `remove()` ends it."""
+class Stop:
+    """One breakpoint.
 
-    session: Any = None  # where our own prompt is the debugger
-
-    def begin(self, output, grads):
-        if self.session is None and stopping.needs_prompt():
-            from .prompt import prompt_session  # which needs all that the prompt can show
-
-            self.session = prompt_session()
-            if "ipykernel" in sys.modules:
-                self.session.ends_with = KeyboardInterrupt  # the kernel lives on
-        if self.session is not None:
-            self.session.begin(output, grads)
-
-    def contribute(self, contribution):
-        if self.session is not None:
-            self.session.contribute(contribution)
-        if self.holds(contribution):
-            if self.session is not None:
-                self.session.stop("breakpoint")
-            else:
-                stop_here(contribution)
-
-    def end(self, output, grads, error):
-        if self.session is not None:
-            self.session.end(output, grads, error)
-
-
-def stop_here(step):
-    """Where the debugger stops: dz, z, xs, dx are what the rule had and gave, old + dx = new what became of it."""
-    if stopping.is_hidden(sys._getframe()):
-        stopping.stop_in_users_line(step, users_frame(sys._getframe(1)))
-        return None
-    z, xs = step.node.data, [x.data for x in step.node.inputs]
-    dz, dx, old, new = step.dz, step.dx, step.old, step.new
-    breakpoint()  # noqa: T100 - it is what break_on is for
-    return z, xs, dz, dx, old, new  # `up` leads to the backward pass, and on to your own code
-
-
-def break_on(
-    tensor: Tensor | None = None, *, op: str | None = None, when: Callable[[Contribution], object] | None = None
-) -> Breakpoint:
-    """Stop in the debugger during backward passes; every debugger that `breakpoint()` opens will do.
-
-    Without an argument it stops at every contribution, so at once at the first rule of the next pass.
-
-    Where an editor's debugger passes over installed packages (`"justMyCode": true`), it stops at the line of yours that asked
-    for the pass, with dz, z, xs and dx as variables. In a notebook without a debugger the prompt of `step_through` opens.
-
-    Parameters
+    Attributes
     ----------
-    tensor : Tensor, optional
-        Stop when a contribution to its gradient has been computed. Of an element, `W[0, 0]`, when W's gets one there. The
-        output of a pass gets none: its gradient is given.
-    op : str, optional
-        Stop only at operations of this name, such as "tanh".
-    when : callable, optional
-        Stop only where `when(step)` is true; the step has node, input, dz, dx, old and new (see `Contribution`):
-        `when=lambda step: step.dx.shape == (3, 3)`.
-
-    Returns
-    -------
-    Breakpoint
-        Its `remove()` ends it; `clear_breakpoints()` ends all.
-
-    Raises
-    ------
-    ValueError
-        If no operation has that name, or the tensor gets no gradient.
-    TypeError
-        If `tensor` is no Tensor (its name is not enough), or `when` no function.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from microgradnn import Tensor, break_on
-    >>> x = Tensor([0.0, 1.0], requires_grad=True)
-    >>> stop = break_on(x, when=lambda step: not np.isfinite(step.dx).all())
-    >>> (x * 2).sum().backward()    # goes through: every contribution is finite
-    >>> stop.remove()
+    number : int
+        What it is called by.
+    place : str
+        What was typed.
+    of_passes : bool
+        Whether it is about passes that begin, or about steps.
+    condition : str or None
+        Stops only where this holds.
+    ignored : int
+        How many more times it is passed over.
+    counted : str or None
+        Stops only at these hits: "57", ">= 5", "% 10".
+    once : bool
+        Whether it goes when it has stopped.
+    log : str or None
+        What is said in place of a stop, with {expressions} in it.
+    hits : int
+        How often the program has come by.
+    error : str or None
+        Why its condition could not be evaluated; it stops then.
     """
-    if tensor is not None and not isinstance(tensor, Node):
-        raise TypeError(f"break_on takes the Tensor itself, or an operation's name as op='tanh'; it was given {tensor!r}.")
-    if tensor is not None and not tensor.requires_grad:
-        raise ValueError(f"break_on: {describe(tensor)} requires no gradient, so the breakpoint would never stop.")
-    if when is not None and not callable(when):
-        raise TypeError(f"break_on: when is a function of the step, such as lambda step: step.dx.max() > 1; not {when!r}.")
-    if op is not None and op not in operation_names():
-        names = sorted(operation_names())
-        meant = difflib.get_close_matches(str(op).lower(), names)
-        way = f"did you mean {' or '.join(meant)}?" if meant else f"there are {', '.join(names)}."
-        raise ValueError(f"There is no operation {op!r}; {way}")
-    return Breakpoint(tensor, op, when).watch()
+
+    def __init__(self, number, place, holds, of_passes, once=False, condition=None, counted=None, log=None):
+        if counted is not None and not COUNTED.fullmatch(counted):
+            raise ValueError(f"a hit count is a number such as 57, >= 5 or % 10; it was given {counted!r}")
+        self.number, self.place, self.is_there, self.of_passes = number, place, holds, of_passes
+        self.once, self.condition, self.counted, self.log = once, condition, counted, log
+        self.ignored, self.hits, self.error = 0, 0, None
+
+    def wants(self, holds):
+        """Whether its condition holds; one that cannot be evaluated does, and says why."""
+        if self.condition is None:
+            return True
+        self.error = None
+        try:
+            return holds(self.condition)
+        except Exception as error:  # noqa: BLE001 - whatever the user's condition raises
+            self.error = f"its condition {self.condition!r} raises {type(error).__name__}: {error}"
+            return True
+
+    def hit(self, holds):
+        """The program comes by: whether it stops."""
+        if not self.wants(holds):
+            return False
+        self.hits += 1
+        if self.ignored:
+            self.ignored -= 1
+            return False
+        return self.counted is None or is_counted(self.counted, self.hits)
+
+    def __str__(self):
+        more = f", if {self.condition}" if self.condition else ""
+        more += f", hit {self.counted}" if self.counted else ""
+        more += f", ignored {self.ignored} more times" if self.ignored else ""
+        more += ", once" if self.once else ""
+        return f"{self.number}  {self.place}{more}" + (f"   stopped here {self.hits} times" if self.hits > 1 else "")
 
 
-def clear_breakpoints() -> None:
-    """Remove all breakpoints; hooks stay.
+def in_two(text):
+    """A place and a condition, parted by the first comma outside of brackets, or by " if "; None if there is no condition.
 
-    Examples
-    --------
-    >>> from microgradnn import break_on, clear_breakpoints
-    >>> breakpoint_there = break_on(op="tanh")
-    >>> clear_breakpoints()
-    >>> breakpoint_there.remove()    # a second time does nothing
+    >>> in_two("W[0, 0], n > 3"), in_two("tanh"), in_two("W if dx.max() > 1")
+    (('W[0, 0]', 'n > 3'), ('tanh', None), ('W', 'dx.max() > 1'))
     """
-    for observer in observing():
-        if isinstance(observer, Breakpoint):
-            observer.remove()
+    depth = 0
+    for i, character in enumerate(text):
+        depth += (character in "([{") - (character in ")]}")
+        if depth == 0 and character == ",":
+            return text[:i].strip(), text[i + 1 :].strip() or None
+    place, found, condition = text.partition(" if ")
+    return (place.strip(), condition.strip()) if found and " else " not in condition else (text.strip(), None)
+
+
+def asked_of_pass(condition):
+    """Which of n, loss and last a condition asks for.
+
+    >>> sorted(asked_of_pass("loss > 2 * last")), asked_of_pass("n >")
+    (['last', 'loss'], set())
+    """
+    try:
+        return OF_PASSES & set(compile(condition or "0", "<condition>", "eval").co_names)
+    except SyntaxError:
+        return set()
+
+
+def is_condition(text):
+    """Whether a text is an expression of Python's, and more than a name."""
+    try:
+        compile(text, "<typed>", "eval")
+    except SyntaxError:
+        return False
+    return not text.isidentifier()
+
+
+def is_counted(counted, hits):
+    """Whether a hit is among those that are counted.
+
+    >>> [is_counted(text, 10) for text in ("10", "9", ">= 5", "%5", "< 3")]
+    [True, False, True, True, False]
+    """
+    sign, number = COUNTED.fullmatch(counted).groups()
+    number = int(number)
+    answers = {"==": hits == number, ">=": hits >= number, "<=": hits <= number, ">": hits > number, "<": hits < number}
+    if sign == "%":
+        return number > 0 and hits % number == 0
+    return answers[sign or "=="]
+
+
+class Stops:
+    """The breakpoints, in the order in which they were set.
+
+    Attributes
+    ----------
+    found : list of Stop
+    logged : callable
+        What is called with a Stop that says something in place of stopping.
+    """
+
+    def __init__(self):
+        self.found, self.logged, self._numbers = [], None, 0
+
+    def add(self, place, expressions=None, **options):
+        """Set one; ValueError if the place is none. `expressions` is the Evaluator that knows what is named."""
+        holds, of_passes = meaning_of(place, expressions)
+        self._numbers += 1
+        stop = Stop(self._numbers, place, holds, of_passes, **options)
+        self.found.append(stop)
+        return stop
+
+    def add_typed(self, text, expressions, once=False, or_condition=False):
+        """Set one as typed at a prompt: a place, perhaps with a condition; or a condition alone, which passes are asked."""
+        place, condition = in_two(text)
+        try:
+            return self.add(place, expressions, condition=condition, once=once)
+        except ValueError:
+            if not (or_condition and is_condition(text)):
+                raise
+            return self.add("backward", expressions, condition=text, once=once)
+
+    def named(self, text):
+        """The breakpoints that a number or a place means."""
+        return [stop for stop in self.found if text in (str(stop.number), stop.place)]
+
+    def remove(self, stops):
+        """Forget some."""
+        self.found = [stop for stop in self.found if stop not in stops]
+
+    def at_pass(self, holds):
+        """Why the program stops where a pass begins, or None; hits are counted."""
+        return self._hit([stop for stop in self.found if stop.of_passes], None, holds)
+
+    def at_step(self, step, holds):
+        """Why the program stops after a step, or None; hits are counted."""
+        return self._hit([stop for stop in self.found if not stop.of_passes], step, holds)
+
+    def _hit(self, stops, step, holds):
+        why = None
+        for stop in stops:
+            if stop.is_there(step, holds) and stop.hit(holds):
+                if stop.log is not None:
+                    self.logged(stop, step)
+                    continue
+                if stop.once:
+                    self.remove([stop])
+                why = why or stop
+        return why
+
+    def found_at_pass(self, holds):
+        """The Stop at which one would stop where a known pass begins, or None; nothing is counted: the program does not run."""
+        return self._found([stop for stop in self.found if stop.of_passes], None, holds)
+
+    def found_at_step(self, step, holds):
+        """The Stop at which one would stop after a known step, or None; nothing is counted."""
+        return self._found([stop for stop in self.found if not stop.of_passes], step, holds)
+
+    def _found(self, stops, step, holds):
+        for stop in stops:
+            if stop.log is None and stop.is_there(step, holds) and stop.wants(holds):
+                return stop
+        return None

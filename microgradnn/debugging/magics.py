@@ -20,7 +20,7 @@ from ..source.expressions import cell_of
 from ..source.lines import remember_lines
 from ..source.naming import name_tensors
 from ..watching.observers import PACKAGE
-from .prompt import step_through
+from .prompt.prompt import step_through
 from .steps import backward_steps
 
 PARSER = argparse.ArgumentParser(prog="%%backprop", add_help=False, exit_on_error=False)

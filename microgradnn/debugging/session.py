@@ -16,10 +16,10 @@ from ..passes import Passes
 from ..source.lines import users_frame
 from ..source.naming import name_tensors
 from ..watching.observers import Observer
+from .breakpoints import Stops
 from .evaluating import Evaluator, is_finite, rule_names
 from .frames import raised_at
 from .steps import BackwardSteps
-from .stops import Stops
 
 KEPT = 200  # passes that one can go back to,
 LIMIT = 256 * 2**20  # and the bytes that they may take
@@ -247,6 +247,18 @@ class Session(Observer):
         """What conditions and expressions know of a pass, where the program has no such names."""
         loss = self.losses.get(recorded.number, np.nan)
         return {"n": recorded.number, "loss": loss, "last": self.losses.get(recorded.number - 1, np.inf)}
+
+    def logged(self, stop, step):
+        """The text of a log point, with the expressions in braces evaluated."""
+        recorded = self.passes.running if step is None else step.steps.recorded
+        names, steps = {} if step is None else rule_names(step), None if recorded is None else self.steps_of(recorded)
+        expressions = Evaluator(steps, self.frame, names, {} if recorded is None else self.about(recorded))
+        said, rest = "", stop.log
+        while "{" in rest and "}" in rest.partition("{")[2]:
+            before, _, rest = rest.partition("{")
+            expression, _, rest = rest.partition("}")
+            said += before + expressions.said(expression, 0 if step is None else step.number)
+        return said + rest
 
     # Moving: each goes as far as what is known, and says whether the program must run on for the rest
 

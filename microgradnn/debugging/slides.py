@@ -12,10 +12,10 @@ from ..drawing.places import Places
 from ..formulas.brief import brief
 from ..formulas.labels import label_of
 from ..pictures.natural import natural_layout, natural_sheet
-from ..pictures.render import DPI, render
-from ..pictures.sheet_dot import sheet_to_dot, without_names
+from ..pictures.render import DPI
+from ..pictures.sheet_dot import draw_sheet, without_names
 from ..pictures.themes import theme_named
-from ..pictures.typesetting import DETAILS
+from ..pictures.typesetting import DETAILS, WITH_FORMULAS
 from ..pictures.wrapping import fits, wrapped
 from ..saving.whole_files import whole_file, write
 
@@ -44,7 +44,7 @@ def frames(steps, format, theme, direction=None, inches=None):
     """
     for sheet in sheets(steps, theme_named(theme), direction):
         dpi = DPI if inches is None else min(DPI, round(72 * DPI * inches / max(sheet.width, sheet.height)))
-        drawn = render(sheet_to_dot(sheet._replace(owners=()), theme), format, dpi)
+        drawn = draw_sheet(sheet._replace(owners=()), theme, format, dpi)
         yield without_names(drawn) if format == "svg" else drawn
 
 
@@ -64,7 +64,7 @@ def sheets(steps, theme, direction=None):
 def _largest_film(steps, theme):
     """The film that says most on a slide: with numbers if one has room for them, else with cells, else the first."""
     films = [Film(steps, "LR", fold) for fold in FOLDS]
-    for details in (DETAILS[:1], DETAILS[:3]):
+    for details in (DETAILS[:1], WITH_FORMULAS):
         for film in films:
             if fits(film.at(0), "slide", theme, details):
                 return film

@@ -9,10 +9,12 @@ Side by side is the matrix product, ⊙ the product by elements, · one in which
 """
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 
-from ..graph import PYTHON_NUMBERS, birth_of
+from ..graph import PYTHON_NUMBERS, Node, birth_of
 from .formula import Dots, Matrix, Name, Number, signed
 from .labels import label_of
 from .operations import Operands, formula_of_operation
@@ -20,6 +22,7 @@ from .style import ATOM
 from .symbols import Limit, length_of, name_elements, symbols
 from .unicode_text import TextStyle, text
 
+NO_NAMES: Mapping[Node, str] = MappingProxyType({})
 DEEPEST = 4  # operations that an expression may nest
 MOST_OPERANDS = 3  # of one operation that are written
 UNCUT = math.inf
@@ -50,7 +53,7 @@ def spell_made(node):
     return "" if node.op is None else text(made_of(node))
 
 
-def formula_of(node, deepest=DEEPEST):
+def formula_of(node, deepest=DEEPEST, names=NO_NAMES):
     """A node as a formula: its name, or how it was made.
 
     Parameters
@@ -59,15 +62,19 @@ def formula_of(node, deepest=DEEPEST):
     deepest : int, optional
         How many operations may be nested; what lies deeper is an ellipsis. UNCUT stands for all, with all operands and all
         numbers of what has no name, so that the formula can be worked out.
+    names : dict of Tensor to str, optional
+        How nodes are called, in place of their own names.
 
     Returns
     -------
     Formula
     """
+    if node in names:
+        return Name(names[node])
     if node.name:
         return Name(label_of(node.name))
     if node.op is not None:
-        return made_of(node, deepest) if deepest > 0 else Dots()
+        return made_of(node, deepest, names) if deepest > 0 else Dots()
     return number_of(node, deepest)
 
 
@@ -81,15 +88,15 @@ def number_of(node, deepest):
     return Matrix(tuple(map(tuple, np.atleast_2d(x).tolist())))
 
 
-def made_of(node, deepest=DEEPEST):
+def made_of(node, deepest=DEEPEST, names=NO_NAMES):
     """How a node was made, as a formula; None for a leaf."""
-    return None if node.op is None else formula_of_operation(node.op, operands_of(node, deepest))
+    return None if node.op is None else formula_of_operation(node.op, operands_of(node, deepest, names))
 
 
-def operands_of(node, deepest):
+def operands_of(node, deepest, names):
     """What a node was made from, of many operands the first few."""
     shown = node.inputs if deepest == UNCUT else node.inputs[:MOST_OPERANDS]
-    return Operands(node.inputs, [formula_of(x, deepest - 1) for x in shown], deepest == UNCUT)
+    return Operands(node.inputs, [formula_of(x, deepest - 1, names) for x in shown], deepest == UNCUT)
 
 
 # ---- Nodes as symbols. An expression that grows beyond what a person would write out is called by the tensor-level one

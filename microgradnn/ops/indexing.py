@@ -1,6 +1,6 @@
 """Operations that pick elements: indices, positions, sorting, diagonals. The legend is in ops/__init__.py.
 
-All of them come down to z = x[index], whose vjp puts the upstream gradient back to where the elements came from.
+All but `trace` come down to z = x[index], whose vjp puts the upstream gradient back to where the elements came from.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from ..scattered import Scattered
 from ..tensor import called_by, operation
 from ..watching.calls import with_numbers_given
 from .arithmetic import where
-from .reduction import sum
 from .shaping import moveaxis, ravel
 
 if TYPE_CHECKING:
@@ -102,8 +101,10 @@ def scattered(values, index, shape):
     >>> scattered(np.array([5.0, 6.0]), slice(2, 4), (4,))
     array([0., 0., 5., 6.])
     """
-    if shape and isinstance(values, (np.ndarray, np.generic)) and values.dtype.kind == "f" and picks_each_once(index):
-        return Scattered(shape, index, values)
+    if shape and isinstance(values, (np.ndarray, np.generic)) and values.dtype.kind == "f":
+        lists = lists_in(index)
+        if all(map(is_mask, lists)) or ascend(lists):
+            return Scattered(shape, index, values)
     return Scatter(index, shape)(values)
 
 
@@ -289,7 +290,7 @@ def delete(x: Operand, obj: Index, axis: Axis = None) -> Tensor:
         x, axis = ravel(x), 0
     length = shape_of(x)[normalize_axis_index(axis, ndim_of(x), "delete")]
     kept = np.delete(np.arange(length), values_of(obj))  # NumPy says which
-    return getitem(x, along(axis, ndim_of(x), np.isin(np.arange(length), kept)))
+    return Getitem(along(axis, ndim_of(x), kept))(x)
 
 
 @operation(np.diagonal, method=True)
@@ -316,13 +317,10 @@ def diagonal(x: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Ten
     >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).diagonal()
     Tensor([1., 4.])
     """
-    ndim = ndim_of(x)
-    if ndim < 2 or [normalize_axis_index(axis, ndim) for axis in (axis1, axis2)] != [ndim - 2, ndim - 1]:
-        x = moveaxis(x, (axis1, axis2), (-2, -1))
+    x = as_matrices(x, axis1, axis2)
     rows, columns = shape_of(x)[-2:]
-    first_row, first_column = max(-offset, 0), max(offset, 0)
-    steps = np.arange(max(min(rows - first_row, columns - first_column), 0))
-    return Getitem((..., first_row + steps, first_column + steps))(x)
+    n = max(min(rows - max(-offset, 0), columns - max(offset, 0)), 0)
+    return Getitem((..., *on_diagonal(n, offset)))(x)
 
 
 @operation(np.diag)
@@ -357,8 +355,8 @@ def diag(x: Operand, k: int = 0) -> Tensor:
         return diagonal(x, k)
     if ndim_of(x) != 1:
         raise ValueError(f"diag takes a row or a matrix; it was given {describe(x)}: diagonal takes any axes.")
-    steps, side = np.arange(np.size(x)), np.size(x) + np.abs(k)
-    return Scatter((steps + max(-k, 0), steps + max(k, 0)), (side, side))(x)
+    (n,) = shape_of(x)
+    return Scatter(on_diagonal(n, k), (n + max(k, -k),) * 2)(x)
 
 
 @operation(np.diagflat)
@@ -387,6 +385,23 @@ def diagflat(x: Operand, k: int = 0) -> Tensor:
     return diag(ravel(x), k)
 
 
+class Trace(Op):
+    """z = Σ xᵢᵢ, or another diagonal, over the last two axes"""
+
+    makes_plain_arrays = True
+
+    def __init__(self, offset=0):
+        self.offset = offset
+
+    def forward(self, x):
+        return np.diagonal(x, self.offset, -2, -1).sum(axis=-1)
+
+    def dx(self, dz, z, x):
+        return dz[..., None, None] * np.eye(*x.shape[-2:], k=self.offset, dtype=x.dtype)
+
+    vjps = (dx,)
+
+
 @operation(np.trace, method=True)
 def trace(x: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """The sum of the diagonal. Parameters as for `diagonal`.
@@ -397,7 +412,7 @@ def trace(x: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor
     >>> Tensor([[1.0, 2.0], [3.0, 4.0]]).trace()
     Tensor(5.)
     """
-    return sum(diagonal(x, offset, axis1, axis2), axis=-1)
+    return Trace(offset)(as_matrices(x, axis1, axis2))
 
 
 @called_by(np.linalg.diagonal)
@@ -409,7 +424,7 @@ def diagonal_of_matrix(x: Operand, /, *, offset: int = 0) -> Tensor:
 @called_by(np.linalg.trace)
 def trace_of_matrix(x: Operand, /, *, offset: int = 0) -> Tensor:
     """`trace`, of the last two axes, as in `numpy.linalg`."""
-    return sum(diagonal_of_matrix(x, offset=offset), -1)
+    return trace(x, offset, -2, -1)
 
 
 @operation(np.tril, method=True)
@@ -456,6 +471,22 @@ def triu(x: Operand, k: int = 0) -> Tensor:
     return where(np.tri(*lengths, k=k - 1, dtype=bool), 0, x)  # type: ignore[call-overload]  # which checkers do not count
 
 
+def as_matrices(x, axis1, axis2):
+    """x with the axes of rows and of columns as the last two."""
+    ndim = ndim_of(x)
+    if ndim < 2:
+        raise ValueError(f"diagonal, trace: two axes or more are needed; x = {describe(x)}.")
+    if (axis1, axis2) in ((ndim - 2, ndim - 1), (-2, -1)):
+        return x
+    return moveaxis(x, [normalize_axis_index(axis, ndim) for axis in (axis1, axis2)], (-2, -1))
+
+
+def on_diagonal(n, offset):
+    """The rows and the columns of n elements, one below the other's right neighbour."""
+    row, column = max(-offset, 0), max(offset, 0)
+    return np.arange(row, row + n), np.arange(column, column + n)
+
+
 def plain_part(index):
     """One part of an index: values for a Tensor, an array for a list."""
     if isinstance(index, list):
@@ -470,8 +501,25 @@ def along(axis, ndim, index):
 
 def picks_each_once(index):
     """Whether an index is made of numbers, slices, masks, ... and None only, so that it cannot pick an element twice."""
+    return all(map(is_mask, lists_in(index)))
+
+
+def lists_in(index):
+    """Those parts of an index that are more than a number, a slice, ... or None."""
     parts = index if isinstance(index, tuple) else (index,)
-    return all(part is None or part is ... or isinstance(part, (int, np.integer, slice)) or is_mask(part) for part in parts)
+    return [part for part in parts if not (part is None or part is ... or isinstance(part, (int, np.integer, slice)))]
+
+
+def ascend(lists):
+    """Whether these parts of an index are rows of positions, the first in ascending order: then no element is picked twice.
+
+    It looks at values. So it may be asked for a gradient in numbers alone, and not for a program, which may get others.
+    """
+    first = lists[0]
+    for part in lists:
+        if type(part) is not np.ndarray or part.ndim != 1 or part.shape != first.shape:
+            return False
+    return first.dtype.kind in "iu" and first.size > 0 and bool(first[0] >= 0 and (first[1:] > first[:-1]).all())
 
 
 def is_mask(part):

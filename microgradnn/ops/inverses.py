@@ -16,8 +16,7 @@ from ..graph import Op, ndim_of, shape_of, values_of
 from ..tensor import operation
 from .conversion import as_floating
 from .decompositions import as_constants, is_recorded, refuse_infinite, svdvals
-from .indexing import tril, triu
-from .reduction import sum
+from .indexing import getitem, tril, triu
 from .shaping import moveaxis, ravel, reshape
 
 if TYPE_CHECKING:
@@ -253,27 +252,45 @@ class Lstsq(Op):
 
     def da(self, dz, z, a, b):
         rows, columns = a.shape
-        q, r = self.factors(a)
+        dz, z, b = map(as_columns, (dz, z, b))
+        if rows == columns:
+            return -(self.inverse(a, a).T @ dz) @ z.T
+        q, r = np.linalg.qr(a if rows > columns else a.T)
+        inverse = self.inverse(r, a)
         if columns > rows:  # a⁺ = q r⁻ᵀ
-            db = np.linalg.solve(r, q.T @ dz)
-            return np.linalg.solve(r, q.T @ z) @ (dz - a.T @ db).T - db @ z.T
-        w = np.linalg.solve(r.T, dz)  # a⁺ = r⁻¹ qᵀ
-        da = -(q @ w) @ z.T
-        return da if rows == columns else da + (b - a @ z) @ np.linalg.solve(r, w).T
+            db = inverse @ (q.T @ dz)
+            return inverse @ (q.T @ z) @ (dz - a.T @ db).T - db @ z.T
+        w = inverse.T @ dz  # a⁺ = r⁻¹ qᵀ
+        return (b - a @ z) @ (inverse @ w).T - (q @ w) @ z.T
 
     def db(self, dz, z, a, b):
-        q, r = self.factors(a)
-        return np.linalg.solve(r, q.T @ dz) if a.shape[1] > a.shape[0] else q @ np.linalg.solve(r.T, dz)
+        rows, columns = a.shape
+        if rows == columns:
+            return self.inverse(a, a).T @ dz
+        q, r = np.linalg.qr(a if rows > columns else a.T)
+        inverse = self.inverse(r, a)
+        return inverse @ (q.T @ dz) if columns > rows else q @ (inverse.T @ dz)
 
-    def factors(self, a):
-        """q and r of a, or of aᵀ if that is the taller one, if a⁺ has a derivative."""
-        q, r = np.linalg.qr(a.T if a.shape[1] > a.shape[0] else a)
-        s = np.linalg.svdvals(values_of(r))  # those of a, descending
-        if (s[-1:] <= max(self.rcond, max(a.shape) * np.finfo(s.dtype).eps) * s[:1]).any():
-            raise lower_rank("lstsq")
-        return q, r
+    def inverse(self, x, a):
+        """The inverse of x, which is a itself or its r, with the same singular values, if a⁺ has a derivative."""
+        try:
+            inverse = np.linalg.inv(x)
+        except np.linalg.LinAlgError:
+            raise lower_rank("lstsq") from None
+        least = max(self.rcond, max(a.shape) * np.finfo(a.dtype if a.dtype.kind == "f" else float).eps)  # symbols are objects
+        # The largest singular value, divided by the smallest, is not more than this product: mostly these need not be known.
+        if np.linalg.norm(values_of(x)) * np.linalg.norm(values_of(inverse)) * least >= 1:
+            s = np.linalg.svdvals(values_of(x))  # descending
+            if (s[-1:] <= least * s[:1]).any():
+                raise lower_rank("lstsq")
+        return inverse
 
     vjps = da, db
+
+
+def as_columns(x):
+    """x, or a row of numbers as a column."""
+    return x if x.ndim == 2 else x[:, None]
 
 
 class SquaredResiduals(Op):
@@ -341,11 +358,11 @@ def lstsq(a: Operand, b: Operand, rcond: float | None = None) -> tuple[Tensor, T
     s = svdvals(a)
     eps = np.finfo(s.dtype).eps
     rcond = eps * max(rows, columns) if rcond is None else eps if rcond < 0 else rcond
-    rank = int(np.sum(values_of(s) > rcond * np.max(values_of(s), initial=0)))
-    columns_b = b if ndim_of(b) == 2 else reshape(b, (-1, 1))
-    z = Lstsq(rcond)(a, columns_b)
-    residuals = SquaredResiduals()(a, z, columns_b) if rank == columns < rows else sum(z, 0)[:0]
-    return z if ndim_of(b) == 2 else z[:, 0], residuals, rank, s
+    rank = int(np.count_nonzero(values_of(s) > rcond * values_of(s).max(initial=0)))
+    z, is_one = Lstsq(rcond)(a, b), ndim_of(b) == 1
+    if rank == columns < rows:
+        return z, SquaredResiduals()(a, *(reshape(x, (-1, 1)) if is_one else x for x in (z, b))), rank, s
+    return z, getitem(z if is_one else ravel(z), slice(0)), rank, s
 
 
 @operation(np.linalg.tensorinv)

@@ -19,7 +19,7 @@ from .conversion import as_floating, astype
 from .cumulative import cumprod, cumsum
 from .reduction import HALF, Reduction, with_room
 from .spread import values_without_gradient
-from .statistics import at_fractions, nan_median
+from .statistics import NanMedian, at_fractions, with_elements
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
@@ -325,7 +325,7 @@ def nanmedian(x: Operand, axis: Axes = None, out: None = None, overwrite_input: 
     >>> nanmedian(Tensor([1.0, np.nan, 3.0]))
     Tensor(2.)
     """
-    return nan_median(x, axis, out, keepdims)
+    return NanMedian(axis, keepdims)(with_elements("nanmedian", x, axis, out))
 
 
 @operation(np.nanquantile)

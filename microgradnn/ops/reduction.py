@@ -37,8 +37,8 @@ class Reduction(Op):
         self.keepdims = keepdims
 
     def with_axes(self, reduced):
-        """Give z or dz its reduced axes back, with length 1, so that it broadcasts against x."""
-        if self.keepdims or self.axis is None:
+        """Give z or dz its reduced axes back, with length 1, so that it broadcasts against x; one number does anyway."""
+        if self.keepdims or self.axis is None or not reduced.shape:
             return reduced
         return np.expand_dims(reduced, self.axis)
 

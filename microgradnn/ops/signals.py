@@ -13,7 +13,7 @@ from ..graph import Op, ndim_of, shape_of, values_of
 from ..tensor import operation
 from .arithmetic import multiply, subtract, where
 from .conversion import as_floating
-from .indexing import along, getitem
+from .indexing import along, getitem, scattered
 from .joining import concatenate
 from .rearranging import flip
 from .reduction import sum
@@ -72,7 +72,7 @@ def convolve(x: Operand, y: Operand, mode: Literal["full", "same", "valid"] = "f
     >>> convolve(Tensor([1.0, 2.0, 3.0]), Tensor([1.0, -1.0]))
     Tensor([ 1.,  1.,  1., -3.])
     """
-    if ndim_of(x) > 1 or ndim_of(y) > 1 or not np.size(x) or not np.size(y):
+    if ndim_of(x) > 1 or ndim_of(y) > 1 or 0 in shape_of(x) or 0 in shape_of(y):
         raise ValueError(f"convolve, correlate: of shapes {shape_of(x)} and {shape_of(y)}; each needs one axis, with elements.")
     x, y = (getitem(x, None) if ndim_of(x) == 0 else x for x in (x, y))
     n, m = sorted((len(x), len(y)), reverse=True)
@@ -123,6 +123,48 @@ def correlate(x: Operand, y: Operand, mode: Literal["full", "same", "valid"] = "
     if mode == "valid" and m and ndim_of(x) == ndim_of(y) == 1:
         return Correlate()(x, y)
     return convolve(x, flip(y), mode)
+
+
+class Interp(Op):
+    """z = the height above x of the line that goes from each point (xp, fp) to the next; beyond the ends, that of the end"""
+
+    makes_plain_arrays = True
+
+    def forward(self, x, xp, fp):
+        return np.interp(x, xp, fp).astype(np.result_type(x, xp, fp))
+
+    def dx(self, dz, z, x, xp, fp):
+        return dz * slope_at(x, xp, fp)
+
+    def dxp(self, dz, z, x, xp, fp):
+        return shared_by_ends(-dz * slope_at(x, xp, fp), x, xp)
+
+    def dfp(self, dz, z, x, xp, fp):
+        return shared_by_ends(dz, x, xp)
+
+    vjps = dx, dxp, dfp
+
+
+def piece_of(x, xp):
+    """Which point is the next on the right of each x, whether x is beyond the ends, and whether beyond the last."""
+    right = np.searchsorted(xp, x, side="right")
+    behind = (right == len(xp)) & ~np.isnan(x)
+    return np.minimum(np.maximum(right, 1), len(xp) - 1), behind | (right == 0), behind
+
+
+def slope_at(x, xp, fp):
+    """The slope of the line above x; 0 beyond the ends."""
+    right, outside, _ = piece_of(x, xp)
+    left = right - 1
+    return np.where(outside, 0, (fp[right] - fp[left]) / np.where(outside, 1, xp[right] - xp[left]))
+
+
+def shared_by_ends(dz, x, xp):
+    """The gradient of the points from that of the heights: the nearer x is to an end of its piece, the more goes to that."""
+    right, outside, behind = piece_of(x, xp)
+    left = right - 1
+    part = (np.where(outside, xp[left], x) - xp[left]) / np.where(outside, 1, xp[right] - xp[left]) + behind
+    return scattered(dz * (1 - part), (left,), xp.shape) + scattered(dz * part, (right,), xp.shape)
 
 
 @operation(np.interp)
@@ -177,16 +219,10 @@ def interp(
     points, values = np.asarray(values_of(xp)), np.asarray(values_of(x))
     if (points[1:] < points[:-1]).any():
         raise ValueError("interp: xp must be in ascending order; np.argsort(xp) says how to sort it, and fp with it.")
-    before, behind = values < points[0], values >= points[-1]
-    left = getitem(fp, 0) if left is None else left
-    # At the last point itself the value is that of the point, whatever `right` is.
-    end = getitem(fp, -1) if right is None else where(values > points[-1], right, getitem(fp, -1))
-    i = np.clip(np.searchsorted(points, values, side="right"), 1, len(points) - 1)
-    x0, x1, y0, y1 = (getitem(p, j) for p in (xp, fp) for j in (i - 1, i))
-    outside = before | behind
-    inside = where(outside, x0, x)  # so that an infinite x leads to no NaN in the branch that is not taken
-    end = where(behind, end, y0 + (inside - x0) * ((y1 - y0) / where(outside, 1, subtract(x1, x0))))
-    return where(before, left, end)
+    z = Interp()(x, xp, fp)
+    if left is not None:
+        z = where(values < points[0], left, z)
+    return z if right is None else where(values > points[-1], right, z)
 
 
 def _in_one_period(x, xp, fp, period):

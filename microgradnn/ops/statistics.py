@@ -1,6 +1,7 @@
 """Weighted averages, and what has a place in the order of the elements: median and quantiles. See ops/__init__.py.
 
-An element of the sorted order is picked by its position, as `sort` does; so these are written as picking and averaging.
+An element of the sorted order gets the gradient that comes to its place there. Of equal ones the first in x counts as the
+smaller, as it does for `sort`.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from ..errors import refuse_complex
 from ..graph import as_array, ndim_of, shape_of, values_of
 from ..tensor import operation
 from ..watching.calls import with_numbers_given
-from .arithmetic import multiply, where
+from .arithmetic import multiply
 from .broadcasting import broadcast_to
 from .conversion import as_floating
-from .indexing import take_along_axis
-from .reduction import Reduction, all_axes, in_lines, mean, prepared, sum
-from .shaping import expand_dims, moveaxis, reshape, transpose
+from .indexing import Scatter
+from .reduction import Reduction, all_axes, mean, prepared, sum
+from .shaping import reshape, transpose
 from .spread import values_without_gradient
 
 if TYPE_CHECKING:
@@ -71,56 +72,91 @@ def average(
     if shape_of(weights) != shape:
         if shape_of(weights) != tuple(shape[i] for i in axes):
             raise ValueError(f"average: weights of shape {shape_of(weights)} fit neither x, of shape {shape}, nor axis={axis}.")
-        weights = transpose(weights, tuple(np.argsort(axes)))
-        weights = reshape(weights, [length if i in axes else 1 for i, length in enumerate(shape)])
-    total = sum(broadcast_to(weights, shape), axis, keepdims=keepdims)
+        total = sum(weights)
+        if sorted(axes) != list(axes):
+            weights = transpose(weights, tuple(np.argsort(axes)))
+        if sorted(axes) != list(range(len(shape) - len(axes), len(shape))):
+            weights = reshape(weights, [length if i in axes else 1 for i, length in enumerate(shape)])
+    else:
+        total = sum(weights, axis, keepdims=keepdims)
     if not np.all(values_of(total)):
         raise ZeroDivisionError("average: the weights sum to 0.")
     z = sum(multiply(x, weights), axis, keepdims=keepdims) / total
-    return (z, total) if returned else z
+    return (z, broadcast_to(total, z.shape)) if returned else z
 
 
-class Median(Reduction):
+class Ordered(Reduction):
+    """What the operations below share: the elements that are put in order, as rows of a matrix."""
+
+    def rows_of(self, x):
+        """x as a matrix with a row for each element of z."""
+        axes, last = self.axes_of(x)
+        moved = x if axes == last else np.moveaxis(x, axes, last)
+        return moved.reshape(-1, math.prod(x.shape[i] for i in axes))
+
+    def in_shape_of(self, x, rows):
+        """Such a matrix in x's shape again."""
+        axes, last = self.axes_of(x)
+        if axes == last:
+            return rows.reshape(x.shape)
+        others = [length for i, length in enumerate(x.shape) if i not in axes]
+        return np.moveaxis(rows.reshape(*others, *(x.shape[i] for i in axes)), last, axes)
+
+    def shape_of_one(self, x):
+        """The shape of z; if there are several, of each."""
+        axes, _ = self.axes_of(x)
+        return tuple(1 if i in axes else length for i, length in enumerate(x.shape) if self.keepdims or i not in axes)
+
+    def axes_of(self, x):
+        """The axes along which elements are put in order, and the last of x, where they are moved for that."""
+        everything = tuple(range(x.ndim))
+        if self.axis is None:
+            return everything, everything
+        axes = tuple(sorted(all_axes(self.axis, x.ndim)))
+        return axes, everything[x.ndim - len(axes) :]
+
+
+class Median(Ordered):
     """z = the element in the middle of the order along some axes, or the mean of the two there"""
 
     def forward(self, x):
         return np.median(x, axis=self.axis, keepdims=self.keepdims)
 
     def dx(self, dz, z, x):
-        axes = all_axes(self.axis, x.ndim)
-        last = tuple(range(x.ndim - len(axes), x.ndim))
-        moved = x if axes == last else np.moveaxis(x, axes, last)
-        parts = parts_in_the_middle(np.reshape(moved, (*moved.shape[: x.ndim - len(axes)], -1)))
-        parts = np.reshape(parts, moved.shape)
-        parts = parts if axes == last else np.moveaxis(parts, last, axes)
+        parts = self.in_shape_of(x, parts_in_the_middle(self.rows_of(x)))
         return np.where(parts == 0, 0, self.with_axes(dz) * parts)
 
     vjps = (dx,)
 
 
-def parts_in_the_middle(lines):
-    """1 for the element in the middle of each line, or ½ for both; of equal ones for those that `sort` puts there."""
-    n = lines.shape[-1]
+def parts_in_the_middle(rows):
+    """1 for the element in the middle of each row, or ½ for both; of equal ones for those that `sort` puts there."""
+    n = rows.shape[-1]
     lower, upper = (n - 1) // 2, n // 2
-    values = np.partition(lines, (lower, upper), -1)
-    missing = np.isnan(lines)
-    if type(lines) is np.ndarray and not missing.any():  # mostly none is equal to those, and the work is done
-        middle = lines == values[..., lower : lower + 1]
-        middle = middle if upper == lower else middle | (lines == values[..., upper : upper + 1])
-        each = upper - lower + 1
-        if np.count_nonzero(middle) * n == each * lines.size:
-            return middle.astype(lines.dtype) / each
-    parts = is_at(lower, lines, values)
-    if upper != lower:
-        parts = (parts + is_at(upper, lines, values)) / 2
+    order, missing = np.partition(rows, (lower, upper), -1), np.isnan(rows)
+    low, high = order[:, lower : lower + 1], order[:, upper : upper + 1]
+    if type(rows) is np.ndarray and not missing.any():
+        return halves(rows, lower, upper, low, high)
+    parts = is_at(lower, rows, low) if lower == upper else halves(rows, lower, upper, low, high)
     last = missing & (np.cumsum(missing, axis=-1) == missing.sum(axis=-1, keepdims=True))  # NaN stands at the end of the order
-    return np.where(missing.any(axis=-1, keepdims=True), last, parts).astype(lines.dtype)
+    return np.where(missing.any(axis=-1, keepdims=True), last, parts).astype(rows.dtype)
 
 
-def is_at(k, lines, values):
-    """Which element of each line `sort` puts at place k, where `values` has one that is equal to it."""
-    value = values[..., k : k + 1]
-    equal, smaller = lines == value, (lines < value).sum(axis=-1, keepdims=True)
+def halves(rows, lower, upper, low, high):
+    """½ for the element of each row that `sort` puts at the place `lower`, and ½ for that at `upper`, which may be the same.
+
+    `low` and `high` stand there; others may be equal to them.
+    """
+    if type(rows) is np.ndarray:  # mostly none is, and the work is done
+        middle, known, two = (rows == low) | (rows == high), ~np.isnan(low), upper > lower
+        if np.count_nonzero(middle) == np.count_nonzero(known) + np.count_nonzero(known & two):
+            return (middle * (1 - 0.5 * two)).astype(rows.dtype, copy=False)
+    return (is_at(lower, rows, low) * 0.5 + is_at(upper, rows, high) * 0.5).astype(rows.dtype)
+
+
+def is_at(k, rows, value):
+    """Which element of each row `sort` puts at place k, where this value stands."""
+    equal, smaller = rows == value, (rows < value).sum(axis=-1, keepdims=True)
     return equal & (smaller + np.cumsum(equal, axis=-1) == k + 1)
 
 
@@ -234,20 +270,6 @@ def percentile(
     return at_fractions("percentile", x, q, axis, out, method, keepdims, weights, leave_out_nan=False)
 
 
-# How they are found
-
-
-def nan_median(x, axis, out, keepdims):
-    """The median of what is no NaN, along axes."""
-    lines, axes = lines_along("nanmedian", x, axis, out)
-    order, counts = order_of(lines, leave_out_nan=True)
-    middle = picked(np.concatenate([(counts - 1) // 2, counts // 2], -1), order, counts)
-    if (middle[..., 0] == middle[..., 1]).all():
-        middle = middle[..., :1]
-    z = known(mean(take_along_axis(lines, middle, -1), -1), counts, leave_out_nan=True)
-    return expand_dims(z, axes) if keepdims else z
-
-
 POSITIONS = {  # α and β of Hyndman and Fan: element k of n stands at the fraction (k − α) / (n + 1 − α − β)
     **dict.fromkeys(("linear", "lower", "higher", "midpoint", "nearest"), (1, 1)),
     "hazen": (0.5, 0.5),
@@ -256,6 +278,91 @@ POSITIONS = {  # α and β of Hyndman and Fan: element k of n stands at the frac
     "normal_unbiased": (3 / 8, 3 / 8),
 }
 ROUNDED = {"lower": np.floor, "higher": np.ceil, "nearest": np.rint}
+
+
+class Quantile(Ordered):
+    """z = the element that a fraction q of all is below, along some axes, or what lies between the two there"""
+
+    def __init__(self, q, axis=None, keepdims=False, method="linear", leave_out_nan=False):
+        super().__init__(axis, keepdims)
+        self.q = q
+        self.method = method
+        self.leave_out_nan = leave_out_nan
+
+    def forward(self, x):
+        rows = self.rows_of(x)
+        places, parts = self.places(rows)
+        n = np.size(self.q)
+        ends = np.sort(rows, axis=-1)[np.arange(len(rows))[:, None], places]
+        lower, upper, part = ends[:, :n], ends[:, n:], parts[..., n:]
+        gap = np.where(part == 0, 0, upper) - np.where(part == 0, 0, lower)  # of inf at a place there is none
+        z = lower + gap * part
+        return np.reshape(z.T, (*np.shape(self.q), *self.shape_of_one(x)))
+
+    def dx(self, dz, z, x):
+        rows = self.rows_of(x)
+        places, parts = self.places(rows)
+        each, order = np.arange(len(rows))[:, None], np.argsort(rows, axis=-1, kind="stable")
+        dz = np.reshape(dz, (np.size(self.q), len(rows))).T
+        drows = Scatter((each, order[each, places]), rows.shape)(np.concatenate([dz, dz], axis=1) * parts)
+        return self.in_shape_of(x, drows)
+
+    def places(self, rows):
+        """For each q the place in the order before it, and that after it, for all q; and which part of z is what stands there.
+
+        NaN stands at the end. If it is not left out, what has one is NaN.
+        """
+        n, missing, known = rows.shape[-1], np.isnan(rows), None
+        if type(rows) is np.ndarray and not missing.any():  # as mostly
+            counts = n
+        else:
+            missing = missing.sum(axis=-1, keepdims=True)
+            counts = n - missing if self.leave_out_nan else np.where(missing > 0, 0, n)
+            known = counts > 0
+        places = places_of(np.ravel(self.q), counts, self.method)
+        before = np.floor(places)
+        part = places - before
+        if known is not None:
+            before, part = np.where(known, before, n - 1), np.where(known, part, 0)
+        before = before.astype(int)
+        parts = np.concatenate([1 - part, part], axis=-1)
+        if known is not None and self.leave_out_nan:
+            parts = np.where(known, parts, 0)
+        return np.concatenate([before, before + (part > 0)], axis=-1), parts.astype(rows.dtype)
+
+    vjps = (dx,)
+
+
+def places_of(q, counts, method):
+    """At which place in the order of so many elements, counted from 0 and mostly between two, a fraction q of them is below."""
+    alpha, beta = POSITIONS[method]
+    places = counts * q + (alpha + q * (1 - alpha - beta) - 1)
+    places = np.minimum(np.maximum(places, 0), np.maximum(counts - 1, 0))
+    if method == "midpoint":
+        return (np.floor(places) + np.ceil(places)) / 2
+    return ROUNDED[method](places) if method in ROUNDED else places
+
+
+class NanMedian(Ordered):
+    """z = the element in the middle of the order of those that are no NaN along some axes, or the mean of the two there"""
+
+    def forward(self, x):
+        _, _, low, high = self.middle(self.rows_of(x))
+        return np.reshape((low + high) / 2, self.shape_of_one(x))
+
+    def dx(self, dz, z, x):
+        rows = self.rows_of(x)
+        parts = self.in_shape_of(x, halves(rows, *self.middle(rows)))
+        return np.where(parts == 0, 0, self.with_axes(dz) * parts)
+
+    def middle(self, rows):
+        """The two places in the middle of the order of each row, which may be the same, and what stands there."""
+        counts = np.sum(~np.isnan(rows), axis=-1, keepdims=True)
+        lower, upper = (counts - 1) // 2, counts // 2
+        order, each = np.sort(rows, axis=-1), np.arange(len(rows))[:, None]
+        return lower, upper, order[each, lower], order[each, upper]
+
+    vjps = (dx,)
 
 
 def at_fractions(name, x, q, axis, out, method, keepdims, weights, leave_out_nan):
@@ -267,56 +374,13 @@ def at_fractions(name, x, q, axis, out, method, keepdims, weights, leave_out_nan
         raise ValueError(f"{name}({asked}) is not one that microgradnn can differentiate; there are {', '.join(POSITIONS)}.")
     if not ((q >= 0) & (q <= 1)).all():
         raise ValueError(f"{name}: q must be between 0 and {1 if name.endswith('quantile') else 100}.")
-    lines, axes = lines_along(name, x, axis, out)
-    order, counts = order_of(lines, leave_out_nan)
-    places = places_of(q.ravel(), counts, method)
-    below = np.floor(places).astype(int)
-    lower, upper = picked(below, order, counts), picked(below + (places > below), order, counts)
-    z = take_along_axis(lines, lower, -1)
-    if (upper != lower).any():
-        between = (places - below).astype(np.result_type(lines.dtype, np.float16))
-        z = z + (take_along_axis(lines, upper, -1) - z) * between
-    z = known(moveaxis(z, -1, 0), counts, leave_out_nan)
-    if keepdims:
-        z = expand_dims(z, tuple(i + 1 for i in axes))
-    return reshape(z, (*q.shape, *z.shape[1:]))
+    return Quantile(q, axis, keepdims, method, leave_out_nan)(with_elements(name, x, axis, out))
 
 
-def places_of(q, counts, method):
-    """At which place in the order of so many elements, counted from 0 and mostly between two, a fraction q of them is below."""
-    alpha, beta = POSITIONS[method]
-    places = np.clip(counts * q + alpha + q * (1 - alpha - beta) - 1, 0, np.maximum(counts - 1, 0))
-    if method == "midpoint":
-        return (np.floor(places) + np.ceil(places)) / 2
-    return ROUNDED[method](places) if method in ROUNDED else places
-
-
-def lines_along(name, x, axis, out):
-    """x with the axes in question as one, the last, and which they are."""
+def with_elements(name, x, axis, out):
+    """x as floating point numbers, of which there must be some along the axes."""
     x = as_floating(prepared(x, None, out))
     axes = all_axes(axis, ndim_of(x), name)
-    lines = in_lines(x, axes)
-    if not lines.shape[-1]:
+    if not math.prod(shape_of(x)[i] for i in axes):
         raise ValueError(f"{name} of no elements is not defined.")
-    return lines, axes
-
-
-def order_of(lines, leave_out_nan):
-    """Where the elements of each line stand that are smallest, second smallest, ...; NaN comes last. And how many count.
-
-    If NaN is not left out, none counts where there is one.
-    """
-    values = values_of(lines)
-    missing, n = np.isnan(values).sum(-1, keepdims=True), values.shape[-1]
-    return np.argsort(values, -1, kind="stable"), n - missing if leave_out_nan else np.where(missing > 0, 0, n)
-
-
-def picked(places, order, counts):
-    """The positions of what has these places in the order; where nothing counts, of the last, which is NaN."""
-    last = order.shape[-1] - 1
-    return np.take_along_axis(order, np.where(counts > 0, np.minimum(places, last), last), -1)
-
-
-def known(z, counts, leave_out_nan):
-    """z, but where all was left out NaN, without a gradient to any of it."""
-    return where(counts[..., 0] > 0, z, np.nan) if leave_out_nan and not counts.all() else z
+    return x

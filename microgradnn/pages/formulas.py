@@ -7,17 +7,20 @@ from ..formulas.formula import Equation, Name, Partial
 from ..formulas.mathml import mathml
 from ..formulas.parts import Unwritable
 from ..formulas.rule_formula import rule_formula
-from ..formulas.spelling import formula_of, made_of
+from ..formulas.spelling import NO_NAMES, formula_of, made_of
 from ..formulas.unicode_text import number
 
 LONGEST_LABEL = 18  # characters that a tensor may be called by in a formula; others are called as in the rules: x, y, z
 
 
 class Formulas:
-    """Names and rules as formulas, in the words of some steps: their `label(node)` says how a node is called."""
+    """Names and rules as formulas, in the words of some steps: their `label(node)` says how a node is called.
 
-    def __init__(self, steps):
-        self.steps = steps
+    `labels` are the names of those that the page calls otherwise than they are called.
+    """
+
+    def __init__(self, steps, labels=NO_NAMES):
+        self.steps, self.labels = steps, labels
 
     def label(self, node):
         """How a node is called; a constant without a name by its value, if that is one number."""
@@ -27,8 +30,10 @@ class Formulas:
 
     def formula(self, node):
         """The same as a formula."""
-        is_known = node.name or (node.op is not None and node is not self.steps.output)
-        return formula_of(node) if is_known or (is_constant(node) and np.ndim(node.data) == 0) else Name(self.label(node))
+        is_known = node.name or node in self.labels or (node.op is not None and node is not self.steps.output)
+        if is_known or (is_constant(node) and np.ndim(node.data) == 0):
+            return formula_of(node, names=self.labels)
+        return Name(self.label(node))
 
     def partial(self, node):
         """∂L/∂(node)."""
@@ -36,10 +41,10 @@ class Formulas:
 
     def of_value(self, node):
         """How a value was made; None if that is not known."""
-        made = made_of(node)
+        made = made_of(node, names=self.labels)
         if made is None:
             return None
-        return on_page(Equation((self.formula(node), made)) if node.name else made)
+        return on_page(Equation((self.formula(node), made)) if node.name or node in self.labels else made)
 
     def of_rule(self, step, operands):
         """A rule in the names of this graph; None if it cannot be written as a formula."""

@@ -3,6 +3,8 @@
 Nodes are numbers, oldest first; an element of one is its place in the array, row by row.
 """
 
+from functools import cached_property
+
 import numpy as np
 
 from ..drawing.view import View
@@ -13,8 +15,11 @@ from ..formulas.labels import label_of
 from ..formulas.mathml import mathml
 from ..formulas.roles import columns_among
 from ..formulas.spelling import formula_of, made_of, spell
+from ..formulas.unicode_text import number
 from ..graph import whole_graph
 from ..nn.module import title_of
+from ..pictures.stubs import stubs_of
+from ..pictures.typesetting import clipped
 from ..programs.evidence import is_number
 from . import live_layout
 from .formulas import on_page
@@ -24,6 +29,7 @@ WITH_A_NUMBER = ("add", "subtract", "multiply", "divide")  # ÷ 2
 MOST_OPERATIONS = 24  # circles that are drawn; of more, those between two tensors that have boxes are one
 MOST_BOXES = 60  # of more tensors, those in modules are folded away; and of still more, those far from the loss
 MOST_EQUATIONS = 6
+LONGEST_NAME = 24  # letters
 
 
 class Graph:
@@ -53,24 +59,25 @@ class Graph:
         self.output = output
         self.nodes = [node for node in whole_graph(output) if not is_number(node)]
         self.ids = {node: i for i, node in enumerate(self.nodes)}
-        self.labels, self.notes = shown_of(labels_of(self.nodes, output), output)
+        self.folded = sum(node.op is not None for node in self.nodes) > MOST_OPERATIONS
+        labels = labels_of(self.nodes, output)
+        self.labels, self.notes = shown_of(with_modules(labels, output) if self.folded else labels, output)
         self.boxed = [node for node in self.nodes if node in self.labels]
         self.upright = columns_among(self.nodes)
-        self.folded = sum(node.op is not None for node in self.nodes) > MOST_OPERATIONS
 
     def drawn(self):
         """All that is drawn, for JSON; `graded` are those that a gradient comes to."""
         return {
             "equations": [self.equation(node) for node in self.boxed if node.op is not None][-MOST_EQUATIONS:],
             "layouts": {direction: self.layout(direction) for direction in live_layout.DIRECTIONS},
-            "links": [link[3:] for link in self.links()],
+            "links": [link[3:] for link in self.links],
             "glyphs": {self.ids[node]: self.glyph(node) for node in self.circled},
             "cell": {key: getattr(live_layout, key.upper()) for key in ("cell", "value", "pair", "head", "margin")},
         }
 
     def node(self, node):
         """What is told of a node."""
-        label = formula_of(node) if node not in self.labels else Name(self.labels[node])
+        label = formula_of(node, names=self.labels)
         grid = live_layout.grid_of(node, self.upright)
         return {
             "label": mathml(label),
@@ -90,7 +97,7 @@ class Graph:
 
     def equation(self, node):
         """h = tanh(x W + b), for the top of the page."""
-        return on_page(Equation((Name(self.labels[node]), made_of(node))))
+        return on_page(Equation((Name(self.labels[node]), made_of(node, names=self.labels))))
 
     def inside(self, node):
         """What lies between a tensor that has a box and those that it is computed from, itself too; oldest first."""
@@ -102,10 +109,19 @@ class Graph:
                     waiting.append(x)
         return sorted(found, key=self.ids.__getitem__)
 
+    @cached_property
     def links(self):
         """Arrows: (tail, head, is_main, node that is read, node of the operation, position of the operand).
 
-        From an operation to the box of its result there is no operation that reads, and None stands for the last two.
+        From an operation to the box of its result there is no operation that reads, and None stands for the last two. What is
+        read again far away has a stub there, "s2_7" for the second one of node 7.
+        """
+        links = list(self.whole_links())
+        stubs = stubs_of([link[:2] for link in links])
+        return [(f"s{stub}_{link[0][1:]}", *link[1:]) if stub else link for link, stub in zip(links, stubs, strict=True)]
+
+    def whole_links(self):
+        """Arrows without stubs.
 
         Of a folded graph, one circle stands for all that lies between a tensor and those that it is made from.
         """
@@ -126,20 +142,24 @@ class Graph:
         known = set(inside)
         return [(None, x) for x in dict.fromkeys(x for node in inside for x in node.inputs) if x not in known]
 
+    def size_of_box(self, node):
+        return live_layout.size_of_box(node, live_layout.grid_of(node, self.upright), self.labels[node])
+
     def layout(self, direction):
         boxes = {}
         for node in self.boxed:
-            boxes[f"b{self.ids[node]}"] = live_layout.size_of_box(node, live_layout.grid_of(node, self.upright))
+            boxes[f"b{self.ids[node]}"] = self.size_of_box(node)
+        for tail, *_, read, _, _ in self.links:
+            if tail[0] == "s":
+                boxes[tail] = live_layout.size_of_stub(self.labels[self.nodes[read]])
         circles = {f"o{self.ids[node]}": live_layout.size_of_operation(self.glyph(node)) for node in self.circled}
-        return live_layout.layout(boxes, circles, [link[:3] for link in self.links()], direction)
+        return live_layout.layout(boxes, circles, [link[:3] for link in self.links], direction)
 
-    @property
+    @cached_property
     def circled(self):
         """The nodes whose operations are drawn."""
-        if not hasattr(self, "_circled"):
-            made = [node for node in self.boxed if node.op is not None]
-            self._circled = dict.fromkeys(made if self.folded else [x for node in made for x in self.inside(node)])
-        return self._circled
+        made = [node for node in self.boxed if node.op is not None]
+        return dict.fromkeys(made if self.folded else [x for node in made for x in self.inside(node)])
 
     def glyph(self, node):
         """What stands in an operation's circle."""
@@ -149,7 +169,7 @@ class Graph:
         if node.op.name == "power" and is_number(node.inputs[1]):
             return f"( ){str(node.inputs[1].data).translate(str.maketrans('0123456789.-', '⁰¹²³⁴⁵⁶⁷⁸⁹·⁻'))}"
         if node.op.name in WITH_A_NUMBER and len(numbers) == 1:
-            shown = f"{float(numbers[0]):.3g}".replace("-", "−")
+            shown = number(float(numbers[0]), 3)
             return f"{sign} {shown}" if is_number(node.inputs[1]) else f"{shown} {sign}"
         return sign
 
@@ -159,7 +179,7 @@ class Graph:
 
 def labels_of(nodes, output):
     """What the tensors are called that have a box: named ones, the output, and all leaves; alike ones with primes."""
-    labels = {node: label_of(node.name) for node in nodes if node.name}
+    labels = {node: clipped(label_of(node.name), LONGEST_NAME) for node in nodes if node.name}
     labels.setdefault(output, "L")
     for node in nodes:
         if node.op is None and node not in labels:
@@ -167,6 +187,32 @@ def labels_of(nodes, output):
     labels = {node: labels[node] for node in nodes if node in labels}
     tell_apart(labels)
     return labels
+
+
+def with_modules(labels, output):
+    """The labels, and those of what modules returned: of as many levels of them as there are boxes for."""
+    view = View(output, "auto", None, names_only=True)
+    for level in range(view.nesting.deepest, -1, -1):
+        titles = {}
+        for node, calls in view.calls.items():
+            returned_by = [call for call in calls if view.nesting.levels[call.first] <= level]
+            if returned_by and node not in labels:
+                titles[node] = name_of(returned_by[-1], view)
+        tell_apart(titles)
+        if len(labels) + len(titles) <= MOST_BOXES:
+            return labels | titles
+    return labels
+
+
+def name_of(call, view):
+    """What the result of a module's call is called: by where the module is, attention.query, or by its class."""
+    path, around, kind = [], view.around(call), type(call.module).__name__
+    while around is not None:
+        place, sign, _ = title_of(call, around).partition(": ")
+        path += [place] if sign else []
+        call, around = around, view.around(around)
+    name = ".".join(path[::-1])
+    return name if any(map(str.isalpha, name)) else kind
 
 
 def shown_of(labels, output):

@@ -23,7 +23,7 @@ class Telling:
 
     def __init__(self, graph, contributions):
         self.graph, self.output, self.letter = graph, graph.output, None
-        self.formulas, ids = Formulas(self), graph.ids
+        self.formulas, ids = Formulas(self, graph.labels), graph.ids
         self.steps = [self.forward(node) for node in graph.nodes if node.op is not None]
         self.steps.append({"kind": "seed", "node": ids[graph.output], "formulas": []})
         for i, contribution in enumerate(contributions):

@@ -11,9 +11,9 @@ from ..saving.whole_files import write
 from .dot_text import to_dot
 from .mermaid_text import to_mermaid
 from .natural import natural_sheet
-from .render import DPI, render
+from .render import DPI
 from .shapes import NATURAL, SHAPES, is_unwieldy
-from .sheet_dot import sheet_to_dot, without_names
+from .sheet_dot import draw_sheet, without_names
 from .themes import theme_named
 from .trust import with_image
 from .wrapping import wrapped
@@ -105,8 +105,8 @@ class Diagram:
             If there is no renderer, or it fails, or takes longer than a minute.
         """
         small = 1.0 if format == "svg" else max(1.0, LARGE / self.sheet.type)  # how small its type is
-        dot = sheet_to_dot(self.sheet._replace(owners=()), theme_named(self.theme), small)
-        drawn = render(dot, format, dpi=round(DPI * min(small, 3)))
+        sheet, dpi = self.sheet._replace(owners=()), round(DPI * min(small, 3))
+        drawn = draw_sheet(sheet, theme_named(self.theme), format, dpi, small)
         return without_names(drawn) if format == "svg" else drawn
 
     def save(self, path: FilePath) -> Path:

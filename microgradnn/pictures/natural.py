@@ -10,6 +10,7 @@ from .dot_text import Sizes, line_look
 from .layout import Point, Rectangle
 from .legend import legend_of
 from .sheet import PILE, Node, Panel, Sheet, Way, moved, pile_of, scaled
+from .stubs import with_stubs
 from .typesetting import DETAILS, SIZE, Block, broken, clipped, in_lines, line_of, stacked, titles_of
 
 TYPE = 13  # points of text in boxes; other sizes in proportion
@@ -52,6 +53,7 @@ class Natural:
     """A picture, set in type and laid out. Each mark is noted with what it belongs to."""
 
     def __init__(self, picture, theme, layout=None, on_page=False):
+        picture = with_stubs(picture)
         self.picture, self.theme, self.on_page = picture, theme, on_page
         self.k = k = TYPE / SIZE
         self.boxes = blocks_of({box.id: box for box in picture.boxes}, theme, SETTING, LONGEST_LINE)

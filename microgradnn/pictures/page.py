@@ -12,6 +12,7 @@ from .legend import legend_of
 from .natural import natural_layout
 from .page_drawing import drawing_of
 from .page_parts import PAIR, colours_of, filled, json_island, page_frames, page_items
+from .stubs import with_stubs
 from .themes import theme_named
 
 
@@ -25,7 +26,7 @@ def to_page(diagram):
     RendererError
         If there is no renderer, or it fails, or takes longer than a minute.
     """
-    picture, theme = (diagram.opened and diagram.opened()) or diagram.picture, diagram.theme
+    picture, theme = with_stubs((diagram.opened and diagram.opened()) or diagram.picture), diagram.theme
     title = " ".join(picture.title) or "Computation graph"
     items = page_items(picture)
     drawn = replace(picture, title=[], notes=[], has_legend=False)  # the page sets these as text, which wraps and stays in view

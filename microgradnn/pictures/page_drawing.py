@@ -9,8 +9,7 @@ from xml.dom import minidom
 from ..formulas.brief import visible
 from .dot_text import FONT
 from .natural import TYPE, natural_sheet
-from .render import render
-from .sheet_dot import sheet_to_dot
+from .sheet_dot import draw_sheet
 from .themes import theme_named
 
 USUAL = f"{TYPE:.2f}"  # the size of most texts
@@ -19,8 +18,8 @@ USUAL = f"{TYPE:.2f}"  # the size of most texts
 def drawing_of(picture, theme, layout, items, title):
     """The picture in a theme as an <svg> element whose shapes say, by data-item, which of `items` they show."""
     sheet = natural_sheet(picture, theme_named(theme), layout, on_page=True)
-    dot = sheet_to_dot(sheet._replace(background="transparent"), theme_named(theme))  # the page has the colour
-    svg = minidom.parseString(render(dot, "svg")).documentElement  # noqa: S318 - our own renderer's
+    drawn = draw_sheet(sheet._replace(background="transparent"), theme_named(theme))  # the page has the colour
+    svg = minidom.parseString(drawn).documentElement  # noqa: S318 - our own renderer's
     owned = _put_together(svg)
     whole = next(group for group in svg.getElementsByTagName("g") if group.getAttribute("class") == "graph")
     for owner in [name for name in owned if name.startswith("frame-")]:
@@ -33,6 +32,8 @@ def drawing_of(picture, theme, layout, items, title):
         _mark(group, item, items[item])
         if item >= len(picture.boxes):
             whole.insertBefore(_wide(group), above)
+            if not items[item]["card"]:  # the keyboard does not go there: it need not stand in order, and lies below boxes
+                whole.insertBefore(group, above)
     for owner in [name for name in owned if name.startswith("closed-")]:
         closed = above.appendChild(owned[owner])
         _mark_border(closed)

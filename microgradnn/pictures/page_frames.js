@@ -156,7 +156,7 @@ function setArrow(g, between, move, labelOffset) {
     tips[at] = [x - 10 * w, y - 10 * h]; // the line ends where its tip begins
     head.setAttribute("points", written([[x, y], [x - 10 * w - 3.5 * h, y - 10 * h + 3.5 * w], [x - 10 * w + 3.5 * h, y - 10 * h - 3.5 * w], [x, y]]).join(" "));
   }
-  const bent = written(between && !isOpen[0] && !isOpen[1] ? straightened(tips, between.way) : smooth(bentTo(points, ...tips)));
+  const bent = written(between ? straightened(tips, between.way) : smooth(bentTo(points, ...tips)));
   line.setAttribute("d", `M${bent[0]} C${bent.slice(1).join(" ")}`);
   for (const part of g.querySelectorAll("text")) {
     part.classList.toggle("away", Boolean(between));

@@ -189,7 +189,7 @@ def _frames(picture, boxes):
     """Frames around their boxes; not those which would hold others too."""
     frames = {}
     for frame in picture.frames:
-        inside = {box.id for box in picture.boxes if frame.id in _frames_of(box.frame, picture)}
+        inside = {box.id for box in picture.boxes if frame.id in frames_of(box.frame, picture)}
         if not inside:
             continue
         left, top = min(boxes[box].x for box in inside) - MARGIN, min(boxes[box].y for box in inside) - FRAME_TOP
@@ -201,7 +201,7 @@ def _frames(picture, boxes):
     return frames
 
 
-def _frames_of(frame_id, picture):
+def frames_of(frame_id, picture):
     """A frame and all that it is in."""
     parents = {frame.id: frame.parent for frame in picture.frames}
     while frame_id is not None:

@@ -27,7 +27,7 @@ MOST_BYTES = 300 * 10**6  # and one that writes more
 LONGEST_MESSAGE = 4000
 BEGINS = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF", "json0": b"{"}  # what is in the first bytes of each format
 NO_NEATO = (
-    "\nThis Graphviz came without its engine neato: install also what its package recommends."  # as Debian has it from 2026 on
+    "\nThis Graphviz came without its engine neato: apt install libgvplugin-neato-layout8"  # as Debian has it from 2026 on
 )
 INSTALL = {
     "Linux": "apt install graphviz    (or dnf, pacman, ...)",
@@ -59,8 +59,11 @@ def render(source, format, dpi=DPI):
         If there is no renderer, or it fails, or takes longer than a minute.
     """
     one_of(FORMATS, format, "picture format")
-    if format == "pdf" and not viz_js.handed_in() and Path(find_renderer()).stem == "graphviz-pure":
+    is_pure = format in ("pdf", "png") and not viz_js.handed_in() and Path(find_renderer()).stem == "graphviz-pure"
+    if is_pure and format == "pdf":
         raise RendererError(f"graphviz-pure makes no PDF. Save a .svg or .png, or install Graphviz: {install_line()}")
+    if is_pure:
+        source = source.replace("⊙", "ʘ")  # the font of its PNGs has no ⊙, but this letter, which looks the same
     fine = [f"-Gdpi={dpi}"] if format == "png" else []
     return run_renderer(source, f"-T{format}", *fine)
 
@@ -130,6 +133,11 @@ def _stop(process):
     elif process.poll() is None:
         process.kill()
     process.wait()
+
+
+def which_renderer():
+    """What draws: the path of a program, or "viz.js"; RendererError if there is none."""
+    return "viz.js" if viz_js.handed_in() else find_renderer()
 
 
 def find_renderer():

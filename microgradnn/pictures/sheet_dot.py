@@ -1,11 +1,13 @@
 """A Sheet in Graphviz's language: every mark a node at its place, every arrow with its way; Graphviz only draws.
 
 Text is aligned left in a node that begins where the text does: so that depends on no renderer's idea of how wide letters are.
-Its size is the node's, which may be any, where those in HTML-like labels are whole numbers.
+Its size is the node's, which may be any, where those in HTML-like labels are whole numbers. It is at the top of its node: from
+there to its baseline it is a part of its size that is each renderer's own, and that it is asked for.
 """
 
 import html
 import re
+from functools import cache
 from itertools import repeat
 from math import ceil
 
@@ -13,22 +15,37 @@ from ..formulas.brief import visible
 from .dot_text import FONT, tooltip_of
 from .layout import Point, shortened
 from .metrics import width_of
-from .sheet import Panel, Way, enlarged
+from .render import DPI, render, which_renderer
+from .sheet import Panel, Run, Sheet, Way, enlarged
 from .themes import theme_named
 
-BASELINE = 0.26  # how far below its middle renderers set the baseline of a line, of its size: 0.25 and 0.3
-HIGHER = 1.0  # points by which they set bold and italic text higher
+BASELINE = 0.9  # how far below the top of its node renderers set a line, of its size: graphviz-pure; Graphviz 2 0.8, 14 0.95
 LONGEST = 1000  # letters of a label
 
 
-def sheet_to_dot(sheet, theme, larger=1.0):
+def draw_sheet(sheet, theme, format="svg", dpi=DPI, larger=1.0):
+    """A sheet as the first renderer there is draws it, as bytes; `render` says what is raised."""
+    return render(sheet_to_dot(sheet, theme, larger, _baseline_of(which_renderer())), format, dpi)
+
+
+@cache
+def _baseline_of(renderer):
+    """How far below the top of its node a renderer sets a line, of its size; it is asked to draw one."""
+    asked = Sheet(72, 72, [Run(0, 0, "x", 20, "black")], "white")
+    drawn = render(sheet_to_dot(asked, "light", baseline=0), "svg")
+    found = re.search(rb'<text[^>]* y="(-?[\d.]+)"', drawn)  # from the lower edge, down
+    return (72 + float(found[1])) / 20 if found else BASELINE
+
+
+def sheet_to_dot(sheet, theme, larger=1.0, baseline=BASELINE):
     """The DOT text of a sheet, in the looks of a theme.
 
     A node as large as the sheet is not seen: from its nodes Graphviz computes how large a picture is. All may be written so
     many times `larger`, to be reduced again when it is drawn: where Graphviz draws pixels, it rounds the widths of letters.
+    `baseline` is how far below the top of its node the renderer sets a line, of its size.
     """
     sheet = enlarged(sheet, larger)
-    writer = SheetWriter(sheet, theme_named(theme) if isinstance(theme, str) else theme, larger)
+    writer = SheetWriter(sheet, theme_named(theme) if isinstance(theme, str) else theme, larger, baseline)
     owned = list(zip(sheet.marks, sheet.owners or repeat(""), strict=False))
     for is_way in (False, True):
         for mark, owner in owned:
@@ -40,8 +57,8 @@ def sheet_to_dot(sheet, theme, larger=1.0):
 class SheetWriter:
     """Writes marks down one after the other."""
 
-    def __init__(self, sheet, theme, larger=1.0):
-        self.sheet, self.theme, self.larger, self.owner = sheet, theme, larger, ""
+    def __init__(self, sheet, theme, larger, baseline):
+        self.sheet, self.theme, self.larger, self.baseline, self.owner = sheet, theme, larger, baseline, ""
         self.lines, self.count = [], 0
 
     def text(self):
@@ -53,7 +70,7 @@ class SheetWriter:
         page = _attributes({**self._place(0, 0, width, height), "shape": "box", "style": "invis"})
         lines = [
             f"graph [{_attributes(head | {'bgcolor': self.sheet.background})}]",
-            f'node [fixedsize=true fontname="{FONT}" label="" margin=0]',
+            f'node [fixedsize=true fontname="{FONT}" label="" labelloc=t margin=0]',
             f'"mark 0" [{page}]',
             *self.lines,
         ]
@@ -78,8 +95,9 @@ class SheetWriter:
         return {"pos": middle, "width": f"{width / 72:.4f}", "height": f"{height / 72:.4f}"}
 
     def _write_Run(self, run):
-        width, height = ceil(1.4 * width_of(run.text, run.size, "b" in run.style) + run.size), ceil(1.25 * run.size)
-        y = run.y - BASELINE * run.size - height / 2 + (HIGHER if run.style else 0)
+        width = ceil(1.4 * width_of(run.text, run.size, "b" in run.style) + run.size)
+        height = 2 * ceil(0.625 * run.size)  # even: half of it is a whole number, to which Graphviz 2 rounds places in tables
+        y = run.y - self.baseline * run.size
         label = _styled(run, width, height) if run.style else f"{_plain(run.text)}\\l"  # renderers may measure wider than we do
         self._node(run.x, y, width, height, shape="plaintext", label=label, fontsize=f"{run.size:.2f}", fontcolor=run.colour)
 
@@ -152,7 +170,7 @@ def _styled(run, width, height):
     text = html.escape(visible(run.text)[:LONGEST]).replace("]", "&#93;").replace("\\", "\\\\")
     for tag in run.style.upper():
         text = f"<{tag}>{text}</{tag}>"
-    cell = f'<TD ALIGN="LEFT" FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}">{text}</TD>'
+    cell = f'<TD ALIGN="LEFT" VALIGN="TOP" FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}">{text}</TD>'
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>{cell}</TR></TABLE>>'
 
 

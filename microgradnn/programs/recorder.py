@@ -21,10 +21,12 @@ class Recorder:
     resized : callable
         What an array that a rule brings along (an index, a mask) is in the program: itself, or for another batch size
         an array of that size.
+    known : callable, optional
+        Gives the Name of an array that a rule brings along, if it is that of a value which the program has; else None.
     """
 
-    def __init__(self, resized):
-        self.resized = resized
+    def __init__(self, resized, known=None):
+        self.resized, self.known_array = resized, known
         self.expressions = []
         self.parameters = {}  # Expression -> its array
         self.known = {}  # how it was made -> Expression
@@ -55,6 +57,9 @@ class Recorder:
 
     def constant(self, array):
         """The Name of an array that comes along with a rule: zeros and ones as a call of NumPy, others as a parameter."""
+        known = self.known_array(array) if self.known_array else None
+        if known is not None:
+            return known
         may_be_filled = array.dtype.kind in "fc" and array.size and array.flat[0] in (0, 1)
         if may_be_filled and id(array) not in self.nameless_of and (array == array.flat[0]).all():
             return Name(self, self.filled(array), array)
@@ -93,8 +98,7 @@ class Recorder:
         if op in OUTSIDE:
             raise Refused(f"np.{op}() is not written as NumPy source: whether there is a gradient hangs on the values.")
         args, options = self.named(tuple(args)), self.named(options)
-        with np.errstate(all="ignore"):
-            value = compute(op, array_of(args), array_of(options))
+        value = self.computed(op, array_of(args), array_of(options))
         if op == "transpose" and is_in_order(options["axes"]):
             return args[0]
         operands, parameters = expression_of(args), expression_of(options)
@@ -106,6 +110,11 @@ class Recorder:
             parts = [Name(self, self.new("part", (made,), {"index": i}, kind_of(x)), x) for i, x in enumerate(value)]
             return type(value)._make(parts) if hasattr(value, "_make") else type(value)(parts)
         raise refused(f"np.{op}() gives {type(value).__name__} {value!r}")
+
+    def computed(self, op, args, options):
+        """What a primitive makes of arrays."""
+        with np.errstate(all="ignore"):
+            return compute(op, args, options)
 
     def made_by(self, op, args, options, value, names):
         """The Expression of a primitive whose value is known, as short as it can be."""

@@ -8,26 +8,22 @@ from functools import partial
 import numpy as np
 
 from ..errors import describe
-from ..graph import Node, whole_graph
+from ..graph import Node
 from ..source.expressions import shown
 from ..source.lines import users_place
 from ..tensor import Tensor
 from ..watching.changes import undone
 from ..watching.observers import Observer
-from .batch import ODD_SIZES, resized
+from .batch import ODD_SIZES, repeated, resized
 from .tracing import Trace
 
 NUMBERS = (int, float, complex, np.generic)
-READING = (
-    "bool()",
-    "float()",
-    "int()",
-    ".item()",
-    ".data",
-    ".numpy()",
-    ".tolist()",
-    "np.array()",
-)  # numbers may be made of these
+SHAPES_ALONE = {  # of what is read so, the shape is, or the graph is told another way: see Unrecorded
+    *("format()", ".detach()", "np.shape()", "np.ndim()", "np.size()", "np.zeros_like()", "np.ones_like()", "np.empty_like()"),
+    *("np.result_type()", "np.can_cast()", "np.common_type()", "np.iscomplexobj()", "np.isrealobj()", "np.einsum_path()"),
+    *("np.array_repr()", "np.array_str()", "np.array2string()", "np.shares_memory()", "np.may_share_memory()"),
+    *("np.tril_indices_from()", "np.triu_indices_from()", "np.diag_indices_from()"),
+}
 
 
 class Recordings:
@@ -53,39 +49,31 @@ class Recordings:
 
     def __init__(self, function, examples, wanted_of):
         self.function, self.wanted_of = function, wanted_of
-        self.names = parameter_names(function, len(examples))
         self.examples = [as_example(x) for x in examples]
+        self.names = parameter_names(function, len(examples))
+        own = [getattr(x, "name", None) for x in self.examples]
+        self.names = [name if x is None or x in self.names else x for x, name in zip(own, self.names, strict=True)]
         self.failure = None
 
     def record(self, resized=None):
-        """The output of a call of the function, what to differentiate by, and the data that it was given."""
-        try:
-            output, data = self.called(resized, alive=True)
-        except Exception:  # noqa: BLE001 - the function is a user's, and may have no gradient where it needs none
-            output, data = self.called(resized, alive=False)
-        refuse_lost(output, data)
-        return output, self.wanted_of(output), data
-
-    def called(self, resized, alive):
-        """The output of a call of the function, and the data that it was given; `alive`, what is made of data is recorded."""
+        """The output of a call of the function, what to differentiate by, the data that it was given, and what is Unrecorded."""
         given = [self.given(x, name, resized) for x, name in zip(self.examples, self.names, strict=True)]
-        data = [x for x in given if isinstance(x, Node)]
-        plain = [x for x in data if not x.requires_grad]
-        for x in plain:
-            x.requires_grad = alive
-        with Reader():
+        with Unrecorded() as unrecorded:
             output = self.function(*given)
+        unrecorded.refuse_read()
         if not isinstance(output, Node):
             raise TypeError(f"unroll(f, *examples): the function should return a loss, a Tensor; it returned {output!r}.")
-        for x in plain:
-            x.requires_grad = False
-        return output, data
+        for x, name in zip(given, self.names, strict=True):
+            if isinstance(x, Node) and x.name in self.names:
+                x.name = x.name if x.requires_grad else name  # two that exchange their names would exchange their places
+        return output, self.wanted_of(output), [x for x in given if isinstance(x, Node)], unrecorded
 
     def given(self, x, name, resized):
-        """What the function gets for an example: a Tensor of data is a new one, of another size."""
+        """What the function gets for an example: a Tensor of data is a new one, of another size, whose array nobody else has."""
         if not isinstance(x, Node) or x.requires_grad:
             return x
-        return Tensor(resized(x.data) if resized else x.data, name=x.name or name)
+        array = resized(x.data) if resized else x.data
+        return Tensor(repeated(array, len(array)) if array.ndim else array.copy(), name=name)
 
     def with_other_values(self, recorded):
         """Traces of a few rows of the examples: as they are, and with other values. None of a call that raises."""
@@ -126,42 +114,62 @@ class Recordings:
         """The Trace of a call with data that are changed so. None if the function raises."""
         try:
             with np.errstate(all="ignore"), undone():
-                output, wanted, given = self.record(changed)
-            return Trace(output, wanted, unchanged, given)
+                output, wanted, given, unrecorded = self.record(changed)
+            return Trace(output, wanted, unchanged, given, unrecorded)
         except Exception as error:  # noqa: BLE001 - the function is a user's
             self.failure = error
             return None
 
 
-def refuse_lost(output, data):
-    """Raise TypeError if an example is not in the graph, but an array is that was perhaps made of it.
+class Unrecorded(Observer):
+    """Sees what a function does with values that the graph does not know: it refuses some of it, and keeps the rest.
 
-    It has left the graph, as t > 1 does. So that array would be an argument, and the example would be taken for it.
+    What is read as plain numbers is refused, since what the function makes of them would be frozen into the source.
+
+    Attributes
+    ----------
+    made : dict of Tensor to (Op, tuple of Tensor)
+        What was computed of data alone, or in `no_grad()`: how.
+    sources : dict of int to Tensor
+        By the ids of their arrays, those that were detached.
     """
-    leaves = {x for x in whole_graph(output) if isinstance(x, Node) and x.op is None}
-    made = [x for x in leaves.difference(data) if not x.requires_grad and x.name is None and x.shape]
-    for x in data:
-        if made and x not in leaves and not x.requires_grad:
-            raise TypeError(
-                f"unroll(f, *examples): f does not compute with {describe(x)} itself, but with what is made of it, such as\n"
-                f"an array of shape {made[0].shape}, which is not recorded. Compute it before, and give it to f in its place."
-            )
-
-
-class Reader(Observer):
-    """Refuses that a function reads values: what it makes of them would be frozen into the source."""
 
     def __init__(self):
-        self.thread = threading.get_ident()
+        self.thread, self.refusal = threading.get_ident(), None
+        self.made, self.sources = {}, {}
+
+    def compute(self, op, inputs, node):
+        if node.op is None and threading.get_ident() == self.thread:
+            self.made[node] = op, inputs
+
+    def complete(self, output, grads, earlier, wanted):
+        if threading.get_ident() == self.thread and not any(isinstance(dx, Node) for dx in grads.values()):
+            self.refuse(
+                "f runs a backward pass, whose gradients are plain arrays, and would be frozen into the source.\n"
+                "With grad(..., create_graph=True) they are recorded."
+            )
 
     def leave(self, node, way):
-        if way in READING and threading.get_ident() == self.thread:
-            raise TypeError(
-                f"unroll(f, *examples): f reads the values of {describe(node)} by {way}, and what it makes of them,\n"
-                "a number or a branch, would be frozen into the source. Its shape it may read: x.shape, len(x). In place of a\n"
-                "branch, np.where; what is to be computed outside, give to f as an argument: unroll(f, *examples, number).\n"
-                f"{shown(users_place())}"
+        if threading.get_ident() != self.thread:
+            return
+        if way == ".detach()":
+            self.sources[id(node.data)] = node
+        elif way not in SHAPES_ALONE:
+            self.refuse(
+                f"f reads the values of {describe(node)} by {way}, and what it makes of them,\n"
+                "a number, a mask or a branch, would be frozen into the source. Its shape it may read: x.shape, len(x). In place of\n"
+                "a branch, np.where; what is to be computed outside, give to f as an argument: unroll(f, *examples, number)."
             )
+
+    def refuse(self, why):
+        """Raise TypeError, now and after the call: the function may catch it."""
+        self.refusal = TypeError(f"unroll(f, *examples): {why}\n{shown(users_place())}")
+        raise self.refusal
+
+    def refuse_read(self):
+        """Raise what was raised before."""
+        if self.refusal is not None:
+            raise self.refusal
 
 
 def scaled(factor):
@@ -171,7 +179,7 @@ def scaled(factor):
 
 def turned(array):
     """The rows of an array in the other order."""
-    return array[::-1] if array.ndim else array
+    return array[::-1].copy(order="K") if array.ndim else array  # lying in memory as before
 
 
 def curved(array):

@@ -128,9 +128,9 @@ def unroll(output, *examples, wrt=None, buffers=False, compile=False):
     if not isinstance(output, Node) and callable(output):
         graph = Recordings(output, examples, partial(wanted_of, wrt=wrt))
         with undone():
-            output, wanted, given = graph.record()
+            output, wanted, *others = graph.record()
         refuse_unfit(output, wanted)
-        trace = Trace(output, wanted, unchanged, given)
+        trace = Trace(output, wanted, unchanged, *others)
         refuse_frozen_values(trace, graph)
         return compiled_if(compile, checked_function(trace, graph, isinstance(wrt, Node), buffers), trace, graph)
     wrt, buffers = arguments_after(output, *examples, wrt=wrt, buffers=buffers)
@@ -196,7 +196,9 @@ def checked_function(recorded, graph, single, buffers):
                 by_hand.check = partial(refuse_another, graph, program)
             return by_hand
         # The size that was recorded is a special one, as 1 is for squeeze: only this one is left.
-        by_hand, arguments = function_of(program_of(Trace(output, wanted, unchanged, recorded.given)), single, buffers)
+        by_hand, arguments = function_of(
+            program_of(Trace(output, wanted, unchanged, recorded.given, recorded.unrecorded)), single, buffers
+        )
     refuse_difference(by_hand(*arguments), expected, wanted)
     failure = getattr(graph, "failure", None)
     by_hand.reason = (

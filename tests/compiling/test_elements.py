@@ -80,10 +80,11 @@ def test_literals():
 
 
 def test_declarations_hold_what_helpers_use():
-    """A helper brings along the functions that it calls, in its own type."""
-    text = "\n".join(declarations({("logaddexp", np.dtype(np.float32))}))
-    assert "FAST float log1pf(float);" in text
-    assert "static inline float logaddexpf(float x, float y)" in text
+    """A helper brings along the function that it calls, in its own type."""
+    text = "\n".join(declarations({("exp_", np.dtype(np.float32)), ("atan2", np.dtype(float))}))
+    assert "FAST float expf(float);" in text
+    assert "static inline float exp_f(float x)" in text
+    assert "double atan2(double, double);" in text
 
 
 @needs_compiler

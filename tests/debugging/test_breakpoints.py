@@ -1,159 +1,160 @@
-"""Breakpoints stop in the backward pass."""
-
-import builtins
-import sys
+"""Breakpoints at the prompt: where `continue` stops."""
 
 import numpy as np
 import pytest
-from networks import small_network
+from prompts import SCRIPT, TRAINING, live, session
 
-from microgradnn import Tensor, break_on, clear_breakpoints
-from microgradnn.watching.observers import observing
-
-
-@pytest.fixture(autouse=True)
-def no_observers_left():
-    """Every test leaves nobody watching."""
-    yield
-    left = observing()
-    for observer in left:
-        observer.remove()
-    assert left == []
+from microgradnn import Tensor
+from microgradnn.debugging.breakpoints import Stops
 
 
-@pytest.fixture
-def stops(monkeypatch):
-    """Where breakpoint() was called: the locals of its frame."""
-    found = []
-    monkeypatch.setattr(sys, "breakpointhook", sys.__breakpointhook__)  # another one, if debugpy was imported
-    monkeypatch.setattr(builtins, "breakpoint", lambda: found.append(dict(sys._getframe(1).f_locals)))
-    return found
+@pytest.mark.parametrize(("where", "position"), [("w", 4), ("tanh", 3), ("o", 2)])
+def test_break_and_continue(where, position):
+    """`continue` stops where the breakpoint is: at a tensor's gradient, at an operation's rule."""
+    written, prompt = session(f"break {where}", "continue")
+    assert written.startswith(f"breakpoint 1 at {where}: 1 step ahead in this pass\nbreakpoint 1 at {where}\n")
+    assert prompt.session.position == position
+    assert prompt.left_by is None
 
 
-def test_break_on_a_tensor(stops):
-    """A breakpoint on a tensor stops at each contribution to its gradient, with dz, z, xs and dx as plain arrays."""
-    L, at = small_network()
-    stop = break_on(at["h"])
-    L.backward()
-    assert len(stops) == 2
-    assert {"dz", "z", "xs", "dx", "old", "new", "step"} <= stops[0].keys()
-    assert all(type(stops[0][name]) is np.ndarray for name in ("dz", "z", "dx"))
-    assert np.array_equal(stops[1]["new"], at["h"].grad)
-    stop.remove()
-    L.backward()
-    assert len(stops) == 2
-
-
-def test_break_on_an_operation(stops):
-    """A breakpoint on an operation stops wherever its rules run."""
-    L, _ = small_network()
-    stop = break_on(op="tanh")
-    L.backward()
-    assert [found["step"].node.op.name for found in stops] == ["tanh"]
-    stop.remove()
-
-
-def test_break_when(stops):
-    """A breakpoint with a condition stops where it holds: here, at the first NaN."""
+def test_break_at_numbers_that_are_none():
+    """`break nonfinite` stops where a NaN or inf appears."""
     x = Tensor(0.0, requires_grad=True, name="x")
-    stop = break_on(when=lambda step: not np.isfinite(step.dx).all())
     with np.errstate(all="ignore"):
-        (x.sqrt() * 2).backward()
-    assert [found["step"].node.op.name for found in stops] == ["sqrt"]
-    stop.remove()
+        written, prompt = session("break nonfinite", "c", output=(x.sqrt() * 2).named("L"))
+    assert prompt.session.position == 2
+    assert "∂L/∂x" in written and "= ∞" in written
 
 
-def test_a_breakpoint_that_could_never_stop_is_refused():
-    """A tensor's name in place of the Tensor, a condition that is no function, and a constant are refused with the way out."""
-    with pytest.raises(TypeError, match="takes the Tensor itself, or an operation's name as op='tanh'; it was given 'W'"):
-        break_on("W")
-    with pytest.raises(TypeError, match="when is a function of the step"):
-        break_on(when=3)
-    with pytest.raises(ValueError, match="break_on: 'c' of shape .* requires no gradient, so the breakpoint would never stop"):
-        break_on(Tensor([1.0], name="c"))
-    assert observing() == []
+def test_breakpoints_are_listed_and_cleared():
+    """`break` alone lists, `clear` removes one, by number or place, or all."""
+    written, _ = session("break", "break w", "break tanh", "break", "clear w", "break", "clear 2", "break", "clear w")
+    assert written.splitlines() == [
+        "no breakpoints",
+        "breakpoint 1 at w: 1 step ahead in this pass",
+        "breakpoint 2 at tanh: 1 step ahead in this pass",
+        "1  w",
+        "2  tanh",
+        "2  tanh",
+        "no breakpoints",
+        "there is no breakpoint w",
+    ]
 
 
-def test_clear_breakpoints(stops):
-    """All breakpoints can be removed at once; hooks stay."""
-    x = Tensor(1.0, requires_grad=True)
-    hook = x.register_hook(lambda dx: None)
-    break_on(x)
-    break_on(op="multiply")
-    clear_breakpoints()
-    (x * 2).backward()
-    assert stops == []
-    assert observing() == [hook]
-    hook.remove()
+def test_steps_of_a_breakpoint():
+    """A new breakpoint says at how many steps ahead it stops."""
+    x = Tensor(2.0, requires_grad=True, name="x")
+    L = (x * x * x * x * x * x).named("L")
+    written, _ = session("break multiply", "next 6", "break multiply", "next 6", "break x", output=L)
+    told = [line.partition(": ")[2] for line in written.splitlines() if line.startswith("breakpoint")]
+    assert told == [f"{n} ahead in this pass" for n in ("10 steps", "4 steps", "0 steps")]
 
 
-def test_clear_breakpoints_within_a_pass(stops, monkeypatch):
-    """Who clears the breakpoints while the program stands at one goes through the rest of the pass without a stop."""
-    L, at = small_network()
-    stop_and_find = builtins.breakpoint
-    monkeypatch.setattr(builtins, "breakpoint", lambda: (stop_and_find(), clear_breakpoints()))
-    break_on(at["h"])
-    L.backward()
-    assert len(stops) == 1
+def test_a_breakpoint_of_what_is_to_come():
+    """Also of a pass that runs it is known how many contributions a tensor gets, before they are computed."""
+    written, _ = live(SCRIPT, "break o", "break w[0]", "break nonfinite", "quit")
+    assert [line.partition(" at ")[2] for line in written.splitlines() if line.startswith("breakpoint")] == [
+        "o: 1 step ahead in this pass",
+        "w[0]",
+        "nonfinite: where a NaN or inf appears in a gradient",
+    ]
 
 
-def test_break_on_everything(stops):
-    """Without an argument every contribution stops, so the first rule at once."""
-    L, _ = small_network()
-    stop = break_on()
-    L.backward()
-    stop.remove()
-    assert stops[0]["step"].node is L
-    assert repr(stop) == "Breakpoint()"
+def test_break_at_an_element():
+    """`break w[0]` stops where w's gradient gets a contribution; what is no tensor with a gradient is no place."""
+    written, prompt = session("break w[0]", "continue", "break x.shape", "break o[", "break w[7]")
+    assert written.startswith("breakpoint 1 at w[0]: 1 step ahead in this pass\n")
+    assert prompt.session.position == 4
+    assert [line for line in written.splitlines() if "is no named tensor" in line] == [
+        f"{text!r} is no named tensor of this graph, no operation, no line and none of backward, rises, nonfinite; "
+        "named are x, w, o, L"
+        for text in ("x.shape", "o[")
+    ]
+    assert written.splitlines()[-1] == "w[7]: index 7 is out of bounds for axis 0 with size 2"
 
 
-def test_break_on_no_operation():
-    """An operation must be one that there is."""
-    with pytest.raises(ValueError, match=r"^There is no operation 'Tahn'; did you mean tan or tanh or "):
-        break_on(op="Tahn")
-    with pytest.raises(ValueError, match=r"^There is no operation 'zzz'; there are abs, add, "):
-        break_on(op="zzz")
+def test_break_at_an_element_in_every_pass():
+    """An element of a tensor that each pass makes anew is one by its name."""
+    written, _ = live(TRAINING, "tbreak h[1]", "continue", "pass", "break h[1]", "continue", "quit")
+    told = written.splitlines()
+    assert "breakpoint 1 at h[1]" in told and "breakpoint 2 at h[1]" in told
+    assert sum("∂L/∂h" in line for line in told) == 2
 
 
-def test_what_a_breakpoint_says_of_itself():
-    """In a prompt, a breakpoint says in a line what it is; it can be removed twice."""
-    there = break_on(op="tanh")
-    assert repr(there) == "Breakpoint(op='tanh')"
-    there.remove()
-    there.remove()
-    assert there not in observing()
+def test_tensors_of_one_name():
+    """A breakpoint at a name stops at every tensor that is called so, as in a loop."""
+    h = Tensor(2.0, requires_grad=True, name="w")
+    for _ in range(3):
+        h = (h * h).named("h")
+    written, _ = session("break h", output=h)
+    assert written == "breakpoint 1 at h: 4 steps ahead in this pass\n"
 
 
-def test_break_on_an_element(stops):
-    """A breakpoint on W[0, 0] stops where W's gradient gets a contribution, unless that is another element's."""
-    L, at = small_network()
-    stop = break_on(at["W"][0, 0])
-    L.backward()
-    stop.remove()
-    assert [found["step"].input is at["W"] for found in stops] == [True]
-    W = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True, name="W")
-    row, other = W[0], W[1]
-    stop = break_on(W[0][1])
-    (row.sum() * other.sum()).backward()
-    stop.remove()
-    assert [found["step"].node is row for found in stops[1:]] == [True]
+def test_a_condition():
+    """A breakpoint with a condition stops only where it holds; it knows the rule, the program, and the number of the pass."""
+    written, prompt = live(TRAINING, "break h, n == 3 and step.dx.size > 1", "continue", "print n", "w.data[0] > 0", "quit")
+    lines = written.splitlines()
+    assert lines[1:3] == ["breakpoint 1 at h", "breakpoint 1 at h"]
+    assert lines[4:] == ["3", "array([ True,  True])"]
+    assert prompt.session.passes.total == 3
 
 
-def test_break_on_an_element_of_the_graph(stops):
-    """An indexed tensor that the graph holds stops once: at its own contribution, not where it passes it on."""
-    W = Tensor([1.0, 2.0], requires_grad=True)
-    w = W[0]
-    stop = break_on(w)
-    (w * 3).backward()
-    stop.remove()
-    assert [found["step"].input is w for found in stops] == [True]
+def test_a_condition_that_raises_stops_and_says_so():
+    """As in pdb, a condition that cannot be evaluated does not keep the program from stopping."""
+    written, _ = live(TRAINING, "break h, nowhere > 3", "continue", "quit")
+    assert "breakpoint 1 at h; its condition 'nowhere > 3' raises NameError: name 'nowhere' is not defined" in written
 
 
-def test_break_on_a_shape(stops):
-    """A condition may ask for the shape of a contribution."""
-    L, at = small_network()
-    stop = break_on(when=lambda step: step.dx.shape == (2,))
-    L.backward()
-    stop.remove()
-    assert {found["dx"].shape for found in stops} == {(2,)}
-    assert at["b"] in [found["step"].input for found in stops if found["step"].input is at["b"]]
+def test_conditions_are_changed():
+    """`condition` sets and removes one, `ignore` passes over so many hits, `tbreak` stops once."""
+    commands = ["tbreak backward, n == 2", "continue", "break backward", "condition 2 n > 90", "condition 2", "ignore 2 2"]
+    commands += ["continue", "print n", "break", "ignore 2 soon", "condition 9 x", "ignore"]
+    written, prompt = live(TRAINING, *commands, "quit")
+    lines = written.splitlines()
+    assert {"1  backward, if n == 2, once", "breakpoint 1 at backward"} & {*lines} == {"breakpoint 1 at backward"}
+    assert [line for line in lines if line.startswith("2  ")] == [
+        "2  backward, if n > 90",
+        "2  backward",
+        "2  backward, ignored 2 more times",
+        "2  backward   stopped here 3 times",
+    ]
+    assert "5" in lines
+    assert lines[-3:] == [
+        "how many times? 'soon' is not a number",
+        "there is no breakpoint 9; `break` lists them",
+        "which breakpoint? `break` lists them",
+    ]
+    assert prompt.session.passes.total == 5
+
+
+def test_break_where_the_loss_rises():
+    """`rises` stops at a pass whose loss is above that of the pass before."""
+    written, prompt = live(TRAINING.replace("w.data -=", "w.data +="), "break rises", "continue", "quit")
+    losses = prompt.session.losses
+    assert losses[prompt.session.passes.total] > losses[prompt.session.passes.total - 1]
+    assert "breakpoint 1 at rises" in written
+
+
+def test_break_at_a_line():
+    """A line stops where the rules of its operations run; a file may stand before it."""
+    for place in ("6", "program.py:6"):
+        written, prompt = live(TRAINING, f"break {place}", "continue", "quit")
+        assert f"breakpoint 1 at {place}: 0 steps" not in written
+        assert prompt.session.step.line[1] == 6
+
+
+@pytest.mark.parametrize(("counted", "stops"), [("3", [3]), (">= 5", [5, 6]), ("%2", [2, 4, 6]), ("<2", [1])])
+def test_hit_counts(counted, stops):
+    """A hit count stops at these hits alone; another text is refused."""
+    found = Stops()
+    found.add("backward", counted=counted)
+    assert [i for i in range(1, 7) if found.at_pass(None)] == stops
+    with pytest.raises(ValueError, match="a hit count is a number such as 57"):
+        found.add("backward", counted="often")
+
+
+def test_tensors_are_listed_once_and_visibly():
+    """A tensor that is known by its name and by another label is listed once, and no name steers the terminal."""
+    x = Tensor(2.0, requires_grad=True, name="W\x1b[31mX")
+    written, _ = session("break zz", output=(x * x).named("L"))
+    assert written.splitlines()[-1].endswith("; named are W\\x1b[31mX, L")

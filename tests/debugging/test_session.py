@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from prompts import SCRIPT, TRAINING, live
 
 from microgradnn import Tensor
-from microgradnn.debugging.prompt import BackwardPrompt
+from microgradnn.debugging.prompt.prompt import BackwardPrompt
 from microgradnn.debugging.session import Session, of_recorded, spans
 from microgradnn.passes import record
 from microgradnn.watching.observers import observing

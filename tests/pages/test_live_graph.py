@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from battery import lstm
 
 from microgradnn import Tensor, nn
 from microgradnn.pages.live_graph import MOST_BOXES, MOST_OPERATIONS, Graph, labels_of, packed
@@ -46,6 +47,24 @@ def test_modules_are_folded_where_they_are_many(count, folded):
     assert {"x", "L"} <= set(graph.labels.values())
 
 
+def test_what_modules_return_has_a_box():
+    """Where operations are folded, what a module returned stands between, by its place in the network or its class."""
+    labels = list(Graph(blocks(1)).labels.values())
+    assert {"attention", "attention.query", "norm1", "0.up.W"} & set(labels) == {"0.up.W"}
+    assert {"0.attention.query", "0.norm1", "0.up", "Sequential"} <= set(labels)
+    few = nn.Linear(2, 2)(Tensor([1.0, 2.0], name="x")).sum()
+    assert "Linear" not in Graph(few).labels.values()
+
+
+def test_far_uses_have_stubs():
+    """A weight that is used again far away has a stub there, and its layout a place for it."""
+    graph = Graph(lstm(np.random.default_rng(5)))
+    weight = next(graph.ids[node] for node, label in graph.labels.items() if label == "W_i")
+    tails = [link[0] for link in graph.links if link[3] == weight]
+    assert tails == [f"b{weight}", f"s1_{weight}", f"s2_{weight}"]
+    assert set(tails) <= set(graph.layout("LR")["at"])
+
+
 def test_what_is_far_away_has_no_box():
     """Without modules, those nearest to the loss have boxes; how many have none is said."""
     h = Tensor([0.5], requires_grad=True, name="h_0")
@@ -63,6 +82,15 @@ def test_circles_show_their_numbers():
     output = (-1.5 + (3 / w**2) / 2).sum()
     graph = Graph(output)
     assert [graph.glyph(node) for node in graph.circled] == ["( )²", "3 ÷", "÷ 2", "−1.5 +", "Σ"]
+
+
+def test_long_names_have_room():
+    """Of a long name the end is left out, and its box is as wide as what is left of it."""
+    long, short = (Tensor([1.0], requires_grad=True, name=name) for name in ("a" * 100, "b"))
+    graph = Graph((long * short).sum().named("L"))
+    assert graph.labels[long] == "a" * 23 + "…"
+    assert graph.size_of_box(long)[0] > 24 * 12 > graph.size_of_box(short)[0]
+    assert graph.glyph((short * 1e-30).named("c")) == "× 10⁻³⁰"
 
 
 def test_numbers_that_json_has_not():

@@ -52,7 +52,7 @@ def test_a_picture_comes_from_the_page(page):
     assert svg.startswith(b"<?xml") and b"tanh" in svg
     layout = json.loads(run_renderer("digraph {a -> b}", "-Tjson0", "-Earrowhead=none", "-Gname=n"))
     assert [box["name"] for box in layout["objects"]] == ["a", "b"]
-    assert page.asked == [
+    assert page.asked[-2:] == [
         {"format": "svg"},
         {"format": "json0", "edgeAttributes": {"arrowhead": "none"}, "graphAttributes": {"name": "n"}},
     ]

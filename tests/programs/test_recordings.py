@@ -118,7 +118,7 @@ def test_numbers_made_of_the_examples(made, mask):
     try:
         by_hand = unroll(made, x, t, mask)
     except TypeError as error:
-        assert "on the values of the examples" in str(error)
+        assert re.search("on the values of the examples|reads the values", str(error))
         return
     X, T, M = x**2 - 20, np.array([0.0, 5.0, 0.0]), np.array([0, 1, 0], mask.dtype)
     assert by_hand(X, T, M, w.data)[0] == pytest.approx(made(Tensor(X), Tensor(T), Tensor(M)).item())

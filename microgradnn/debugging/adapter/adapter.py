@@ -11,10 +11,9 @@ import sys
 import threading
 
 from ...source.lines import users_frame
-from ..breaking import logged_text
+from ..breakpoints import Stop
 from ..interrupts import interrupt_program, on_interrupt
 from ..session import KEPT, LIMIT, Session
-from ..stops import Stop
 from .breakpoints import FILTERS, Breakpoints
 from .looking import Looking
 from .moving import Moving
@@ -314,7 +313,7 @@ class Adapter(Breakpoints, Looking, Moving):
 
     def show_log(self, stop, step):
         """A log point says its text, and does not stop."""
-        said = logged_text(stop, step, self.session)
+        said = self.session.logged(stop, step)
         self.wire.event("output", category="console", output=f"{said}\n")
 
 

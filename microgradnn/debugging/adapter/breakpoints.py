@@ -1,8 +1,8 @@
 """Breakpoints as an editor sets them: lines, operations, gradients, what is raised."""
 
 from ...watching.observers import PACKAGE
-from ..conditions import operation_names
-from ..stops import LINE, WORDS, Stop, Stops, is_called
+from ..breakpoints import Stop, Stops
+from ..places import LINE, WORDS, is_called, operation_names
 from .tracing import asks_of_pass, lines_with_code, real_path
 
 FILTERS = [

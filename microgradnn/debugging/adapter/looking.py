@@ -14,7 +14,7 @@ from ...formulas.brief import counted
 from ...watching.observers import PACKAGE
 from ..evaluating import Evaluator, attributes_that_begin_so, keep_locals, rule_names
 from ..frames import called, given_to, users_frames
-from ..prompt import BackwardPrompt
+from ..prompt.prompt import BackwardPrompt
 from .shown import CODE, MOST, Said, children, has_children, line_of, type_of
 from .tracing import is_users
 

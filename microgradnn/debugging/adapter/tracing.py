@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from ...watching.observers import PACKAGE
+from ..breakpoints import asked_of_pass
 from ..frames import users_frames
-from ..stops import asked_of_pass
 
 PATHS = ("stdlib", "platstdlib", "purelib")
 LIBRARIES = tuple(os.path.normcase(path) + os.sep for name, path in sysconfig.get_paths().items() if name in PATHS)

@@ -18,6 +18,11 @@ function transpose(x, { axes = null } = {}) {
   );
 }
 const moveLast = (x, axis) => transpose(x, { axes: [...range(x.shape.length).filter((one) => one !== axis), axis] });
+const moveBack = (x, axis) => {
+  const axes = range(x.shape.length - 1);
+  axes.splice(axis, 0, x.shape.length - 1);
+  return transpose(x, { axes });
+};
 function expandDims(x, axis) {
   x = asArray(x);
   const added = [axis].flat(),
@@ -84,6 +89,14 @@ function roll(x, shift, { axis = null } = {}) {
       order = range(n).map((k) => (((k - shifts[i % shifts.length]) % n) + n) % n);
     return index(rolled, [...Array(one).fill(slice()), array(order)]);
   }, x);
+}
+function diagonal(x, offset = 0, axis1 = 0, axis2 = 1) {
+  const ends = axesOf([axis1, axis2], x.shape.length),
+    others = range(x.shape.length).filter((axis) => !ends.includes(axis)),
+    [row, column] = [Math.max(-offset, 0), Math.max(offset, 0)],
+    n = Math.max(Math.min(x.shape[ends[0]] - row, x.shape[ends[1]] - column), 0);
+  const from = (first) => array(range(n).map((i) => first + i));
+  return index(transpose(x, { axes: [...others, ...ends] }), ["...", from(row), from(column)]);
 }
 function repeat(x, repeats, { axis = null } = {}) {
   if (axis === null) [x, axis] = [reshape(x, [-1]), 0];

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from microgradnn.compiling.kernels import element_view, refuse_masks, refuse_type, users_of
+from microgradnn.compiling.core import element_view, refuse_unfit, users_of
 from microgradnn.programs.expression import Expression, Kind
 
 DOUBLE = np.dtype(float)
@@ -32,14 +32,14 @@ def test_one_element_is_a_view():
 def test_masks_are_refused(index):
     """Whether as arrays or as lists."""
     with pytest.raises(TypeError, match="an_operation: an index by a mask"):
-        refuse_masks(step("index", step("parameter"), index=index))
+        refuse_unfit(step("index", step("parameter"), index=index))
 
 
 def test_arrays_with_axes_between_them_are_refused():
     """NumPy puts their axes in front."""
     rows = step("parameter", dtype=np.int64)
     with pytest.raises(TypeError, match="other axes between them"):
-        refuse_masks(step("index", step("parameter", shape=(3, 3, 3)), index=(rows, slice(None), rows)))
+        refuse_unfit(step("index", step("parameter", shape=(3, 3, 3)), index=(rows, slice(None), rows)))
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.longdouble, np.complex128, np.uint8])
@@ -48,4 +48,4 @@ def test_types_are_refused(dtype):
     if np.dtype(dtype) == DOUBLE:
         pytest.skip("long double is double here")
     with pytest.raises(TypeError, match="are not written as C, but those of float64, float32, bool, int64, int32 are"):
-        refuse_type(step("tanh", step("parameter"), dtype=dtype))
+        refuse_unfit(step("tanh", step("parameter"), dtype=dtype))

@@ -4,7 +4,7 @@ import numpy as np
 from networks import leaf
 
 from microgradnn import Op, backward_steps, tanh
-from microgradnn.debugging.conditions import Condition, operation_names
+from microgradnn.debugging.places import Condition, operation_names
 
 
 def steps_where(condition, output):

@@ -9,7 +9,7 @@ import textwrap
 
 import numpy as np
 
-from ..source.expressions import file_name
+from ...source.expressions import file_name
 
 MOST_PADDED = 24  # characters to which the names of gradients are padded
 INDENT = "    "

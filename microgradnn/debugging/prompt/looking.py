@@ -1,18 +1,18 @@
 """The prompt's commands that look: at gradients, expressions, the program, frames, passes, and pictures."""
 
-from ..drawing.graph_diagram import draw, draw_step
-from ..errors import RendererError
-from ..explaining.derivation import chain_rule
-from ..formulas.brief import brief
-from ..formulas.labels import label_of
-from ..formulas.spelling import spell_made
-from ..source.expressions import short_path
+from ...drawing.graph_diagram import draw, draw_step
+from ...errors import RendererError
+from ...explaining.derivation import chain_rule
+from ...formulas.brief import brief
+from ...formulas.labels import label_of
+from ...formulas.spelling import spell_made
+from ...source.expressions import short_path
+from ..evaluating import shown
+from ..frames import source_around
+from ..keeping import save_pass
+from ..session import spans
 from .comparing import compared
-from .evaluating import shown
-from .frames import source_around
-from .keeping import save_pass
 from .layout import table
-from .session import spans
 
 MOST_NODES = 30  # that `where` lists one by one
 AROUND = 6  # nodes before and after the current one that it lists where there are more

@@ -4,7 +4,7 @@ import numpy as np
 from prompts import TRAINING, live
 
 from microgradnn import Tensor
-from microgradnn.debugging.comparing import change, changes
+from microgradnn.debugging.prompt.comparing import change, changes
 from microgradnn.passes import record
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microgradnn import Tensor, backward_steps, remember_lines
-from microgradnn.debugging.layout import step_rows, table, wrapped
+from microgradnn.debugging.prompt.layout import step_rows, table, wrapped
 
 
 def matmul_step():

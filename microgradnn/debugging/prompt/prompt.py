@@ -17,23 +17,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..backprop import backward
-from ..formulas.brief import counted
-from ..source.expressions import file_name, short_path
+from ...backprop import backward
+from ...formulas.brief import counted
+from ...source.expressions import file_name, short_path
+from ..breakpoints import Stop
+from ..evaluating import Evaluator, attributes_that_begin_so, rule_names
+from ..frames import called, given_to, users_frames
+from ..interrupts import on_interrupt
+from ..session import Session
 from .breaking import Breaking
-from .evaluating import Evaluator, attributes_that_begin_so, rule_names
-from .frames import called, given_to, users_frames
-from .interrupts import on_interrupt
 from .layout import INDENT, step_rows, wrapped
 from .looking import Looking
-from .session import Session
-from .stops import Stop
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from ..annotations import Operand
-    from ..tensor import Tensor
+    from ...annotations import Operand
+    from ...tensor import Tensor
 
 # Habits of pdb, and what they stand for here
 SHORT = {"n": "next", "s": "next", "step": "next", "c": "continue", "cont": "continue", "rc": "reverse", "r": "finish"}

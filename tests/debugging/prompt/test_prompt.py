@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from prompts import SCRIPT, session, unit
 
 from microgradnn import Tensor, backward_steps, nn
-from microgradnn.debugging.prompt import BackwardPrompt
+from microgradnn.debugging.prompt.prompt import BackwardPrompt
 
 FIRST = " 1  ()      ∂L/∂(1 − o) = 2.395  power: dx = dz * y * x ** (y - (y != 0))\n"
 

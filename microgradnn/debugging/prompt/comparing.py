@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..formulas.brief import brief
-from ..formulas.labels import label_of
-from ..formulas.unicode_text import number
+from ...formulas.brief import brief
+from ...formulas.labels import label_of
+from ...formulas.unicode_text import number
 
 MOST = 12  # rows
 

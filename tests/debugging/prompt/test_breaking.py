@@ -1,10 +1,9 @@
-"""The commands that set breakpoints: what they say, and log points. What breakpoints mean is in test_stops.py."""
+"""The commands that set breakpoints: what they say, and log points. What breakpoints mean is in test_breakpoints.py."""
 
 import pytest
 from prompts import SCRIPT, TRAINING, live, session
 
-from microgradnn.debugging.breaking import logged_text
-from microgradnn.debugging.stops import in_two, is_condition
+from microgradnn.debugging.breakpoints import in_two, is_condition
 
 
 @pytest.mark.parametrize(
@@ -56,7 +55,7 @@ def test_log_points():
     _, prompt = session("break w")
     stop = prompt.session.stops.found[0]
     stop.log = "pass {n}: w gets {dy.shape}, {"
-    said = logged_text(stop, prompt.session.seen[3], prompt.session)
+    said = prompt.session.logged(stop, prompt.session.seen[3])
     assert said == "pass 1: w gets (2,), {"
     prompt.session.run()
     assert prompt.session.position == len(prompt.session.seen)

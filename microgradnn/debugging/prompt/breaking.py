@@ -2,10 +2,10 @@
 
 from types import SimpleNamespace
 
-from ..formulas.brief import counted
-from ..source.lines import line_of
-from .evaluating import Evaluator, rule_names
-from .stops import WORDS, asked_of_pass
+from ...formulas.brief import counted
+from ...source.lines import line_of
+from ..breakpoints import asked_of_pass
+from ..places import WORDS
 
 PLACES = "TENSOR | ELEMENT | OPERATION | FILE:LINE | backward | rises | nonfinite"
 
@@ -114,17 +114,4 @@ class Breaking:
 
     def show_log(self, stop, step):
         """What a log point says: its text, with what stands in braces evaluated."""
-        self.say(logged_text(stop, step, self.session))
-
-
-def logged_text(stop, step, session):
-    """The text of a log point, with the expressions in braces evaluated."""
-    recorded = session.passes.running if step is None else step.steps.recorded
-    names, steps = {} if step is None else rule_names(step), None if recorded is None else session.steps_of(recorded)
-    expressions = Evaluator(steps, session.frame, names, {} if recorded is None else session.about(recorded))
-    said, rest = "", stop.log
-    while "{" in rest and "}" in rest.partition("{")[2]:
-        before, _, rest = rest.partition("{")
-        expression, _, rest = rest.partition("}")
-        said += before + expressions.said(expression, 0 if step is None else step.number)
-    return said + rest
+        self.say(self.session.logged(stop, step))

@@ -11,7 +11,7 @@ import pytest
 from nbclient import NotebookClient
 
 from microgradnn import Tensor, break_on
-from microgradnn.debugging import stopping
+from microgradnn.debugging import debuggers
 
 
 def in_a_notebook(monkeypatch, typed):
@@ -22,7 +22,7 @@ def in_a_notebook(monkeypatch, typed):
 
     monkeypatch.setattr(sys, "breakpointhook", debugpy_breakpointhook)
     monkeypatch.setitem(sys.modules, "ipykernel", sys)
-    monkeypatch.setattr(stopping, "is_connected", lambda: False)
+    monkeypatch.setattr(debuggers, "is_connected", lambda: False)
     monkeypatch.setattr(sys, "stdout", io.StringIO())
     lines = iter(typed)
     monkeypatch.setattr(builtins, "input", lambda prompt: next(lines))
@@ -68,8 +68,8 @@ def test_a_notebook_that_takes_no_input():
 
 def test_other_hooks_are_left_alone():
     """Python's own hook, and another's, are called as ever; nobody is connected here."""
-    assert not stopping.is_connected() and not stopping.is_hidden(sys._getframe())
-    assert not stopping.needs_prompt() or "debugpy" in sys.modules
+    assert not debuggers.is_connected() and not debuggers.is_hidden(sys._getframe())
+    assert not debuggers.needs_prompt() or "debugpy" in sys.modules
 
 
 def test_asking_changes_nothing():
@@ -77,8 +77,8 @@ def test_asking_changes_nothing():
     pytest.importorskip("debugpy")
     code = (
         "import sys, debugpy; before = sys.breakpointhook\n"
-        "from microgradnn.debugging import stopping\n"
-        "print(stopping.is_connected(), stopping.is_hidden(sys._getframe()), sys.breakpointhook is before)"
+        "from microgradnn.debugging import debuggers\n"
+        "print(debuggers.is_connected(), debuggers.is_hidden(sys._getframe()), sys.breakpointhook is before)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.split() == ["False", "False", "True"], done.stderr

@@ -1,0 +1,201 @@
+"""What a function reads from outside of it: by closures, globals and defaults, and attributes of what it reaches by these.
+
+A step is recorded once, and right as long as all of this is what it was then. So it is noted where the function finds it, and
+looked at in each call. Of objects only attributes whose names stand in the code that is reached are looked at: a counter that
+another method counts is none of them. What libraries read, the clock, and files are not seen. The values of Tensors need not
+be: the program takes them as they are.
+"""
+
+import sys
+import types
+from functools import partial
+from operator import is_
+
+import numpy as np
+
+from ..graph import PYTHON_NUMBERS, Node
+from ..protocols.conversions import LIBRARIES
+from ..watching.observers import PACKAGE
+
+MOST_BYTES = 2**20  # of arrays that are compared in each call
+MOST_PARTS = 1000  # of a list or a dict that are looked at
+PLAIN = (*PYTHON_NUMBERS, str, bytes, np.generic, np.dtype, Node, type(None), type(...))
+CONTAINERS = (list, tuple, dict, set, frozenset)
+METHODS = (types.FunctionType, property, classmethod, staticmethod, types.GetSetDescriptorType, types.MemberDescriptorType)
+
+
+class Outside:
+    """What is reached from a function, and from arguments that are no data.
+
+    Attributes
+    ----------
+    entries : list of (object, str)
+        Where something was found: a cell; a dict, and the name in it; a function, and the name of its attribute.
+    values : list
+        What was there.
+    parts : list of (container, list)
+        Lists and dicts, and what was in them.
+    arrays : list of (array, array)
+        Arrays, and copies of them.
+    """
+
+    def __init__(self, *roots):
+        self.entries, self.parts, self.arrays = {}, [], []
+        self.names, self.objects, self.found = {}, [], list(roots)
+        seen = {}
+        for thing in self.found:  # the list grows while we go along it
+            if not isinstance(thing, PLAIN) and id(thing) not in seen:
+                seen[id(thing)] = thing
+                self.look_at(thing)
+        self.entries = list(self.entries.values())
+        self.values = self.now()
+        del self.names, self.objects, self.found
+
+    # What is reached
+
+    def look_at(self, thing):
+        """Find what is reached from there."""
+        if isinstance(thing, types.FunctionType):
+            self.look_at_function(thing)
+        elif isinstance(thing, (types.MethodType, classmethod, staticmethod)):
+            self.found += [thing.__func__, getattr(thing, "__self__", None)]
+        elif isinstance(thing, property):
+            self.found.append(thing.fget)
+        elif isinstance(thing, partial):
+            self.found += [thing.func, thing.args, thing.keywords]
+        elif isinstance(thing, CONTAINERS):
+            self.look_in(thing)
+        elif isinstance(thing, np.ndarray):
+            self.look_at_array(thing)
+        elif not is_of_library(thing) and hasattr(thing, "__dict__"):
+            self.objects.append(thing)
+            if not isinstance(thing, (type, types.ModuleType)):
+                self.found += [method for name in ("__call__", "forward") if (method := getattr(type(thing), name, None))]
+            for name in self.names:
+                self.look_up(thing, name)
+
+    def look_at_function(self, function):
+        """A function's closure, its defaults and the names in its code; of our layers the names alone."""
+        code = function.__code__
+        is_ours = code.co_filename.startswith(PACKAGE)
+        if code.co_filename.startswith(LIBRARIES) and not is_ours:
+            return
+        for name in names_in(code):
+            if name not in self.names:
+                self.names[name] = None
+                for thing in self.objects:
+                    self.look_up(thing, name)
+            if not is_ours and name in function.__globals__:
+                self.enter(function.__globals__, name)
+        for name in () if is_ours else ("__defaults__", "__kwdefaults__"):
+            self.enter(function, name)
+        for cell in () if is_ours else function.__closure__ or ():
+            self.enter(cell, "cell_contents")
+
+    def look_in(self, thing):
+        """What is in a list, a tuple, a dict or a set."""
+        parts = parts_of(thing)
+        if len(parts) <= MOST_PARTS:
+            self.found += parts
+            if isinstance(thing, (list, dict)):
+                self.parts.append((thing, parts))
+
+    def look_at_array(self, array):
+        """An array, in which something may be changed."""
+        if sum(x.nbytes for x, _ in self.arrays) + array.nbytes > MOST_BYTES:
+            raise TypeError(
+                f"The function reads an array of shape {array.shape} from outside, which may change, and is too large to be\n"
+                "compared in each call. Make it a Tensor, Tensor(array), or hand it over as an argument."
+            )
+        self.arrays.append((array, array.copy(order="K")))
+
+    def look_up(self, thing, name):
+        """What an object, a class or a module has under a name: by itself, or by its class."""
+        if name in vars(thing):
+            self.enter(vars(thing), name)
+            return
+        kinds = thing.__mro__ if isinstance(thing, type) else type(thing).__mro__
+        kind = next((kind for kind in kinds if name in vars(kind)), object)
+        found = vars(kind).get(name)
+        if isinstance(found, METHODS):
+            self.found.append(found)
+        elif found is not None:
+            self.enter(vars(kind), name)
+            self.enter(vars(thing), name)  # it may get one of its own
+
+    def enter(self, place, name):
+        """What is found somewhere."""
+        found = found_at(place, name)
+        self.found.append(found)
+        if not is_of_library(found):
+            self.entries[id(place), name] = place, name
+
+    # Whether it is what it was
+
+    def now(self):
+        """What is there now."""
+        return [found_at(*entry) for entry in self.entries]
+
+    def tests(self, names):
+        """Expressions of Python that say whether it is what it was, over `names`, which get what stands in them."""
+        names |= {"is_": is_, "values": self.values, "outside": self}
+        tests = []
+        for i, (place, name) in enumerate(self.entries):
+            names[f"place{i}"] = place
+            read = f"place{i}.{name}" if isinstance(place, (types.CellType, types.FunctionType)) else f"place{i}.get({name!r})"
+            tests.append(f"{read} is values[{i}]")
+        return tests + ["outside.are_parts()"] * bool(self.parts) + ["outside.are_arrays()"] * bool(self.arrays)
+
+    def is_same(self):
+        """Whether it is what it was; so it is if a number was made anew."""
+        now = self.now()
+        if not all(map(is_equal, now, self.values)) or not self.are_parts() or not self.are_arrays():
+            return False
+        self.values[:] = now
+        return True
+
+    def are_parts(self):
+        """Whether lists and dicts have in them what they had."""
+        return all(len(x) == len(parts) and all(map(is_equal, parts_of(x), parts)) for x, parts in self.parts)
+
+    def are_arrays(self):
+        """Whether arrays have in them what they had."""
+        return all(x.shape == was.shape and x.dtype == was.dtype and x.tobytes() == was.tobytes() for x, was in self.arrays)
+
+
+def found_at(place, name):
+    """What is found somewhere; None if it is nothing yet."""
+    if isinstance(place, (types.CellType, types.FunctionType)):
+        return getattr(place, name, None)
+    return place.get(name)
+
+
+def parts_of(thing):
+    """What is in a container, as a list."""
+    return [*thing, *thing.values()] if isinstance(thing, dict) else list(thing)
+
+
+def is_equal(x, y):
+    """Whether two things are the same, or plain values of one type that are equal."""
+    return x is y or (type(x) is type(y) and isinstance(x, PLAIN) and not isinstance(x, Node) and repr(x) == repr(y))
+
+
+def names_in(code):
+    """The names in a function's code, and in that of functions within it."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from names_in(constant)
+
+
+def is_of_library(thing):
+    """Whether this is a module, a class or a function of Python's or of a package that is installed; ours are such, too."""
+    if isinstance(thing, types.BuiltinFunctionType):
+        return True
+    if isinstance(thing, types.FunctionType):
+        return thing.__code__.co_filename.startswith(LIBRARIES)
+    if not isinstance(thing, (type, types.ModuleType)):
+        return isinstance(thing, np.ufunc)
+    name = thing.__name__ if isinstance(thing, types.ModuleType) else thing.__module__
+    file = getattr(sys.modules.get(name), "__file__", None)
+    return name in sys.builtin_module_names or (file or "").startswith(LIBRARIES)
