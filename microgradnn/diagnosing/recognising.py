@@ -104,7 +104,7 @@ def optimisers(health: Any, found: list[Finding]) -> Iterator[Finding]:
         if forgotten >= FEW and forgotten >= record.steps / 2:
             at = f"At {forgotten} of {counted(record.steps, 'step')}{noted(health.passes)}"
             text = f"{at} every gradient was None, though each pass had computed them."
-            way = "Call zero_grad() before backward(), and step() right after it: what is between them must not set gradients to None."
+            way = "Call zero_grad() before backward(), and step() right after it: nothing in between may forget gradients."
             yield Finding("error", "gradients forgotten", kind, text, way, record.place)
         elif record.steps >= 2 and record.idle == record.steps and health.passes and not left_graph(health, record):
             count = counted(len(record.optimiser.parameters), "parameter")
