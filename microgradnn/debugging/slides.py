@@ -15,7 +15,7 @@ from ..pictures.natural import natural_layout, natural_sheet
 from ..pictures.render import DPI
 from ..pictures.sheet_dot import draw_sheet, without_names
 from ..pictures.themes import theme_named
-from ..pictures.typesetting import DETAILS
+from ..pictures.typesetting import DETAILS, WITH_FORMULAS
 from ..pictures.wrapping import fits, wrapped
 from ..saving.whole_files import whole_file, write
 
@@ -64,7 +64,7 @@ def sheets(steps, theme, direction=None):
 def _largest_film(steps, theme):
     """The film that says most on a slide: with numbers if one has room for them, else with cells, else the first."""
     films = [Film(steps, "LR", fold) for fold in FOLDS]
-    for details in (DETAILS[:1], DETAILS[:3]):
+    for details in (DETAILS[:1], WITH_FORMULAS):
         for film in films:
             if fits(film.at(0), "slide", theme, details):
                 return film

@@ -31,7 +31,15 @@ class Contents:
         self.show = {one_of(ALL_SHOWN, each, "content of a box") for each in show}
 
     def of_tensor(self, node, name):
-        """Name and shape, how it was made, value, gradient."""
+        """Name and shape, how it was made, value, gradient; of a constant that is one number and has no name, the number."""
+        if (
+            not name
+            and kind_of_leaf(node) == "constant"
+            and node.op is None
+            and np.ndim(node.data) == 0
+            and is_numeric(node.data)
+        ):
+            return [Line(number(float(node.data)), "name")]
         lines = [Line(name or kind_of_leaf(node), "name")]
         made = spell_made(node) if self.with_made else ""
         if made:

@@ -12,7 +12,7 @@ from ..graph import Node
 from ..nn.module import Module
 from ..pictures.diagram import Diagram
 from ..pictures.shapes import NATURAL, SHAPES
-from ..pictures.typesetting import DETAILS
+from ..pictures.typesetting import DETAILS, WITH_FORMULAS
 from ..pictures.wrapping import fits, wrapped
 from .contents import SHOWN
 from .expanded import ExpandedSheet, expanded_picture
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from ..annotations import Direction, Fold, PictureShape, Shown, Theme
     from ..tensor import Tensor
 
-SHOWING_NUMBERS = ("numbers", "maps", "cells")
 FEWEST_NAMED = 2  # results that must have a name, so that a page shows them alone
 
 
@@ -164,11 +163,11 @@ class FoldedIfNeeded:
                 break  # the network as one box says little
             picture = self._folded(fold)
             picture.notes[-1:] = _with_way_out(picture.notes[-1:] if fold == "repeats" else [*picture.notes[-1:], what])
-            if fits(picture, shape, theme, SHOWING_NUMBERS):
+            if fits(picture, shape, theme, WITH_FORMULAS):
                 return picture
             if fits(picture, shape, theme, DETAILS):
                 fitting.append(picture)
-        if fits(whole, shape, theme, SHOWING_NUMBERS):
+        if fits(whole, shape, theme, WITH_FORMULAS):
             return whole
         return fitting[0] if fitting else picture
 

@@ -36,10 +36,13 @@ class Aligned(NamedTuple):
 def aligned(table, figures=3):
     """The numbers of a table, of which the largest has about `figures` figures; whole numbers have no decimals.
 
-    What rounds to zero has no minus; NaN and infinities are written as such.
+    What rounds to zero has no minus; NaN and infinities are written as such. Where the sizes are too far apart for one power of
+    ten, each number is written by itself.
 
     >>> aligned([[1, -20]]).texts, aligned([[-0.001, 5.25]]).texts, aligned([[float("nan"), -float("inf"), 1]]).texts
     ([['1', '−20']], [['0.00', '5.25']], [['NaN', '−∞', '1']])
+    >>> aligned([[2e9, -1.5e-7, 0]]).texts
+    [['2·10⁹', '−1.5·10⁻⁷', '0']]
     """
     table = np.asarray(table, dtype=float)
     finite = np.abs(table[np.isfinite(table)])
@@ -50,6 +53,8 @@ def aligned(table, figures=3):
         finite, largest = finite / 10.0**power, largest / 10.0**power
     whole = not power and bool(np.all(finite == np.round(finite)))
     decimals = 0 if whole else _decimals(finite, largest, figures)
+    if power and finite.min(where=finite > 0, initial=np.inf) < 0.5 * 10.0**-decimals:
+        return Aligned([[number(x, figures) for x in row] for row in table], 0)
     return Aligned([[_written(x, decimals, power) for x in row] for row in table], power)
 
 

@@ -15,9 +15,11 @@ from ..formulas.labels import label_of
 from ..formulas.mathml import mathml
 from ..formulas.roles import columns_among
 from ..formulas.spelling import formula_of, made_of, spell
+from ..formulas.unicode_text import number
 from ..graph import whole_graph
 from ..nn.module import title_of
 from ..pictures.stubs import stubs_of
+from ..pictures.typesetting import clipped
 from ..programs.evidence import is_number
 from . import live_layout
 from .formulas import on_page
@@ -27,6 +29,7 @@ WITH_A_NUMBER = ("add", "subtract", "multiply", "divide")  # ÷ 2
 MOST_OPERATIONS = 24  # circles that are drawn; of more, those between two tensors that have boxes are one
 MOST_BOXES = 60  # of more tensors, those in modules are folded away; and of still more, those far from the loss
 MOST_EQUATIONS = 6
+LONGEST_NAME = 24  # letters
 
 
 class Graph:
@@ -139,10 +142,13 @@ class Graph:
         known = set(inside)
         return [(None, x) for x in dict.fromkeys(x for node in inside for x in node.inputs) if x not in known]
 
+    def size_of_box(self, node):
+        return live_layout.size_of_box(node, live_layout.grid_of(node, self.upright), self.labels[node])
+
     def layout(self, direction):
         boxes = {}
         for node in self.boxed:
-            boxes[f"b{self.ids[node]}"] = live_layout.size_of_box(node, live_layout.grid_of(node, self.upright))
+            boxes[f"b{self.ids[node]}"] = self.size_of_box(node)
         for tail, *_, read, _, _ in self.links:
             if tail[0] == "s":
                 boxes[tail] = live_layout.size_of_stub(self.labels[self.nodes[read]])
@@ -163,7 +169,7 @@ class Graph:
         if node.op.name == "power" and is_number(node.inputs[1]):
             return f"( ){str(node.inputs[1].data).translate(str.maketrans('0123456789.-', '⁰¹²³⁴⁵⁶⁷⁸⁹·⁻'))}"
         if node.op.name in WITH_A_NUMBER and len(numbers) == 1:
-            shown = f"{float(numbers[0]):.3g}".replace("-", "−")
+            shown = number(float(numbers[0]), 3)
             return f"{sign} {shown}" if is_number(node.inputs[1]) else f"{shown} {sign}"
         return sign
 
@@ -173,7 +179,7 @@ class Graph:
 
 def labels_of(nodes, output):
     """What the tensors are called that have a box: named ones, the output, and all leaves; alike ones with primes."""
-    labels = {node: label_of(node.name) for node in nodes if node.name}
+    labels = {node: clipped(label_of(node.name), LONGEST_NAME) for node in nodes if node.name}
     labels.setdefault(output, "L")
     for node in nodes:
         if node.op is None and node not in labels:

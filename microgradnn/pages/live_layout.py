@@ -14,7 +14,7 @@ from ..pictures.render import run_renderer
 CELL = 95  # the width of a number, −10.000 in bold
 VALUE, PAIR = 36, 56  # heights: of a value alone, of a value over its gradient
 HEAD, MARGIN, TAIL = 34, 12, 9
-OPERATION, STUB = 46, 40
+OPERATION, STUB, LETTER = 46, 40, 13
 MOST_ROWS, MOST_COLUMNS = 9, 6  # of a matrix that is shown; of a larger one fewer, and dots; a graph is wide already
 DIRECTIONS = {"LR": (0.26, 0.35, "e"), "TB": (0.3, 0.28, "s")}  # gaps between boxes and ranks in inches, where a result leaves
 NO_TIPS = ("-Earrowhead=none", "-Earrowtail=none")
@@ -38,11 +38,13 @@ def grid_of(node, upright):
     return Grid(rows, columns, MOST_ROWS - 1 if cut_rows else rows, MOST_COLUMNS - 1 if cut_columns else columns)
 
 
-def size_of_box(node, grid):
-    """Width and height of a box."""
+def size_of_box(node, grid, label):
+    """Width and height of a box, with room for its name, and beside that for the shape of what is not shown whole."""
+    is_cut = grid.rows > grid.shown_rows or grid.columns > grid.shown_columns
+    named = LETTER * len(label) + is_cut * 10 * len(" × ".join(map(str, np.shape(node.data))))
     rows = grid.shown_rows + (grid.rows > grid.shown_rows) * 0.5
     columns = grid.shown_columns + (grid.columns > grid.shown_columns) * 0.4
-    return 2 * MARGIN + columns * CELL + 10, HEAD + max(rows, 0.5) * (PAIR if node.requires_grad else VALUE) + TAIL
+    return 2 * MARGIN + max(columns * CELL + 10, named), HEAD + max(rows, 0.5) * (PAIR if node.requires_grad else VALUE) + TAIL
 
 
 def size_of_operation(glyph):
@@ -52,7 +54,7 @@ def size_of_operation(glyph):
 
 def size_of_stub(label):
     """Width and height of a box with nothing but a name."""
-    return 24 + 13 * len(label), STUB
+    return 24 + LETTER * len(label), STUB
 
 
 def layout(boxes, operations, links, direction):

@@ -4,16 +4,19 @@ So are graphs shown of which no page can compute the numbers anew: too large one
 that began with another gradient, or in which a hook took part. The page says which it is.
 """
 
+import math
+
 import numpy as np
 
 from . import live_layout
 from .live_graph import Graph, packed
 from .live_steps import Telling
 
-MOST_NUMBERS = 400  # of an array that is there whole
+MOST_TOLD = 100_000  # numbers of a page, of some 20 bytes each
+MOST_NUMBERS = (math.inf, 20_000, 4_000, 400)  # of an array that is there whole: the first of these with which all have room
 CORNER = (live_layout.MOST_ROWS + 1, live_layout.MOST_COLUMNS + 1)  # one more than is drawn, so that there are dots
 MOST_LEADING = 3  # along all axes before the last two
-CUT = "Of large arrays only the beginning of their rows and columns is on this page."
+CUT = "Of arrays of more than {:,} numbers only the first {} rows and {} columns are on this page; print shows all of them."
 
 
 class Recording(Graph):
@@ -46,6 +49,7 @@ class Recording(Graph):
         refuse_unreal(self.nodes)
         self.recorded, self.cut = recorded, False
         self.gradients, output = recorded.gradients, recorded.output
+        self.most = most_whole(recorded, self.nodes)
         results = {f"v{self.ids[node]}": self.beginning(node.data) for node in self.nodes}
         results |= {f"g{self.ids[node]}": self.beginning(dz) for node, dz in self.gradients.items()}
         results |= {f"d{i}": self.beginning(each.dx) for i, each in enumerate(recorded.contributions)}
@@ -65,17 +69,17 @@ class Recording(Graph):
         } | self.drawn()
         changed = [self.labels.get(x, "a tensor without a name") for x in hooked(recorded)]
         self.notes += [f"A hook changed the gradient of {name} after all had come." for name in changed]
-        self.notes += [CUT] if self.cut else []
+        self.notes += [CUT.format(self.most, *CORNER)] if self.cut else []
 
     def beginning(self, x):
         """An array for JSON; of a large one the beginning, of its rows and of its columns."""
-        found = corner(np.asarray(x))
+        found = corner(np.asarray(x), self.most)
         self.cut = self.cut or np.size(found) < np.size(x)
         return packed(found)
 
     def node(self, node):
         """What is told of a node; its shape is that of what is there, and `whole` its own."""
-        shape = list(corner(np.asarray(node.data)).shape)
+        shape = list(corner(np.asarray(node.data), self.most).shape)
         told = super().node(node) | {"graded": node in self.gradients, "start": [] if node.op is None else None}
         return told | {"shape": shape, "whole": told["shape"], "grid": self.grid_here(told["grid"], shape)}
 
@@ -85,13 +89,22 @@ class Recording(Graph):
         return grid and [grid[0], shape[-1] if len(shape) > 1 else grid[1], *grid[2:]]
 
 
-def corner(x):
-    """The beginning of a large array, along each axis.
+def most_whole(recorded, nodes):
+    """How many numbers an array may have, so that it is there whole."""
+    arrays = [x.data for x in nodes] + list(recorded.gradients.values())
+    arrays += [x for each in recorded.contributions for x in (each.dx, each.full)]
+    sizes = [np.size(x) for x in arrays]
+    told = (most for most in MOST_NUMBERS if sum(size for size in sizes if size <= most) <= MOST_TOLD)
+    return next(told, MOST_NUMBERS[-1])
 
-    >>> corner(np.zeros((1000, 64))).shape, corner(np.zeros((3, 4))).shape, corner(np.zeros(500)).shape
+
+def corner(x, most):
+    """The beginning of an array of more numbers than that, along each axis.
+
+    >>> corner(np.zeros((1000, 64)), 400).shape, corner(np.zeros((3, 4)), 400).shape, corner(np.zeros(500), 400).shape
     ((10, 7), (3, 4), (7,))
     """
-    if x.size <= MOST_NUMBERS:
+    if x.size <= most:
         return x
     most = [MOST_LEADING] * (x.ndim - 2) + list(CORNER[-x.ndim :])
     return x[tuple(map(slice, most))]

@@ -5,18 +5,20 @@ box that it feeds, or near to that, as all leaves of a line stand in a row of th
 have a stub of their own, a box with its name.
 """
 
+import math
+from collections import Counter
 from dataclasses import replace
 from typing import NamedTuple
 
 from .arrays import is_small
 from .picture import Arrow, Box, Line
-from .ranks import sources_of
+from .ranks import frames_of, sources_of
 from .stubs import stub_of
 from .typesetting import LONGEST_NAME, Block, set_box
 
 MOST_LEAVES = 9  # of one box that are drawn
 FARTHEST = 5  # columns that an arrow between results may cross; beyond, there is a stub
-GAP, LEAF_GAP, BESIDE = 32, 34, 14  # between columns, between a box and its leaves, between leaves
+GAP, LEAF_GAP, BESIDE = 32, 25, 14  # between columns, between a box and its leaves, between leaves
 LEVEL = 20  # how far below the top of a box level arrows meet it; half of the height of the lowest box
 
 
@@ -40,7 +42,7 @@ class Row(NamedTuple):
 
 def row_of(picture):
     """The Row of a picture, whose boxes come in the order in which they were computed."""
-    boxes = {box.id: box for box in picture.boxes}
+    boxes = {box.id: box for box in told_apart(picture)}
     sources = sources_of(picture)
     feeds = {source for found in sources.values() for source in found}
     arriving = {}
@@ -61,6 +63,26 @@ def row_of(picture):
     return row
 
 
+def told_apart(picture):
+    """The boxes of a picture; as no frames are drawn in a row, those of one name say where in these they are: 0.up: Linear."""
+    names = Counter(_name_of(box) for box in picture.boxes if box.kind != "operation")
+    labels = {frame.id: frame.label for frame in picture.frames}
+
+    def placed(box):
+        around = reversed(list(frames_of(box.frame, picture)))
+        path = [place for place, sign, _ in (labels[frame].partition(": ") for frame in around) if sign]
+        if names[_name_of(box)] < 2 or not path or box.kind == "operation":
+            return box
+        first, *others = box.content
+        return replace(box, content=[replace(first, text=".".join([*path, first.text])), *others])
+
+    return list(map(placed, picture.boxes))
+
+
+def _name_of(box):
+    return box.content[0].text if box.content and isinstance(box.content[0], Line) else ""
+
+
 def _add_column(row, place, head):
     place[head] = len(row.heads)
     row.heads.append(head)
@@ -74,7 +96,8 @@ def _add_arrow(row, place, arrow, is_leaf):
         place[arrow.tail] = here
         row.leaves[here].append(arrow.tail)
         row.boxes[arrow.tail] = row.all[arrow.tail]  # also if it was one of too many of an earlier box
-    near = here - place[arrow.tail] <= (1 if is_leaf else FARTHEST)
+    far = 1 if is_leaf else FARTHEST if row.all[arrow.tail].kind != "operation" else math.inf  # "+" says not which + it is
+    near = here - place[arrow.tail] <= far
     if not near or (is_leaf and place[arrow.tail] == here - 1 and arrow.tail in row.leaves[here - 1]):
         stub = _stub_of(row, arrow.tail)
         row.leaves[here].append(stub)

@@ -59,8 +59,11 @@ def render(source, format, dpi=DPI):
         If there is no renderer, or it fails, or takes longer than a minute.
     """
     one_of(FORMATS, format, "picture format")
-    if format == "pdf" and not viz_js.handed_in() and Path(find_renderer()).stem == "graphviz-pure":
+    is_pure = format in ("pdf", "png") and not viz_js.handed_in() and Path(find_renderer()).stem == "graphviz-pure"
+    if is_pure and format == "pdf":
         raise RendererError(f"graphviz-pure makes no PDF. Save a .svg or .png, or install Graphviz: {install_line()}")
+    if is_pure:
+        source = source.replace("⊙", "ʘ")  # the font of its PNGs has no ⊙, but this letter, which looks the same
     fine = [f"-Gdpi={dpi}"] if format == "png" else []
     return run_renderer(source, f"-T{format}", *fine)
 

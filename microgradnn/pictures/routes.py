@@ -10,7 +10,8 @@ from .layout import Point, line_to, rounded
 from .sheet import Way
 from .typesetting import line_of
 
-LANE, BAND = 14, 34  # heights of a lane, and of the gap between two bands
+LANE, BAND = 12, 30  # heights of a lane, and of the gap between two bands
+AIR = 6  # beside what stands at an arrow
 SIDE_STEP = 12  # how far beside a column an arrow goes up or down
 EVERYWHERE = (-1.0, float("inf"))
 RADIUS, TIP = 9, 9
@@ -66,6 +67,12 @@ def ways_of(composer):
     return Router(composer).ways()
 
 
+def widest_label(row, theme):
+    """How wide the gap between two boxes is to be, so that what stands at arrows has room there, with air beside it."""
+    names = [line for arrow in row.arrows for line in arrow.lines if line.role == "name"]
+    return max((line_of([(line.text, theme.ink, "b")]).width + 2 * AIR for line in names), default=0.0)
+
+
 def labels_of(composer):
     """What stands at arrows to the next box and up from leaves, where there is room: the names of what acts there."""
     marks, column_of = [], composer.row.column_of
@@ -77,7 +84,7 @@ def labels_of(composer):
             if kind == "up":
                 y = (tail.y + head.y + head.height - block.height) / 2
                 marks += block.at(tail.middle.x + TIP, y)
-            elif kind == "next" and block.width < head.x - tail.x - tail.width:
+            elif kind == "next" and block.width + AIR < head.x - tail.x - tail.width:
                 middle = (tail.x + tail.width + head.x) / 2
                 marks += block.at(middle - block.width / 2 - TIP / 3, head.y + LEVEL - block.height - 2)
     return marks

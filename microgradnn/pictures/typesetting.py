@@ -33,7 +33,10 @@ TICK = 5  # the ends of a bracket
 AIR_OF_SCRIPTS, SLANT = 0.04, 0.09  # before a script, as renderers round where letters begin, and as slanted ones reach over
 SCRIPT = 0.72  # the size of what stands above or below a line, of that of the line
 LONGEST_NAME, WIDEST = 30, 250  # letters of a name; points of a line before it is broken
-DETAILS = ("numbers", "maps", "cells", "formulas", "names")  # what boxes show, from most to least
+DETAILS = ("numbers", "vectors", "maps", "cells", "formulas", "bare", "names")  # what boxes show, from most to least
+WITH_FORMULAS = DETAILS[:4]  # those of them that show numbers too
+NUMERIC = frozenset(DETAILS) - {"formulas", "names"}
+DENSE = ("vectors", "cells", "bare")  # a gradient has no name of its own, but the tint
 
 BELOW, ABOVE = "₀₁₂₃₄₅₆₇₈₉₋ᵢ", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁽⁾ᵀ"
 ON_LINE = {**NORMAL, ord("ᵢ"): "i", ord("ᵀ"): "T", ord("⁻"): "−", ord("₋"): "−"}  # what a script is, written smaller
@@ -337,9 +340,10 @@ def array_of(item, theme, ink, detail):
     """The array of an item as a matrix or a map; in italics and the colours of signs if it is a gradient."""
     if item.bars and np.all(np.isfinite(item.array)):
         return bars_of(item.array, theme)
-    if (detail != "numbers" and item.array.size > 1) or not is_small(item.array):
-        return map_of(item.array, theme, detail != "cells")
     table = table_of(item.array, item.column)
+    as_numbers = detail == "numbers" or item.array.size == 1 or (detail == "vectors" and min(table.shape) == 1)
+    if not as_numbers or not is_small(item.array):
+        return map_of(item.array, theme, detail not in DENSE)
     if item.role == "gradient":
         return matrix_of(table, theme.of_sign, theme, ink, "i")
     return matrix_of(table, partial(_same, ink), theme, ink)
@@ -351,11 +355,11 @@ def set_box(box, theme, detail="numbers", beside=False, longest=LONGEST_NAME, le
     Of names longer than `longest` the end is left out. The box is to be `least` points wide.
     """
     ink = theme.looks[box.kind].ink
-    content = [
-        item for item in box.content if detail in DETAILS[:3] or (isinstance(item, Line) and item.role in ("name", "made"))
-    ]
+    content = [item for item in box.content if detail in NUMERIC or (isinstance(item, Line) and item.role in ("name", "made"))]
     if detail == "names":
         content = [item for item in content if item.role == "name"] or content
+    if detail == "bare":
+        content = [item for item in content if item.role != "made"] or content
     if box.kind == "operation":
         content = [item for item in content if item.role != "shape"]
     values = _values(content, theme, ink, detail, longest, with_scripts=box.kind != "operation")
@@ -363,7 +367,7 @@ def set_box(box, theme, detail="numbers", beside=False, longest=LONGEST_NAME, le
     if not gradients.marks:
         return _padded(values, PAD)
     is_round = "rounded" in theme.looks[box.kind].style
-    if detail == "cells" and not any(not isinstance(item, Line) and item.bars for item in content):
+    if detail in DENSE and not any(not isinstance(item, Line) and item.bars for item in content):
         return _padded(_in_cells(values, gradients, theme, is_round), PAD)
     if beside:
         width, height = values.width + gradients.width + 4 * PAD - 4, max(values.height, gradients.height) + 2 * PAD - 2
@@ -379,6 +383,10 @@ def set_box(box, theme, detail="numbers", beside=False, longest=LONGEST_NAME, le
 def _in_cells(values, gradients, theme, is_round):
     """A gradient's cells, or number, on the tint beside those of the value."""
     cells = [mark.place for mark in values.marks if isinstance(mark, Cells)]
+    if not cells and gradients.height <= ROW < gradients.width / 2:  # a row of numbers stands below another one
+        tint = Panel(Rectangle(-4, values.height + 4, gradients.width + 8, gradients.height + 4), theme.tint, rounded=is_round)
+        height = values.height + gradients.height + 8
+        return Block(max(values.width, gradients.width + 4), height, [*values.marks, tint, *gradients.at(0, values.height + 6)])
     left = max(place.x + place.width for place in cells) + 8 if cells else values.width + 8
     top = cells[0].y - AIR if cells else max(0.0, values.height - gradients.height)
     tint = Panel(Rectangle(left, top, gradients.width + 12, gradients.height + AIR), theme.tint, rounded=is_round)
@@ -405,7 +413,7 @@ def _values(content, theme, ink, detail, longest, with_scripts=True):
             blocks[:] = _headed(name, item.text, theme.grey if item.role == "made" else ink)
         elif item.role == "code":
             blocks.append(line_of([(item.text, theme.grey, "")], with_scripts=False))
-        elif item.role == "shape" and (numbers_shown or detail == "cells"):
+        elif item.role == "shape" and (numbers_shown or detail in DENSE):
             continue
         elif item.number is None:
             colour = {"value": ink, "name": ink, "gradient": theme.gradient}.get(item.role, theme.grey)
@@ -425,10 +433,10 @@ def _gradients(content, theme, ink, detail):
     blocks = []
     for item in content:
         if isinstance(item, Line) and item.number is not None:
-            before, written = ("", item.parts[1]) if detail == "cells" else item.parts
+            before, written = ("", item.parts[1]) if detail in DENSE else item.parts
             before = before if len(before) <= LONGEST_NAME else f"{clipped(before)} = "
             blocks.append(line_of([(before, ink, "i"), (written, theme.of_sign(item.number), "i")]))
         elif not isinstance(item, Line) and item.role == "gradient":
-            blocks += [] if detail == "cells" else [line_of([(clipped(item.label), ink, "i")])]
+            blocks += [] if detail in DENSE else [line_of([(clipped(item.label), ink, "i")])]
             blocks.append(array_of(item, theme, ink, detail))
     return stacked(blocks)

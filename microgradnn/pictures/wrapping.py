@@ -1,7 +1,7 @@
 """A picture wrapped into a page: its columns in bands, as words in lines, with the largest type that fits.
 
-Where the type would be smaller than the page allows, the boxes say less: maps of cells for numbers, then formulas, then names;
-and if these are still too many, the boxes that are furthest from the output go. Whatever was left out is said in the picture.
+Where the type would be smaller than the page allows, the boxes say less: cells for matrices, then for all numbers, formulas
+alone, cells alone, names. If boxes are still too many, those that are furthest from the output go. What was left out is said.
 """
 
 from dataclasses import replace
@@ -13,10 +13,10 @@ from .layout import Rectangle
 from .legend import legend_of
 from .metrics import width_of
 from .picture import Arrow, Box, Line
-from .routes import BAND, LANE, labels_of, lanes_of, ways_of
+from .routes import BAND, LANE, labels_of, lanes_of, ways_of, widest_label
 from .shapes import shape_named
 from .sheet import Node, Sheet, pile_of, scaled
-from .typesetting import DETAILS, SIZE, Block, broken, in_lines, line_of, stacked, titles_of
+from .typesetting import DENSE, DETAILS, NUMERIC, SIZE, Block, broken, in_lines, line_of, stacked, titles_of
 
 TITLE = 23  # the size of a title
 SIDE = 24  # margin, with room for an arrow from one band to the next
@@ -24,9 +24,11 @@ WIDEST_GAP = 120
 MOST_BANDS = 12
 MOST_COLUMNS = 120  # a longer row is cut before it is set in type
 SAID = {
+    "vectors": "matrices as cells",
     "maps": "numbers as cells",
     "cells": "numbers as cells",
     "formulas": "values and gradients are left out",
+    "bare": "formulas are left out",
     "names": "all but names is left out",
 }
 
@@ -133,6 +135,7 @@ def in_one_band(picture, page, theme, detail, header):
     blocks, footer = blocks_of(row.boxes, theme, setting), _footer(picture, theme, detail, (), page, page.largest)
     bands = [range(len(row.heads))]
     width, height = _extent(row, blocks, bands)
+    width += max(0, widest_label(row, theme) - GAP) * (len(row.heads) - 1)
     width, height = max(width, header.width, footer.width), height + header.height + footer.height
     zoom = min(page.width / (width + 2 * SIDE), page.height / (height + 2 * SIDE), page.largest / SIZE)
     return Choice(zoom, row, setting, blocks, bands, header, footer)
@@ -199,14 +202,14 @@ def _footer(picture, theme, detail, notes, page, size):
     widest = page.width * SIZE / size - 2 * SIDE
     reason = f"for type of {page.words}"
     said = [*picture.notes, *notes, *([f"{SAID[detail]}, {reason}"] if detail in SAID else [])]
-    said += ["gradients on the tint"] if detail == "cells" else []
+    said += ["gradients on the tint"] if detail in DENSE else []
     long = [note for note in said if width_of(note, SIZE) > widest]
     lines = [line_of([(line, theme.grey, "")]) for note in long for line in broken(note, widest)]
     parts = [(f"   ·   {note}", theme.grey) for note in said if note not in long]
-    legend = legend_of(picture, theme) if detail in DETAILS[:3] else []
+    legend = legend_of(picture, theme) if detail in NUMERIC else []
     parts += [(f"   ·   {text}" if i == 0 else text, colour) for i, (text, colour) in enumerate(legend)]
     lines += in_lines(parts, widest)  # one behind the other, as each line takes room from the picture
-    return stacked([Block(0, 18, []), *lines]) if lines else Block(0, 0, [])
+    return stacked([Block(0, 14, []), *lines]) if lines else Block(0, 0, [])
 
 
 class Composer:

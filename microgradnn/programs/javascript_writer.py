@@ -34,18 +34,20 @@ clip where
 """
 # What can be written: a primitive, and the parameters that the function in arrays/ takes by name.
 WRITTEN = dict.fromkeys(ELEMENTWISE.split(), ()) | {
-    **dict.fromkeys(("sum", "prod", "mean", "max", "min", "any", "all", "argmax", "argmin"), ALONG_AXES),
+    **dict.fromkeys(("sum", "prod", "mean", "max", "min", "median", "any", "all", "argmax", "argmin"), ALONG_AXES),
     **dict.fromkeys(("std", "var"), (*ALONG_AXES, "ddof")),
-    **dict.fromkeys(("cumsum", "cumprod", "squeeze", "flip", "concatenate", "stack"), ("axis",)),
-    **dict.fromkeys(("matmul", "cross", "arange", "copy", "astype", "index", "part", "set", "add.at", "multiply.at", "diagonal"), ()),
-    **dict.fromkeys(("reshape", "broadcast_to", "expand_dims", "full", "tril", "triu", "einsum"), ()),
+    **dict.fromkeys(("cumsum", "cumprod", "squeeze", "flip", "concatenate", "stack", "partition", "sort"), ("axis",)),
+    **dict.fromkeys(("matmul", "cross", "arange", "copy", "astype", "index", "part", "set", "add.at", "multiply.at"), ()),
+    **dict.fromkeys(("diagonal", "reshape", "broadcast_to", "expand_dims", "full", "tril", "triu", "einsum"), ()),
     **dict.fromkeys(("linalg.solve", "linalg.inv", "linalg.cholesky", "linalg.det", "linalg.slogdet"), ()),
     "diff": ("axis", "n"), "round": ("decimals",), "transpose": ("axes",), "convolve": ("mode",), "roll": ("axis",),
-    "repeat": ("axis",), "pad": ("constant_values", "mode"), "lib.stride_tricks.sliding_window_view": ("axis",),
+    "unwrap": ("period",), "repeat": ("axis",), "pad": ("constant_values", "mode"), "argsort": ("axis", "kind"),
+    "lib.stride_tricks.sliding_window_view": ("axis",),
 }  # fmt: skip
 POSITIONAL = {  # parameters that stand behind the operands without a name
     "reshape": "shape", "broadcast_to": "shape", "expand_dims": "axis", "full": "shape", "tril": "k", "triu": "k",
-    "roll": "shift", "repeat": "repeats", "pad": "pad_width", "lib.stride_tricks.sliding_window_view": "window_shape",
+    "roll": "shift", "repeat": "repeats", "partition": "kth", "pad": "pad_width",
+    "lib.stride_tricks.sliding_window_view": "window_shape",
     "part": "index", "index": "index", "set": "index", "add.at": "index", "multiply.at": "index",
 }  # fmt: skip
 SAYS_NOTHING = {"dtype", "order", "optimize", "casting", "copy"}  # here, where the type of each result is known

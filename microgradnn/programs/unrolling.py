@@ -196,7 +196,9 @@ def checked_function(recorded, graph, single, buffers):
                 by_hand.check = partial(refuse_another, graph, program)
             return by_hand
         # The size that was recorded is a special one, as 1 is for squeeze: only this one is left.
-        by_hand, arguments = function_of(program_of(Trace(output, wanted, unchanged, recorded.given, recorded.unrecorded)), single, buffers)
+        by_hand, arguments = function_of(
+            program_of(Trace(output, wanted, unchanged, recorded.given, recorded.unrecorded)), single, buffers
+        )
     refuse_difference(by_hand(*arguments), expected, wanted)
     failure = getattr(graph, "failure", None)
     by_hand.reason = (

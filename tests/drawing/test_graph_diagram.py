@@ -220,10 +220,10 @@ def test_a_network_is_not_what_it_returns(rng):
 
 
 def test_tensors_without_names():
-    """A leaf that is learned is a parameter, also without a name or with an empty one; a given one is a constant."""
-    w, e, x = Tensor(2.0, requires_grad=True), Tensor(3.0, requires_grad=True, name=""), Tensor(1.0)
-    names = [texts(box)[0] for box in draw((w * e + x).named("y")).picture.boxes if box.kind in ("parameter", "constant")]
-    assert names == ["parameter", "parameter", "constant"]
+    """A leaf that is learned is a parameter, also without a name or with an empty one; a given one a constant, or its number."""
+    w, e, x, c = Tensor(2.0, requires_grad=True), Tensor(3.0, requires_grad=True, name=""), Tensor(1.5), Tensor([1.0, 2.0])
+    names = [texts(box)[0] for box in draw(((w * e + x) * c).named("y")).picture.boxes if box.kind in ("parameter", "constant")]
+    assert names == ["parameter", "parameter", "1.5", "constant"]
 
 
 @pytest.mark.parametrize("name", ["a" * 16_000, "\x00\x1b[31m\x7f", "\n\t", "a\\l\\N\\"])

@@ -84,6 +84,15 @@ def test_circles_show_their_numbers():
     assert [graph.glyph(node) for node in graph.circled] == ["( )²", "3 ÷", "÷ 2", "−1.5 +", "Σ"]
 
 
+def test_long_names_have_room():
+    """Of a long name the end is left out, and its box is as wide as what is left of it."""
+    long, short = (Tensor([1.0], requires_grad=True, name=name) for name in ("a" * 100, "b"))
+    graph = Graph((long * short).sum().named("L"))
+    assert graph.labels[long] == "a" * 23 + "…"
+    assert graph.size_of_box(long)[0] > 24 * 12 > graph.size_of_box(short)[0]
+    assert graph.glyph((short * 1e-30).named("c")) == "× 10⁻³⁰"
+
+
 def test_numbers_that_json_has_not():
     """NaN and infinities are packed as JavaScript reads them."""
     assert packed(np.array([np.nan, np.inf, -np.inf, 0.1])) == {"shape": [4], "data": ["NaN", "Infinity", "-Infinity", 0.1]}

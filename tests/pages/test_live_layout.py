@@ -62,5 +62,5 @@ def test_a_box_is_as_large_as_its_matrix():
     """A gradient below each value takes room, and dots take half a row."""
     given, wanted = Tensor(np.zeros((2, 3))), Tensor(np.zeros((2, 3)), requires_grad=True)
     grid = grid_of(given, set())
-    assert size_of_box(wanted, grid)[1] - size_of_box(given, grid)[1] == 2 * (live_layout.PAIR - live_layout.VALUE)
-    assert size_of_box(given, Grid(9, 3, 5, 3))[1] == size_of_box(given, Grid(5, 3, 5, 3))[1] + live_layout.VALUE / 2
+    assert size_of_box(wanted, grid, "w")[1] - size_of_box(given, grid, "w")[1] == 2 * (live_layout.PAIR - live_layout.VALUE)
+    assert size_of_box(given, Grid(9, 3, 5, 3), "w")[1] == size_of_box(given, Grid(5, 3, 5, 3), "w")[1] + live_layout.VALUE / 2

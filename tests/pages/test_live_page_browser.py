@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from battery import lstm
 from javascript import cases_of
-from live_pages import NETWORKS, Python, batch, frames, home, text_of, two_layers
+from live_pages import NETWORKS, Python, attention, batch, frames, home, recurrent, text_of, two_layers
 from op_table import TABLE
 from random_programs import graph_of_seed
 from strategies import is_floating
@@ -187,24 +187,26 @@ def mouse(page, kind, x, y):
     page.driver.execute_cdp_cmd("Input.dispatchMouseEvent", event)
 
 
-def test_a_drag_moves_numbers_alone(opened):
-    """W₁₁ is dragged sideways with the mouse through 0: it changes by 0.01 a pixel, all follow, no box and no column moves."""
-    page = opened(text_of(home))
+@pytest.mark.parametrize("network", [home, batch, recurrent])
+def test_a_drag_moves_numbers_alone(opened, network):
+    """The chosen number is dragged through 0: it changes by 0.01 a pixel, all follow, nothing moves, no sign in a formula."""
+    page = opened(text_of(network))
+    frames(page, 4)
+    before, start = page.run(RECTANGLES), page.run("return state.leaves[state.chosen[0]].data[state.chosen[1]]")
+    x, y = page.middle(f"[data-cell='{page.run('return state.chosen.join()')}']")
+    mouse(page, "Pressed", x, y)
     frames(page, 4)
     page.run(WATCH_SHIFTS)
-    before, start = page.run(RECTANGLES), page.run("return state.leaves[state.chosen[0]].data[0]")
-    x, y = page.middle('[data-cell="2,0"]')
-    mouse(page, "Pressed", x, y)
     for step in (20, -45, 130, -60, 200):
         x += step
         mouse(page, "Moved", x, y)
         frames(page)
         assert page.run(RECTANGLES) == before
+    assert page.run("return shifts") == 0
     mouse(page, "Released", x, y)
     frames(page)
-    assert page.run("return state.leaves[state.chosen[0]].data[0]") == pytest.approx(start + 2.45)
-    assert page.run("return shifts") == 0
-    python = Python(Network(output := home()), output)
+    assert page.run("return state.leaves[state.chosen[0]].data[state.chosen[1]]") == pytest.approx(start + 2.45)
+    python = Python(Network(output := network()), output)
     assert_as_in_python(page, python)
 
 
@@ -395,3 +397,40 @@ def test_stubs_lead_to_their_numbers(opened):
     assert page.run("return nodes[state.chosen[0]].name.replace('_', '')") == name
     seen, box = page.run("return [byId('graph'), drawn.boxes[state.chosen[0]]].map((x) => x.getBoundingClientRect().toJSON())")
     assert seen["left"] <= box["left"] < box["right"] <= seen["right"]
+
+
+def test_what_has_no_numbers_says_so(opened):
+    """An empty array says that it is empty, and is not what is explained; NaN is written as such, and no power of it."""
+    empty, w = Tensor(np.zeros((0, 2)), requires_grad=True, name="E"), Tensor([1.0, np.nan], requires_grad=True, name="w")
+    page = opened(live(((empty @ w).sum() + w.sum()).named("L")).page())
+    frames(page)
+    assert "empty, 0 × 2" in page.find("#graph").text
+    assert page.run("return nodes[state.chosen[0]].name") == "w"
+    assert "NaN" in page.find("#differences").text and "NaN·" not in page.find("body").text
+    written = page.run("return [1e-30, -2.5e7, 0.125, 1e6, 123456].map(short)")
+    assert written == ["10⁻³⁰", "−2.5·10⁷", "0.125", "10⁶", "123456"]
+
+
+def test_a_large_loss_is_rounded(opened):
+    """A central difference of a large loss, whose rounding it shows, is not said to be wrong; a wrong one still is."""
+    w = Tensor([2.0, 1e6], requires_grad=True, name="w")
+    page = opened(live((w * [1.0, 100.0]).sum().named("L")).page())
+    frames(page)
+    assert page.find(".checks").text.count("✓") == 3
+    assert page.run("return rounding(1) < 2e-2 && rounding(1) > 1e-6")
+    assert opened(text_of(home)).run("return rounding(1) < 1e-8")
+
+
+def test_formulas_go_on_in_the_next_line_on_a_phone(opened):
+    """Nothing scrolls sideways on a phone, presented or not: long sums and products are broken before their signs."""
+    for network in (attention, recurrent):
+        page = opened(text_of(network))
+        size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+        page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        page.run("dispatchEvent(new Event('resize'))")
+        for _ in range(2):
+            frames(page, 3)
+            wide = "return ['why', 'graph'].map(byId).filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.id)"
+            assert page.run(wide) == []
+            page.press("p")
+        page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

@@ -8,15 +8,15 @@ from diagrams import STRANGE
 from live_pages import frames
 
 from microgradnn import Op, Passes, Tensor, backward_steps, live, nn
-from microgradnn.pages.live_recording import MOST_NUMBERS, Recording, corner, refuse_unreal
+from microgradnn.pages.live_recording import CORNER, MOST_TOLD, Recording, corner, most_whole, refuse_unreal
 from microgradnn.pages.step_page import page_of
 from microgradnn.passes import record
 
 
-def large():
-    """A graph with more numbers than a page computes, and a batch of which the beginning is shown."""
+def large(samples=200):
+    """A graph with more numbers than a page computes."""
     rng = np.random.default_rng(0)
-    x, t = Tensor(rng.normal(size=(200, 64)), name="x"), Tensor(rng.normal(size=(200, 10)), name="t")
+    x, t = Tensor(rng.normal(size=(samples, 64)), name="x"), Tensor(rng.normal(size=(samples, 10)), name="t")
     return nn.mse_loss(nn.MLP([64, 30, 10], rng=rng)(x), t).named("L")
 
 
@@ -40,9 +40,24 @@ def hooked():
 def test_of_large_arrays_the_beginning_is_kept(shape, expected):
     """Small arrays are whole; of others there is more than is drawn, so that dots show that there is more."""
     x = np.arange(np.prod(shape)).reshape(shape)
-    assert corner(x).shape == expected
-    assert corner(x).size <= MOST_NUMBERS
-    np.testing.assert_array_equal(corner(x), x[tuple(map(slice, expected))])
+    assert corner(x, 400).shape == expected
+    assert corner(x, 400).size <= 400
+    np.testing.assert_array_equal(corner(x, 400), x[tuple(map(slice, expected))])
+
+
+def test_as_much_as_a_page_holds_is_there():
+    """Arrays are whole while all together have room; of larger ones the first rows and columns, which a note says."""
+    small, larger = record(large()), record(large(samples=2000))
+    assert most_whole(small, Recording(small, "").nodes) == np.inf
+    assert Recording(small, "").notes == []
+    cut = Recording(larger, "")
+    assert sum(np.size(x["data"]) for x in cut.data["recorded"]["results"].values()) <= MOST_TOLD
+    assert cut.notes == [
+        "Of arrays of more than 4,000 numbers only the first 10 rows and 7 columns are on this page; print shows all of them."
+    ]
+    weights, gradient = next((node, dz) for node, dz in larger.gradients.items() if node.name == "hidden.W")
+    assert cut.data["recorded"]["results"][f"g{cut.ids[weights]}"]["shape"] == list(gradient.shape)
+    assert cut.data["nodes"][cut.ids[larger.output.inputs[0]]]["shape"] == list(CORNER)
 
 
 def test_all_that_was_recorded_is_there():
@@ -51,10 +66,10 @@ def test_all_that_was_recorded_is_there():
     told = Recording(recorded, "why not").data
     results, ids = told["recorded"]["results"], {node: i for i, node in enumerate(Recording(recorded, "").nodes)}
     for node, dz in recorded.gradients.items():
-        np.testing.assert_array_equal(results[f"g{ids[node]}"]["data"], np.ravel(corner(np.asarray(dz))))
+        np.testing.assert_array_equal(results[f"g{ids[node]}"]["data"], np.ravel(dz))
         assert told["nodes"][ids[node]]["whole"] == list(np.shape(node.data))
     for i, each in enumerate(recorded.contributions):
-        np.testing.assert_array_equal(results[f"d{i}"]["data"], np.ravel(corner(np.asarray(each.dx))))
+        np.testing.assert_array_equal(results[f"d{i}"]["data"], np.ravel(each.dx))
     assert told["recorded"]["why"] == "why not"
 
 
@@ -65,9 +80,8 @@ def test_what_is_no_real_number_is_refused():
 
 
 def test_notes_say_what_happened():
-    """A hook's change is said, and that arrays were cut."""
+    """A hook's change is said."""
     assert Recording(hooked().recorded, "").notes == ["A hook changed the gradient of h after all had come."]
-    assert "Of large arrays" in Recording(record(large()), "").notes[0]
 
 
 class Branching(Op):
@@ -108,12 +122,12 @@ def test_the_steps_are_those_of_the_pass(opened, steps, reason):
         frames(page)
         assert f", {step.number} of {len(steps)}:" in page.find("#step-title").text
         expected = step.dx if step.new is not None else step.full.sum(0)
-        np.testing.assert_array_equal(page.run(CONTRIBUTION), np.ravel(corner(np.asarray(expected))))
+        np.testing.assert_array_equal(page.run(CONTRIBUTION), np.ravel(expected))
     gradients = steps.gradients_after(len(steps))
     for node in steps.nodes:
         if node.name and node.op is None:
             cells = page.run(SHOWN, node.name)
-            rows = np.atleast_2d(corner(gradients[node]))
+            rows = np.atleast_2d(gradients[node])
             assert cells == [page.run("return fixed(arguments[0])", float(rows.flat[0]))]
 
 
@@ -125,6 +139,33 @@ SHOWN = """
 const id = boxed.find((id) => nodes[id].name === arguments[0]);
 return [document.querySelector(`[data-cell="${id},0"] .gradient`).textContent];
 """
+
+
+def test_dots_lead_to_the_rest(opened):
+    """Of a large matrix a part is shown, with its dots; they lead on to the next part, by click and by key, and round."""
+    page = opened(live(large()).page())
+    frames(page)
+    shown = "return drawn.cells.filter((c) => nodes[c.id].name === 'x').map((c) => [c.value.textContent, c.place])"
+    x = np.random.default_rng(0).normal(size=(200, 64))
+    (text, place), *_ = page.run(shown)
+    assert (text, place) == (page.run("return fixed(arguments[0])", x[0, 0]), 0)
+    page.run("const id = boxed.find((id) => nodes[id].name === 'x'); document.querySelector(`[data-dots='${id},0']`).focus()")
+    page.press("\ue007")
+    frames(page)
+    (text, place), *_ = page.run(shown)
+    assert (text, place) == (page.run("return fixed(arguments[0])", x[8, 0]), 8 * 64)
+    assert "rows 9…16" in page.find("#graph").text
+    for _ in range(24):
+        page.press(" ")
+    frames(page)
+    assert page.run(shown)[0][1] == 0
+
+
+def test_a_recorded_gradient_is_added_up(opened):
+    """What a recorded gradient was added up from stands beside it: rules, and what they gave for this number."""
+    page = opened(page_of(hooked()), "#mode=explore&at=w.1")
+    frames(page)
+    assert "it comes from h: 6.000" in page.find("#why").text
 
 
 def test_a_recording_can_be_asked_about(opened):

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microgradnn import Tensor, draw
+from microgradnn import Tensor, draw, nn
 from microgradnn.pictures.columns import MOST_LEAVES, in_order, row_of
 from microgradnn.pictures.picture import Line
 
@@ -57,3 +57,12 @@ def test_in_order(wanted, widths):
     assert places[-1] + widths[-1] <= room + 1e-9
     for i in range(1, len(places)):
         assert places[i] >= places[i - 1] + widths[i - 1] + 5 - 1e-9
+
+
+def test_layers_of_two_blocks_are_told_apart():
+    """As a row has no frames, layers of one name say which block they are in; others keep the name that they have."""
+    blocks = [nn.Sequential(nn.Linear(2, 2), nn.Tanh()) for _ in range(2)]
+    L = nn.Sequential(*blocks, nn.Linear(2, 1))(Tensor([1.0, 2.0], name="x")).sum()
+    row = row_of(draw(L, fold="layers", shape="slide").picture)
+    names = [row.boxes[head].content[0].text for head in row.heads]
+    assert names[:6] == ["x", "0.0: Linear", "0.1: Tanh", "1.0: Linear", "1.1: Tanh", "2: Linear"]

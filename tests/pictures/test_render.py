@@ -167,3 +167,13 @@ def test_a_graphviz_without_neato(tmp_path, monkeypatch):
     monkeypatch.setenv("MICROGRADNN_DOT", program(tmp_path, says))
     with pytest.raises(RendererError, match="came without its engine neato"):
         render("digraph {}", "svg")
+
+
+@pytest.mark.parametrize(
+    ("name", "format", "sent"), [("graphviz-pure", "png", "ʘ"), ("graphviz-pure", "svg", "⊙"), ("dot", "png", "⊙")]
+)
+def test_a_letter_that_a_font_has_not(installed, monkeypatch, name, format, sent):
+    """The PNGs of graphviz-pure have a font without ⊙, and get the letter that looks like it; text stays as it is."""
+    installed(name)
+    monkeypatch.setattr(module, "run_renderer", lambda source, *options: source)
+    assert render("a ⊙ b", format) == f"a {sent} b"

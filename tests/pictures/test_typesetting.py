@@ -82,6 +82,22 @@ def test_boxes_that_say_less():
     assert texts(shown["names"]) == ["W"] and len(shown["names"].marks) == 1
 
 
+def test_vectors_keep_their_numbers():
+    """Before all numbers become cells, matrices do; a row stands over its gradient, whose name the tint stands for."""
+    h, formula = np.array([0.5, -0.25, 1.0]), Line("= tanh(x W)", "made")
+    box = Box("h", "intermediate", [Line("h", "name"), formula, Values("", h), Values("∂L/∂h", -h, "gradient")])
+    block = set_box(box, LIGHT, "vectors")
+    rows = [
+        sorted(run.text for run in block.marks if isinstance(run, Run) and ("i" in run.style) == is_gradient)
+        for is_gradient in (0, 1)
+    ]
+    assert rows[1] == ["0.25", "−0.50", "−1.00"] and "0.50" in rows[0] and "∂L/∂h" not in rows[1]
+    (tint,) = [mark.place for mark in block.marks if isinstance(mark, Panel)]
+    assert tint.y > max(run.y for run in block.marks if isinstance(run, Run) and "i" not in run.style)
+    assert any(isinstance(mark, Cells) for mark in set_box(BOX, LIGHT, "vectors").marks)
+    assert texts(set_box(box, LIGHT, "bare")) == ["h"] and texts(set_box(box, LIGHT, "formulas"))[1:]
+
+
 @pytest.mark.parametrize("theme", THEMES)
 def test_cells_below_zero_in_greyscale(theme):
     """In every theme each negative cell has a minus that is seen without colours; where cells are too small, it is hatched."""

@@ -54,10 +54,12 @@ def test_a_small_network_shows_every_number():
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("six layers", "numbers as cells"),
+        ("six layers", "matrices as cells"),
+        ("residual", "numbers as cells"),
+        ("branches", "formulas are left out"),
         ("RNN of 20", "the same step 20 times, rolled up"),
         ("chain of 50, unnamed", "are not drawn"),
-        ("classifier", "layers are one box each"),
+        ("convolution", "layers are one box each"),
     ],
 )
 def test_what_was_left_out_is_said(name, words):

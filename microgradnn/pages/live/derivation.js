@@ -63,9 +63,21 @@ function recordedGradient(id, place) {
   return [
     heading(["The gradient of ", headed(id, place)]),
     html("p", { class: "large" }, hidesWay() ? "" : equation),
-    html("p", {}, "It is shown as it was recorded; the steps show what it was added up from. In Python this derives it:"),
+    ...(hidesWay() ? [] : addedUp(id, place)),
+    html("p", {}, "It is shown as it was recorded. In Python this derives it:"),
     html("p", {}, html("code", {}, `print(chain_rule(${nodes[DATA.loss].name}, ${element}))`)),
   ];
+}
+// What a recorded gradient was added up from: each rule, and what it gave for this number.
+function addedUp(id, place) {
+  const steps = DATA.steps.filter((step) => step.kind === "backward" && step.input === id && arrives(step));
+  return steps.flatMap((step) => {
+    const x = contribution(step.contribution, id).data[place],
+      number = html("b", { class: signOf(x) }, fixed(x)),
+      [formula] = DATA.steps.find((one) => one.contribution === step.contribution && one.formulas.length)?.formulas ?? [],
+      from = html("span", {}, steps.length > 1 ? "added from " : "it comes from ", `${plainName(step.node)}: `, number);
+    return [html("p", {}, from), ...(formula ? [html("p", { class: "rule-of" }, built(formula))] : [])];
+  });
 }
 const heading = (parts) => {
   // a name for tools that do not read formulas
@@ -146,10 +158,13 @@ function appendDerivation(key, found, path, most, layouts) {
       gradient = gradientOf(id).data[place];
     mark(product, now.end.gradient, gradient, 1e-9);
     mark(backward, gradient, gradient, 1e-9);
-    if (!nodes[id].op) mark(nudged, slopeBy(id, place, 6e-6), gradient, nodes[id].dtype === "float32" ? 1e-1 : 2e-4);
+    if (!nodes[id].op) mark(nudged, slopeBy(id, place, NUDGE), gradient, (nodes[id].dtype === "float32" ? 1e-1 : 2e-4) + rounding(gradient));
   });
   if (path) fixColumns(panel.querySelector(".chain"));
 }
+const NUDGE = 6e-6;
+// How far a difference may be off since the loss is rounded, of 1 + |expected|.
+const rounding = (expected) => (4 * Number.EPSILON * Math.abs(loss())) / NUDGE / (1 + Math.abs(expected)) || 0;
 function appendFactors(panel, found, path, live, hides, layouts) {
   for (const layout of narrow() ? ["stacked"] : layouts) {
     const here = [],
@@ -287,12 +302,12 @@ function factors(found, path, live, hides, layout) {
 // In steps, a number comes with the gradient that it takes part in.
 function veiled(span, content, { id, place }, live) {
   const isNumber = ["mn", "mpadded"].includes(content.tagName);
-  if (isNumber || content.querySelector("mn[class], mo"))
+  if (isNumber || span.querySelector("mn[class], mo"))
     live.push(() =>
       set(
         span,
         "data-veiled",
-        content.querySelector?.("[class=positive], [class=negative], [class=zero]") || isNumber ? !hasCome(id, place) : false,
+        span.querySelector("[class=positive], [class=negative], [class=zero]") || isNumber ? !hasCome(id, place) : false,
       ),
     );
   return span;
@@ -300,7 +315,8 @@ function veiled(span, content, { id, place }, live) {
 const termIn = (tree, live, isFactor, isFirst) =>
   isFactor && tree[0] === "sum" ? grouped(written(tree, live)) : written(tree, live, isFirst);
 function part(content, i, isLater) {
-  const span = html("span", { class: "factor" }, isLater ? html("span", { class: "sign" }, "· ") : null, math(content));
+  const span = html("span", { class: "factor" }, isLater ? html("span", { class: "sign" }, "· ") : null);
+  for (const piece of narrow() ? pieces(content) : [content]) span.append(math(piece), html("wbr"));
   span.addEventListener("pointerenter", () => {
     pointedAt = i;
     refresh();
@@ -310,6 +326,27 @@ function part(content, i, isLater) {
     refresh();
   });
   return span;
+}
+
+// A formula in pieces between which a line may end, as formulas themselves are never broken: before a sign, or between factors.
+function pieces(content) {
+  const isNumber = (x) => x.querySelector(":scope > mo:first-child + mpadded"); // with its brackets
+  const flat = (x) => {
+    if (x.tagName === "mrow" && !isNumber(x)) return [...x.children].flatMap(flat);
+    if (x.tagName !== "msup" || x.firstChild.tagName !== "mrow" || isNumber(x.firstChild)) return [x];
+    const [base, exponent] = [flat(x.firstChild), x.lastChild];
+    return [...base.slice(0, -1), ml("msup", base.at(-1), exponent)]; // a power of what stands in brackets
+  };
+  const found = [[]];
+  let isOperand = false; // whether what comes before a sign is one, and the sign stands between two
+  for (const child of flat(content)) {
+    const isSign = child.tagName === "mo" && "+−·><≥≤".includes(child.textContent);
+    if (isSign) set(child, "form", isOperand ? "infix" : "prefix");
+    if (((isSign && isOperand) || child.tagName === "mspace") && found.at(-1).length) found.push([]);
+    found.at(-1).push(child);
+    isOperand = !isSign && !(child.tagName === "mo" && "([|".includes(child.textContent));
+  }
+  return found.map((some) => ml("mrow", ...some));
 }
 
 // The number that was chosen before, to compare: its derivation in one line, and which names in it are others.
@@ -351,7 +388,7 @@ function fits(grid, smallest = 0) {
 function widen(grid) {
   grid.classList.add("widest");
   for (const number of grid.querySelectorAll("mn"))
-    if (number.hasAttribute("class") || !number.textContent) put(number, "−0.000");
+    if (number.hasAttribute("class") || !number.textContent) put(number, number.previousSibling ? "0.000" : "−0.000");
 }
 // Columns and rows are as large as they are with all brackets and signs there, and stay so: a drag moves nothing.
 function fixColumns(grid) {

@@ -105,22 +105,65 @@ function drawBox(root, id, [x, y, width, height]) {
   root = group;
   root.append(box, nameText(x + DATA.cell.margin, y + 25, id));
   const [rows, columns, shownRows, shownColumns] = node.grid,
+    [firstRow, firstColumn] = windowOf(id),
     pitch = node.graded ? DATA.cell.pair : DATA.cell.value;
-  if (rows > shownRows || columns > shownColumns)
-    root.append(
-      svg("text", { x: x + width - DATA.cell.margin, y: y + 25, class: "shape" }, (node.whole ?? node.shape).join(" × ")),
-    );
   const left = x + DATA.cell.margin,
     top = y + DATA.cell.head,
     right = left + shownColumns * DATA.cell.cell + 8,
     bottom = top + shownRows * pitch;
-  if (columns > shownColumns) root.append(svg("text", { x: right + 16, y: (top + bottom) / 2 + 6, class: "dots" }, "⋯"));
-  if (rows > shownRows) root.append(svg("text", { x: (left + right) / 2, y: bottom + pitch / 4 + 8, class: "dots" }, "⋮"));
+  if (rows > shownRows || columns > shownColumns)
+    root.append(svg("text", { x: x + width - DATA.cell.margin, y: y + 25, class: "shape" }, windowText(id)));
+  if (columns > shownColumns) drawDots(root, id, 1, "⋯", right + 16, (top + bottom) / 2 + 6);
+  if (rows > shownRows) drawDots(root, id, 0, "⋮", (left + right) / 2, bottom + pitch / 4 + 8);
+  if (node.shape.includes(0)) {
+    root.append(svg("text", { x: left + 6, y: top + 20, class: "empty" }, `empty, ${node.shape.join(" × ")}`));
+    return;
+  }
   if (node.shape.length)
     root.append(svg("path", { class: "bracket", d: `M${left + 5} ${top}h-6V${bottom}h6M${right - 4} ${top}h6V${bottom}h-6` }));
   for (let i = 0; i < shownRows; i++)
-    for (let j = 0; j < shownColumns; j++)
-      drawCell(root, id, i * columns + j, left + j * DATA.cell.cell + 4, top + i * pitch, pitch, i || j);
+    for (let j = 0; j < shownColumns; j++) {
+      const place = (firstRow + i) * columns + firstColumn + j;
+      drawCell(root, id, place, left + j * DATA.cell.cell + 4, top + i * pitch, pitch, i || j);
+    }
+}
+
+// ---- Of a large matrix a part is shown; its dots lead to the next part, and after the last to the first.
+
+const windows = new Map(); // node -> the row and the column that are shown first
+const windowOf = (id) => windows.get(id) ?? [0, 0];
+const heldOf = (id) => [valueOf(id).data.length / nodes[id].grid[1], nodes[id].grid[1]]; // rows and columns that are on this page
+function windowText(id) {
+  const first = windowOf(id);
+  if (!first[0] && !first[1]) return (nodes[id].whole ?? nodes[id].shape).join(" × ");
+  const held = heldOf(id),
+    part = (i) => (nodes[id].grid[i + 2] < held[i] ? `${first[i] + base()}…${first[i] + nodes[id].grid[i + 2] - 1 + base()}` : "");
+  return [part(0) && `rows ${part(0)}`, part(1) && `columns ${part(1)}`].filter(Boolean).join(", ");
+}
+function drawDots(root, id, axis, text, x, y) {
+  const label = `${spoken(id, null)}: the next ${axis ? "columns" : "rows"}`,
+    dots = svg("g", { role: "button", tabindex: 0, "aria-label": label, class: "dots", "data-dots": `${id},${axis}` });
+  dots.append(svg("title", {}, label), svg("rect", { x: x - 16, y: y - 22, width: 32, height: 30, rx: 7 }), svg("text", { x, y }, text));
+  dots.addEventListener("click", () => turnWindow(id, axis));
+  dots.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    turnWindow(id, axis);
+  });
+  root.append(dots);
+}
+function turnWindow(id, axis) {
+  const first = [...windowOf(id)],
+    [held, shown] = [heldOf(id)[axis], nodes[id].grid[axis + 2]],
+    last = held - shown;
+  first[axis] = first[axis] >= last ? 0 : Math.min(first[axis] + shown, last);
+  windows.set(id, first);
+  const place = byId("graph"),
+    at = [place.scrollLeft, place.scrollTop];
+  buildGraph();
+  [place.scrollLeft, place.scrollTop] = at;
+  document.querySelector(`[data-dots="${id},${axis}"]`).focus({ preventScroll: true });
+  refresh();
 }
 
 function drawCell(root, id, place, x, y, height, isLater) {

@@ -84,7 +84,7 @@ function drawNudge() {
     can
       ? `Nudge ${nameOf(id, place)} by ε: how much does ${plainName(DATA.loss)} change?`
       : recording
-        ? "A recording: all numbers are there, and none can be dragged"
+        ? "A recording: none of its numbers can be dragged"
         : nodes[id].op
           ? computedText(id)
           : `${nameOf(id, place)} is given`,

@@ -173,6 +173,7 @@ function beginWith(number, name) {
   Object.assign(state, { leaves: given(), chosen: firstChosen(), before: null, path: 0, stepAt: 0, hidden: new Set() });
   Object.assign(training, { memory: { t: 0 }, playing: false, run: 0, rules: [], samples: "all" });
   Object.assign(quiz, { asked: null, done: false, set: [] });
+  windows.clear();
   runs.splice(0, Infinity, { start: "as recorded" });
   [goal, at] = [null, 0];
   compute();

@@ -15,13 +15,13 @@ function scrubbable(
   element.addEventListener("pointerdown", (event) => {
     if (event.button) return;
     [from, start, moved] = [event.clientX, get(), false];
+    document.documentElement.classList.add("scrubbing");
     element.setPointerCapture(event.pointerId);
     element.focus({ preventScroll: true });
   });
   element.addEventListener("pointermove", (event) => {
     if (from === null || (!moved && Math.abs(event.clientX - from) < FREE)) return;
     moved = true;
-    document.documentElement.classList.add("scrubbing");
     put(change(start, (event.clientX - from) * per * (event.shiftKey ? FINE : 1)));
   });
   const end = (isClick) => () => {

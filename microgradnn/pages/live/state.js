@@ -65,8 +65,8 @@ const gradientOf = (id) => (nodes[id].graded ? fitted(state.results[`g${id}`], n
 const contribution = (i, id) => fitted(state.results[`d${i}`], nodes[id].shape);
 const loss = () => valueOf(DATA.loss).data[0];
 const seedAt = (place) => (recording ? recording.seed.data[place] : 1); // what the backward pass begins with
-// The number that is explained at first: of a parameter, if one has a box.
-const firstChosen = () => [parameters.find((id) => nodes[id].grid) ?? boxed.findLast((id) => nodes[id].graded), 0];
+// The number that is explained at first: of a parameter, if one has a box and numbers in it.
+const firstChosen = () => [parameters.find((id) => nodes[id].grid && !nodes[id].shape.includes(0)) ?? boxed.findLast((id) => nodes[id].graded), 0];
 
 // A segment's backward pass: from an upstream gradient at its tensor to its ends.
 function pulledBack(id, seed) {

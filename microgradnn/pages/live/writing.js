@@ -31,6 +31,7 @@ const raised = (n) =>
 const lowered = (n) => String(n).replace(/\d/g, (d) => SUBSCRIPT[d]);
 const minus = (text) => text.replaceAll("-", "−");
 function power(x, digits = 0) {
+  if (!Number.isFinite(x)) return fixed(x);
   const [mantissa, exponent] = x.toExponential(digits).split("e");
   if (Number(exponent) === 0) return minus(mantissa);
   return minus(mantissa === "1" ? "10" : mantissa === "-1" ? "-10" : `${mantissa}·10`) + raised(Number(exponent));
@@ -43,7 +44,11 @@ function fixed(x, decimals = 3) {
   const before = Math.abs(x) < 99.9995 ? 0 : Math.abs(x) < 999.995 ? 1 : 2; // −10.000 is as wide as −100.00
   return minus(x.toFixed(Math.max(0, decimals - before)));
 }
-const short = (x) => minus(String(Number(x.toPrecision(6))));
+function short(x) {
+  if (!Number.isFinite(x)) return fixed(x);
+  const [mantissa, exponent] = (Math.abs(x) >= 1e6 ? Number(x.toPrecision(6)).toExponential() : String(Number(x.toPrecision(6)))).split("e");
+  return minus(exponent === undefined ? mantissa : mantissa === "1" ? "10" : `${mantissa}·10`) + (exponent === undefined ? "" : raised(Number(exponent)));
+}
 const signOf = (x) => (x > 0 ? "positive" : x < 0 ? "negative" : "zero"); // of the number itself, not of how it is rounded
 
 // ---- Names: W₁₂ as text and as MathML. Places count row by row.
@@ -144,19 +149,23 @@ function worked(tree) {
   }
 }
 
-// A number that follows. Its brackets are there where it is negative, unless it stands first; always, if it is raised.
+// A number that follows. Its brackets are there where it is negative, unless it stands first; always, if it is raised. Of brackets
+// and minus that are not there, the room is kept while a number is dragged (derivation.css), so that nothing else moves.
 function follower(live, get, isFirst, isRaised = false) {
   const number = ml("mn"),
+    sign = ml("mo", "−"),
     left = ml("mo", "("),
     right = ml("mo", ")");
+  for (const side of ["lspace", "rspace"]) set(sign, side, 0);
   live.push(() => {
     const x = get(),
       brackets = isRaised || (!isFirst && (x < 0 || (x !== 0 && Math.abs(x) < 5e-4)));
-    put(number, fixed(x));
+    put(number, fixed(Math.abs(x)));
     set(number, "class", signOf(x));
+    set(sign, "class", x < 0 ? "negative" : "none");
     for (const bracket of [left, right]) set(bracket, "class", brackets ? "" : "none");
   });
-  const padded = ml("mpadded", number); // as high with every digit: nothing moves by a pixel
+  const padded = ml("mpadded", sign, number); // as high with every digit: nothing moves by a pixel
   set(padded, "height", "0.75em");
   set(padded, "depth", "0.2em");
   return isFirst ? padded : ml("mrow", left, padded, right);

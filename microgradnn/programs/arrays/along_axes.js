@@ -61,3 +61,58 @@ function diff(x, { axis = -1, n = 1 } = {}) {
   const without = (first, last) => index(x, [...Array(axis).fill(slice()), slice(first, last)]);
   return n === 0 ? x : diff(binary((a, b) => a - b)(without(1, null), without(0, -1)), { axis, n: n - 1 });
 }
+
+// ---- By the order of values
+
+// Each row along an axis in order, NaN at its end; so what partition is asked for stands in its place, too.
+function sort(x, { axis = -1 } = {}) {
+  axis = fromFront(axis, x.shape.length);
+  const last = moveLast(x, axis),
+    n = x.shape[axis],
+    data = Float64Array.from(last.data);
+  for (let row = 0; row < data.length; row += n) data.subarray(row, row + n).sort();
+  return moveBack(make(last.shape, data), axis);
+}
+// The places of each row's elements in that order, of equal ones those that come first.
+function argsort(x, { axis = -1 } = {}) {
+  axis = fromFront(axis, x.shape.length);
+  const last = moveLast(x, axis),
+    n = x.shape[axis],
+    data = new Float64Array(last.data.length);
+  const order = (a, b) => (a === b ? 0 : a !== a ? Number(b === b) : b !== b ? -1 : a - b);
+  for (let row = 0; row < data.length; row += n) data.set([...range(n)].sort((i, j) => order(last.data[row + i], last.data[row + j])), row);
+  return moveBack(make(last.shape, data), axis);
+}
+function median(x, { axis = null, keepdims = false } = {}) {
+  x = asArray(x);
+  const axes = axesOf(axis, x.shape.length),
+    others = range(x.shape.length).filter((i) => !axes.includes(i)),
+    kept = others.map((i) => x.shape[i]);
+  const rows = reshape(transpose(x, { axes: [...others, ...axes] }), [sizeOf(kept), -1]),
+    n = rows.shape[1],
+    sorted = sort(rows).data;
+  const data = Float64Array.from(range(rows.shape[0]), (row) => {
+    const [low, high, end] = [(n - 1) >> 1, n >> 1, n - 1].map((k) => sorted[row * n + k]);
+    return end !== end ? NaN : low === high ? low : (low + high) / 2;
+  });
+  return make(keepdims ? x.shape.map((length, i) => (axes.includes(i) ? 1 : length)) : kept, data);
+}
+// Whole periods are added where a number jumps away from the one before it.
+function unwrap(p, discont, axis, { period = 2 * Math.PI } = {}) {
+  p = asArray(p);
+  axis = fromFront(axis, p.shape.length);
+  const last = moveLast(p, axis),
+    n = p.shape[axis],
+    data = Float64Array.from(last.data),
+    half = period / 2,
+    jump = Math.max(discont ?? half, half);
+  for (let row = 0; row < data.length; row += n)
+    for (let i = 1, added = 0; i < n; i++) {
+      const step = last.data[row + i] - last.data[row + i - 1];
+      let wrapped = step + half - period * Math.floor((step + half) / period) - half;
+      if (wrapped === -half && step > 0) wrapped = half;
+      added += Math.abs(step) < jump ? 0 : wrapped - step;
+      data[row + i] += added;
+    }
+  return moveBack(make(last.shape, data), axis);
+}

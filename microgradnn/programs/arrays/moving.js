@@ -18,6 +18,11 @@ function transpose(x, { axes = null } = {}) {
   );
 }
 const moveLast = (x, axis) => transpose(x, { axes: [...range(x.shape.length).filter((one) => one !== axis), axis] });
+const moveBack = (x, axis) => {
+  const axes = range(x.shape.length - 1);
+  axes.splice(axis, 0, x.shape.length - 1);
+  return transpose(x, { axes });
+};
 function expandDims(x, axis) {
   x = asArray(x);
   const added = [axis].flat(),

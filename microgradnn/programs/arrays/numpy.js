@@ -103,6 +103,11 @@ const NUMPY = {
   argmax: searching((x, best) => x > best),
   argmin: searching((x, best) => x < best),
   diff,
+  median,
+  sort,
+  argsort,
+  partition: (x, kth, options) => sort(x, options),
+  unwrap,
   // shapes
   reshape,
   transpose,
