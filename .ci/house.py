@@ -4,7 +4,8 @@ A room is a folder of the package, or a file that stands alone. Its floor is the
 the highest room that it imports from, so that every arrow points down. A circle of imports has no floors, and is an error.
 
 Written are `.github/house.svg` and `house_dark.svg`, drawn by microgradnn itself, and in `.github/ARCHITECTURE.md` the tables
-of rooms and files; what they say is the first line of each docstring. tests/test_house.py fails while they are not current.
+of rooms and files; what they say is the first line of each docstring, or what a script or a style sheet opens with.
+tests/test_house.py fails while they are not current.
 """
 
 import ast
@@ -12,6 +13,7 @@ import html
 import re
 from functools import cache
 from graphlib import TopologicalSorter
+from itertools import takewhile
 from pathlib import Path
 
 import microgradnn
@@ -25,6 +27,7 @@ PICTURES = {"light": FOLDER / "house.svg", "dark": FOLDER / "house_dark.svg"}
 WIDEST = 22  # characters in a line of a box, so that the map fits a page of GitHub
 # Stubs, which only type checkers read: operations give Tensor its methods and return Tensors, a circle for them alone.
 FOR_CHECKERS = {"methods"}
+FOR_PAGES = {".js", ".css"}  # files that have a comment in place of a docstring
 
 
 # The rooms, and what they import
@@ -101,6 +104,16 @@ def files_of(folder):
 def folders():
     """The rooms that are folders, and the folders in them."""
     return sorted(path.parent.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*/__init__.py"))
+
+
+def assets_of(folder):
+    """The scripts and style sheets in a folder."""
+    return sorted(path for path in (PACKAGE / folder).iterdir() if path.suffix in FOR_PAGES)
+
+
+def folders_with_files():
+    """All folders, also those that hold nothing but what pages are made of."""
+    return sorted({*folders(), *(path.parent.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.js"))})
 
 
 def called(room):
@@ -182,6 +195,20 @@ def first_line(path):
     return ast.get_docstring(tree_of(path)).splitlines()[0].replace("|", r"\|")
 
 
+def opening(path):
+    """What a script or a style sheet is for: the comment that it opens with.
+
+    >>> import tempfile
+    >>> place = Path(tempfile.mkdtemp()) / "a.js"
+    >>> _ = place.write_text("// ---- Frames: each can\\n// be closed.\\n\\n// More\\nlet x;")
+    >>> opening(place)
+    'Frames: each can be closed.'
+    """
+    lines = path.read_text(encoding="utf-8").splitlines()
+    words = [line.strip("/* -") for line in takewhile(lambda line: re.match(r"//|/\*| \*", line), lines)]
+    return " ".join(takewhile(bool, words)).replace("|", r"\|")
+
+
 def rooms_table():
     """The rooms from the roof down, each with what it is for."""
     arrows = imports()
@@ -198,11 +225,15 @@ def rooms_table():
 
 def files_table():
     """The files of the rooms that are folders, and of the folders in them."""
-    for folder in folders():
-        within = f": {first_line(PACKAGE / folder / '__init__.py')}" if "/" in folder else ""
-        yield from (f"**`{folder}/`**{within}", "", "| file | what it is for |", "|---|---|")
-        for path in files_of(folder):
-            yield f"| [`{path.name}`](../microgradnn/{folder}/{path.name}) | {first_line(path)} |"
+    for folder in folders_with_files():
+        told = PACKAGE / folder / "__init__.py"
+        within = f": {first_line(told)}" if "/" in folder and told.exists() else ""
+        yield f"**`{folder}/`**{within}"
+        files = [(path, first_line(path)) for path in files_of(folder)] + [(path, opening(path)) for path in assets_of(folder)]
+        if files:
+            yield from ("", "| file | what it is for |", "|---|---|")
+        for path, words in files:
+            yield f"| [`{path.name}`](../microgradnn/{folder}/{path.name}) | {words} |"
         yield ""
 
 

@@ -10,7 +10,7 @@ from .ops import *
 from .saving.savers import SAVERS
 from .tensor import Tensor
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # What is not needed to compute gradients is loaded when it is first asked for, so that `import microgradnn` is light.
 LATER = {

@@ -202,6 +202,20 @@ def quantiles(shape):
     return st.builds(ops.Quantile, q, axes(shape), st.booleans(), methods, st.booleans())
 
 
+@st.composite
+def rolls(draw, shape):
+    shifts = st.integers(-3, 3)
+    if draw(st.booleans()):
+        return ops.Roll((draw(shifts),), None)
+    chosen = draw(st.lists(st.integers(0, len(shape) - 1), max_size=2))
+    return ops.Roll(tuple(draw(shifts) for _ in chosen), tuple(chosen))
+
+
+def tiles(shape):
+    lengths = st.sampled_from([shape, (1, *shape)])
+    return lengths.flatmap(lambda all_: st.builds(ops.Tile, st.just(all_), st.tuples(*[st.integers(1, 2)] * len(all_))))
+
+
 def traces(shape):
     return st.integers(-2, 2).map(ops.Trace)
 
@@ -480,7 +494,9 @@ TABLE = {
     ops.Median: Row(reduction(ops.Median), numbers_only=SORTED),
     ops.NanMedian: Row(reduction(ops.NanMedian), numbers_only=SORTED),
     ops.Quantile: Row(with_parameters(quantiles), numbers_only=SORTED),
-    ops.Interp: Row(interpolations(), numbers_only=SORTED),
+    ops.Interp: Row(interpolations()),
+    ops.Roll: Row(with_parameters(rolls, min_dims=1), complex_step=True),
+    ops.Tile: Row(with_parameters(tiles), complex_step=True),
     ops.Trace: Row(with_parameters(traces, min_dims=2), complex_step=True),
     ops.NanMean: Row(reduction(ops.NanMean)),
     ops.NanMax: Row(reduction(ops.NanMax)),

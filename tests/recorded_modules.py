@@ -35,9 +35,14 @@ class Module:
         """The modules in it."""
         return self.parts.values()
 
-    def named_children(self):
-        """The modules in it, with their names."""
-        return self.parts.items()
+    @property
+    def _modules(self):
+        """The modules in it, by their names."""
+        return self.parts
+
+    def parameters(self):
+        """None: that they are tensors of PyTorch's matters for their types alone."""
+        return ()
 
 
 def recorded():

@@ -60,6 +60,18 @@ def test_blocks_run_alone_or_say_what_they_go_on_from():
         assert block in goes_on or {"Tensor", "np", "L", "W", "draw", "Op", "unroll", "nn", "chain_rule"} & asked <= made
 
 
+def test_what_is_shown_of_guides_stands_there():
+    """An output that the README shows without its code is to the letter one of a guide, where the code stands and runs."""
+    outputs = re.findall(
+        r"^```\n(.*?)^```$",
+        re.sub(r"```\w+\n.*?```", "", TEXTS[0].read_text(encoding="utf-8"), flags=re.DOTALL),
+        re.DOTALL | re.MULTILINE,
+    )
+    assert outputs
+    guides = "".join(path.read_text(encoding="utf-8") for path in TEXTS[1:])
+    assert all(output in guides for output in outputs)
+
+
 def names_bound(node):
     """The names that a statement makes."""
     if isinstance(node, (ast.Import, ast.ImportFrom)):

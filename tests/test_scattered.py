@@ -62,6 +62,9 @@ def test_rules_of_elements_leave_the_zeros_out():
     x = np.ones(SHAPE)
     assert type(Getitem(1).dx(x[1], x[1], x)) is Scattered
     assert type(Getitem([1, 1]).dx(x[[1, 1]], x[[1, 1]], x)) is np.ndarray
+    for rows, is_scattered in (([0, 2], True), ([2, 0], False), ([0, 0], False), ([-1, 2], False), ([-3, 0], False)):
+        for index in (np.array(rows), (np.array(rows), np.array([1, 1])), (slice(None), np.array(rows))):
+            assert (type(Getitem(index).dx(x[index], x[index], x)) is Scattered) == is_scattered
     assert type(Getitem(1).dx(Tensor(x[1]), x[1], x)) is Tensor
 
 

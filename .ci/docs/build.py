@@ -40,10 +40,15 @@ CONTENTS = """
 TREE = {  # what the sidebar lists
     "Learn": ["demos/tour", "demos/course", "demos/lessons"],
     "How to": [
+        "demos/guides/pictures",
+        "demos/guides/papers",
+        "demos/guides/stepping",
+        "demos/guides/vscode",
+        "demos/guides/live",
         "demos/guides/none_gradients",
         "demos/guides/nan",
-        "demos/guides/papers",
-        "demos/guides/vscode",
+        "demos/guides/learning",
+        "demos/guides/training",
         "demos/guides/webassembly",
     ],
     "Understand": [

@@ -1,4 +1,4 @@
-"""Matrix products by a BLAS that is there already: the one that NumPy brings along, or SciPy's."""
+"""Matrix products by a BLAS that is there already: the one that NumPy brings along."""
 
 import ctypes
 import os
@@ -31,12 +31,7 @@ NONE = Blas(0, 0, "int", 0)
 
 @cache
 def find_blas():
-    """The Blas of NumPy, else of SciPy, else NONE."""
-    return numpy_blas() or scipy_blas() or NONE
-
-
-def numpy_blas():
-    """That which NumPy was shipped with, which it has loaded."""
+    """The Blas that NumPy was shipped with, which it has loaded, else NONE."""
     package = Path(np.__file__).parent
     for path in (path for pattern in PATTERNS for path in sorted(package.glob(pattern))):
         try:
@@ -48,7 +43,7 @@ def numpy_blas():
             if all(found):
                 integer = "long long" if "64" in symbol else "int"
                 return Blas(*(ctypes.cast(function, ctypes.c_void_p).value for function in found), integer, threads_of(library))
-    return None
+    return NONE
 
 
 def threads_of(library):
@@ -58,21 +53,3 @@ def threads_of(library):
         if counting:
             return counting()
     return os.cpu_count() or 1
-
-
-def scipy_blas():
-    """SciPy's, which hands out its functions to compiled code."""
-    try:
-        from scipy.linalg import cython_blas
-    except ImportError:
-        return None
-    addresses = []
-    for name in ("dgemm", "sgemm"):
-        capsule = cython_blas.__pyx_capi__[name]
-        api = ctypes.pythonapi
-        api.PyCapsule_GetName.restype, api.PyCapsule_GetName.argtypes = ctypes.c_char_p, [ctypes.py_object]
-        api.PyCapsule_GetPointer.restype = ctypes.c_void_p
-        api.PyCapsule_GetPointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
-        signature = api.PyCapsule_GetName(capsule)
-        addresses.append(api.PyCapsule_GetPointer(capsule, signature))
-    return Blas(*addresses, "long long" if b"64" in signature else "int", os.cpu_count() or 1)

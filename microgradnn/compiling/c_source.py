@@ -26,7 +26,6 @@ restrict return short signed sizeof static struct switch typedef union unsigned 
 wrong workspace total factor running dproduct sproduct dblas sblas use_blas FAST EXPORT"""
 NAMES = [*FUNCTIONS.values(), *OF_TWO.values(), *HELPERS, "exp"]
 RESERVED = {*KEYWORDS.split(), *INDICES, *NAMES, *(f"{name}f" for name in NAMES)}
-REFERENCE = re.compile(r"(\w+)@(\d+)@(\[0\]|\[|)")
 
 
 class CModule(NamedTuple):
@@ -80,9 +79,9 @@ class CSource:
         self.schedule = Schedule(program, updates)
         self.variables = CVariables(program, RESERVED)
         self.used, self.products = set(), set()
+        self.memories, self.pointers = {}, {}
         for memory in self.schedule.memories:
             self.name(memory)
-        self.memories = {memory.name: memory for memory in self.schedule.memories}
         kernels = [
             (LoopWriter if isinstance(kernel, Loop) else ProductWriter)(self, kernel) for kernel in self.schedule.kernels
         ]
@@ -98,20 +97,27 @@ class CSource:
 
     # Names
 
+    def origin(self, step):
+        """The step of the program that a step of the schedule is, which has its name and its comment."""
+        return self.schedule.lowered.origin.get(step, step)
+
     def name(self, memory):
         """The variable of a piece of memory."""
-        names = self.variables.names
-        memory.name = names[memory.step] if memory.step in names else self.variables.name_for(memory.step)
-        names.setdefault(memory.step, memory.name)
+        names, step = self.variables.names, self.origin(memory.step)
+        memory.name = names[step] if step in names else self.variables.name_for(step)
+        if memory.name in self.memories:  # of an array that is changed several times
+            memory.name = self.variables.numbered("u")
+        self.memories[memory.name] = memory
+        names.setdefault(step, memory.name)
 
     def has_name(self, step):
         """Whether a step is what a Tensor with a name, or the gradient of one, is computed by."""
-        kind, node = self.program.labels.get(step, (None, None))
+        kind, node = self.program.labels.get(self.origin(step), (None, None))
         return kind is not None and node in self.variables.node_names
 
-    def local_name(self, step, stored):
+    def local_name(self, step):
         """The variable of a loop for one element of a step."""
-        names = self.variables.names
+        names, step = self.variables.names, self.origin(step)
         if step in names:
             return self.variables.identifier(f"{names[step]}_i")
         names[step] = self.variables.name_for(step)
@@ -120,15 +126,26 @@ class CSource:
     def accumulator(self, step):
         return self.variables.numbered("sum" if step.op in ("sum", "mean") else "most")
 
+    def pointer_name(self, memory, offset):
+        """The variable that points to an element of a piece of memory."""
+        if offset and (memory, offset) not in self.pointers:
+            self.pointers[memory, offset] = self.variables.identifier(f"{memory.name}_{offset}")
+        return self.pointers[memory, offset] if offset else memory.name
+
+    def pointer_type(self, memory):
+        """The type of such a variable."""
+        const = memory.role == "parameter" and memory.step not in self.schedule.changed
+        return f"{'const ' * const}{memory.ctype} *"
+
     def position_name(self):
         return self.variables.numbered("at")
 
     def comment(self, step):
         """What a line computes, as the end of the line."""
+        step = self.origin(step)
         kind, node = self.program.labels.get(step, (None, None))
         if kind is None:
             return ""
-        step = self.schedule.lowered.original.get(step, step)
         names = self.variables.names
         known = names.pop(step, None)  # what it is made from is asked, not what it is called
         if self.is_long(step):
@@ -137,8 +154,7 @@ class CSource:
             said = comment(self.program, step, self.variables, 0)
         if known:
             names[step] = known
-        said = "".join(c if c.isprintable() else " " for c in said).replace("\\", "/")
-        return f"  // {textwrap.shorten(said, PAGE // 2, placeholder=' …')}" if said else ""
+        return f"  // {textwrap.shorten(printable(said), PAGE // 2, placeholder=' …')}" if said else ""
 
     def is_long(self, step):
         """Whether a formula of a step would be longer than its line: made of many steps that have no name."""
@@ -153,37 +169,26 @@ class CSource:
 
     def key(self, kernel):
         """What two kernels have in common if they differ in their arrays only."""
-        names = dict(zip(kernel.locals, (f"v{i}" for i in range(len(kernel.locals))), strict=True))
-        text = without_comments("\n".join(kernel.lines))
-        found = dict.fromkeys(match[:2] for match in REFERENCE.findall(text))
-        types = [self.memories[name].ctype for name, _ in found]
-        places = {reference: f"a{i}" for i, reference in enumerate(found)}
-        text = REFERENCE.sub(lambda match: places[match[1], match[2]] + match[3], text)
-        return re.sub(r"\b[a-z]\w*\b", lambda match: names.get(match[0], match[0]), text), tuple(types)
+        names = {name: f"a{i}" for i, name in enumerate(kernel.arrays)} | {
+            name: f"v{i}" for i, name in enumerate(kernel.locals)
+        }
+        text = re.sub(r"  // .*|^\s*// .*", "", "\n".join(kernel.lines), flags=re.MULTILINE)
+        types = tuple(self.pointer_type(memory) for memory, _ in kernel.arrays.values())
+        return re.sub(r"\b[A-Za-z_]\w*", lambda match: names.get(match[0], match[0]), text), types
 
     def placed(self, kernel):
         """The lines of a kernel in `step`: itself, or the call of a function."""
-        key = self.key(kernel)
-        lines = "\n".join(kernel.lines)
+        key, arrays = self.key(kernel), kernel.arrays.items()
+        starts = {name: f"{memory.name} + {offset}" if offset else name for name, (memory, offset) in arrays}
         if key not in self.often:
-            return ["{", *indented(REFERENCE.sub(inside, lines).split("\n"), 1), "}"]
-        found = list(dict.fromkeys(match[:2] for match in REFERENCE.findall(without_comments(lines))))
+            pointers = [f"{self.pointer_type(memory)}{name} = {starts[name]};" for name, (memory, offset) in arrays if offset]
+            return ["{", *indented([*pointers, *kernel.lines], 1), "}"]
+        is_checked = any("wrong" in line for line in kernel.lines)
         if key not in self.functions:
-            name = self.variables.identifier(f"part_{len(self.functions) + 1}")
-            self.functions[key] = name, *self.function(lines, found)
-        arguments = [f"{name} + {offset}" if offset != "0" else name for name, offset in found]
-        flag = ["&wrong"] if "wrong" in lines else []
-        return [f"{self.functions[key][0]}({', '.join([*arguments, *flag])});"]
-
-    def function(self, lines, found):
-        """The parameters and the body of a function."""
-        names = {(name, offset): name if offset == "0" else f"{name}_{offset}" for name, offset in found}
-        lines = REFERENCE.sub(lambda match: names[match[1], match[2]] + match[3], lines)
-        takes = [f"{self.memories[name].ctype} *{names[name, offset]}" for name, offset in found]
-        if "wrong" in lines:
-            lines = re.sub(r"\bwrong\b", "*wrong", lines)
-            takes.append("long *wrong")
-        return ", ".join(takes), lines.split("\n")
+            takes = [f"{self.pointer_type(memory)}{name}" for name, (memory, _) in arrays] + ["long *wrong"] * is_checked
+            body = [re.sub(r"\bwrong\b", "*wrong", line) for line in kernel.lines]
+            self.functions[key] = self.variables.identifier(f"part_{len(self.functions) + 1}"), ", ".join(takes), body
+        return [f"{self.functions[key][0]}({', '.join([*starts.values(), *['&wrong'] * is_checked])});"]
 
     # The module
 
@@ -192,83 +197,61 @@ class CSource:
         memories = self.schedule.memories
         parameters = [memory for memory in memories if memory.role == "parameter"]
         scratch = [memory for memory in memories if memory.role == "scratch" and memory in self.alive]
-        on_stack = sum(memory.size * memory.dtype.itemsize for memory in scratch) <= STACK
-        lines = []
-        for i, memory in enumerate([*parameters, *self.schedule.results]):
-            const = "const " * (memory.role == "parameter" and memory.step not in self.schedule.changed)
-            lines.append(f"{const}{memory.ctype} *{memory.name} = arrays[{i}];")
-        starts, size = ({}, 0) if on_stack else self.starts(scratch)
-        if not on_stack:
-            lines.append(f"char *workspace = arrays[{len(parameters) + len(self.schedule.results)}];")
-        for memory in scratch:
-            if on_stack:
-                lines.append(f"{memory.ctype} {memory.name}[{max(memory.size, 1)}];")
-            else:
-                lines.append(f"{memory.ctype} *{memory.name} = ({memory.ctype} *)(workspace + {starts[memory]});")
-        text = "\n".join([*self.heading(), *self.written_functions(), *self.whole_step(lines)])
-        names = [memory.name for memory in parameters]
+        given = [*parameters, *self.schedule.results]
+        lines = [f"{self.pointer_type(memory)}{memory.name} = arrays[{i}];" for i, memory in enumerate(given)]
+        size = 0
+        if sum(map(bytes_of, scratch)) <= STACK:
+            lines += [f"{memory.ctype} {memory.name}[{max(memory.size, 1)}];" for memory in scratch]
+        else:
+            starts, size = self.starts(scratch)
+            lines.append(f"char *workspace = arrays[{len(given)}];")
+            lines += [f"{x.ctype} *{x.name} = ({x.ctype} *)(workspace + {starts[x]});" for x in scratch]
+        text = [f"// {self.title()}", "", *declarations(self.used), *declared(self.products, self.blas), ""]
+        for name, takes, body in self.functions.values():
+            text += [f"static void {name}({takes})", "{", *indented(body, 1), "}", ""]
+        checked = self.schedule.checked
+        body = [*lines, *["long wrong = 0;"] * checked, "", *self.body, f"return {'wrong' if checked else 0};"]
+        text += ["EXPORT long step(void **arrays)", "{", *indented(body, 1), "}", ""]
         kinds = [[(x.shape, x.dtype.str) for x in group] for group in (self.program.parameters, self.program.results)]
         uses_blas = any(name.endswith("blas") for name in self.products)
-        return CModule(text + "\n", names, *kinds, size, uses_blas)
+        return CModule("\n".join(text), [memory.name for memory in parameters], *kinds, size, uses_blas)
+
+    def title(self):
+        """What the module computes, in one line."""
+        title = f"{self.program.output.name or 'L'} and its gradients, forward and backward."
+        return textwrap.shorten(printable(title), PAGE - 8)
 
     def lives(self, kernels):
         """From which kernel to which each piece of memory is in use."""
         alive = {}
         for i, kernel in enumerate(kernels):
-            for name, *_ in REFERENCE.findall("\n".join(kernel.lines)):
-                first, _ = alive.get(self.memories[name], (i, i))
-                alive[self.memories[name]] = first, i
+            for memory, _ in kernel.arrays.values():
+                alive[memory] = alive.get(memory, (i, i))[0], i
         return alive
 
     def starts(self, scratch):
         """Where each piece of memory begins in the workspace, and how large this is: what is free again is used again."""
-        starts, free, size, ending = {}, [], 0, []
+        starts, size, free, busy = {}, 0, [], []
         for memory in sorted(scratch, key=lambda memory: self.alive[memory][0]):
-            first, last = self.alive[memory]
-            free += [gap for end, gap in ending if end < first]
-            ending = [(end, gap) for end, gap in ending if end >= first]
-            needed = -(-max(memory.size, 1) * memory.dtype.itemsize // ALIGNED) * ALIGNED
-            fitting = [gap for gap in free if needed <= gap[1] <= 2 * needed]
-            gap = min(fitting, key=lambda gap: gap[1]) if fitting else (size, needed)
+            first = self.alive[memory][0]
+            free += [other for other in busy if self.alive[other][1] < first]
+            busy = [other for other in busy if self.alive[other][1] >= first]
+            fitting = [other for other in free if bytes_of(memory) <= bytes_of(other) <= 2 * bytes_of(memory)]
             if fitting:
-                free.remove(gap)
+                other = min(fitting, key=bytes_of)
+                free.remove(other)
+                starts[memory] = starts[other]
             else:
-                size += needed
-            starts[memory] = gap[0]
-            ending.append((last, gap))
+                starts[memory], size = size, size + bytes_of(memory)
+            busy.append(memory)
         return starts, size
 
-    def heading(self):
-        """What stands before all functions."""
-        title = f"{self.program.output.name or 'L'} and its gradients, forward and backward."
-        title = "".join(c if c.isprintable() else " " for c in title).replace("\\", "/")
-        lines = [f"// {textwrap.shorten(title, PAGE - 8)}", ""]
-        lines += declarations(self.used)
-        lines += declared(self.products, self.blas)
-        return [*lines, ""]
 
-    def written_functions(self):
-        """The functions for what occurs often."""
-        lines = []
-        for name, takes, body in self.functions.values():
-            lines += [f"static void {name}({takes})", "{", *indented(body, 1), "}", ""]
-        return lines
-
-    def whole_step(self, lines):
-        """The function that is called."""
-        flag = ["long wrong = 0;"] if self.schedule.checked else []
-        last = "return wrong;" if self.schedule.checked else "return 0;"
-        return ["EXPORT long step(void **arrays)", "{", *indented([*lines, *flag, "", *self.body, last], 1), "}"]
+def bytes_of(memory):
+    """How many bytes a piece of memory takes: whole lines of the cache."""
+    return -(-max(memory.size, 1) * memory.dtype.itemsize // ALIGNED) * ALIGNED
 
 
-def without_comments(text):
-    """C without what is said of it."""
-    return re.sub(r"  // .*|^\s*// .*", "", text, flags=re.MULTILINE)
-
-
-def inside(match):
-    """A reference to an array in the function that has it: with the offset in the index."""
-    name, offset, bracket = match.groups()
-    if offset == "0":
-        return name + bracket
-    return {"": f"{name} + {offset}", "[0]": f"{name}[{offset}]", "[": f"{name}[{offset} + "}[bracket]
+def printable(text):
+    """Text in which a comment does not end, nor goes on in the next line."""
+    return "".join(c if c.isprintable() else " " for c in text).replace("\\", "/")

@@ -7,6 +7,7 @@ from ..programs.primitives import OPERATORS, compute
 from .places import C_TYPES
 
 REDUCTIONS = {"sum", "max", "min", "prod"}
+ALONG_AXES = {"axis", "keepdims", "dtype"}  # what may be said of these
 VIEWS = {"index", "reshape", "transpose", "expand_dims", "squeeze", "broadcast_to", "flip", "swapaxes", "diagonal"}
 VIEWS |= {"lib.stride_tricks.sliding_window_view"}
 SCATTERS = {"add.at": "+=", "subtract.at": "-=", "multiply.at": "*=", "divide.at": "/=", "set": "="}
@@ -31,7 +32,7 @@ def constant_value(x):
     """The number that an Expression made of numbers alone stands for."""
     if not isinstance(x, Expression) or x.op == "number":
         return number_of(x)
-    if x.op == "full":
+    if x.fill is not None:
         return constant_value(x.fill)
     with np.errstate(all="ignore"):
         return compute(x.op, tuple(constant_value(y) for y in x.args), x.options)
@@ -55,8 +56,8 @@ def element_view(array, index):
 
 
 def has_arrays(step):
-    """Whether an index has arrays in it."""
-    return step.op in {"index", *SCATTERS} and any(is_array(x) for x in step.options["index"])
+    """Whether a step looks elements up where arrays in its index say; or could, as what changes some of them."""
+    return step.op in SCATTERS or (step.op == "index" and any(is_array(x) for x in step.options["index"]))
 
 
 def is_array(x):
@@ -90,5 +91,5 @@ def refuse_unfit(step):
     if any((x if isinstance(x, Expression) else np.asarray(x)).dtype.kind == "b" for x in index if is_array(x)):
         raise refusal(step, "an index by a mask, whose result has no shape that is known before, cannot be written as C")
     together = [i for i, x in enumerate(index) if is_array(x) or is_number(x)]
-    if together != list(range(together[0], together[-1] + 1)):
+    if any(map(is_array, index)) and together != list(range(together[0], together[-1] + 1)):
         raise refusal(step, "an index by arrays with other axes between them cannot be written as C")

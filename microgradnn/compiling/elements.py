@@ -42,7 +42,7 @@ HELPERS = {  # T is double, or float; _F then stands behind the names of functio
     return x != x ? x : smaller;
 }""",
 }
-ELEMENTWISE = {*ARITHMETIC, *LOGIC, *PREFIX, *FUNCTIONS, *OF_TWO, "where", "astype", "copy", "full"}
+ELEMENTWISE = {*ARITHMETIC, *LOGIC, *PREFIX, *FUNCTIONS, *OF_TWO, "where", "astype", "copy", "grow", "full"}
 
 
 def literal(value, dtype):
@@ -80,7 +80,7 @@ class Spelling:
         op, dtype = step.op, step.dtype
         if op == "where":
             return self.where(step)
-        if op in ("astype", "copy", "full"):
+        if op in ("astype", "copy", "grow", "full"):
             return self.typed(step.args[0] if step.fill is None else step.fill, dtype)
         args = [self.typed(x, dtype if dtype.kind != "b" else common_type(step)) for x in step.args]
         if op in PREFIX:
@@ -92,7 +92,7 @@ class Spelling:
     def typed(self, x, dtype):
         """An operand, converted to a type if it has another one."""
         if is_literal(x):
-            return literal(constant_value(getattr(x, "fill", None) or x), dtype)
+            return literal(constant_value(x), dtype)
         text = self.operand(x)
         if dtype.kind == "b" and x.dtype != dtype:  # bytes, with which compilers make vectors sooner than with _Bool
             return Text(f"{text.within(SUM)} != 0", LOOSE)

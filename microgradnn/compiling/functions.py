@@ -9,13 +9,11 @@ import warnings
 from pathlib import Path
 from threading import Lock
 
-import numpy as np
-
 from ..saving.whole_files import write
 from .blas import find_blas
 from .c_source import CSource
 from .compiler import STEPPING, CompilerError, compiled_beside, find_compiler
-from .native import LARGE, Native, address_of, is_bindable
+from .native import Native
 
 MOST_SIZES = 8  # of batches, for which C is compiled; others run as NumPy
 
@@ -44,21 +42,17 @@ class CompiledFunctions:
 
     def at(self, n):
         """A new function for batches of n; None if no further size is compiled, or there is no compiler any more."""
-        try:
-            return self.made(n)
-        except CompilerError as error:
-            warnings.warn(str(error), RuntimeWarning, stacklevel=4)
-            self.program_at = None
-            return None
-
-    def made(self, n):
-        """The same; raises CompilerError."""
         if n not in self.modules:
             program = self.program_at(n) if self.program_at and len(self.modules) < MOST_SIZES else None
             if program is None:
                 return None
             self.modules[n] = CSource(program, blas=find_blas()).module
-        native = Native(self.modules[n], self.libraries.get(n))
+        try:
+            native = Native(self.modules[n], self.libraries.get(n))
+        except CompilerError as error:
+            warnings.warn(str(error), RuntimeWarning, stacklevel=4)
+            self.program_at = None
+            return None
         self.libraries[n] = native.library
         return CompiledFunction(native, self.single, self.buffers)
 
@@ -82,7 +76,6 @@ class CompiledFunction:
     def __init__(self, native, single, buffers):
         self.native, self.single, self.buffers = native, single, buffers
         self.lock = Lock()
-        self.large = [] if buffers else [i for i, array in enumerate(native.results) if array.nbytes >= LARGE]
         self.written = self.written_call()
 
     def __call__(self, *args):
@@ -96,37 +89,18 @@ class CompiledFunction:
     def written_call(self):
         """What is done in a call, written out for these arguments and results, so quick: no loop, and what is a number."""
         native, takes = self.native, range(len(self.native.held))
-        names = {"take": self.take, "run": native.function, "addresses": native.argument, "refuse": refuse}
-        names |= {"fresh": self.fresh, "results": native.results}
+        names = {"take": native.take, "run": native.function, "addresses": native.argument, "refuse": refuse}
+        names |= {"results": native.results}
         lines = [f"def call({', '.join(f'x{i}' for i in takes)}):"]
         for i in takes:
             lines += [f"    x = x{i}", *native.taking(i, names, f"take({i}, x)")]
-        lines += ["    fresh()"] * bool(self.large) + ["    wrong = run(addresses)", "    if wrong: refuse(wrong)"]
-        given = []
-        for i, array in enumerate(native.results):
-            copied = "" if self.buffers or i in self.large else ".copy()"
-            given.append(f"results[{i}]{copied if array.ndim else '[()]'}")
+        lines += ["    wrong = run(addresses)", "    if wrong: refuse(wrong)"]
+        copied = "" if self.buffers else ".copy()"
+        given = [f"results[{i}]{copied if array.ndim else '[()]'}" for i, array in enumerate(native.results)]
         gradients = given[1] if self.single else f"({', '.join(given[1:])},)"
         lines.append(f"    return {given[0]}, {gradients}")
         exec("\n".join(lines), names)  # noqa: S102 - the source is ours
         return names["call"]
-
-    def fresh(self):
-        """Let large results be written to new arrays, which are handed over as they are."""
-        native = self.native
-        for i in self.large:
-            native.results[i] = array = np.empty_like(native.results[i])
-            native.addresses[len(native.held) + i] = address_of(array)
-
-    def take(self, i, x):
-        """Hand over an argument that is large, comes again, or is no array of the right type: where it lies, if it can be."""
-        native, own = self.native, self.native.own[i]
-        if type(x) is np.ndarray and x.dtype == own.dtype and x.shape == own.shape and is_bindable(x):
-            native.bind(i, x)
-        else:
-            np.copyto(own, x, casting="same_kind")
-            native.seen[i] = x
-            native.bind(i, own)
 
 
 def refuse(wrong):

@@ -8,20 +8,12 @@ import numpy as np
 from ..programs.expression import Expression
 from ..programs.numpy_code import ATOM, PRODUCT, Text
 from ..programs.plan import MOST_OPERATIONS
-from .core import REDUCTIONS, RUNNING, SCATTERS, has_arrays, is_array, is_literal, source
+from .core import REDUCTIONS, RUNNING, SCATTERS, element_view, has_arrays, is_literal, source
 from .elements import LOOSE, Spelling
 from .places import C_TYPES, merged, row_strides
 
 INDICES = ["i", "j", "k", "l", *(f"i{axis}" for axis in range(5, 40))]
-GROWING = {"sum": "{0} += {1};", "prod": "{0} *= {1};"}
-GROWING |= {"max": "{0} = {1};", "min": "{0} = {1};"}  # with maximum() and minimum(), which know NaN
-STARTS = {"sum": "0", "prod": "1", "max": "-__builtin_inf()", "min": "__builtin_inf()"}
-SIGNS = {"sum": "+", "prod": "*"}  # of OpenMP's reductions
-
-
-def element(place, terms="0"):
-    """An element in C. The marks around the offset are read by c_source.py: a function is given a pointer with it in."""
-    return f"{place.memory.name}@{place.offset}@[{terms}]"
+SIGNS = {"sum": "+", "prod": "*"}  # other reductions are maximum() and minimum(), which know NaN
 
 
 def terms(strides, indices=INDICES):
@@ -33,21 +25,41 @@ def terms(strides, indices=INDICES):
     return " + ".join(f"{i} * {s}" if s != 1 else i for i, s in zip(indices, strides, strict=False) if s) or "0"
 
 
-class LoopWriter:
-    """Writes one Loop.
+class KernelWriter:
+    """What writes a kernel.
 
     Attributes
     ----------
     lines : list of str
     locals : list of str
         The variables that they declare.
+    arrays : dict of str to (Memory, int)
+        The pointers that they use: into which memory, and at which element.
     """
 
+    def __init__(self, writer):
+        self.writer, self.schedule, self.lines, self.locals, self.arrays = writer, writer.schedule, [], [], {}
+
+    def pointer(self, place):
+        """The variable that points to the first element of a place."""
+        name = self.writer.pointer_name(place.memory, place.offset)
+        self.arrays[name] = place.memory, place.offset
+        return name
+
+    def element(self, place, terms="0"):
+        """An element in C."""
+        return f"{self.pointer(place)}[{terms}]"
+
+
+class LoopWriter(KernelWriter):
+    """Writes one Loop."""
+
     def __init__(self, writer, loop):
-        self.writer, self.loop, self.schedule = writer, loop, writer.schedule
+        super().__init__(writer)
+        self.loop = loop
         self.inside = set(loop.items)
         self.spelling = Spelling(self.operand)
-        self.inlined, self.values, self.locals = {}, {}, []
+        self.inlined, self.values = {}, {}
         self.written = {self.schedule.places[x].memory for x in loop.items if x in self.schedule.places}
         self.uses = Counter(source(x) for item in loop.items for x in item.operands if not is_literal(x))
         self.has_positions = any(has_arrays(x) or x.op in RUNNING for x in loop.items)
@@ -87,11 +99,11 @@ class LoopWriter:
 
     def is_local(self, x):
         """Whether x is a variable of this loop."""
-        return x in self.inside and x in self.schedule.looped
+        return x in self.inside and x in self.schedule.in_loops
 
     def at(self, x):
         """The element of x that the loop is at."""
-        return element(self.schedule.places[x], terms(self.accesses[x, False]))
+        return self.element(self.schedule.places[x], terms(self.accesses[x, False]))
 
     def operand(self, x):
         """The Text of an operand."""
@@ -117,9 +129,9 @@ class LoopWriter:
             return
         said = self.writer.comment(item)
         if stored and not self.uses[item]:
-            body.append(f"{self.at(item)} = {text.text};{said}")
+            body.append(f"{self.at(item)} {'+=' if item.op == 'grow' else '='} {text.text};{said}")
             return
-        name = self.writer.local_name(item, stored)
+        name = self.writer.local_name(item)
         self.locals.append(name)
         self.values[item] = name
         body.append(f"{C_TYPES[item.dtype]} {name} = {text.text};{said}")
@@ -131,7 +143,7 @@ class LoopWriter:
         if self.uses[item] != 1 or self.writer.has_name(item) or has_arrays(item):
             return False
         user = next(other for other in self.loop.items if item in map(source, other.operands))
-        own = self.schedule.places[user].memory if user.op == "copy" and user in self.schedule.places else None
+        own = self.schedule.places[user].memory if user.op in ("copy", "grow") and user in self.schedule.places else None
         read = {self.schedule.places[x].memory for x in self.read_by(item)}
         return len(text.text) <= 24 * MOST_OPERATIONS and read.isdisjoint(self.written - {own})
 
@@ -151,11 +163,11 @@ class LoopWriter:
 
     def looked_up(self, item, place):
         """The element at a place that the arrays in an index say."""
-        lines, strides, offset, names = positions(self, place, item.options["index"])
+        lines, place, strides, names = looked_up_positions(self, place, item.options["index"])
         self.nest[-1] += lines
         self.locals += names
         self.plain = self.plain and not names and not item.is_statement
-        return element(place._replace(offset=place.offset + offset), strides)
+        return self.element(place, strides)
 
     def scattered(self, item):
         """x[rows] = y, or += y: one after the other, so that an element that is named twice is changed twice."""
@@ -167,7 +179,7 @@ class LoopWriter:
     def running(self, item):
         """A running sum or product: the element before along its axis, by this one."""
         axis, place = item.options["axis"], self.schedule.places[item]
-        before = element(place, f"{terms(self.accesses[item, False])} - {place.strides[axis]}")
+        before = self.element(place, f"{terms(self.accesses[item, False])} - {place.strides[axis]}")
         added, self.plain = self.spelling.typed(item.args[0], item.dtype).within(PRODUCT), False
         return Text(f"{INDICES[axis]} ? {before} {RUNNING[item.op]} {added} : {added}", LOOSE)
 
@@ -175,46 +187,30 @@ class LoopWriter:
 
     def reduced(self, item):
         """A sum, in a variable as far as the innermost loops go along it."""
-        x, depth, strides = item.args[0], len(self.lengths), self.accesses.get((item, True), target_strides(item))
-        place, value = self.schedule.places[item], self.spelling.typed(x, item.dtype).text
-        target, op = element(place, terms(strides)), item.op
-        inner = trailing_zeros(strides)
-        along = all(strides[: depth - inner])  # each sum is done where its loops end
-        start = self.start_of(item)
-        if not along or (not inner and depth):
-            self.nest[0].insert(0, f"for (long i = 0; i < {math.prod(item.shape)}; i++) {element(place, 'i')} = {start};")
+        depth, strides = len(self.lengths), self.accesses.get((item, True), target_strides(item))
+        place, value = self.schedule.places[item], self.spelling.typed(item.args[0], item.dtype).text
+        target, inner, start = self.element(place, terms(strides)), trailing_zeros(strides), start_of(item)
+        is_done = all(strides[: depth - inner])  # where its loops end; if not, it goes on in memory
+        if not is_done or (not inner and depth):
+            self.nest[0].insert(0, f"for (long i = 0; i < {math.prod(item.shape)}; i++) {self.element(place, 'i')} = {start};")
         if not inner and depth:
-            grown = GROWING[op].format(target, self.larger(item, value, target, item.dtype))
-            self.nest[-1].append(grown + self.writer.comment(item))
+            self.nest[-1].append(self.grown(item, target, value, item.dtype) + self.writer.comment(item))
             return
-        name = self.writer.accumulator(item)
+        name, wide = self.writer.accumulator(item), np.dtype(float) if item.dtype.kind == "f" else item.dtype
         self.locals.append(name)
-        self.nest[depth - inner].append(f"{self.ctype_of(item)} {name} = {start};")
-        wide = np.dtype(np.float64) if item.dtype.kind == "f" else item.dtype
-        self.nest[-1].append(GROWING[op].format(name, self.larger(item, value, name, wide)))
-        self.carried.append((op, name))
-        done = GROWING[op].format(target, self.larger(item, name, target, wide))
-        done = f"{target} = {name};" if along else done
+        self.nest[depth - inner].append(f"{C_TYPES[wide]} {name} = {start};")
+        self.nest[-1].append(self.grown(item, name, value, wide))
+        self.carried.append((item.op, name))
+        done = f"{target} = {name};" if is_done else self.grown(item, target, name, wide)
         self.behind[depth - inner].append(done + self.writer.comment(item))
 
-    def ctype_of(self, item):
-        """The type of the variable that grows: wide, since there are many summands."""
-        return "double" if item.dtype.kind == "f" else C_TYPES[item.dtype]
-
-    def start_of(self, item):
-        """What a reduction begins with."""
-        if item.op in ("max", "min") and item.dtype.kind != "f":
-            info = np.iinfo(item.dtype if item.dtype.kind == "i" else np.int8)
-            return f"({info.min + 1} - 1)" if item.op == "max" else f"{info.max}"
-        return STARTS[item.op]
-
-    def larger(self, item, value, other, dtype):
-        """What becomes of a maximum or minimum by one more value; of a sum, the value."""
-        if item.op not in ("max", "min"):
-            return value
-        if dtype.kind != "f":
-            return f"{value} {'>' if item.op == 'max' else '<'} {other} ? {value} : {other}"
-        return self.spelling.call(f"{item.op}imum", dtype, [Text(value, ATOM), Text(other, ATOM)]).text
+    def grown(self, item, target, value, dtype):
+        """The statement by which a reduction takes in one more value."""
+        if item.op in SIGNS:
+            return f"{target} {SIGNS[item.op]}= {value};"
+        if dtype.kind == "f":
+            return f"{target} = {self.spelling.call(f'{item.op}imum', dtype, [Text(value, ATOM), Text(target, ATOM)]).text};"
+        return f"{target} = {value} {'>' if item.op == 'max' else '<'} {target} ? {value} : {target};"
 
     # The loops around it
 
@@ -237,6 +233,16 @@ class LoopWriter:
         if not self.plain or any(op not in SIGNS for op, _ in self.carried):
             return ""
         return "#pragma omp simd" + "".join(f" reduction({SIGNS[op]}:{name})" for op, name in self.carried)
+
+
+def start_of(item):
+    """What a reduction begins with."""
+    if item.op in SIGNS:
+        return "0" if item.op == "sum" else "1"
+    if item.dtype.kind == "f":
+        return "-__builtin_inf()" if item.op == "max" else "__builtin_inf()"
+    info = np.iinfo(item.dtype if item.dtype.kind == "i" else np.int8)
+    return f"({info.min + 1} - 1)" if item.op == "max" else f"{info.max}"
 
 
 def trailing_zeros(strides):
@@ -272,69 +278,30 @@ def read_in_order(item):
     return [x for x in item.args[1:] if isinstance(x, Expression)]
 
 
-def positions(writer, place, index):
-    """Where the elements of x[index] lie, in a loop over its shape: lines that look it up, and the terms of the element.
+def looked_up_positions(writer, place, index):
+    """Where the elements of x[index] lie, in a loop over its shape.
 
     Returns
     -------
-    list of str, str, int, list of str
-        The lines, the terms, an offset, and the variables that the lines declare.
+    list of str, Place, str, list of str
+        Lines that look it up, what they look into, the terms of the element, and the variables that the lines declare.
     """
-    parts = for_each_axis(index, len(place.shape))
-    ndim = max((np.ndim(part) if isinstance(part, list) else part.ndim for part in parts if is_array(part)), default=0)
-    lines, found, names, offset, axis, own, first = [], [], [], 0, 0, 0, None
-    for part in parts:
-        if part is None:
-            own += 1
+    arrays = [part for part in index if isinstance(part, Expression)]
+    at = index.index(arrays[0]) if arrays else len(index)
+    whole = len(place.shape) - sum(part is not None and part is not ... for part in index)  # axes that ... stands for
+    first = sum(part is None or isinstance(part, slice) for part in index[:at]) + whole * (... in index[:at])
+    basic = tuple(slice(None) if isinstance(part, Expression) else part for part in index)
+    place, ndim = place.viewed(lambda array: element_view(array, basic)), max((x.ndim for x in arrays), default=0)
+    own = [*INDICES[:first], *([None] * len(arrays)), *INDICES[first + ndim :]]
+    lines, names = [], []
+    for axis, x in enumerate(arrays, first):
+        if x.op == "arange":
+            own[axis] = INDICES[first]
             continue
-        length, stride = place.shape[axis], place.strides[axis]
-        axis += 1
-        if isinstance(part, slice):
-            start, _, step = part.indices(length)
-            offset += start * stride
-            found.append(terms((step * stride,), [INDICES[own]]))
-            own += 1
-        elif is_array(part):
-            first, own = (own, own + ndim) if first is None else (first, own)
-            if getattr(part, "op", "") == "arange" and ndim == 1:
-                found.append(terms((stride,), [INDICES[first]]))
-                continue
-            name = writer.writer.position_name()
-            names.append(name)
-            looked_up = element_at(writer, part, INDICES[first : first + ndim], lines, names)
-            lines.append(f"long long {name} = {looked_up};")
-            lines.append(f"if ({name} < 0) {name} += {length};")
-            lines.append(f"if ({name} < 0 || {name} >= {length}) {{ wrong = {length + 1}; {name} = 0; }}")
-            found.append(terms((stride,), [name]))
-        else:
-            first, own = (own, own + ndim) if ndim and first is None and is_among_arrays(parts, part) else (first, own)
-            offset += (part % length if length else 0) * stride
-    return lines, " + ".join(text for text in found if text != "0") or "0", offset, names
-
-
-def for_each_axis(index, ndim):
-    """The parts of an index: one for each axis, and None for each new one."""
-    parts = [part for part in index if part is not ...]
-    missing = [slice(None)] * (ndim - sum(part is not None for part in parts))
-    at = next((i for i, part in enumerate(index) if part is ...), len(parts))
-    return [*parts[:at], *missing, *parts[at:]]
-
-
-def is_among_arrays(parts, part):
-    """Whether a number in an index stands before the arrays, and moves to where they are."""
-    return any(map(is_array, parts[next(i for i, x in enumerate(parts) if x is part) :]))
-
-
-def element_at(writer, x, indices, lines, names):
-    """The element of an array in an index, in whatever axes it has; a list is written out."""
-    if isinstance(x, Expression):
-        shape, strides = writer.schedule.places[x].shape, writer.schedule.places[x].strides
-    else:
-        x = np.asarray(x)
-        shape, strides = x.shape, row_strides(x.shape)
-    inside = terms([0 if n == 1 else s for n, s in zip(shape, strides, strict=True)], indices[len(indices) - len(shape) :])
-    if isinstance(x, Expression):
-        return element(writer.schedule.places[x], inside)
-    names.append(writer.writer.position_name())
-    lines.append(f"static const long {names[-1]}[] = {{{', '.join(map(str, x.ravel().tolist()))}}};")
-    return f"{names[-1]}[{inside}]"
+        own[axis] = name = writer.writer.position_name()
+        names.append(name)
+        lies, length = writer.schedule.places[x].broadcast((1,) * (ndim - x.ndim) + x.shape), place.shape[axis]
+        lines.append(f"long long {name} = {writer.element(lies, terms(lies.strides, INDICES[first:]))};")
+        lines.append(f"if ({name} < 0) {name} += {length};")
+        lines.append(f"if ({name} < 0 || {name} >= {length}) {{ wrong = {length + 1}; {name} = 0; }}")
+    return lines, place, terms(place.strides, own), names

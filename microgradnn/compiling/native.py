@@ -52,6 +52,16 @@ class Native:
         self.held[position] = array
         self.addresses[position] = address_of(array)
 
+    def take(self, i, x, may_share=False):
+        """Let a parameter be this array, or if it is another kind, or may share memory with what is changed, a copy."""
+        own = self.own[i]
+        if type(x) is np.ndarray and x.dtype == own.dtype and x.shape == own.shape and is_bindable(x) and not may_share:
+            self.bind(i, x)
+        else:
+            np.copyto(own, x, casting="same_kind")
+            self.seen[i] = x
+            self.bind(i, own)
+
     def taking(self, i, names, otherwise):
         """Lines of Python that hand over x, an argument: they are run in each call, so written out.
 

@@ -2,8 +2,8 @@
 
 A step is recorded once, and right as long as all of this is what it was then. So it is noted where the function finds it, and
 looked at in each call. Of objects only attributes whose names stand in the code that is reached are looked at: a counter that
-another method counts is none of them. What libraries read, the clock, and files are not seen. The values of Tensors need not be:
-the program takes them as they are.
+another method counts is none of them. What libraries read, the clock, and files are not seen. The values of Tensors need not
+be: the program takes them as they are.
 """
 
 import sys

@@ -4,11 +4,12 @@ Until a product is large enough for several threads, or for more than the cache,
 for everything, and lays both matrices out anew: here they are read where they lie.
 """
 
+import math
 import re
 
 import numpy as np
 
-from .loops import INDICES, nest, terms
+from .loops import INDICES, KernelWriter, nest, terms
 
 SHARED = 2**22, 2**26  # multiplications from which on a BLAS is quicker: one with threads, and one without
 TILES = """
@@ -89,11 +90,13 @@ typedef void (*gemm_double)(const char *, const char *, const blas_int *, const 
 static gemm_double dgemm;
 
 // z = x y + old z. BLAS counts columns first: it is given y and x, to it transposed, and finds z transposed.
-static void dblas(char tx, char ty, blas_int rows, blas_int columns, blas_int common,
-    const double *x, blas_int lx, const double *y, blas_int ly, double old, double *z, blas_int lz)
+static void dblas(blas_int rows, blas_int columns, blas_int common, const double *x, blas_int xi, blas_int xk,
+    const double *y, blas_int yk, blas_int yj, double old, double *z, blas_int zi)
 {
     double one = 1;
-    dgemm(&ty, &tx, &columns, &rows, &common, &one, y, &ly, x, &lx, &old, z, &lz);
+    char tx = xk == 1 ? 'N' : 'T', ty = yj == 1 ? 'N' : 'T';
+    blas_int lx = xk == 1 ? xi : xk, ly = yj == 1 ? yk : yj;
+    dgemm(&ty, &tx, &columns, &rows, &common, &one, y, &ly, x, &lx, &old, z, &zi);
 }
 """
 
@@ -123,66 +126,33 @@ def in_type(text, letter):
     return text.replace("double", "float").replace("DWIDE", "SWIDE")
 
 
-class ProductWriter:
-    """Writes one Product, z = x y, or z += x y, of matrices or batches of them.
-
-    Attributes
-    ----------
-    lines : list of str
-    locals : list of str
-        The variables that they declare: none.
-    """
+class ProductWriter(KernelWriter):
+    """Writes one Product, z = x y, or z += x y, of matrices or batches of them."""
 
     def __init__(self, writer, product):
-        self.writer, self.accumulates, self.locals = writer, product.accumulates, []
+        super().__init__(writer)
         places = writer.schedule.places
         x, y = (places[operand] for operand in product.operands)
         z = places[product.step]
         batch = z.shape[:-2]
         x, y = (p.broadcast((*batch, *p.shape[-2:])) for p in (x, y))
-        self.letter = "s" if z.memory.dtype == np.float32 else "d"
-        said = writer.comment(product.step).removeprefix("  ")
+        size = math.prod((*x.shape[-2:], y.shape[-1]))
+        for_blas = writer.blas.dgemm and size > SHARED[writer.blas.threads == 1] and is_of_lines(x) and is_of_lines(y)
+        name = f"{'s' if z.memory.dtype == np.float32 else 'd'}{'blas' if for_blas else 'product'}"
+        writer.products.add(name)
+        factors = [f"{self.matrix(p)}, {p.strides[-2]}, {p.strides[-1]}" for p in (x, y)]
+        given = [x.shape[-2], y.shape[-1], x.shape[-1], *factors, int(product.accumulates), self.matrix(z), z.strides[-2]]
         heads = [f"for (long {i} = 0; {i} < {n}; {i}++)" for i, n in zip(INDICES, batch, strict=False)]
-        self.lines = [*[said] * bool(said), *nest(heads, [self.call(*(Matrix(p, len(batch)) for p in (x, y, z)))])]
+        said = writer.comment(product.step).removeprefix("  ")
+        self.lines = [*[said] * bool(said), *nest(heads, [f"{name}({', '.join(map(str, given))});"])]
 
-    def call(self, x, y, z):
-        """The call of the function that computes it."""
-        (rows, common), columns = x.shape, y.shape[1]
-        sizes, add = f"{rows}, {columns}, {common}", int(self.accumulates)
-        blas = self.writer.blas
-        is_large = blas.dgemm and rows * columns * common > SHARED[blas.threads == 1]
-        lines = [blas_matrix(p) for p in (x, y)] if is_large else [None]
-        if None not in lines:
-            (tx, lx), (ty, ly) = lines
-            name = f"{self.letter}blas"
-            given = f"'{tx}', '{ty}', {sizes}, {x.start}, {lx}, {y.start}, {ly}, {add}, {z.start}"
-        else:
-            name, (xi, xk), (yk, yj) = f"{self.letter}product", x.strides, y.strides
-            given = f"{sizes}, {x.start}, {xi}, {xk}, {y.start}, {yk}, {yj}, {add}, {z.start}"
-        self.writer.products.add(name)
-        return f"{name}({given}, {z.strides[0]});"
+    def matrix(self, place):
+        """Where the matrix begins that the loops are at."""
+        start = terms(place.strides[:-2])
+        return self.pointer(place) + f" + {start}" * (start != "0")
 
 
-class Matrix:
-    """The last two axes of a place.
-
-    Attributes
-    ----------
-    start : str
-        Where it begins in C.
-    """
-
-    def __init__(self, place, depth):
-        start = terms(place.strides[:depth])
-        self.start = f"{place.memory.name}@{place.offset}@{f' + {start}' * (start != '0')}"
-        self.shape, self.strides = place.shape[depth:], place.strides[depth:]
-
-
-def blas_matrix(place):
-    """('N' or 'T', how far its lines are apart) of a matrix as BLAS takes it; None if its elements have gaps both ways."""
-    (rows, columns), (down, right) = place.shape, place.strides
-    if (right == 1 or columns == 1) and (down >= columns or rows == 1):
-        return "N", max(down if rows > 1 else columns, 1)
-    if (down == 1 or rows == 1) and (right >= rows or columns == 1):
-        return "T", max(right if columns > 1 else rows, 1)
-    return None
+def is_of_lines(place):
+    """Whether a matrix is rows, or columns, one behind the other, as BLAS takes it; gaps both ways it does not."""
+    shape, strides = place.shape[-2:], place.strides[-2:]
+    return 1 in strides and max(strides) >= shape[strides.index(1)]

@@ -4,18 +4,19 @@ from operator import attrgetter, is_
 
 import numpy as np
 
-from ..graph import Node, audience, births, tell, values_of
+from ..graph import Audience, Node, audience, births, tell, values_of
 from ..optim import SGD, Optimiser
 from ..programs.recordings import as_example
 from ..watching.changes import change_at, known, owner_of, put, written
 from .blas import find_blas
 from .c_source import CSource
-from .native import Native, address_of, is_bindable
+from .native import Native, is_bindable
 from .outside import is_equal
 from .recorded_steps import recorded_step
-from .update_rules import UpdateRules
+from .update_rules import update_rules
 
 data_of, is_training = attrgetter("data"), attrgetter("training")
+WATCHED = [event for event in Audience.__slots__ if event != "update"]  # what observers see of a graph, and not of a step in C
 PRECISION = 1e4  # units in the last place, of the largest number, that compiled and eager may differ by
 
 
@@ -38,9 +39,9 @@ class Run:
         self.modes = [*map(is_training, self.modules)]
         self.last_other = 1 + recorded.others
         self.has_rule = self.optimiser is not None and is_usual(self.optimiser, recorded.wanted, step.parameters)
-        rules = UpdateRules(recorded.program, self.optimiser) if self.has_rule else None
-        slots = {**recorded.slots, **(rules.slots if rules else {})}
-        self.native = Native(CSource(recorded.program, rules.updates if rules else (), find_blas()).module)
+        updates, slots = update_rules(recorded.program, self.optimiser) if self.has_rule else ((), {})
+        slots = recorded.slots | slots
+        self.native = Native(CSource(recorded.program, updates, find_blas()).module)
         self.function, self.argument, self.loss = self.native.function, self.native.argument, self.native.results[0]
         found = [(i, *slots[x]) for i, x in enumerate(recorded.program.parameters)]
         self.arguments = [(i, what[0]) for i, kind, *what in found if kind == "argument"]
@@ -51,7 +52,7 @@ class Run:
         listed = set(step.parameters)
         self.trained = [(i, x.requires_grad) for i, x in enumerate(self.nodes) if x in listed]
         self.args, self.data = [None] * len(args), [None] * len(self.nodes)
-        self.boxes, self.ids, self.ranges = [], [], []
+        self.boxes, self.ids = [], []
         self.bind_numbers(found)
         names = [name for name in self.optimiser.setting_names if name != "lr"] if self.has_rule else []
         self.settings = {name: getattr(self.optimiser, name) for name in names}
@@ -66,12 +67,9 @@ class Run:
                 array = what[0] if kind == "constant" else self.t if kind == "t" else np.ones(1, what[0])
                 self.native.bind(i, array)
                 self.rates += [array] * (kind == "lr")
-        plain = (
-            type(self.optimiser).step is SGD.step and not (self.optimiser.momentum or self.optimiser.weight_decay)
-            if self.has_rule
-            else True
-        )
-        self.counted = [] if plain else [[id(x) for x in self.optimiser.parameters].index(id(node)) for node in self.wanted]
+        self.counted = []  # of which the optimiser counts the steps: seen after the first one, which is eager
+        for i, x in enumerate(self.optimiser.parameters if self.has_rule else ()):
+            self.counted += [i] * (x in self.own and "t" in self.optimiser.memories[i])
 
     # Guards
 
@@ -80,7 +78,8 @@ class Run:
         names = {"given": self.args, "data": self.data, "optimiser": self.optimiser, "are_memories": self.are_memories}
         for kind, things in {"node": self.nodes, "module": self.modules, "setting": self.settings.values()}.items():
             names |= {f"{kind}{i}": thing for i, thing in enumerate(things)}
-        tests = [f"len(args) == {len(args)}"]
+        names["audience"] = audience
+        tests = [f"len(args) == {len(args)}", *(f"not audience.{event}" for event in WATCHED)]
         tests += [f"node{i}.data is data[{i}]" for i in range(len(self.nodes))]
         tests += [f"node{i}.requires_grad is {trained}" for i, trained in self.trained]
         tests += [f"module{i}.training is {mode}" for i, mode in enumerate(self.modes)]
@@ -105,74 +104,53 @@ class Run:
         self.take(args)
         same_modes = [*map(is_training, self.modules)] == self.modes
         same_settings = all(getattr(self.optimiser, name) == value for name, value in self.settings.items())
-        return same_arrays and same_modes and same_settings and (not self.has_rule or self.bind_memories())
-
-    def are_memories(self):
-        """Whether what the optimiser remembers lies where it lay."""
-        memories, held = self.optimiser.memories, self.native.held
-        for i, position, name in self.memories:
-            if memories[position].get(name) is not held[i]:
-                return False
-        return not self.counted or len({memories[position].get("t", 0) for position in self.counted}) == 1
+        return same_arrays and same_modes and same_settings and self.bind_memories()
 
     def bind_tensors(self):
         """Bind the arrays that Tensors have now; whether they are such as were compiled for."""
         self.data[:] = map(data_of, self.nodes)
         if [(np.shape(x), getattr(x, "dtype", None)) for x in self.data] != self.kinds:
             return False
-        self.boxes, self.ranges, self.noted = [], [], -1
+        self.boxes, self.noted = [], -1
         for i, node, array in zip(self.places, self.nodes, self.data, strict=True):
-            bound = array
             is_changed = node in self.own and self.has_rule
-            if not is_bindable(array) or (is_changed and not array.flags.writeable):  # it goes through a box
-                bound = np.array(array, order="C")
-                self.boxes.append((node, bound))
-            self.native.bind(i, bound)
-            if node in self.own:
-                self.ranges.append((address_of(bound), address_of(bound) + bound.nbytes))
+            if is_bindable(array) and (array.flags.writeable or not is_changed):
+                self.native.bind(i, array)
+            else:  # a NumPy scalar, or an array with gaps, or for reading only: it goes through a box
+                self.boxes.append((node, np.array(array, order="C")))
+                self.native.bind(i, self.boxes[-1][1])
         self.ids = [known(owner_of(x.data) if isinstance(x.data, np.ndarray) else x) for x in self.wanted]
         return True
 
-    def bind_memories(self):
-        """Bind what the optimiser remembers now, making it where there is nothing yet; whether all steps were equally many."""
-        memories = self.optimiser.memories
+    def are_memories(self):
+        """Whether what the optimiser remembers lies where it lay, and all steps were equally many."""
+        memories, held = self.optimiser.memories, self.native.held
         for i, position, name in self.memories:
-            memory, W = memories[position], self.optimiser.parameters[position]
-            array = memory.get(name)
-            if array is None or array is not self.native.held[i]:
-                array = np.zeros(W.shape, W.data.dtype) if array is None else np.array(array, W.data.dtype, order="C")
-                memory[name] = array
-                self.native.bind(i, array)
+            if memories[position].get(name) is not held[i]:
+                return False
         return len({memories[position].get("t", 0) for position in self.counted}) <= 1
+
+    def bind_memories(self):
+        """Bind what the optimiser remembers now, making it where there is nothing yet; whether that can be."""
+        for i, position, name in self.memories:
+            memory, W = self.optimiser.memories[position], self.optimiser.parameters[position]
+            if memory.get(name) is None or memory[name] is not self.native.held[i]:
+                memory[name] = np.array(memory.get(name, np.zeros(W.shape)), W.data.dtype, order="C")
+                self.native.bind(i, memory[name])
+        return not self.has_rule or self.are_memories()
 
     def take(self, args):
         """Bind arguments. What is no array, or shares memory with a parameter, is copied, and so taken anew each time."""
         self.args[:] = args
         for i, position in self.arguments:
             array = values_of(args[position])
-            if not is_bindable(array) or self.overlaps(array):
-                array = np.array(array, order="C")
-            if array is not self.native.held[i]:
-                self.native.bind(i, array)
-
-    def overlaps(self, array):
-        """Whether an array may share memory with a parameter that the step changes."""
-        first = address_of(array)
-        return self.has_rule and any(start < first + array.nbytes and first < end for start, end in self.ranges)
+            shares = self.has_rule and any(np.may_share_memory(array, x.data) for x in self.wanted)
+            self.native.take(i, array, shares)
 
     # The step
 
     def __call__(self):
-        if self.has_rule and self.optimiser.lr != self.rate:
-            self.rate = self.optimiser.lr
-            for array in self.rates:
-                array[0] = self.rate
-        if self.counted:
-            self.t[0] = self.optimiser.memories[self.counted[0]].get("t", 0) + 1
-        for node, box in self.boxes:
-            box[...] = node.data
-        if wrong := self.function(self.argument):
-            raise IndexError(f"An index is out of bounds for an axis of size {wrong - 1}; nothing has been changed.")
+        self.compute()
         if not self.has_rule:
             self.hand_back()
         else:
@@ -185,6 +163,19 @@ class Run:
                 self.tell()
         loss = self.loss[()] if self.loss.ndim == 0 else self.loss.copy()
         return loss if self.last_other == 1 else (loss, *(x.copy()[()] for x in self.native.results[1 : self.last_other]))
+
+    def compute(self):
+        """Run it on what is bound."""
+        if self.has_rule and self.optimiser.lr != self.rate:
+            self.rate = self.optimiser.lr
+            for array in self.rates:
+                array[0] = self.rate
+        if self.counted:
+            self.t[0] = self.optimiser.memories[self.counted[0]].get("t", 0) + 1
+        for node, box in self.boxes:
+            box[...] = node.data
+        if wrong := self.function(self.argument):
+            raise IndexError(f"An index is out of bounds for an axis of size {wrong - 1}; nothing has been changed.")
 
     def tell(self):
         """Say that the parameters have changed: to those without memory of their own, to the optimiser, to observers."""
@@ -205,38 +196,6 @@ class Run:
         if self.optimiser is not None:
             self.optimiser.step()
 
-    # The comparison
-
-    def compare(self, args, before, result):
-        """Raise RuntimeError unless it does, from where the eager step began, what that did."""
-        values, memories = before
-        self.bind_tensors()
-        self.take(args)
-        at = dict(zip(self.nodes, self.places, strict=True))
-        for node, array in values.items():
-            if node in at:
-                self.native.bind(at[node], array)
-        for i, position, name in self.memories:
-            array = memories[position].get(name)
-            self.native.bind(i, np.zeros_like(self.optimiser.parameters[position].data) if array is None else array)
-        after, counted = self.optimiser and self.optimiser.memories, self.counted
-        self.t[0] = (memories[counted[0]].get("t", 0) if counted else 0) + 1
-        for array in self.rates:
-            array[0] = self.optimiser.lr
-        self.native.function(self.native.argument)
-        given = result if isinstance(result, tuple) else (result,)
-        pairs = [*zip(self.native.results, given, strict=False)]
-        if self.has_rule:
-            pairs += [(values[x], x.data) for x in self.wanted]
-            pairs += [(self.native.held[i], after[position][name]) for i, position, name in self.memories]
-        else:
-            pairs += [*zip(self.native.results[self.last_other :], [x.grad for x in self.wanted], strict=True)]
-        refuse_difference(pairs)
-        self.data[:], self.args[:] = [None] * len(self.nodes), [None] * len(args)
-        if self.has_rule:
-            for x in self.wanted:
-                x.grad = None
-
 
 def refuse_difference(pairs):
     """Raise RuntimeError unless compiled and eager numbers agree, but for rounding."""
@@ -250,6 +209,5 @@ def refuse_difference(pairs):
 def is_usual(optimiser, wanted, parameters):
     """Whether an optimiser does nothing in a step but what its rule says, to these parameters."""
     own = {id(x) for x in optimiser.parameters}
-    known_step = type(optimiser).step in (Optimiser.step, SGD.step)
-    is_of_one_kind = known_step and not optimiser.own_settings  # no group has settings of its own
-    return is_of_one_kind and own.issuperset(map(id, wanted)) and own.issubset(map(id, parameters))
+    known_step = type(optimiser).step in (Optimiser.step, SGD.step) and not optimiser.own_settings
+    return known_step and own.issuperset(map(id, wanted)) and own.issubset(map(id, parameters))

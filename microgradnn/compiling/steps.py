@@ -13,9 +13,9 @@ import numpy as np
 from ..formulas.brief import counted
 from ..graph import Node, audience, values_of
 from ..programs.recordings import as_example
-from ..watching.changes import set_gradients
+from ..watching.changes import put, set_gradients
 from .compiler import CompilerError
-from .runs import Run
+from .runs import WATCHED, Run, refuse_difference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -84,22 +84,19 @@ class CompiledStep:
         if not self.lock.acquire(False):  # another thread is in a step, or was when this process began as its copy
             return self.eager(args)
         try:
-            run, a = self._latest, audience
-            watched = a.begin or a.compute or a.arrive or a.contribute or a.end or a.leave or a.complete or a.call
-            if run is None or not run.is_right(args) or watched:
-                return self.looked_up(args)
-            return run()
+            run = self._latest
+            return run() if run is not None and run.is_right(args) else self.looked_up(args)
         finally:
             self.lock.release()
 
     def looked_up(self, args):
         """A step for arguments, or at a time, that may be of another kind than the last."""
-        a, key = audience, tuple(map(kind_of_argument, args))
+        key = tuple(map(kind_of_argument, args))
         run, self._latest = self.runs.get(key), None
         if run is None or (isinstance(run, Run) and not run.can_be_right(args)):
             return self.first(key, args)
         self.reason = run if isinstance(run, str) else ""
-        if a.begin or a.compute or a.arrive or a.contribute or a.end or a.leave or a.complete or a.call:
+        if any(getattr(audience, event) for event in WATCHED):
             self.reason = "Somebody watches the graph: checked(), a hook, or another observer."
         if self.reason:
             return self.eager(args)
@@ -111,11 +108,6 @@ class CompiledStep:
         """str: the C source of the step that was compiled last; empty if there is none."""
         return next((run.native.module.source for run in reversed(self.runs.values()) if isinstance(run, Run)), "")
 
-    def run_for(self, *args: Any) -> Any:
-        """Run or None: what is called for these arguments, bound to them; for who measures it."""
-        run = self.runs.get(tuple(map(kind_of_argument, args)))
-        return run if isinstance(run, Run) and run.can_be_right(args) else None
-
     def eager(self, args):
         """The step as everybody writes it."""
         output, others = self.called([as_example(x) for x in args])
@@ -123,7 +115,7 @@ class CompiledStep:
         output.backward()
         if self.optimiser is not None:
             self.optimiser.step()
-        return returned(output.data[()], [values_of(x) for x in others])
+        return (output.data[()], *map(values_of, others)) if others else output.data[()]
 
     def all_parameters(self):
         """What gets gradients: the parameters, and those of the optimiser."""
@@ -147,21 +139,47 @@ class CompiledStep:
             )
             return self.eager(args)
         self.made += 1
-        before, given = self.state(), [*map(copied, args)]
+        before = self.state()
         result = self.eager(args)
         try:
             run = Run(self, args)
-            run.compare(given, before, result)
+            self.compare(run, args, before, result)
             self.runs[key], self.reason = run, ""
         except UNFIT as error:
             self.runs[key] = self.reason = str(error)
             warnings.warn(f"This step is not compiled, but runs as usual. {error}", RuntimeWarning, stacklevel=3)
         return result
 
+    def compare(self, run, args, before, result):
+        """Raise RuntimeError unless what is compiled does, from where the eager step began, what that did."""
+        after, gradients = self.state(), [x.grad for x in run.wanted]
+        self.put_back(before)
+        try:
+            if not run.can_be_right(args):
+                raise RuntimeError("The step changes something that it is compiled for.")
+            run.compute()
+            ours = self.state()
+        finally:
+            self.put_back(after)
+        expected = [*(result if isinstance(result, tuple) else (result,)), *(() if run.has_rule else gradients)]
+        (values, memories), (its_values, its_memories) = ours, after
+        pairs = [*zip(run.native.results, expected, strict=True)]
+        if run.has_rule:
+            pairs += [(values[x], its_values[x]) for x in values]
+            for memory, its in zip(memories, its_memories, strict=True):
+                pairs += [(memory[name], its[name]) for name in its if name != "t"]
+            set_gradients(run.wanted, repeat(None))
+        refuse_difference(pairs)
+
     def state(self):
         """Copies of all that a step changes."""
         memories = copy.deepcopy(self.optimiser.memories) if self.optimiser is not None else []
-        return {x: np.array(x.data, order="C") for x in self.parameters}, memories
+        return {x: np.array(x.data, order="C") for x in self.all_parameters() if x.requires_grad}, memories
+
+    def put_back(self, state):
+        """Let parameters, and what the optimiser remembers, be what they were."""
+        values, memories = state
+        put(values.items(), [(setattr, self.optimiser, "memories", memories)] if memories else [])
 
 
 def compiled(function: Callable[..., Any], parameters: Sequence[Tensor], optimiser: Optimiser | None = None) -> CompiledStep:
@@ -201,17 +219,6 @@ def compiled(function: Callable[..., Any], parameters: Sequence[Tensor], optimis
     if not callable(function) or isinstance(parameters, Node) or hasattr(parameters, "parameters"):
         raise TypeError("compiled(function, parameters) takes a function that returns a loss, and a list of Tensors.")
     return CompiledStep(function, parameters, optimiser)
-
-
-def copied(x):
-    """An argument as it is before a step: it may share memory with a parameter."""
-    is_data = isinstance(x, np.ndarray) or (isinstance(x, Node) and not x.requires_grad)
-    return np.array(values_of(x)) if is_data else x
-
-
-def returned(output, others):
-    """What a step returns."""
-    return (output, *others) if others else output
 
 
 def kind_of_argument(x):

@@ -2,87 +2,49 @@
 
 import numpy as np
 
-from ..programs.expression import Expression
 from ..programs.names import Name
 from ..programs.recorder import Recorder
+from ..programs.recordings import unchanged
 from ..tensor import Tensor
 
 
-class UpdateRules:
+def update_rules(program, optimiser):
     """What an optimiser does to parameters, behind the gradients of a program.
 
     Parameters
     ----------
     program : Program
-        It gets lr, t and what is remembered of earlier gradients as parameters.
+        It gets lr, t and what is remembered of earlier gradients as parameters, and gives no gradients any more.
     optimiser : Optimiser
 
-    Attributes
-    ----------
+    Returns
+    -------
     updates : list of (list of Expression, dict of Expression to Expression)
         As `Schedule` takes them.
     slots : dict of Expression to tuple
-        What the new parameters are: ("lr",), ("t",), or ("memory", position of the parameter, name).
+        What the new parameters are: ("lr", dtype), ("t",), or ("memory", position of the parameter, name).
     """
+    recorder, updates, slots, rates = Recorder(unchanged), [], {}, {}
+    parameter_of = {node: x for x, node in program.parameters.items()}
 
-    def __init__(self, program, optimiser):
-        self.program, self.optimiser = program, optimiser
-        self.recorder = Recorder(resized=None)
-        self.slots, self.updates, self.stand_ins = {}, [], {}
-        self.of_node = {node: x for x, node in program.parameters.items()}
-        self.t = self.parameter(np.float64(1), ("t",), "t")
-        self.rates = {}
-        for node in program.wanted:
-            self.record(node)
-        self.splice()
-        program.results = program.results[: -len(program.wanted)]
-
-    def parameter(self, array, slot, name):
-        """The Name of a new parameter of the program."""
-        made = self.recorder.parameter(array)
-        self.slots[made.expression] = slot
-        self.program.parameters[made.expression] = Tensor(np.zeros(array.shape, array.dtype), name=name)
+    def parameter(array, name, *slot):
+        made = recorder.parameter(array)
+        slots[made.expression] = slot
+        program.parameters[made.expression] = Tensor(np.zeros(array.shape, array.dtype), name=name)
         return made
 
-    def record(self, node):
-        """Run the rule for one parameter."""
-        i = [id(x) for x in self.optimiser.parameters].index(id(node))
-        before = len(self.recorder.expressions)
-        W, g = (self.recorder.parameter(np.zeros(node.shape, node.dtype)) for _ in range(2))
-        parameter, gradient = W.expression, g.expression
-        self.stand_ins |= {parameter: self.of_node[node], gradient: self.program.gradients[node]}
-        kept = {}
-        for name in self.optimiser.remembered():
-            kept[name] = self.parameter(np.zeros(node.shape, node.dtype), ("memory", i, name), f"{name}_{node.name or i}")
-        if node.dtype not in self.rates:
-            self.rates[node.dtype] = self.parameter(node.dtype.type(1), ("lr", node.dtype), "lr")
-        old = {name: x.expression for name, x in kept.items()}
-        W, remembered = self.optimiser.update(W, g, self.t, self.rates[node.dtype], **kept)
-        values = {self.of_node[node]: self.value(W)}
-        values |= {old[name]: self.value(remembered[name]) for name in old}
-        made = [x for x in self.recorder.expressions[before:] if x.op not in ("parameter", "number")]
-        self.updates.append((made, values))
-
-    def value(self, x):
-        """The Expression of what a rule returns."""
-        return x.expression if isinstance(x, Name) else self.recorder.name(x).expression
-
-    def splice(self):
-        """Let the steps begin where the program ends: with its parameters and its gradients."""
-        end = 1 + max((x.position for x in self.program.steps), default=0)
-        for x in self.recorder.expressions:
-            x.position += end
-            if x.op not in ("parameter", "number"):
-                x.become(x.op, self.spliced(x.args), self.spliced(x.options))
-        for _, values in self.updates:
-            values |= {parameter: self.spliced(value) for parameter, value in values.items()}
-
-    def spliced(self, x):
-        """An argument, with what it stands for in the place of each stand-in."""
-        if isinstance(x, Expression):
-            return self.stand_ins.get(x, x)
-        if isinstance(x, (tuple, list)):
-            return type(x)([self.spliced(part) for part in x])
-        if isinstance(x, dict):
-            return {name: self.spliced(part) for name, part in x.items()}
-        return x
+    t = parameter(np.float64(1), "t", "t")
+    for node in program.wanted:
+        i = [id(x) for x in optimiser.parameters].index(id(node))
+        if node.dtype not in rates:
+            rates[node.dtype] = parameter(node.dtype.type(1), "lr", "lr", node.dtype)
+        zeros, before = np.zeros(node.shape, node.dtype), len(recorder.expressions)
+        kept = {name: parameter(zeros, f"{name}_{node.name or i}", "memory", i, name) for name in optimiser.remembered()}
+        old = {name: x.expression for name, x in kept.items()}  # a rule may change in place what it is handed
+        W, g = (Name(recorder, x, zeros) for x in (parameter_of[node], program.gradients[node]))
+        W, remembered = optimiser.update(W, g, t, rates[node.dtype], **kept)
+        values = {parameter_of[node]: W} | {old[name]: remembered[name] for name in old}
+        values = {x: recorder.name(value).expression for x, value in values.items()}
+        updates.append(([x for x in recorder.expressions[before:] if x.op not in ("parameter", "number")], values))
+    program.results = program.results[: -len(program.wanted)]
+    return updates, slots

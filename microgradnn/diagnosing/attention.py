@@ -53,16 +53,18 @@ class Attention(Lines):
         super().__init__(pace)
         self.departures: list[Departure] = []
         self.unrecorded: list[Unrecorded] = []
-        self.used: set[Any] = set()  # what was an operand, and requires a gradient
+        self.used: dict[Any, Any] = {}  # of what was an operand, and requires a gradient: what was first made of it
 
     def compute(self, op, inputs, node):
         super().compute(op, inputs, node)
         requiring = [x for x in inputs if x.requires_grad]
-        self.used.update(requiring)
-        if node.op is None and requiring and not recording.get():
+        if node.op is not None:
+            for x in requiring:
+                self.used.setdefault(x, node)
+        elif requiring and not recording.get():
             place = users_place()
             self.departures += [Departure(x, "no_grad()", place) for x in requiring]
-        elif node.op is None:
+        else:
             self.unrecorded.append(Unrecorded(op, inputs, node, users_place()))
 
     def leave(self, node, way):
@@ -71,4 +73,4 @@ class Attention(Lines):
 
     def forget(self):
         """Begin anew, for the next step."""
-        self.departures, self.unrecorded, self.used = [], [], set()
+        self.departures, self.unrecorded, self.used = [], [], {}

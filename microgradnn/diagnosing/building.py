@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .stages import label_of_node, unshaped
+from .stages import RANGES, label_of_node, unshaped
 
-REACHES = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "relu": (0.0, np.inf), "softplus": (0.0, np.inf)}
 MARGIN = 0.1  # by how much a target may be beyond: labels are smoothed, data are noisy
 BEYOND = 0.05  # which share of the targets may be: a few outliers have a right to it
 FEW_TARGETS = 4
@@ -21,12 +20,14 @@ def note_reach(node: Any, users: Any, output: Any, health: Any, add: Any) -> Non
     for prediction, target in (node.inputs, node.inputs[::-1]):
         squash, data = unshaped(prediction), target.data
         name = getattr(squash.op, "name", "")
-        if name not in REACHES or target.op is not None or target.requires_grad or not isinstance(data, np.ndarray):
+        if name not in RANGES or target.op is not None or target.requires_grad or not isinstance(data, np.ndarray):
             continue
-        low, high = REACHES[name]
+        low, high = RANGES[name]
         outside = np.mean((data < low - MARGIN) | (data > high + MARGIN)) if data.size >= FEW_TARGETS else 0.0
         if outside > BEYOND:
             said = f"{name} gives numbers {f'from {low:g} to {high:g}' if high < np.inf else f'above {low:g}'}"
+            if low == -np.inf:
+                said = f"{name} gives numbers below {high:g}"
             text = f"{said}; the targets go from {data.min():.3g} to {data.max():.3g}, {outside:.0%} of them out of its reach."
             way = f"Leave {name} out at the end, or scale the targets into its range."
             add("out of reach", node, label_of_node(squash), severity="error", text=text, way=way)

@@ -78,14 +78,14 @@ class Kept:
     Attributes
     ----------
     alive : int
-        How many graphs there were at the end.
+        How many graphs there were: all, at the end, or as many as there ever were at once.
     keeper : tuple or None
         The name of a variable, its shape, and the line where one like it was made.
     """
 
     def __init__(self):
         self._first: list[Any] = []  # weak references to the oldest operation of each graph
-        self.alive = 0
+        self.alive, self.most, self.all = 0, 0, False
         self.keeper: tuple[str, tuple[int, ...], Place | None] | None = None
 
     def note(self, nodes: list[Any]) -> None:
@@ -93,11 +93,14 @@ class Kept:
         first = next((node for node in nodes if node.op is not None), None)
         if first is not None:
             self._first.append(weakref.ref(first))
+        if len(self._first) >= MANY:
+            self.most = max(self.most, len(self._living()))
 
     def close(self) -> None:
         """Count them. A few that are left are those of the latest passes."""
         alive = self._living()
-        self.alive = len(alive) if len(alive) == len(self._first) else 0
+        self.all = len(alive) == len(self._first)
+        self.alive = len(alive) if self.all else self.most * (self.most >= MANY)
 
     def ask(self, variables: dict[str, Any]) -> None:
         """Look for the one among the variables of a program that leads to most of them."""
@@ -125,8 +128,9 @@ def growing(health: Any, found: list[Finding]) -> Iterator[Finding]:
             placed = [what for what in reversed(carried) if what.place]
             what, last = (named or placed or carried[-1:])[0], carried[-1]
             label = what.name or what.label
+            passes = passes_text(series.numbers[-1] - series.numbers[0] + 1)
             text = (
-                f"The graph grew from {sizes[0]} to {series.sizes[-1]} nodes in {passes_text(len(series.sizes))}: "
+                f"The graph grew from {sizes[0]} to {series.sizes[-1]} nodes in {passes}: "
                 f"{last.old} of {last.nodes} nodes are\nfrom steps before, which each pass goes through again."
             )
             said.add("growing graph")
@@ -159,6 +163,8 @@ def computed_once(carried):
 def graphs_are_kept(kept):
     """The finding of graphs that nobody needs any more."""
     text = f"The graphs of all {kept.alive} passes that were looked at are still in memory: something keeps "
+    if not kept.all:
+        text = f"The graphs of {kept.alive} earlier passes and more were in memory at once: something keeps "
     if kept.keeper is None:
         way = "Keep the numbers alone: losses.append(loss.item())."
         return Finding("warning", "graphs are kept", "the losses", f"{text}the losses.", way)

@@ -2,7 +2,8 @@
 
 `Health` is an observer of complete passes, updates and calls of modules, which cost a pass nothing while it runs: at the end
 of a pass, all values and gradients stand in its graph. Every pass is counted; a few are looked at, the first ones and then
-fewer and fewer, and never for more than a small share of the time that has passed.
+fewer and fewer, and never for more than a small share of the time that has passed. In a long run there are rests in between,
+in which nothing but the end of each pass is told.
 """
 
 from __future__ import annotations
@@ -28,12 +29,12 @@ from .curvature import curvature_along_gradient
 from .finding import SIGNS, passes_text, worst_first
 from .growing import Kept, carried_over, ids_held
 from .look import Look, follow, look_at_parameter, look_at_stage
-from .modes import Modes, is_noted
-from .pace import FIRST, Pace
+from .modes import Modes
+from .pace import ALL_NOTED, FIRST, NOTED, REST, Pace
 from .reason import adds_up, said_of_loss, way_to, where_lost
 from .recognising import recognise
-from .signs import signs_in
-from .stages import WEIGHING, is_array, label_of_node, stages_of, unshaped
+from .signs import is_likelihood, is_negated, signs_in
+from .stages import WEIGHING, is_array, label_of_stage, stages_of, unshaped
 from .symmetry import equal_units
 from .unreached import losses_of
 from .variables import buffers_of, named_parameters, tensors_in, users_frame, users_variables
@@ -61,6 +62,7 @@ class Series:
     sizes: list[int] = field(default_factory=list)  # of the graphs, in nodes
     output: str = "the loss"
     negated: bool = False  # whether it is minus a squared error or the like
+    likelihood: bool = False  # whether it is a log-likelihood, and not minus one
     looks: list[Look] = field(default_factory=list)
 
 
@@ -149,6 +151,7 @@ class Health(Observer):
         self._called: dict[Hashable, tuple[str, Place | None]] = {}  # of stages what they are called, and their lines
         self._due, self._busy, self._followed = True, False, None
         self._birth, self._last, self._was_bad, self._series, self._wake, self._noting = -1, None, False, None, 0, False
+        self._rest_begins, self._rest_ends = ALL_NOTED, 0  # after which pass, and with which; 0 while there is none
         self._code, self._instruction = None, -1  # where the latest pass began
         self._record: OptimiserRecord | None = None  # of the optimiser that made the latest step
         self.attention, self._lines = Attention(self.pace), Lines(self.pace)
@@ -190,16 +193,18 @@ class Health(Observer):
         if self._busy:
             return
         self.passes = number = self.passes + 1
+        self._last = weakref.ref(output)
+        data = output.data
+        loss = float(data) if type(data) is np.float64 else number_of(output)
+        if number < self._rest_ends and loss - loss == 0:
+            return
         frame = sys._getframe(3)  # that called backward or grad, which tells of it
         if frame.f_lasti != self._instruction or frame.f_code is not self._code:
             self._find_series(frame, output)
-        data = output.data
-        loss = float(data) if type(data) is np.float64 else number_of(output)
         series = self._series
         series.numbers.append(number)
         series.losses.append(loss)
         series.sizes.append(len(grads))
-        self._last = weakref.ref(output)
         if number >= self._wake or loss - loss != 0:
             began, self._busy = thread_time(), True
             try:
@@ -210,6 +215,23 @@ class Health(Observer):
         elif self.unreached or self.modes.pending:
             self._note_what_is_waited_for(grads)
         self._birth = output.birth
+        if number >= self._rest_begins:
+            self._rest_or_listen(number)
+
+    def _rest_or_listen(self, number):
+        """Begin a rest, if nothing is waited for; or listen for some passes, if one is over."""
+        if self._rest_ends:
+            self._listen(True)
+            self._rest_begins, self._rest_ends = number + NOTED, 0
+        elif not (self._due or self._followed is not None or self.unreached or self.modes.pending or self.pace.every):
+            self._listen(False)
+            self._rest_ends = number + REST
+
+    def _listen(self, listens):
+        """Be told, or no longer, of updates, and of calls if there are layers with modes."""
+        told = [(audience.update, self.update), (audience.call, self.call)]
+        for listeners, method in told if self.modes.seen else told[:1]:
+            (listeners.append if listens else listeners.remove)(method)
 
     def _find_series(self, frame, output):
         """Turn to the series of passes that begin at a frame's line; where that is not the user's, as in fit, further out."""
@@ -218,7 +240,8 @@ class Health(Observer):
             frame, self._code = users_frame(), None  # to be asked each time, since it may be called at several lines
         key = (id(frame.f_code), frame.f_lasti)  # the hash of code itself is made of all that is in it
         if key not in self.series:
-            self.series[key] = Series(Place(frame.f_code, frame.f_lasti), negated=is_negated(output))
+            made = {"negated": is_negated(output), "likelihood": is_likelihood(output)}
+            self.series[key] = Series(Place(frame.f_code, frame.f_lasti), **made)
         self._series = self.series[key]
 
     def update(self, optimiser):
@@ -249,7 +272,7 @@ class Health(Observer):
 
     def call(self, module, inputs, output):
         """A module was called."""
-        if type(module) not in self.modes.without and (self._due or is_noted(self.passes)):
+        if type(module) not in self.modes.without:
             self.modes.note_call(module, output, self.passes)
         if self.passes < ATTENTIVE:
             self.anew.note_call(module, self.passes, self._birth, self.named)
@@ -322,6 +345,8 @@ class Health(Observer):
         if not self.pace.ended:
             self.carried.append((self.passes, series.place, carried_over(nodes, self._birth, self)))
         self.kept.note(nodes)
+        if self.kept.most and self.kept.keeper is None and not self.pace.ended:
+            self.kept.ask(users_variables())
         self.looks.append(look)
         series.looks.append(look)
         self._followed = look
@@ -339,6 +364,9 @@ class Health(Observer):
         output = self._last() if self._last is not None else None
         if output is None or self.looks[-1].number == self.passes:
             return
+        if len(self.series) == 1 and self._series.numbers[-1] != self.passes:  # it was in a rest
+            self._series.numbers.append(self.passes)
+            self._series.losses.append(number_of(output))
         grads = {node: node.grad for node in reachable(output) if node.grad is not None}
         with np.errstate(all="ignore"):
             self._look(output, grads, {}, None, self._series, number_of(output))
@@ -456,20 +484,6 @@ def number_of(output):
     """The value of a loss; NaN if it is not one number, or not computed yet."""
     data = output.data
     return float(data) if isinstance(data, (float, int)) or (is_array(data) and data.size == 1) else float("nan")
-
-
-def label_of_stage(stage):
-    """What a stage is called: by one of its nodes that has a name, else by how the first was made."""
-    return label_of_node(next((node for node in reversed(stage.nodes) if node.name), stage.nodes[0]))
-
-
-def is_negated(output):
-    """Whether an output is minus an error: a mean or a sum of squares, or of a loss that is never negative."""
-    inner = output.inputs[0] if output.op is not None and output.op.name == "negative" else None
-    while inner is not None and getattr(inner.op, "name", "") in ("mean", "sum", "negative"):
-        inner = inner.inputs[0]
-    name = getattr(getattr(inner, "op", None), "name", "")
-    return name in ("power", "square", "abs", "squared_distance", "mean_squared_distance", "logistic_loss", "getitem")
 
 
 def weights_in(nodes, health):

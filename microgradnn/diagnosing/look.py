@@ -115,7 +115,7 @@ def dead_units(pairs: list[tuple[Array, Array]]) -> Array:
     dead: Any = None
     for z, _ in pairs:
         units = 1 if z.ndim == 4 else z.ndim - 1
-        found = ~(z > 0).any(axis=tuple(axis for axis in range(z.ndim) if axis != units))
+        found = (z <= 0).all(axis=tuple(axis for axis in range(z.ndim) if axis != units))  # of NaN nothing is said
         dead = found if dead is None or dead.shape != found.shape else dead & found
     return dead if dead is not None else np.zeros(0, bool)
 

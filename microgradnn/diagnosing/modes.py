@@ -11,6 +11,7 @@ from ..formulas.brief import counted
 from ..graph import recording
 from ..source.lines import users_place
 from .finding import Finding, passes_text
+from .pace import at_least, or_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,17 +21,7 @@ if TYPE_CHECKING:
 WITH_MODES = {"Dropout", "BatchNorm"}
 FAMILIAR = 20  # passes after which the lines of calls are known
 FEW = 3  # passes in evaluation mode
-ALL_NOTED = 200  # passes in which each call is noted
 PATIENCE = 2  # passes that may come before the one that a call belongs to
-
-
-def is_noted(number: int) -> bool:
-    """Whether calls after so many passes are noted: at first all, then those of four passes in sixteen.
-
-    >>> [number for number in range(290, 310) if is_noted(number)]
-    [290, 291, 304, 305, 306, 307]
-    """
-    return number < ALL_NOTED or not number & 12
 
 
 class Call(NamedTuple):
@@ -119,22 +110,18 @@ def modes(health: Any, found: list[Finding]) -> Iterator[Finding]:
     for key, (count, module, place) in health.modes.unused.items():
         if cut and key not in went_through:  # the pass belonged to it, and could not come there
             continue
-        calls = f"{at_least(health)}{counted(count, 'call')}"
-        text = f"{calls} in training mode had no backward pass: it was judged or used with its noise."
+        calls = f"{at_least(health.passes)}{counted(count, 'call')}"
+        text = f"{calls[0].upper()}{calls[1:]} in training mode had no backward pass: it was judged or used with its noise."
         way = "Call network.eval() before judging or using it, and network.train() afterwards."
         yield Finding("warning", "training mode", module.signature(), text, way, place)
     for training, evaluation, module, place in went_through.values():
         if len(evaluation) >= FEW and is_trained(health, module, evaluation) and (training or not has_statistics(module)):
-            passes = f"{at_least(health)}{passes_text(len(evaluation))}"
-            first = f"{passes} went through it in evaluation mode, since pass {evaluation[0]}"
+            passes = f"{at_least(health.passes)}{passes_text(len(evaluation))}"
+            since = f"since pass {evaluation[0]}{or_before(evaluation[0])}"
+            first = f"{passes[0].upper()}{passes[1:]} went through it in evaluation mode, {since}"
             text = f"{first}; {training or 'none'} before, in training mode. Its network was changed all the same."
             way = "network.train() is missing after network.eval()."
             yield Finding("warning", "evaluation mode", module.signature(), text, way, place)
-
-
-def at_least(health):
-    """What is said before a number of calls that were not all noted."""
-    return "At least " if health.passes >= ALL_NOTED else ""
 
 
 def is_trained(health, module, numbers):

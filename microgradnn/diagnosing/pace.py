@@ -1,5 +1,8 @@
 """Which passes are looked at: the first ones and then fewer and fewer, and never for more than a small share of the time.
 
+Of the others, the first thousand are noted: their losses, updates and calls of layers; then a few in each sixty. What lies
+between is counted, and nothing else: in a network of a few numbers, noting takes a tenth of a step.
+
 All times are the processor's, so that a machine that is busy with something else does not make looks dear.
 """
 
@@ -12,6 +15,23 @@ GROWTH = 1.25  # how much later each further look is
 SHARE = 0.02  # of the program's time, what looks may take
 ALLOWANCE = 0.04  # seconds beyond that: nobody notices them, and a short run is looked at alike each time
 A_LINE = 1e-6  # seconds that it takes to note the line of an operation
+ALL_NOTED, NOTED = 1000, 4  # passes of which all are noted; and those between two rests
+REST = 57  # passes; a prime number with those noted, so that what comes once an epoch is not missed each time
+
+
+def at_least(number: int) -> str:
+    """What is said before a count of what happened in so many passes, if not all were noted."""
+    return "at least " if number > ALL_NOTED else ""
+
+
+def or_before(number: int) -> str:
+    """What is said after the first pass that was seen to do something, if it may have been one before."""
+    return " or before" if number > ALL_NOTED else ""
+
+
+def noted(number: int) -> str:
+    """What is said after a count of all that was noted in so many passes, if that was not all that happened."""
+    return " that were noted" if number > ALL_NOTED else ""
 
 
 class Pace:

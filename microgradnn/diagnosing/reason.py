@@ -12,7 +12,7 @@ from ..backprop import between
 from ..errors import describe
 from ..formulas.brief import counted
 from ..formulas.labels import label_of
-from ..graph import Node, Number, birth_of, reachable, whole_graph
+from ..graph import Node, Number, birth_of, reachable, values_of, whole_graph
 from ..source.expressions import shown
 from ..source.lines import departures, place_of
 from ..source.reading import readings_in
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 JOIN = "Compute with the Tensor itself; stack([...]) and concatenate join Tensors where np.array would make numbers."
+LITTLE_BY_LITTLE = "relu or tanh with weights of nn.init, normalisation, or ways around the layers (x + f(x)) keep gradients."
 SMALL = 1e-6  # of the largest gradient on the way: what is less is called small
 MOST_ROWS = 12  # of the way that are shown
 
@@ -161,6 +162,10 @@ def latest_loss(W):
 
 def not_reached(W, L):
     """The reason where the loss was not computed from W, or not by anything recorded."""
+    if L.op is None:
+        text = f"{describe(L)} is a leaf, which was computed from nothing: no gradient goes from there to anything else."
+        way_out = "Begin the backward pass at what was computed itself; Tensor(loss.item(), ...) has its value, and no graph."
+        return Reason("none", text, way_out)
     users = consumers_of(W)
     found = where_cut(W, L, users)
     if found is None and not users:
@@ -246,7 +251,7 @@ def same_values(node, constant):
 def of_a_gradient(W, L):
     """The reason where there is a gradient."""
     steps = way_to(W, L)
-    own, largest = steps[-1].gradient or 0.0, max(step.gradient or 0.0 for step in steps)
+    own, largest = steps[-1].gradient or 0.0, max(step.gradient or 0.0 for step in steps if not is_shared_out(step.node))
     size = counted(int(W.grad.size), "element")
     if own == 0:
         lost = where_lost(steps)
@@ -255,8 +260,14 @@ def of_a_gradient(W, L):
     if own < SMALL * largest:
         i, factor = weakest(steps)
         node, x = steps[i].node, steps[i + 1].node
-        text, way_out, place = said_of_loss(node, x)
         start = f"The gradient of {describe(W)} is small, {own:.2g} on average where {largest:.2g} was on the way. "
+        if factor > np.sqrt(own / largest):
+            pairs = [(a.gradient, b.gradient) for a, b in pairwise(steps) if not is_shared_out(a.node)]
+            losing = [there > 2 * here for there, here in pairs if there and here]
+            text = f"It is lost little by little: at {sum(losing)} of {counted(len(losing), 'step')} half of it or more is."
+            return Reason("small", start + text, LITTLE_BY_LITTLE, place_of(x), steps)
+        text, way_out, place = said_of_loss(node, x)
+        text = text.replace("passes nothing on to", f"passes {factor:.1g} of it on to")
         return Reason("small", f"{start}Most is lost at one step, to {factor:.1g} of it: {text}", way_out, place, steps)
     return Reason("fine", f"The gradient of {describe(W)} is there: {own:.3g} on average, in {size}.", steps=steps)
 
@@ -290,9 +301,15 @@ def where_lost(steps):
     return None
 
 
+def is_shared_out(node):
+    """Whether a node is a mean, which gives each of n numbers an n-th of its gradient: that is no loss."""
+    return node.op is not None and node.op.name in ("mean", "mean_squared_distance")
+
+
 def weakest(steps):
     """(position, factor): where on the way the largest share of the gradient is lost."""
-    factors = [(here or 0.0) / there if there else 1.0 for (_, there), (_, here) in pairwise(steps)]
+    pairs = [(there if not is_shared_out(node) else 0.0, here) for (node, there), (_, here) in pairwise(steps)]
+    factors = [(here or 0.0) / there if there else 1.0 for there, here in pairs]
     i = int(np.argmin(factors))
     return i, factors[i]
 
@@ -302,7 +319,8 @@ def said_of_loss(node, x):
     name, others = node.op.name, [other for other in node.inputs if other is not x]
     z, operand, label = np.asarray(node.data), np.asarray(x.data), label_of_node(x)
     text, way_out = f"{name} passes nothing on to {label} at these values.", "Look at what the operation does there."
-    zero = next((other for other in others if is_array(other.data) and other.data.size and not np.any(other.data)), None)
+    factors = others[:-1] if name == "affine" else others  # what is added is no factor
+    zero = next((other for other in factors if np.size(other.data) and not np.any(other.data)), None)
     if name == "relu" and not (z > 0).any():
         count = counted(operand.size, "element")
         text = f"relu lost it: what came in, {label}, is not above 0 in any of its {count}, where the slope is 0."
@@ -317,13 +335,36 @@ def said_of_loss(node, x):
         way_out = "Begin with random values, nn.init; of a mask, look at what it leaves."
         if behind(zero).op is not None:
             way_out = f"Look at why {label_of_node(zero)} is 0."
+        elif name == "affine" and not zero.requires_grad and x.requires_grad and unshaped(x).op is None:
+            way_out = (
+                "Look at the data: astype(int) makes 0 of all that is below 1, and a division of integers by // does, too."
+            )
     elif adds_up(node, x):
         text = f"what comes back to {label} by all ways adds up to 0: the loss does not depend on it."
         way_out = "It may be left out; as of a bias in front of a difference or a normalisation, nothing is wrong with that."
+    elif (most := largest_in_double(node, x)) > 0:
+        dtype = x.dtype
+        least = np.finfo(dtype).smallest_subnormal
+        text = f"{name} passes on {most:.1g} at most, and {dtype} has nothing between 0 and {least:.1g}: it became 0."
+        way_out = "Compute in float32 or float64; or multiply the loss by 1024, say, and divide the gradients by that."
     elif name in ("clip", "maximum", "minimum", "round", "sign", "floor", "ceil", "greater", "trunc"):
         text = f"{name} has slope 0 at these values of {label}."
         way_out = "Use what has a slope there, or leave it out of the loss."
     return text, way_out, place_of(node)
+
+
+def largest_in_double(node, x):
+    """The largest number that a rule would pass on in double precision, where it passes on 0 in a lower one; else 0."""
+    dz = node.grad
+    if not (is_array(dz) and is_array(x.data)) or x.dtype.itemsize >= 8:
+        return 0.0
+    z, *inputs = (np.asarray(values, float) for values in (node.data, *(operand.data for operand in node.inputs)))
+    rule = node.op.vjps[node.inputs.index(x)]
+    try:
+        dx = rule(node.op, np.asarray(dz, float), z, *inputs)
+        return float(np.abs(values_of(dx)).max(initial=0.0))
+    except (TypeError, ValueError, AttributeError):  # a rule of the user's may do what it likes
+        return 0.0
 
 
 def adds_up(node, x):

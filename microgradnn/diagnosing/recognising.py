@@ -14,8 +14,9 @@ from .anew import made_anew
 from .finding import Finding, passes_text
 from .growing import growing
 from .modes import modes
+from .pace import at_least, noted, or_before
 from .single_graphs import single_graphs
-from .steps import made_at, steps
+from .steps import made_at, place_of_parameter, steps
 from .ways import LEFT
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def without_gradient(health: Any, found: list[Finding]) -> Iterator[Finding]:
             lost, label = health.lost.get(key), health.label(W)
             left = lost is not None and lost.how == "left"
             own = lost._replace(label="") if left and lost.label == label else lost
-            groups.setdefault((own, None if left else key), []).append(label)
+            groups.setdefault((own, None if left else place_of_parameter(health, W) or key), []).append(label)
     for (lost, _), (label, *others) in groups.items():
         start = f"Its gradient is None: none of the {passes} came to it."
         if others:
@@ -66,7 +67,8 @@ def without_gradient(health: Any, found: list[Finding]) -> Iterator[Finding]:
             yield Finding("error", "no gradient", label, start, LEFT(lost, label), lost.place)
         elif lost is not None and lost.how == "aside":
             way = "Make what is computed from it part of the loss, or leave it out."
-            yield Finding("error", "no gradient", label, f"{start}\nIt was used, but the loss was not computed from that.", way)
+            text = f"{start}\nIt was used here, but the loss was not computed from that."
+            yield Finding("error", "no gradient", label, text, way, lost.place)
         else:
             way = "It is never used: use it in the forward pass, or leave it out of the network and the optimiser."
             yield Finding("error", "no gradient", label, f"{start}\nNo operation took it.", way)
@@ -99,27 +101,29 @@ def optimisers(health: Any, found: list[Finding]) -> Iterator[Finding]:
     for record in health.optimisers.values():
         kind = type(record.optimiser).__name__
         if record.forgotten >= FEW and record.forgotten >= record.steps / 2:
-            at = f"At {record.forgotten} of {counted(record.steps, 'step')}"
+            at = f"At {record.forgotten} of {counted(record.steps, 'step')}{noted(health.passes)}"
             text = f"{at} every gradient was None, though the pass before had computed them."
             way = "zero_grad() stands between backward() and step(): call it before backward(), or after step()."
             yield Finding("error", "gradients forgotten", kind, text, way, record.place)
         elif record.steps >= 2 and record.idle == record.steps and health.passes and not left_graph(health, record):
             count = counted(len(record.optimiser.parameters), "parameter")
-            text = f"None of its {count} had a gradient at any of {counted(record.steps, 'step')}: nothing was changed."
+            steps_seen = f"{counted(record.steps, 'step')}{noted(health.passes)}"
+            text = f"None of its {count} had a gradient at any of {steps_seen}: nothing was changed."
             same = [W for W in record.optimiser.parameters if any(same_kind(W, other) for other in health.named.values())]
             if same:
                 text += f"\nAnother network has {len(same)} of the same names and shapes."
             way = "It holds another network's parameters: make the optimiser after the network that is trained."
             yield Finding("error", "other parameters", kind, text, way, record.place)
         if record.at_zero >= FEW:
-            rate = getattr(record.optimiser, "lr", 0)
+            rate, since = getattr(record.optimiser, "lr", 0), f"{record.zero_since}{or_before(record.zero_since)}"
             text = (
-                f"The learning rate is {rate:.2g} since pass {record.zero_since}, and was {record.largest_lr:g}: "
-                f"{counted(record.at_zero, 'step')} changed nothing."
+                f"The learning rate is {rate:.2g} since pass {since}, and was {record.largest_lr:g}: "
+                f"{at_least(health.passes)}{counted(record.at_zero, 'step')} changed nothing."
             )
             way = "The schedule ended too early: step it once an epoch, or give it more steps (T_max, total_iters)."
             if not record.largest_lr:
-                text = f"The learning rate was 0 at each of {counted(record.at_zero, 'step')}, which changed nothing."
+                each = f"{counted(record.at_zero, 'step')}{noted(health.passes)}"
+                text = f"The learning rate was 0 at each of {each}, which changed nothing."
                 way = "A schedule that begins at 0 goes on with schedule.step(), after each step; without one, give another lr."
             yield Finding("error", "learning rate is 0", kind, text, way, record.place)
 
@@ -182,7 +186,7 @@ def zero(health: Any, found: list[Finding]) -> Iterator[Finding]:
     named = {name for members in groups.values() for name, _ in members}
     lines: dict[Any, list[Any]] = {}
     for stage, dead, since in dead_relus(health):
-        if dead.mean() < 1 or not named & {health.label(W) for W in stage.parameters}:
+        if not named & {health.label(W) for W in stage.parameters}:
             lines.setdefault(stage.place or stage.label, []).append((stage, dead, since))
     for (stage, dead, since), *others in lines.values():
         units = f"{np.count_nonzero(dead)} of {dead.size} units ({dead.mean():.0%})"
@@ -233,6 +237,10 @@ def faded(health: Any, found: list[Finding]) -> Iterator[Finding]:
             ends = f"{stage.saturated:.0%} of its elements are at the ends of {stage.op}"
             text = f"{ends}, where the slope is nearly 0, since pass {full[0]}."
             way = "Standardise the inputs, and begin with smaller weights: a function of nn.init knows how large."
+            first, began = seen[0]
+            if began.saturated < MANY_SATURATED:
+                text = f"{text[:-1]}; in pass {first} it was {began.saturated:.0%}: the steps drove it there."
+                way = "Make the learning rate smaller; standardised inputs allow larger ones."
             yield Finding("warning", "saturated", stage.label, text, way, stage.place)
 
 
@@ -251,11 +259,21 @@ def fading_in(look):
         if not VANISHING < share < EXPLODING:
             yield ("vanishing" if share < 1 else "exploding"), (deep[0][0], share, len(deep), "layers", deep[0][2])
     for key, stage in look.stages.items():
+        if stage.op == "sigmoid" and not is_alone(stage, look):  # a gate: of a first state that is 0, it decides nothing
+            continue
         norms = np.array(stage.norms)
         if len(norms) >= 8 and np.isfinite(norms).all() and norms[-1] > 0 and norms[0] > 0:
             share = norms[0] / norms[-1]
             if not VANISHING < share < EXPLODING:
                 yield ("vanishing" if share < 1 else "exploding"), (key, share, len(norms), "steps", stage)
+
+
+def is_alone(stage, look):
+    """Whether nothing else is bent by the parameters of a stage, as it is in a cell with gates."""
+    return not any(
+        other is not stage and other.op == "tanh" and {*other.parameters} & {*stage.parameters}
+        for other in look.stages.values()
+    )
 
 
 def fading(health, kind, seen):

@@ -12,9 +12,9 @@ from ..formulas.brief import counted, index_text
 from ..formulas.labels import label_of
 from ..formulas.unicode_text import number
 from ..graph import Node, reachable, values_of
-from ..pictures.themes import theme_named
 from ..saving.savers import save
 from ..saving.whole_files import write
+from .small_multiples import INK, colours
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 MOST_SHOWN = 10
-WIDTH, ROW, LEFT = 640, 26, 90
+WIDTH, ROW, LEFT, TOP = 640, 26, 90, 70
+BARS = ".above { fill: var(--positive); } .below { fill: var(--negative); }"
 
 
 def per_sample_grads(network: Any, loss: Callable[..., Tensor], x: Operand, y: Operand) -> dict[str, Array]:
@@ -172,29 +173,37 @@ class Contributors:
 
 
 def save_svg(who: Contributors, path: Path) -> None:
-    """Draw the strongest samples as bars, to the left where they lower the weight, to the right where they raise it."""
-    theme = theme_named("light")
+    """Draw the strongest samples as bars, to the left where they lower the weight, to the right where they raise it.
+
+    The colour of a bar is that of its number, the gradient: who has a negative one raises the weight.
+    """
     chosen = who.order[:MOST_SHOWN]
     most = float(np.abs(who.pulls).max(initial=0.0)) or 1.0
     middle, half = (WIDTH + LEFT) / 2, (WIDTH - LEFT) / 2 - 70
-    height = 76 + ROW * len(chosen)
-    style = 'font-family="Helvetica Neue, Helvetica, Arial, sans-serif" font-size="13"'
+    rest, share = who.pulls.size - len(chosen), who.shares[who.order[MOST_SHOWN:]].sum()
+    height = TOP + ROW * (len(chosen) + (rest > 0)) + 12
+    title, what = (html.escape(text) for text in (f"Who pulls {who.label}", f"by ∂L/∂{who.label} of each sample"))
+    attributes = f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" aria-label="{title}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" {style}>',
-        f'<rect width="{WIDTH}" height="{height}" fill="{theme.background}"/>',
-        f'<text x="16" y="26" font-size="16" fill="{theme.ink}">Who pulls {html.escape(who.label)}</text>',
-        f'<text x="{middle - 12}" y="50" text-anchor="end" fill="{theme.grey}">← lower it</text>',
-        f'<text x="{middle + 12}" y="50" fill="{theme.grey}">raise it →</text>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {attributes} class="health">\n<style>{colours()}{INK}{BARS}</style>',
+        f'<rect class="ground" width="{WIDTH}" height="{height}"/>',
+        f'<text x="16" y="28" class="count">{title}</text>',
+        f'<text x="{WIDTH - 16}" y="28" class="small" text-anchor="end">{what}</text>',
+        f'<text x="{middle - 12}" y="58" text-anchor="end" class="small">← lower it</text>',
+        f'<text x="{middle + 12}" y="58" class="small">raise it →</text>',
+        f'<line class="panel" x1="{middle}" x2="{middle}" y1="{TOP - 4}" y2="{TOP + ROW * len(chosen) - 4}"/>',
     ]
     for row, i in enumerate(chosen):
-        y, pull = 62 + ROW * row, float(who.pulls[i])
+        y, pull = TOP + ROW * row, float(who.pulls[i])
         length = half * abs(pull) / most
         x = middle - length if pull > 0 else middle
-        end, anchor = (x - 6, "end") if pull > 0 else (x + length + 6, "start")
-        colour = theme.negative if pull > 0 else theme.positive
+        end, anchor, side = (x - 6, "end", "above") if pull > 0 else (x + length + 6, "start", "below")
         parts += [
-            f'<text x="16" y="{y + 14}" fill="{theme.ink}">sample {i}</text>',
-            f'<rect x="{x:.1f}" y="{y}" width="{max(length, 1):.1f}" height="{ROW - 8}" fill="{colour}"/>',
-            f'<text x="{end:.1f}" y="{y + 14}" text-anchor="{anchor}" fill="{theme.ink}">{number(pull)}</text>',
+            f'<text x="16" y="{y + 14}">sample {i}</text>',
+            f'<rect x="{x:.1f}" y="{y}" width="{max(length, 1):.1f}" height="{ROW - 8}" class="{side}"/>',
+            f'<text x="{end:.1f}" y="{y + 14}" text-anchor="{anchor}">{number(pull)}</text>',
         ]
+    if rest:
+        text = f"{counted(rest, 'more sample')}, {share:.0%} of all"
+        parts.append(f'<text x="16" y="{TOP + ROW * len(chosen) + 14}" class="small">{text}</text>')
     write(path, "\n".join([*parts, "</svg>\n"]))

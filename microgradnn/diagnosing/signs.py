@@ -189,6 +189,48 @@ def is_finite(node):
     return not is_array(node.data) or bool(np.isfinite(node.data).all())
 
 
+def is_likelihood(node):
+    """Whether an output is a mean or a sum of log-probabilities, weighed by what is never negative: their loss has a minus."""
+    name, inputs = getattr(node.op, "name", ""), node.inputs if node.op is not None else ()
+    if name in ("mean", "sum", "reshape", "getitem", "take_along_axis", "nan_to_num"):
+        return is_likelihood(inputs[0])
+    if name == "add":  # y log p + (1 − y) log(1 − p)
+        return any(map(is_likelihood, inputs)) and all(is_likelihood(x) or is_log_of_rest(x) for x in inputs)
+    if name in ("multiply", "divide"):
+        weights = [x for x in inputs if not x.requires_grad]
+        computed = [x for x in inputs if x.requires_grad]
+        return len(computed) == len(weights) == 1 and np.min(weights[0].data) >= 0 and is_likelihood(computed[0])
+    if name == "log_softmax":
+        return True
+    return name == "log" and is_probability(inputs[0])
+
+
+def is_log_of_rest(node):
+    """Whether a node is log(1 − p), perhaps weighed."""
+    while getattr(node.op, "name", "") == "multiply":
+        node = next((x for x in node.inputs if x.requires_grad), node.inputs[0])
+    inner = node.inputs[0] if getattr(node.op, "name", "") == "log" else None
+    while getattr(getattr(inner, "op", None), "name", "") in ("add", "clip", "maximum"):
+        inner = inner.inputs[0]
+    return getattr(getattr(inner, "op", None), "name", "") == "subtract" and is_probability(inner.inputs[1])
+
+
+def is_probability(node):
+    """Whether a node is what a softmax or a sigmoid made, or some of that, perhaps with a small number added."""
+    while getattr(node.op, "name", "") in ("add", "clip", "maximum", "getitem", "take_along_axis", "reshape"):
+        node = next((x for x in node.inputs if x.requires_grad), node.inputs[0])
+    return getattr(node.op, "name", "") in ("softmax", "sigmoid")
+
+
+def is_negated(output):
+    """Whether an output is minus an error: a mean or a sum of squares, or of a loss that is never negative."""
+    inner = output.inputs[0] if output.op is not None and output.op.name == "negative" else None
+    while inner is not None and getattr(inner.op, "name", "") in ("mean", "sum", "negative"):
+        inner = inner.inputs[0]
+    name = getattr(getattr(inner, "op", None), "name", "")
+    return name in ("power", "square", "abs", "squared_distance", "mean_squared_distance", "logistic_loss", "getitem")
+
+
 NOTES = {
     **dict.fromkeys(COMPARING, (note_shapes,)),
     **dict.fromkeys(("subtract", "squared_distance"), (note_shapes, note_reach)),

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 
 WEIGHING = {"matmul", "affine", "conv2d", "einsum"}
 RESHAPING = {"reshape", "transpose", "broadcast_to", "expand_dims", "swapaxes", "moveaxis", "squeeze", "astype"}
-BENDING = {"tanh", "sigmoid", "relu", "leaky_relu", "elu", "softplus", "softmax", "log_softmax"}
+RANGES = {
+    "tanh": (-1.0, 1.0),
+    "sigmoid": (0.0, 1.0),
+    "relu": (0.0, np.inf),
+    "leaky_relu": (-np.inf, np.inf),
+    "elu": (-1.0, np.inf),
+    "softplus": (0.0, np.inf),
+    "softmax": (0.0, 1.0),
+    "log_softmax": (-np.inf, 0.0),
+}  # of the operations that bend what comes in: from where to where they go
 LONGEST_LABEL = 40
 MOST_NUMBERS = 10_000  # of one array that are looked at
 
@@ -56,10 +65,10 @@ def stages_of(nodes: list[Node]) -> list[Stage]:
         if op.name in WEIGHING:
             feeding = frozenset(own)
         else:
-            further = [fed_by.get(x, frozenset()) for x in node.inputs if x.op is not None and x.op.name not in BENDING]
+            further = [fed_by.get(x, frozenset()) for x in node.inputs if x.op is not None and x.op.name not in RANGES]
             feeding = frozenset(own).union(*further)
         fed_by[node] = feeding
-        if op.name in BENDING or (op.name in WEIGHING and own):
+        if op.name in RANGES or (op.name in WEIGHING and own):
             key = (op.name, *sorted(map(id, feeding)))
             if key not in stages:
                 stages[key] = Stage(key, op.name, [], tuple(sorted(feeding, key=lambda x: x.birth)))
@@ -91,6 +100,11 @@ def label_of_node(node: Any) -> str:
         inner = [spell(x) for x in node.inputs if isinstance(x, Node) and x.name]
         return f"{node.op.name}({', '.join(inner)})" if inner else f"{node.op.name} of shape {node.shape}"
     return f"a tensor of shape {node.shape}"
+
+
+def label_of_stage(stage):
+    """What a stage is called: by one of its nodes that has a name, else by how the first was made."""
+    return label_of_node(next((node for node in reversed(stage.nodes) if node.name), stage.nodes[0]))
 
 
 def is_array(x: Any) -> bool:

@@ -10,6 +10,7 @@ from ..formulas.brief import counted
 from ..source.definitions import definition_of
 from .finding import Finding, passes_text
 from .growing import ids_held
+from .pace import noted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,9 @@ TINY_STEPS = 1e-6  # of the length of a parameter; about 1e-3 is usual
 LITTLE = 1e-3  # of it, for all steps together
 RISEN = 10.0  # times the loss that it began with
 FADED = 0.1  # of the length that a weight began with
+UNUSUAL_DECAY = 0.1  # weight_decay from which on it is suspected
+WORSE = 1.1  # times the best loss
+FALLEN = 1.5  # times the log-probability in the first quarter
 
 
 def steps(health: Any, found: list[Finding]) -> Iterator[Finding]:
@@ -61,7 +65,8 @@ def unchanged(health, found):
         yield Finding("error", "never changed", "all parameters", text, "Call optimiser.step() after backward().")
     elif not moved and still and all(constant(series) for series in health.series.values()):
         text = f"In {passes_text(health.passes)} no parameter changed by a bit; the loss was the same each time."
-        yield Finding("error", "never changed", "all parameters", text, "Update them after backward(): W.data -= 0.1 * W.grad.")
+        way = "Update them after backward(): W.data -= 0.1 * W.grad. W = W - 0.1 * W.grad makes another one, and changes none."
+        yield Finding("error", "never changed", "all parameters", text, way, next(iter(health.series.values())).place)
 
 
 def left_behind(health, still, moved):
@@ -90,13 +95,31 @@ def shrunk(health):
                 if key in held and parameter.node.ndim >= 2:
                     lengths.setdefault(key, []).append(parameter.length)
         shares = {key: seen[-1] / seen[0] for key, seen in lengths.items() if len(seen) >= FEW and seen[0]}
-        if decay and shares and max(shares.values()) < FADED:
+        most = max(shares.values(), default=1.0)
+        uphill = decay >= UNUSUAL_DECAY and most < 1 and goes_up_again(health)
+        if decay and (most < FADED or uphill):
             key = min(shares, key=lambda key: shares[key])
             W = next(look.parameters[key].node for look in health.looks if key in look.parameters)
             first, last = lengths[key][0], lengths[key][-1]
-            text = f"Its length went from {first:.3g} to {last:.2g}; of no weight is more than {max(shares.values()):.1g} left."
+            text = f"Its length went from {first:.3g} to {last:.2g}; of no weight is more than {most:.1g} left."
+            if uphill:
+                text = f"Its length went from {first:.3g} to {last:.2g}. {uphill}"
             way = f"Make weight_decay smaller than {decay:g}: 1e-4 to 0.01 is usual."
             yield Finding("warning", "weights decay", health.label(W), text, way, place_of_parameter(health, W))
+
+
+def goes_up_again(health):
+    """What is said if the loss rises after it fell, by steps that go up the hill, as those of a decay do. Else nothing."""
+    for series in health.series.values():
+        followed = [look for look in series.looks if look.cosine is not None]
+        best = min(range(len(series.losses)), key=series.losses.__getitem__)
+        after = [look for look in followed if look.number > series.numbers[best]]
+        risen = series.losses[-1] > WORSE * series.losses[best] > 0
+        if risen and len(after) >= FEW and np.mean([look.cosine > 0 for look in after]) > 0.8:
+            course = f"{series.losses[best]:.4g} in pass {series.numbers[best]}, and {series.losses[-1]:.4g} at the end"
+            what = f"{series.output[0].upper()}{series.output[1:]}"
+            return f"{what} was {course}:\nthe decay goes up the hill that the gradient goes down."
+    return ""
 
 
 def constant(series):
@@ -122,12 +145,15 @@ def course_of(health, series, summed):
     rises = ups >= 0.8 * (len(losses) - 1) and finite[-1] > finite[0]
     quarter = max(1, len(finite) // 4)
     diverges = len(finite) < len(losses) or middle(finite[-quarter:]) > RISEN * abs(middle(finite[:quarter])) > 0
+    diverges = diverges or middle(finite[-quarter:]) > RISEN**2 * abs(finite[0]) > 0  # all at once, in the first steps
     followed = [look for look in series.looks if look.cosine is not None]
     if not followed:
         return
     uphill = np.mean([look.cosine > 0 for look in followed]) > 0.8
     label = series.output
-    course = f"{label} went from {finite[0]:.4g} to {losses[-1]:.4g}, up at {ups} of {counted(len(losses) - 1, 'step')}"
+    course = f"{label} went from {finite[0]:.4g} to {losses[-1]:.4g}, "
+    course += f"up at {ups} of {counted(len(losses) - 1, 'step')}{noted(health.passes)}"
+    yield from likelihood(series, finite, course)
     meant = finite[0] < 0 or is_input(health, followed)  # as a log-likelihood, which is to grow, or an adversarial image
     if meant and uphill:
         return
@@ -143,13 +169,14 @@ def course_of(health, series, summed):
     if (rises or diverges) and (too_far or (diverges and over and max(over) > 1)) and not summed:
         W = max(followed[-1].parameters.values(), key=lambda x: x.own).node
         yield learning_rate(health, series, health.label(W), course, over)
-    shares = [look.moved for look in followed if look.moved]
-    if shares and len(losses) >= 10 and max(shares) < TINY_STEPS and max(shares) * len(losses) < LITTLE:
+    shares, span = [look.moved for look in followed if look.moved], series.numbers[-1] - series.numbers[0] + 1
+    if shares and span >= 10 and max(shares) < TINY_STEPS and max(shares) * span < LITTLE:
         text = (
             f"No step moved the parameters by more than {max(shares):.1g} of their length (about 0.001 is usual): "
-            f"all {len(losses)} together\nby less than {max(shares) * len(losses):.1g}. {course[0].upper()}{course[1:]}."
+            f"all {span:,} together\nby less than {max(shares) * span:.1g}. {course[0].upper()}{course[1:]}."
         )
-        yield Finding("warning", "steps too small", label, text, "Make the learning rate larger.", series.place)
+        way = "Make the learning rate larger; or what gradients are clipped to, or scaled by."
+        yield Finding("warning", "steps too small", label, text, way, series.place)
     if (
         series.negated
         and finite[-1] < RISEN * finite[0] < 0
@@ -157,6 +184,15 @@ def course_of(health, series, summed):
     ):
         text = f"{course}: it is minus an error, so that the error grew without bound."
         yield Finding("error", "wrong sign", label, text, "Leave out the minus: descent makes the loss smaller.", series.place)
+
+
+def likelihood(series, finite, course):
+    """The finding of log-probabilities without their minus, which become ever smaller."""
+    quarter = max(1, len(finite) // 4)
+    if series.likelihood and middle(finite[-quarter:]) < FALLEN * middle(finite[:quarter]) < 0:
+        text = f"{course}: it is the log-probability of the targets, which become ever less likely."
+        way = "Put a minus before it: loss = -log_p[np.arange(n), labels].mean(); nn.cross_entropy has it."
+        yield Finding("error", "wrong sign", series.output, text, way, series.place)
 
 
 def is_input(health, followed):

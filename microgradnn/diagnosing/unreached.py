@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..graph import reachable, whole_graph
-from ..source.lines import ASKING
+from ..source.lines import ASKING, place_of
 from .reason import same_values
 from .stages import label_of_node
 
@@ -43,7 +43,7 @@ def lost_by(W, constants, attention):
         node, way, place = (returned or meant)[-1]
         return Lost("left", label_of_node(node), way, place)
     if W in attention.used:
-        return Lost("aside", "", "", None)
+        return Lost("aside", "", "", place_of(attention.used[W]))
     return Lost("unused", "", "", None)
 
 

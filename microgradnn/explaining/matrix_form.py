@@ -17,10 +17,7 @@ from ..checking.differences import Recomputed
 from ..checking.leaves import check_leaf
 from ..errors import independent, operand_letters
 from ..formulas import formula as tree
-from ..formulas.aligned import aligned
-from ..formulas.brief import brief
 from ..formulas.labels import label_of
-from ..formulas.latex import latex
 from ..formulas.operations import times_number
 from ..formulas.parts import Unwritable
 from ..formulas.roles import columns_among
@@ -32,7 +29,7 @@ from ..passes import record
 from ..source.rules import rule_text
 from ..watching.changes import note_of_changes
 from .cone import tell_apart
-from .written import MARKS
+from .written import matrix_as_latex, matrix_as_text
 
 if TYPE_CHECKING:
     from ..annotations import Array
@@ -40,7 +37,6 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
 
 LONGEST = 160  # characters of a line; a longer one is not written
-MOST_ROWS = 6  # of a gradient that is printed in full
 
 
 class Line(NamedTuple):
@@ -103,24 +99,11 @@ class MatrixRule:
         return f"<{self.name} of shape {self.tensor.shape}, {len(self.lines)} lines>"
 
     def __str__(self) -> str:
-        names = [text(line.name) for line in self.lines]
-        width = max(map(len, names))
-        lines = [
-            f"{name:{width}} = {line.reason if line.formula is None else text(line.formula)}"
-            for name, line in zip(names, self.lines, strict=True)
-        ]
-        lines += [f"{'':{width}} = {row}" if i == 0 else f"{'':{width}}   {row}" for i, row in enumerate(_printed(self.value))]
-        wide = max(18, *(len(name) for name, _, _ in self.checks))
-        lines += [f"{name:{wide}}   {MARKS[agrees]}{f'  ({why})' if why else ''}" for name, agrees, why in self.checks]
-        return "\n".join(lines + self.notes)
+        return matrix_as_text(self)
 
     def latex(self) -> str:
         """The derivation in LaTeX, for maths mode: an `aligned` block, which needs the package amsmath."""
-        rows = [
-            f"{latex(line.name)} &= {latex(tree.Code(line.reason) if line.formula is None else line.formula)}"
-            for line in self.lines
-        ]
-        return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+        return matrix_as_latex(self)
 
     def _repr_latex_(self):
         return f"$\\displaystyle {self.latex()}$"
@@ -136,18 +119,6 @@ class MatrixRule:
         boxes = [Box(f"line_{i}", "intermediate", [Written(text(line.name), "name")]) for i, line in enumerate(self.lines)]
         arrows = [Arrow(f"line_{i + 1}", f"line_{i}", against=True) for i in range(len(self.lines) - 1)]
         return Diagram(Picture(boxes=boxes, arrows=arrows), shape="slide", compose=MatrixSheet(self))
-
-
-def _printed(value):
-    """A gradient as rows of text: its numbers if they are few, else its range."""
-    array = np.asarray(value)
-    if array.ndim > 2 or array.size == 0 or array.shape[-1:] > (MOST_ROWS,) or array.shape[:1] > (MOST_ROWS,):
-        return [f"{brief(array)}, of shape {array.shape}"]
-    written = aligned(array.reshape(-1, array.shape[-1]) if array.ndim else array.reshape(1, 1))
-    widths = [max(map(len, column)) for column in zip(*written.texts, strict=True)]
-    rows = ["  ".join(f"{number:>{width}}" for number, width in zip(row, widths, strict=True)) for row in written.texts]
-    front = f"{written.factor} " if written.factor else ""
-    return [f"{front if i == 0 else ' ' * len(front)}[{row}]" for i, row in enumerate(rows)]
 
 
 def _lines_to(rule):

@@ -1,11 +1,14 @@
-"""A derivation written down: what stands behind the equals signs of one path, as formulas, and all of it as text and LaTeX."""
+"""Derivations written down, of an element and of a matrix: what stands behind the equals signs, as formulas, text and LaTeX."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..formulas.brief import counted
-from ..formulas.formula import Dots, Formula, Number, Product, Sum, summand, with_values
+import numpy as np
+
+from ..formulas.aligned import aligned
+from ..formulas.brief import brief, counted
+from ..formulas.formula import Code, Dots, Formula, Number, Product, Sum, summand, with_values
 from ..formulas.latex import latex
 from ..formulas.symbols import as_formula
 from ..formulas.unicode_text import number, text
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
 MARKS = {True: "✓", False: "✗", None: "?"}
 MOST_WRITTEN = 4  # paths that are written out; the rest is one line
+MOST_ROWS = 6  # of a gradient that is printed in full
 
 
 def rows_of(path: Path) -> list[Formula]:
@@ -107,6 +111,32 @@ def check_lines(rule):
     ]
 
 
+def matrix_as_text(rule):
+    """The derivation in matrix form: a line for each tensor, the numbers of the last, and the checks."""
+    names = [text(line.name) for line in rule.lines]
+    width = max(map(len, names))
+    lines = [
+        f"{name:{width}} = {line.reason if line.formula is None else text(line.formula)}"
+        for name, line in zip(names, rule.lines, strict=True)
+    ]
+    lines += [f"{'':{width}} = {row}" if i == 0 else f"{'':{width}}   {row}" for i, row in enumerate(printed(rule.value))]
+    wide = max(18, *(len(name) for name, _, _ in rule.checks))
+    lines += [f"{name:{wide}}   {MARKS[agrees]}{f'  ({why})' if why else ''}" for name, agrees, why in rule.checks]
+    return "\n".join(lines + rule.notes)
+
+
+def printed(value):
+    """A gradient as rows of text: its numbers if they are few, else its range."""
+    array = np.asarray(value)
+    if array.ndim > 2 or array.size == 0 or array.shape[-1:] > (MOST_ROWS,) or array.shape[:1] > (MOST_ROWS,):
+        return [f"{brief(array)}, of shape {array.shape}"]
+    written = aligned(array.reshape(-1, array.shape[-1]) if array.ndim else array.reshape(1, 1))
+    widths = [max(map(len, column)) for column in zip(*written.texts, strict=True)]
+    rows = ["  ".join(f"{number:>{width}}" for number, width in zip(row, widths, strict=True)) for row in written.texts]
+    front = f"{written.factor} " if written.factor else ""
+    return [f"{front if i == 0 else ' ' * len(front)}[{row}]" for i, row in enumerate(rows)]
+
+
 # In LaTeX
 
 
@@ -118,4 +148,15 @@ def as_latex(rule):
     rows = once(map(latex, [*sums, Number(rule.value)]))
     is_direct = any(len(path.partials) == 1 for path in written)  # then the first row has the name in it
     rows = rows[1:] if is_direct and len(rows) > 1 else rows
-    return "\\begin{aligned}\n" + latex(rule.as_formula()) + " &= " + " \\\\\n&= ".join(rows) + "\n\\end{aligned}"
+    return block([f"{latex(rule.as_formula())} &= {rows[0]}", *(f"&= {row}" for row in rows[1:])])
+
+
+def matrix_as_latex(rule):
+    """The derivation in matrix form as an `aligned` block: a row for each tensor."""
+    formulas = [Code(line.reason) if line.formula is None else line.formula for line in rule.lines]
+    return block([f"{latex(line.name)} &= {latex(formula)}" for line, formula in zip(rule.lines, formulas, strict=True)])
+
+
+def block(rows):
+    """Rows below each other, as amsmath has them."""
+    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"

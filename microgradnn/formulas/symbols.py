@@ -454,6 +454,8 @@ class SymbolArray(np.ndarray):
         return symbols(getattr(ufunc, method)(*inputs, **kwargs))
 
     def __array_function__(self, function, types, args, kwargs):
+        if function is np.interp:
+            return on_lines(*args)
         return symbols(super().__array_function__(function, types, args, kwargs))
 
     def __getitem__(self, index):
@@ -484,6 +486,17 @@ def apply_to_each(ufunc, x):
     for index in np.ndindex(x.shape):
         z[index] = function(ufunc.__name__, x[index], values[index]) if isinstance(x[index], Symbol) else values[index]
     return z.view(SymbolArray)
+
+
+def on_lines(x, xp, fp):
+    """np.interp: the height above x of the line between the two points that the value of x is between."""
+    place, points = (np.vectorize(value_of, otypes=[float])(each) for each in (x, xp))
+    right = np.searchsorted(points, place, side="right")
+    outside, behind = (right == 0) | (right == len(xp)), right == len(xp)
+    right = np.minimum(np.maximum(right, 1), len(xp) - 1)
+    left, x = right - 1, np.where(outside, xp[right - 1], x)
+    heights = fp[left] + (x - xp[left]) * ((fp[right] - fp[left]) / np.where(outside, 1, xp[right] - xp[left]))
+    return symbols(np.where(behind, fp[-1], heights))
 
 
 def name_elements(label, data, owner=None, index_base=1):

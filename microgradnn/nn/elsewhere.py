@@ -6,11 +6,12 @@ the names of its classes, and its weights are read as NumPy's arrays.
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..ops import gelu, relu, sigmoid, silu, softmax, tanh
+from ..ops import exp, gelu, relu, sigmoid, silu, softmax, tanh
 from ..tensor import Tensor
 from .activations import ELU, GELU, LeakyReLU, LogSoftmax, ReLU, Sigmoid, SiLU, Softmax, Softplus, Tanh
 from .attention import MultiHeadAttention, TransformerBlock
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 WHOLE = (
     "It is made of layers that are, but its own forward is Python code: write it here with its parts, from_torch(module.part)."
 )
+PARAMETRIZED = (
+    "Its weights are computed from others; torch.nn.utils.parametrize.remove_parametrizations(module, 'weight') leaves them."
+)
 
 
 def from_torch(module: Any) -> Any:
@@ -39,7 +43,8 @@ def from_torch(module: Any) -> Any:
     Returns
     -------
     Module
-        In the mode, training or evaluation, that the module is in. Layers keep their names.
+        Each layer in the mode, training or evaluation, that it is in there, and frozen if all its parameters are. Layers keep
+        their names; one that stands in two places is one layer here, too.
 
     Raises
     ------
@@ -72,7 +77,9 @@ def from_torch(module: Any) -> Any:
     missing = list(without_counterpart(module, ""))
     if missing:
         raise ValueError("from_torch: these have no counterpart here:\n    " + "\n    ".join(missing))
-    return converted(module).train(module.training)
+    if any(str(parameter.dtype) == "torch.bfloat16" for parameter in module.parameters()):
+        raise ValueError("from_torch: bfloat16 has no counterpart in NumPy; give it module.float().")
+    return converted(module, {})
 
 
 def kind_of(module):
@@ -85,32 +92,56 @@ def without_counterpart(module, path):
     """Lines about what cannot be converted in a module."""
     kind, called = kind_of(module), path or "the module"
     if kind == "Sequential":
-        for name, child in module.named_children():
-            yield from without_counterpart(child, f"{path}.{name}" if path else name)
+        for name, child in module._modules.items():  # named_children leaves out what is there a second time
+            if kind_of(child) != "Identity":
+                yield from without_counterpart(child, f"{path}.{name}" if path else name)
     elif kind not in CONVERTED:
         why = WHOLE if not kind and any(True for _ in module.children()) else ""
+        why = PARAMETRIZED if type(module).__name__.startswith("Parametrized") else why
         yield f"{called}: {type(module).__name__}. {why}".rstrip(". ") + ("." if why else "")
     else:
+        yield from (f"{called}: {kind} with {line}" for line in options_without_counterpart(module, kind))
         if kind == "TransformerEncoderLayer":
             yield from without_counterpart(module.self_attn, f"{called}.self_attn")
-            if activation_name(module) not in FUNCTIONS:
-                yield f"{called}: {kind} with activation={activation_name(module)!r}; there are {', '.join(FUNCTIONS)}"
-        if kind == "MultiheadAttention" and module.dropout and module.training:
-            yield f"{called}: {kind} with dropout={module.dropout} in training mode; in evaluation mode it drops nothing"
-        for option, usual in UNUSUAL.get(kind, {}).items():
-            if getattr(module, option, usual) not in (usual, None):
-                yield f"{called}: {kind} with {option}={getattr(module, option)!r}; there is {option}={usual!r}"
 
 
-def converted(module):
-    """A module that is known to have a counterpart."""
+def options_without_counterpart(module, kind):
+    """The options of a layer that have none, and what there is in their place."""
+    if kind == "TransformerEncoderLayer" and activation_name(module) not in FUNCTIONS:
+        yield f"activation={activation_name(module)!r}; there are {', '.join(FUNCTIONS)}"
+    if kind == "MultiheadAttention" and module.dropout and module.training:
+        yield f"dropout={module.dropout} in training mode; in evaluation mode it drops nothing"
+    for option, usual in UNUSUAL.get(kind, {}).items():
+        if getattr(module, option, usual) not in (usual, None):
+            yield f"{option}={getattr(module, option)!r}; there is {option}={usual!r}"
+    for option in NEEDED.get(kind, ()):
+        if getattr(module, option) is None:
+            yield f"{option}=None; there it is a number"
+    if isinstance(getattr(module, "padding", None), str) and same_padding(module) is None:
+        yield f"padding={module.padding!r}; there it is a number, the same on all sides"
+
+
+def converted(module, known):
+    """A module that is known to have a counterpart; `known` are those that were made, by what they were made of."""
     kind = kind_of(module)
-    if kind == "Sequential":
-        children = {name: converted(child) for name, child in module.named_children()}
-        return Sequential(**children)
-    made = CONVERTED[kind](module)
-    made.training = module.training
-    return made
+    if kind == "Identity":
+        return itself
+    if id(module) not in known:
+        if kind == "Sequential":
+            made: Any = Sequential(**{name: converted(child, known) for name, child in module._modules.items()})
+            made.training = module.training
+        else:
+            made = CONVERTED[kind](module).train(module.training)
+            freeze(made, [*module.parameters()])
+        known[id(module)] = made
+    return known[id(module)]
+
+
+def freeze(layer, parameters):
+    """Let no parameter of a layer require a gradient, if none of those that it was made of does."""
+    if parameters and not any(parameter.requires_grad for parameter in parameters):
+        for parameter in [*layer.parameters()]:
+            parameter.requires_grad = False
 
 
 def values(tensor):
@@ -146,10 +177,18 @@ def convolution(kind: Callable[..., Any]) -> Callable[[Any], Any]:
 
     def made(m):
         window, steps = single(m.kernel_size), single(m.stride)
-        layer = kind(m.in_channels, m.out_channels, window, steps, single(m.padding), m.bias is not None, rng=0)
+        padding = same_padding(m) if isinstance(m.padding, str) else single(m.padding)
+        layer = kind(m.in_channels, m.out_channels, window, steps, padding, m.bias is not None, rng=0)
         return put_in(layer, W=values(m.weight), b=optional(m.bias))
 
     return made
+
+
+def same_padding(m):
+    """The numbers that stand for padding="valid" or "same"; None where the sides would get different ones."""
+    if m.padding == "valid":
+        return 0
+    return None if any(side % 2 == 0 for side in m.kernel_size) else single(tuple(side // 2 for side in m.kernel_size))
 
 
 def single(pair):
@@ -176,7 +215,11 @@ def batch_norm(m):
 def layer_norm(m):
     """LayerNorm."""
     layer = LayerNorm(tuple(m.normalized_shape), m.eps, m.weight is not None)
-    return put_in(layer, gamma=optional(m.weight), beta=optional(m.bias))
+    put_in(layer, gamma=optional(m.weight), beta=optional(m.bias))
+    if m.weight is not None and m.bias is None:  # nothing is added, and nothing is learnt there
+        layer.beta.requires_grad = False
+        put_in(layer, beta=np.zeros_like(values(m.weight)))
+    return layer
 
 
 def embedding(m):
@@ -290,7 +333,8 @@ CONVERTED: dict[str, Callable[[Any], Any]] = {
     "TransformerEncoderLayer": transformer,
 }
 AVERAGED = {"track_running_stats": True}
-LARGEST, MEANS = {"dilation": 1, "ceil_mode": False, "return_indices": False}, {"ceil_mode": False, "count_include_pad": True}
+LARGEST = {"dilation": 1, "ceil_mode": False, "return_indices": False}
+MEANS = {"ceil_mode": False, "count_include_pad": True, "divisor_override": None}
 RECURRENT = {"bidirectional": False, "dropout": 0.0, "proj_size": 0}
 UNUSUAL: dict[str, dict[str, Any]] = {  # options that are there with one value alone
     "Conv1d": {"dilation": (1,), "groups": 1, "padding_mode": "zeros"},
@@ -303,17 +347,25 @@ UNUSUAL: dict[str, dict[str, Any]] = {  # options that are there with one value 
     "AvgPool2d": MEANS,
     "Embedding": {"padding_idx": None, "max_norm": None},
     "Flatten": {"end_dim": -1},
+    "Softplus": {"threshold": 20},
     "RNN": RECURRENT,
     "LSTM": RECURRENT,
     "GRU": RECURRENT,
     "MultiheadAttention": {"batch_first": True, "add_zero_attn": False, "bias_k": None, "_qkv_same_embed_dim": True},
     "TransformerEncoderLayer": {"norm_first": True},
 }
+NEEDED = {"Softmax": ("dim",), "LogSoftmax": ("dim",), "BatchNorm1d": ("momentum",), "BatchNorm2d": ("momentum",)}  # not None
 
 
 # scikit-learn
 
-ACTIVATIONS = {"identity": None, "logistic": sigmoid, "tanh": tanh, "relu": relu, "softmax": softmax}
+
+def itself(x):
+    """No activation."""
+    return x
+
+
+ACTIVATIONS = {**FUNCTIONS, "identity": itself, "logistic": sigmoid, "softmax": softmax, "exp": exp}
 
 
 def from_sklearn(estimator: Any) -> MLP:
@@ -328,12 +380,13 @@ def from_sklearn(estimator: Any) -> MLP:
     -------
     MLP
         Of a classifier it gives what `predict_proba` does: of several classes the probability of each, of two that of the
-        second. Of a regressor it gives what `predict` does, with an axis for the outputs.
+        second; or `decision_function`, if there are no probabilities. Of a regressor it gives what `predict` does, with an axis
+        for the outputs.
 
     Raises
     ------
     TypeError
-        If it has no weights that could be read so.
+        If it has no weights that could be read so, or does something else with them: that is tried on a few points.
     ValueError
         If it is not fitted yet.
 
@@ -360,7 +413,8 @@ def from_sklearn(estimator: Any) -> MLP:
         )
     if is_perceptron:
         weights, biases = estimator.coefs_, estimator.intercepts_
-        inner, outer = ACTIVATIONS[estimator.activation] or itself, ACTIVATIONS[estimator.out_activation_]
+        inner: Any = ACTIVATIONS[estimator.activation]
+        outer: Any = ACTIVATIONS[estimator.out_activation_]
     else:
         coefficients = np.atleast_2d(estimator.coef_)
         weights, biases = [coefficients.T], [np.broadcast_to(estimator.intercept_, len(coefficients))]
@@ -368,9 +422,26 @@ def from_sklearn(estimator: Any) -> MLP:
     network = MLP([len(weights[0]), *(W.shape[1] for W in weights)], inner, outer, rng=0)
     for name, W, b in zip(network.names, weights, biases, strict=True):
         put_in(getattr(network, name), W=np.array(W), b=np.array(b, W.dtype))
+    refuse_other_outputs(estimator, network)
     return network
 
 
-def itself(x):
-    """No activation."""
-    return x
+def refuse_other_outputs(estimator, network):
+    """Raise TypeError unless a network gives what an estimator does, on points drawn at random.
+
+    So is told what makes something else of its weights: exp in a regression of counts, one against all in place of a softmax.
+    """
+    points = np.random.default_rng(0).normal(size=(8, estimator.n_features_in_))
+    points = points.astype(next(iter(network.parameters())).dtype)
+    how = next(name for name in ("predict_proba", "decision_function", "predict") if hasattr(estimator, name))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about names of columns
+        theirs = np.asarray(getattr(estimator, how)(points))
+    theirs = theirs.reshape(len(points), -1)
+    ours = network(points).data
+    theirs = theirs[:, 1:] if how == "predict_proba" and ours.shape[1] == 1 else theirs
+    if theirs.shape != ours.shape or not np.allclose(ours, theirs, rtol=1e-4, atol=1e-6):
+        raise TypeError(
+            f"from_sklearn: {type(estimator).__name__} makes something else of its weights than weighted sums, and perhaps\n"
+            f"a sigmoid or a softmax of them: its {how} differs from that of a network with these weights."
+        )

@@ -242,7 +242,8 @@ def float_power(x: Operand, y: Operand) -> Tensor:
     """
     x, y = as_array(x), as_array(y)
     dtype = np.result_type(values_of(x), values_of(y), np.float64)
-    return power(astype(x, dtype), astype(y, dtype))
+    x, y = (each if getattr(each, "dtype", None) == dtype else astype(each, dtype) for each in (x, y))
+    return power(x, y)
 
 
 class Maximum(Op):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..graph import Op
+from ..graph import Op, ndim_of, shape_of
 from ..tensor import operation
 from .shaping import reshape
 
@@ -81,7 +82,7 @@ def broadcast_arrays(*xs: Operand) -> tuple[Tensor, ...]:
     >>> broadcast_arrays(Tensor([1.0, 2.0]), Tensor(3.0))
     (Tensor([1., 2.]), Tensor([3., 3.]))
     """
-    shape = np.broadcast_shapes(*map(np.shape, xs))
+    shape = np.broadcast_shapes(*map(shape_of, xs))
     return tuple(broadcast_to(x, shape) for x in xs)
 
 
@@ -116,8 +117,15 @@ def meshgrid(*xs: Operand, copy: bool = True, sparse: bool = False, indexing: st
     places = list(range(len(xs)))
     if indexing == "xy" and len(xs) > 1:
         places[:2] = [1, 0]
-    lines = [reshape(x, [-1 if axis == place else 1 for axis in range(len(xs))]) for x, place in zip(xs, places, strict=True)]
-    return tuple(lines) if sparse or not lines else broadcast_arrays(*lines)
+    grid = tuple(math.prod(shape_of(xs[place])) for place in places)  # exchanging two, it is its own inverse
+    return tuple(_on_grid(x, place, grid, sparse) for x, place in zip(xs, places, strict=True))
+
+
+def _on_grid(x, place, grid, sparse):
+    """The elements of x along one axis of a grid; repeated along the others, unless that is left to broadcasting."""
+    if sparse or place < len(grid) - 1 or ndim_of(x) != 1:
+        x = reshape(x, [-1 if axis == place else 1 for axis in range(len(grid))])
+    return x if sparse else BroadcastTo(grid)(x)
 
 
 def fits(shape, room):

@@ -50,9 +50,7 @@ def compress(condition: Operand, x: Operand, axis: Axis = None) -> Tensor:
     >>> compress([False, True], Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
     Tensor([[3., 4.]])
     """
-    if axis is None or ndim_of(x) == 0:
-        x, axis = ravel(x), 0 if axis is None else axis
-    return Getitem(along(axis, ndim_of(x), np.flatnonzero(values_of(condition))))(x)
+    return _where_it_holds(condition, x, axis)
 
 
 @operation(np.extract)
@@ -78,7 +76,7 @@ def extract(condition: Operand, x: Operand) -> Tensor:
     >>> extract(x > 0, x)
     Tensor([1., 4.])
     """
-    return compress(np.ravel(values_of(condition)), x)
+    return _where_it_holds(condition, x, None)
 
 
 @operation(np.trim_zeros)
@@ -107,8 +105,8 @@ def trim_zeros(x: Operand, trim: str = "fb") -> Tensor:
         raise ValueError(
             f"trim_zeros(trim={trim!r}) cannot be computed for {describe(x)}: it takes one row, and 'f', 'b' or 'fb'."
         )
-    kept = np.flatnonzero(values_of(x))
-    if not kept.size:
+    kept = np.flatnonzero(values_of(x)).tolist()
+    if not kept:
         return getitem(x, slice(0))
     return getitem(x, slice(kept[0] if "f" in trim.lower() else None, kept[-1] + 1 if "b" in trim.lower() else None))
 
@@ -185,3 +183,10 @@ def choose(a: Operand, choices: Sequence[Operand], mode: Literal["raise", "wrap"
     count = len(choices)
     numbers = np.choose(values_of(a), np.arange(count), mode=mode)  # which raises, wraps or clips
     return select([numbers == i for i in range(count)], choices)
+
+
+def _where_it_holds(condition, x, axis):
+    """The elements at those positions along an axis where a condition holds, or of x flattened."""
+    if axis is None or ndim_of(x) == 0:
+        x, axis = ravel(x), 0 if axis is None else axis
+    return Getitem(along(axis, ndim_of(x), np.flatnonzero(values_of(condition))))(x)

@@ -1,6 +1,6 @@
 """Operations that pick elements: indices, positions, sorting, diagonals. The legend is in ops/__init__.py.
 
-All of them come down to z = x[index], whose vjp puts the upstream gradient back to where the elements came from.
+All but `trace` come down to z = x[index], whose vjp puts the upstream gradient back to where the elements came from.
 """
 
 from __future__ import annotations
@@ -474,9 +474,11 @@ def triu(x: Operand, k: int = 0) -> Tensor:
 def as_matrices(x, axis1, axis2):
     """x with the axes of rows and of columns as the last two."""
     ndim = ndim_of(x)
-    if ndim > 1 and (axis1, axis2) in ((ndim - 2, ndim - 1), (-2, -1)):
+    if ndim < 2:
+        raise ValueError(f"diagonal, trace: two axes or more are needed; x = {describe(x)}.")
+    if (axis1, axis2) in ((ndim - 2, ndim - 1), (-2, -1)):
         return x
-    return moveaxis(x, (axis1, axis2), (-2, -1))
+    return moveaxis(x, [normalize_axis_index(axis, ndim) for axis in (axis1, axis2)], (-2, -1))
 
 
 def on_diagonal(n, offset):

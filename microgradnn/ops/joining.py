@@ -14,13 +14,13 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..errors import describe
-from ..graph import Op, ndim_of, shape_of, values_of
+from ..graph import Op, ndim_of, shape_of
 from ..tensor import operation
 from ..watching.calls import with_numbers_given
 from .broadcasting import broadcast_to, fits
 from .conversion import in_dtype_of
-from .indexing import along, plain_part, take
-from .shaping import atleast_1d, atleast_2d, atleast_3d, moveaxis, ravel, reshape
+from .indexing import Getitem, along, plain_part, take
+from .shaping import Reshape, atleast_1d, atleast_2d, atleast_3d, moveaxis, ravel, reshape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +82,7 @@ def concatenate(tensors: Sequence[Operand], axis: Axis = 0) -> Tensor:
     """
     tensors = _several("concatenate", tensors, axis)
     if axis is None:
-        return concatenate([reshape(x, -1) for x in tensors])
+        return concatenate([x if ndim_of(x) == 1 else reshape(x, -1) for x in tensors])
     try:
         lengths = [shape_of(x)[axis] for x in tensors]
     except IndexError:
@@ -169,6 +169,9 @@ def vstack(tensors: Sequence[Operand]) -> Tensor:
     Tensor([[1., 2.],
             [3., 4.]])
     """
+    tensors = list(tensors)
+    if tensors and all(ndim_of(x) == 1 for x in tensors):
+        return stack(tensors)
     return concatenate([atleast_2d(x) for x in tensors])
 
 
@@ -218,6 +221,9 @@ def dstack(tensors: Sequence[Operand]) -> Tensor:
     Tensor([[[1., 3.],
              [2., 4.]]])
     """
+    tensors = list(tensors)
+    if tensors and all(ndim_of(x) == 2 for x in tensors):
+        return stack(tensors, 2)
     return concatenate([atleast_3d(x) for x in tensors], 2)
 
 
@@ -245,7 +251,7 @@ def column_stack(tensors: Sequence[Operand]) -> Tensor:
     tensors = list(tensors)
     if tensors and all(ndim_of(x) == 1 for x in tensors):
         return stack(tensors, 1)
-    return concatenate([reshape(x, (-1, 1)) if ndim_of(x) < 2 else x for x in tensors], 1)
+    return concatenate([Reshape((-1, 1))(x) if ndim_of(x) < 2 else x for x in tensors], 1)
 
 
 @operation(np.append)
@@ -391,7 +397,8 @@ def block(arrays: Sequence[Any]) -> Tensor:
         raise ValueError(
             f"block: all lists must be nested equally deep; here some are {min(depths)} deep and some {max(depths)}."
         )
-    return _joined_blocks(arrays, -depths[0], max(*ndims, depths[0]))
+    ndim = max(*ndims, depths[0])
+    return _joined_blocks(arrays, -depths[0], ndim) if depths[0] else reshape(arrays, shape_of(arrays))
 
 
 def _leaves_of_blocks(part, depth=0):
@@ -408,7 +415,7 @@ def _leaves_of_blocks(part, depth=0):
 def _joined_blocks(part, axis, ndim):
     """Nested lists joined, the outermost along `axis`; arrays get axes in front to have ndim of them."""
     if not isinstance(part, list):
-        return reshape(part, (1,) * (ndim - ndim_of(part)) + shape_of(part)) if axis == 0 or ndim_of(part) < ndim else part
+        return reshape(part, (1,) * (ndim - ndim_of(part)) + shape_of(part)) if ndim_of(part) < ndim else part
     return concatenate([_joined_blocks(deeper, axis + 1, ndim) for deeper in part], axis)
 
 
@@ -465,20 +472,51 @@ def pad(x: Operand, pad_width: Widths, mode: PadMode = "constant", constant_valu
     >>> pad(Tensor([1.0, 2.0, 3.0]), (1, 2), mode="reflect")
     Tensor([2., 1., 2., 3., 2., 1.])
     """
-    shape = shape_of(x)
-    if mode == "constant":
-        try:
-            widths = np.broadcast_to(pad_width, (len(shape), 2)).tolist()
-        except ValueError:
-            raise ValueError(
-                f"pad: the widths {pad_width} do not fit x, which has {len(shape)} axes: "
-                "give n, (before, after), or a pair for each."
-            ) from None
-        return Pad(tuple(map(tuple, widths)), constant_values)(x)
-    if mode not in PICKING_MODES:
+    if mode != "constant" and mode not in PICKING_MODES:
         raise ValueError(f"pad(mode={mode!r}): there are 'constant', {', '.join(map(repr, PICKING_MODES))}.")
-    positions = np.pad(np.arange(np.size(values_of(x))).reshape(shape), pad_width, mode)
-    return take(x, positions)
+    shape = shape_of(x)
+    widths = _widths(pad_width, len(shape))
+    if mode == "constant":
+        return Pad(widths, constant_values)(x)
+    padded = [i for i, width in enumerate(widths) if width != (0, 0)]
+    if not padded:
+        return Getitem(...)(x)
+    for i in padded:
+        if not shape[i]:
+            raise ValueError(f"pad(mode={mode!r}): can't extend empty axis {i} using modes other than 'constant'.")
+    positions = [_positions(shape[i], widths[i], mode) for i in range(padded[0], padded[-1] + 1)]
+    return Getitem((slice(None),) * padded[0] + (np.ix_(*positions) if len(positions) > 1 else tuple(positions)))(x)
+
+
+def _widths(pad_width, ndim):
+    """How many elements go before and after each axis."""
+    if isinstance(pad_width, dict):  # by axis
+        pad_width = [np.broadcast_to(pad_width.get(i, pad_width.get(i - ndim, 0)), 2) for i in range(ndim)]
+    widths = np.asarray(pad_width)
+    try:
+        widths = np.broadcast_to(widths, (ndim, 2))
+    except ValueError:
+        raise ValueError(
+            f"pad: the widths {pad_width} do not fit x, which has {ndim} axes: give n, (before, after), or a pair for each."
+        ) from None
+    if widths.dtype.kind not in "iu":
+        raise TypeError(f"pad: the widths must be whole numbers; they are {pad_width}.")
+    pairs = tuple(map(tuple, widths.tolist()))
+    if any(before < 0 or after < 0 for before, after in pairs):
+        raise ValueError(f"pad: no width can be negative; they are {pad_width}.")
+    return pairs
+
+
+def _positions(n, width, mode):
+    """Which of n elements stand in a row with some before and after them."""
+    i = np.arange(-width[0], n + width[1])
+    if mode == "edge":
+        return np.minimum(np.maximum(i, 0), n - 1)
+    if mode == "wrap":
+        return i % n
+    last = 2 * n - 1 if mode == "symmetric" else 2 * n - 2  # there and back again, with both ends twice, or once
+    i = i % (2 * n if mode == "symmetric" else max(2 * n - 2, 1))
+    return np.minimum(i, last - i)
 
 
 def _several(name, tensors, axis):

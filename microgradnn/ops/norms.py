@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import refuse_complex
-from ..graph import ndim_of, shape_of
+from ..graph import ndim_of
 from ..tensor import operation
 from ..watching.calls import with_numbers_given
 from .arithmetic import where
@@ -18,7 +18,7 @@ from .elementwise import abs
 from .inverses import inv
 from .reduction import Reduction, all_axes, max, min, sum
 from .rounding import sign
-from .shaping import expand_dims, moveaxis, reshape, squeeze
+from .shaping import expand_dims, moveaxis, squeeze
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -105,16 +105,10 @@ def norm(x: Operand, ord: float | Literal["fro", "nuc"] | None = None, axis: Axe
     (Tensor(5.), Tensor(7.))
     """
     x, axes = as_floating(x), all_axes(axis, ndim_of(x), "norm")
-    euclidean = ord is None or (ord == "fro" and len(axes) == 2) or (ord == 2 and len(axes) == 1)
-    if euclidean:
-        refuse_complex("norm", x)
-        return Norm(axes[0] if len(axes) == 1 else axes, keepdims)(x)
+    if ord is None or (ord == "fro" and len(axes) == 2):
+        return _of_vectors(x, 2, axes, keepdims)
     if len(axes) == 1 and ord not in ("fro", "nuc"):
-        if ord == 0:
-            return sum(sign(abs(x)), axes[0], keepdims=keepdims)
-        if ord in (math.inf, -math.inf):
-            return (max if ord > 0 else min)(abs(x), axes[0], keepdims=keepdims)
-        return OneNorm(axes[0], keepdims)(x) if ord == 1 else PNorm(ord, axes[0], keepdims)(x)
+        return _of_vectors(x, ord, axes, keepdims)
     if len(axes) == 2 and ord in (1, -1, math.inf, -math.inf):
         added, compared = axes if math.isfinite(ord) else axes[::-1]
         z = (max if ord > 0 else min)(sum(abs(x), added, keepdims=True), compared, keepdims=True)
@@ -122,10 +116,30 @@ def norm(x: Operand, ord: float | Literal["fro", "nuc"] | None = None, axis: Axe
     if len(axes) == 2 and ord in (2, -2, "nuc"):
         z = _spectral(svdvals(moveaxis(x, axes, (-2, -1))), ord)
         return expand_dims(z, axes) if keepdims else z
-    raise ValueError(
-        f"norm(ord={ord!r}) over {len(axes)} axes is not one that microgradnn can differentiate.\n"
+    raise _no_order(ord, len(axes))
+
+
+def _no_order(ord, ndim):
+    """The exception for an order that norms of vectors, or of matrices, do not have."""
+    return ValueError(
+        f"norm(ord={ord!r}) over {ndim} axes is not one that microgradnn can differentiate.\n"
         "Of vectors there is every number p, with inf and -inf; of matrices None or 'fro', 'nuc', 1, -1, 2, -2, inf and -inf."
     )
+
+
+def _of_vectors(x, ord, axes, keepdims):
+    """The norm of the elements along some axes, taken as one vector."""
+    axis = axes[0] if len(axes) == 1 else axes
+    if ord == 2:
+        refuse_complex("norm", x)
+        return Norm(axis, keepdims)(x)
+    if ord == 1:
+        return OneNorm(axis, keepdims)(x)
+    if ord == 0:
+        return sum(sign(abs(x)), axis, keepdims=keepdims)
+    if ord in (math.inf, -math.inf):
+        return (max if ord > 0 else min)(abs(x), axis, keepdims=keepdims)
+    return PNorm(ord, axis, keepdims)(x)
 
 
 def _spectral(s, ord):
@@ -162,11 +176,9 @@ def vector_norm(x: Operand, /, *, axis: Axes = None, keepdims: bool = False, ord
     >>> vector_norm(Tensor([[3.0, 0.0], [0.0, -4.0]]))
     Tensor(5.)
     """
-    shape, axes = shape_of(x), all_axes(axis, ndim_of(x), "vector_norm")
-    kept = [length for i, length in enumerate(shape) if i not in axes]
-    vectors = reshape(moveaxis(x, axes, range(len(kept), len(shape))), (*kept, math.prod(shape[i] for i in axes)))
-    z = norm(vectors, ord, -1)
-    return expand_dims(z, axes) if keepdims else z
+    if isinstance(ord, str):
+        raise _no_order(ord, 1)
+    return _of_vectors(as_floating(x), 2 if ord is None else ord, all_axes(axis, ndim_of(x), "vector_norm"), keepdims)
 
 
 @operation(np.linalg.matrix_norm)

@@ -118,7 +118,7 @@ def matvec(x1: Operand, x2: Operand) -> Tensor:
     Tensor([ 1., 32.])
     """
     _need_axes("matvec", (x1, 2), (x2, 1))
-    return _matmul(x1, expand_dims(x2, -1))[..., 0]
+    return _matmul(x1, x2) if ndim_of(x2) == 1 else _matmul(x1, expand_dims(x2, -1))[..., 0]
 
 
 @operation(getattr(np, "vecmat", None))
@@ -150,7 +150,7 @@ def vecmat(x1: Operand, x2: Operand) -> Tensor:
     """
     _need_axes("vecmat", (x1, 1), (x2, 2))
     refuse_complex("vecmat", x1)
-    return _matmul(expand_dims(x1, -2), x2)[..., 0, :]
+    return _matmul(x1, x2) if ndim_of(x1) == 1 else _matmul(expand_dims(x1, -2), x2)[..., 0, :]
 
 
 @operation(np.vecdot, np.linalg.vecdot)
@@ -188,7 +188,8 @@ def vecdot(x1: Operand, x2: Operand, *, axis: int = -1) -> Tensor:
     if shape_of(x1)[-1] != shape_of(x2)[-1]:
         raise ValueError(f"vecdot cannot be computed for {describe(x1)} and {describe(x2)}: the vectors differ in length.")
     products = multiply(x1, x2)
-    return in_dtype_of(products, sum(products, -1))  # small whole numbers stay as small as NumPy has them
+    z = sum(products, -1)
+    return in_dtype_of(products, z) if products.dtype.kind in "biu" else z  # small whole numbers stay as small as in NumPy
 
 
 @operation(np.dot, method=True)
@@ -252,7 +253,7 @@ def outer(x: Operand, y: Operand) -> Tensor:
     Tensor([[ 1., 10.],
             [ 2., 20.]])
     """
-    return reshape(x, (-1, 1)) * ravel(y)
+    return multiply(reshape(x, (-1, 1)), y if ndim_of(y) == 1 else ravel(y))
 
 
 @called_by(np.linalg.outer)
@@ -452,13 +453,14 @@ def cross(x: Operand, y: Operand, axisa: int = -1, axisb: int = -1, axisc: int =
     if axis is not None:
         axisa = axisb = axisc = axis
     _need_axes("cross", (x, 1), (y, 1))
-    x, y = moveaxis(x, axisa, -1), moveaxis(y, axisb, -1)
+    x, y = (x if axis == -1 else moveaxis(x, axis, -1) for x, axis in ((x, axisa), (y, axisb)))
     if shape_of(x)[-1] != 3 or shape_of(y)[-1] != 3:
         raise ValueError(
             f"cross is for vectors of three numbers, along the last axis; it was given {describe(x)} and {describe(y)}.\n"
             "In the plane: x[..., 0] * y[..., 1] - x[..., 1] * y[..., 0]."
         )
-    return moveaxis(Cross()(x, y), -1, axisc)
+    z = Cross()(x, y)
+    return z if axisc == -1 else moveaxis(z, -1, axisc)
 
 
 def _need_axes(name, *operands):

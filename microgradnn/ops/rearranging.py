@@ -1,6 +1,6 @@
 """The same elements in other places, or several times: flipped, turned, rolled, repeated. The legend is in ops/__init__.py.
 
-All but `resize` are composed of indices, shapes and joints, and have no rules of their own.
+All but `roll`, `tile` and `resize` are composed of indices and shapes, and have no rules of their own.
 """
 
 from __future__ import annotations
@@ -14,10 +14,8 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from ..graph import Op, ndim_of, shape_of
 from ..tensor import operation
 from ..watching.calls import with_numbers_given
-from .broadcasting import BroadcastTo
-from .indexing import Getitem, along, getitem, take
-from .joining import concatenate
-from .shaping import Reshape, ravel, reshape, swapaxes
+from .indexing import Getitem, getitem, take
+from .shaping import ravel, swapaxes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -141,6 +139,35 @@ def rot90(x: Operand, k: int = 1, axes: Sequence[int] = (0, 1)) -> Tensor:
     return swapaxes(flip(x, second), first, second) if k % 4 == 1 else flip(swapaxes(x, first, second), second)
 
 
+class Roll(Op):
+    """z = x, moved along axes by so many places; what is pushed out at the end of one comes in again at its beginning"""
+
+    makes_plain_arrays = True
+
+    def __init__(self, shifts, axes):
+        self.shifts = shifts
+        self.axes = axes
+
+    def forward(self, x):
+        return rolled(x, self.shifts, self.axes)
+
+    def dx(self, dz, z, x):
+        return rolled(dz, [-shift for shift in self.shifts], self.axes)
+
+    vjps = (dx,)
+
+
+def rolled(x, shifts, axes):
+    """np.roll(x, shifts, axes), of axes counted from the front; without axes, of x in one row."""
+    if axes is None:
+        return rolled(x.reshape(-1), shifts, (0,) * len(shifts)).reshape(x.shape)
+    for shift, axis in zip(shifts, axes, strict=True):
+        cut = x.shape[axis] - shift % max(x.shape[axis], 1)
+        whole = (slice(None),) * axis
+        x = np.concatenate([x[(*whole, slice(cut, None))], x[(*whole, slice(None, cut))]], axis)
+    return x
+
+
 @operation(np.roll, method=True)
 def roll(x: Operand, shift: int | Sequence[int], axis: int | Sequence[int] | None = None) -> Tensor:
     """The elements moved along an axis; those pushed out at its end come in again at its beginning.
@@ -165,15 +192,12 @@ def roll(x: Operand, shift: int | Sequence[int], axis: int | Sequence[int] | Non
     >>> roll(Tensor([1.0, 2.0, 3.0, 4.0]), 1)
     Tensor([4., 1., 2., 3.])
     """
-    shape = shape_of(x)
-    if axis is None:
-        return reshape(roll(ravel(x), shift, 0), shape)
-    for places, at in zip(*(array.ravel().tolist() for array in np.broadcast_arrays(shift, axis)), strict=True):
-        length = shape[normalize_axis_index(at, len(shape), "roll")]
-        cut = length - places % max(length, 1)
-        back, front = along(at, len(shape), slice(cut, None)), along(at, len(shape), slice(None, cut))
-        x = concatenate([x[back], x[front]], at)
-    return x  # type: ignore[return-value]  # without an axis, what was given
+    ndim = ndim_of(x)
+    if isinstance(shift, int) and (axis is None or isinstance(axis, int)):
+        return Roll((shift,), None if axis is None else (normalize_axis_index(axis, ndim, "roll"),))(x)
+    pairs = [array.ravel().tolist() for array in np.broadcast_arrays(shift, 0 if axis is None else axis)]
+    axes = None if axis is None else tuple(normalize_axis_index(one, ndim, "roll") for one in pairs[1])
+    return Roll(tuple(pairs[0]), axes)(x)
 
 
 @operation(np.repeat, method=True)
@@ -207,6 +231,30 @@ def repeat(x: Operand, repeats: Operand, axis: Axis = None) -> Tensor:
     return take(x, np.repeat(np.arange(length), repeats), axis)
 
 
+class Tile(Op):
+    """z = x with axes of these lengths, and so many copies of it along each"""
+
+    makes_plain_arrays = True
+
+    def __init__(self, lengths, times):
+        self.lengths = lengths
+        self.times = times
+
+    def forward(self, x):
+        one = [part for length in self.lengths for part in (1, length)]
+        copies = np.broadcast_to(x.reshape(one), self.with_copies())
+        return copies.reshape([n * length for n, length in zip(self.times, self.lengths, strict=True)])
+
+    def dx(self, dz, z, x):
+        return dz.reshape(self.with_copies()).sum(axis=tuple(range(0, 2 * len(self.times), 2))).reshape(x.shape)
+
+    def with_copies(self):
+        """Each axis as two: one for the copies, one for the elements."""
+        return tuple(part for pair in zip(self.times, self.lengths, strict=True) for part in pair)
+
+    vjps = (dx,)
+
+
 @operation(np.tile, method=True)
 def tile(x: Operand, reps: int | Sequence[int]) -> Tensor:
     """Copies of x side by side along its axes. Its gradient is summed over the copies.
@@ -231,13 +279,9 @@ def tile(x: Operand, reps: int | Sequence[int]) -> Tensor:
             [1., 2., 1., 2.]])
     """
     times = (reps,) if ndim_of(reps) == 0 else tuple(reps)
-    ndim = max(ndim_of(x), len(times))
-    lengths = (1,) * (ndim - ndim_of(x)) + shape_of(x)
-    times = (1,) * (ndim - len(times)) + times
-    pairs = list(zip(times, lengths, strict=True))  # each axis becomes two: one for the copies, one for the elements
-    one_copy = Reshape(tuple(n for _, length in pairs for n in (1, length)))(x)
-    copies = BroadcastTo(tuple(n for pair in pairs for n in pair))(one_copy)
-    return Reshape(tuple(rep * length for rep, length in pairs))(copies)
+    shape = shape_of(x)
+    ndim = max(len(shape), len(times))
+    return Tile((1,) * (ndim - len(shape)) + shape, (1,) * (ndim - len(times)) + times)(x)
 
 
 class Resize(Op):

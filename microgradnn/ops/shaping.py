@@ -442,7 +442,9 @@ def rollaxis(x: Operand, axis: int, start: int = 0) -> Tensor:
     """
     ndim = ndim_of(x)
     axis, start = normalize_axis_index(axis, ndim), normalize_axis_index(start + ndim if start < 0 else start, ndim + 1)
-    return moveaxis(x, axis, start - (axis < start))
+    order = [other for other in range(ndim) if other != axis]
+    order.insert(start - (axis < start), axis)
+    return Transpose(tuple(order))(x)
 
 
 def _in_order(name, x, order):

@@ -72,7 +72,7 @@ def convolve(x: Operand, y: Operand, mode: Literal["full", "same", "valid"] = "f
     >>> convolve(Tensor([1.0, 2.0, 3.0]), Tensor([1.0, -1.0]))
     Tensor([ 1.,  1.,  1., -3.])
     """
-    if ndim_of(x) > 1 or ndim_of(y) > 1 or not np.size(x) or not np.size(y):
+    if ndim_of(x) > 1 or ndim_of(y) > 1 or 0 in shape_of(x) or 0 in shape_of(y):
         raise ValueError(f"convolve, correlate: of shapes {shape_of(x)} and {shape_of(y)}; each needs one axis, with elements.")
     x, y = (getitem(x, None) if ndim_of(x) == 0 else x for x in (x, y))
     n, m = sorted((len(x), len(y)), reverse=True)
@@ -146,24 +146,25 @@ class Interp(Op):
 
 
 def piece_of(x, xp):
-    """Which point is the next on the right of each x, and whether x is before the first, or not before the last."""
-    right = np.minimum(np.maximum(np.searchsorted(xp, x, side="right"), 1), len(xp) - 1)
-    return right, x < xp[0], x >= xp[-1]
+    """Which point is the next on the right of each x, whether x is beyond the ends, and whether beyond the last."""
+    right = np.searchsorted(xp, x, side="right")
+    behind = (right == len(xp)) & ~np.isnan(x)
+    return np.minimum(np.maximum(right, 1), len(xp) - 1), behind | (right == 0), behind
 
 
 def slope_at(x, xp, fp):
     """The slope of the line above x; 0 beyond the ends."""
-    right, before, behind = piece_of(x, xp)
-    outside = before | behind
-    return np.where(outside, 0, (fp[right] - fp[right - 1]) / np.where(outside, 1, xp[right] - xp[right - 1]))
+    right, outside, _ = piece_of(x, xp)
+    left = right - 1
+    return np.where(outside, 0, (fp[right] - fp[left]) / np.where(outside, 1, xp[right] - xp[left]))
 
 
 def shared_by_ends(dz, x, xp):
     """The gradient of the points from that of the heights: the nearer x is to an end of its piece, the more goes to that."""
-    right, before, behind = piece_of(x, xp)
-    outside, left = before | behind, xp[right - 1]
-    part = (np.where(outside, left, x) - left) / np.where(outside, 1, xp[right] - left) + behind
-    return scattered(dz * (1 - part), (right - 1,), xp.shape) + scattered(dz * part, (right,), xp.shape)
+    right, outside, behind = piece_of(x, xp)
+    left = right - 1
+    part = (np.where(outside, xp[left], x) - xp[left]) / np.where(outside, 1, xp[right] - xp[left]) + behind
+    return scattered(dz * (1 - part), (left,), xp.shape) + scattered(dz * part, (right,), xp.shape)
 
 
 @operation(np.interp)

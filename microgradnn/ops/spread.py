@@ -11,8 +11,7 @@ from ..errors import refuse_complex
 from ..graph import ndim_of, values_of
 from ..tensor import operation
 from .conversion import as_floating, astype
-from .elementwise import sqrt
-from .indexing import diagonal
+from .elementwise import sqrt, square
 from .joining import concatenate
 from .products import matmul
 from .reduction import Reduction, all_axes, checked_mask, counted, max, mean, min, prepared, sum, with_room
@@ -189,8 +188,7 @@ def cov(
     Tensor([[1., 2.],
             [2., 4.]])
     """
-    x = variables(m, rowvar) if y is None else concatenate([variables(m, rowvar), variables(y, rowvar)])
-    x = x if dtype is None else astype(x, dtype)
+    x = variables(m, y, rowvar, dtype)
     ddof, n = (0 if bias else 1) if ddof is None else ddof, x.shape[1]
     if fweights is None and aweights is None:
         x = x - mean(x, 1, keepdims=True)
@@ -216,14 +214,20 @@ def corrcoef(x: Operand, y: Operand | None = None, rowvar: bool = True, *, dtype
     Tensor([[ 1., -1.],
             [-1.,  1.]])
     """
-    z = cov(x, y, rowvar, dtype=dtype)
-    if not z.shape:
-        return z / z
-    deviations = sqrt(diagonal(z))
-    return z / deviations[:, None] / deviations
+    x = variables(x, y, rowvar, dtype)
+    x = x - mean(x, 1, keepdims=True)
+    x = x / sqrt(sum(square(x), 1, keepdims=True))
+    z = squeeze(matmul(x, transpose(x)))
+    return z if x.shape[1] else z / z
 
 
-def variables(x, rowvar):
+def variables(x, y, rowvar, dtype):
+    """x, and y if there is one, as a matrix with a variable in each row."""
+    rows = in_rows(x, rowvar) if y is None else concatenate([in_rows(x, rowvar), in_rows(y, rowvar)])
+    return rows if dtype is None else astype(rows, dtype)
+
+
+def in_rows(x, rowvar):
     """x as a matrix with a variable in each row."""
     refuse_complex("cov, corrcoef", x)
     x = as_floating(x)

@@ -72,13 +72,17 @@ def average(
     if shape_of(weights) != shape:
         if shape_of(weights) != tuple(shape[i] for i in axes):
             raise ValueError(f"average: weights of shape {shape_of(weights)} fit neither x, of shape {shape}, nor axis={axis}.")
-        weights = transpose(weights, tuple(np.argsort(axes)))
-        weights = reshape(weights, [length if i in axes else 1 for i, length in enumerate(shape)])
-    total = sum(broadcast_to(weights, shape), axis, keepdims=keepdims)
+        total = sum(weights)
+        if sorted(axes) != list(axes):
+            weights = transpose(weights, tuple(np.argsort(axes)))
+        if sorted(axes) != list(range(len(shape) - len(axes), len(shape))):
+            weights = reshape(weights, [length if i in axes else 1 for i, length in enumerate(shape)])
+    else:
+        total = sum(weights, axis, keepdims=keepdims)
     if not np.all(values_of(total)):
         raise ZeroDivisionError("average: the weights sum to 0.")
     z = sum(multiply(x, weights), axis, keepdims=keepdims) / total
-    return (z, total) if returned else z
+    return (z, broadcast_to(total, z.shape)) if returned else z
 
 
 class Ordered(Reduction):
@@ -86,34 +90,30 @@ class Ordered(Reduction):
 
     def rows_of(self, x):
         """x as a matrix with a row for each element of z."""
-        moved = x if self.are_last(x) else np.moveaxis(x, *self.to_the_end(x))
-        return moved.reshape(-1, self.length(x))
+        axes, last = self.axes_of(x)
+        moved = x if axes == last else np.moveaxis(x, axes, last)
+        return moved.reshape(-1, math.prod(x.shape[i] for i in axes))
 
     def in_shape_of(self, x, rows):
         """Such a matrix in x's shape again."""
-        if self.are_last(x):
+        axes, last = self.axes_of(x)
+        if axes == last:
             return rows.reshape(x.shape)
-        there, back = self.to_the_end(x)
-        others = tuple(length for i, length in enumerate(x.shape) if i not in there)
-        return np.moveaxis(rows.reshape(*others, *(x.shape[i] for i in there)), back, there)
-
-    def are_last(self, x):
-        """Whether the axes are the last of x, in order, so that none has to move."""
-        return self.axis is None or self.axis in (-1, x.ndim - 1)
-
-    def to_the_end(self, x):
-        """The axes, and the last ones, where they are moved."""
-        axes = all_axes(self.axis, x.ndim)
-        return axes, tuple(range(x.ndim - len(axes), x.ndim))
+        others = [length for i, length in enumerate(x.shape) if i not in axes]
+        return np.moveaxis(rows.reshape(*others, *(x.shape[i] for i in axes)), last, axes)
 
     def shape_of_one(self, x):
         """The shape of z; if there are several, of each."""
-        axes = all_axes(self.axis, x.ndim)
+        axes, _ = self.axes_of(x)
         return tuple(1 if i in axes else length for i, length in enumerate(x.shape) if self.keepdims or i not in axes)
 
-    def length(self, x):
-        """How many elements of x go into each of z."""
-        return x.size if self.axis is None else math.prod(x.shape[i] for i in all_axes(self.axis, x.ndim))
+    def axes_of(self, x):
+        """The axes along which elements are put in order, and the last of x, where they are moved for that."""
+        everything = tuple(range(x.ndim))
+        if self.axis is None:
+            return everything, everything
+        axes = tuple(sorted(all_axes(self.axis, x.ndim)))
+        return axes, everything[x.ndim - len(axes) :]
 
 
 class Median(Ordered):
@@ -294,14 +294,16 @@ class Quantile(Ordered):
         places, parts = self.places(rows)
         n = np.size(self.q)
         ends = np.sort(rows, axis=-1)[np.arange(len(rows))[:, None], places]
-        z = ends[:, :n] + (ends[:, n:] - ends[:, :n]) * parts[..., n:]
+        lower, upper, part = ends[:, :n], ends[:, n:], parts[..., n:]
+        gap = np.where(part == 0, 0, upper) - np.where(part == 0, 0, lower)  # of inf at a place there is none
+        z = lower + gap * part
         return np.reshape(z.T, (*np.shape(self.q), *self.shape_of_one(x)))
 
     def dx(self, dz, z, x):
         rows = self.rows_of(x)
         places, parts = self.places(rows)
         each, order = np.arange(len(rows))[:, None], np.argsort(rows, axis=-1, kind="stable")
-        dz = np.reshape(dz, (-1, len(rows))).T
+        dz = np.reshape(dz, (np.size(self.q), len(rows))).T
         drows = Scatter((each, order[each, places]), rows.shape)(np.concatenate([dz, dz], axis=1) * parts)
         return self.in_shape_of(x, drows)
 
@@ -378,6 +380,7 @@ def at_fractions(name, x, q, axis, out, method, keepdims, weights, leave_out_nan
 def with_elements(name, x, axis, out):
     """x as floating point numbers, of which there must be some along the axes."""
     x = as_floating(prepared(x, None, out))
-    if not np.size(values_of(x)) and not math.prod(shape_of(x)[i] for i in all_axes(axis, ndim_of(x), name)):
+    axes = all_axes(axis, ndim_of(x), name)
+    if not math.prod(shape_of(x)[i] for i in axes):
         raise ValueError(f"{name} of no elements is not defined.")
     return x

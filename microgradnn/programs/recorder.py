@@ -98,8 +98,7 @@ class Recorder:
         if op in OUTSIDE:
             raise Refused(f"np.{op}() is not written as NumPy source: whether there is a gradient hangs on the values.")
         args, options = self.named(tuple(args)), self.named(options)
-        with np.errstate(all="ignore"):
-            value = compute(op, array_of(args), array_of(options))
+        value = self.computed(op, array_of(args), array_of(options))
         if op == "transpose" and is_in_order(options["axes"]):
             return args[0]
         operands, parameters = expression_of(args), expression_of(options)
@@ -111,6 +110,11 @@ class Recorder:
             parts = [Name(self, self.new("part", (made,), {"index": i}, kind_of(x)), x) for i, x in enumerate(value)]
             return type(value)._make(parts) if hasattr(value, "_make") else type(value)(parts)
         raise refused(f"np.{op}() gives {type(value).__name__} {value!r}")
+
+    def computed(self, op, args, options):
+        """What a primitive makes of arrays."""
+        with np.errstate(all="ignore"):
+            return compute(op, args, options)
 
     def made_by(self, op, args, options, value, names):
         """The Expression of a primitive whose value is known, as short as it can be."""

@@ -153,7 +153,8 @@ def in_compiled_bare(workload):
     compiled(*data)
     for p, value in zip(parameters, workload.problem()[1], strict=True):
         p.data[...] = value
-    native = compiled.run_for(*data).native
+    (run,) = compiled.runs.values()
+    native = run.native
     function, argument, (loss, *_) = native.function, native.argument, native.results
 
     def step(*parameters):

@@ -128,7 +128,7 @@ def environment():
     if Path("/proc/cpuinfo").exists():
         with Path("/proc/cpuinfo").open() as file:
             cpu = next((line.partition(":")[2].strip() for line in file if line.startswith("model name")), cpu)
-    versions = [f"{name} {version(name)}" for name in ("microgradnn", *PEERS)]
+    versions = [f"{name} {version(name)}" for name in PEERS]
     return (
         f"{platform.system()} {platform.machine()}, {cpu}, {os.cpu_count()} cores of which 1 is used\n"
         f"{platform.python_implementation()} {sys.version.split()[0]}, NumPy {np.__version__}\n{', '.join(versions)}"

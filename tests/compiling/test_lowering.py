@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from compilers import assert_near_backward, needs_compiler, source_of
 
-from microgradnn import Op, Tensor, concatenate, stack, tanh, unroll
+from microgradnn import Op, Tensor, concatenate, sigmoid, stack, tanh, unroll
 from microgradnn.compiling.fusing import Product
+from microgradnn.compiling.lowering import overlap
 
 
 def leaf(*shape, name="x"):
-    return Tensor(np.random.default_rng(0).normal(size=shape), requires_grad=True, name=name)
+    return Tensor(np.random.default_rng(0).normal(size=shape) / 2, requires_grad=True, name=name)
 
 
 class Computed(Op):
@@ -41,14 +42,23 @@ def test_parts_are_computed_where_they_belong():
     x, y = leaf(40, 3), leaf(40, 3, name="y")
     text = source_of((concatenate([x * 2, y * 3], axis=1) * leaf(40, 6, name="w").detach()).sum().named("L"), [x]).module.source
     assert "* 6 + j] = x[" in text
-    assert "[3 + i * 6 + j] = y[" in text
+    assert "double *z1_3 = z1 + 3;" in text
+    assert "z1_3[i * 6 + j] = y[" in text
 
 
-def test_what_has_no_rule_is_refused():
-    """A frame that is no number, an ellipsis in einsum's subscripts: parameters of primitives that are made of others."""
-    for function, op in (lambda x: np.pad(x, 1, mode="edge"), "pad"), (lambda x: np.einsum("...i->...", x), "einsum"):
-        with pytest.raises(TypeError, match=f"the primitive '{op}' cannot be written as C"):
-            source_of(Computed(function)(leaf(3, 2)).sum())
+REFUSED = {
+    "pad": lambda x: np.pad(x, 1, mode="edge"),
+    "einsum": lambda x: np.einsum("...i->...", x),
+    "sum": lambda x: np.sum(x, axis=0, initial=5.0),
+    "cumsum": np.cumsum,
+}
+
+
+@pytest.mark.parametrize("op", REFUSED)
+def test_what_has_no_rule_is_refused(op):
+    """A frame that is no number, an ellipsis in einsum's subscripts, a first summand: nothing that is said is left out."""
+    with pytest.raises(TypeError, match=f"the primitive '{op}' cannot be written as C"):
+        source_of(Computed(REFUSED[op])(leaf(3, 2)).sum())
 
 
 def products(loss, wrt=None):
@@ -112,3 +122,74 @@ def test_an_index_out_of_bounds_raises(rng):
     for wrong in (4, -5, 2**40):
         with pytest.raises(IndexError, match="out of bounds for an axis of size 4"):
             function(**{name: np.array([0, wrong]) if name != "x" else value for name, value in argument.items()})
+
+
+def recurrent(steps, wide=5):
+    """A recurrent network with gates that are slices, its loss and its leaves."""
+    x, W, U, b = leaf(steps, 20, 3), leaf(3, 2 * wide, name="W"), leaf(wide, 2 * wide, name="U"), leaf(2 * wide, name="b")
+    h = Tensor(np.zeros((20, wide)), name="h0")
+    for i in range(steps):
+        g = x[i] @ W + b + h @ U
+        h = sigmoid(g[:, :wide]) * h + tanh(g[:, wide:])
+    return (h * h).sum(), [x, W, U, b]
+
+
+def test_a_chain_of_products_grows_in_one_array():
+    """The gradient of a matrix that is used in each of six steps is a product, to which five others are added."""
+    loss, (_, W, U, _) = recurrent(6)
+    for matrix in (W, U):
+        grown = [kernel for kernel in products(loss, [W, U]) if kernel.step.shape == matrix.shape]
+        assert [kernel.accumulates for kernel in grown] == [False, *[True] * 5]
+
+
+def test_a_product_is_added_to_what_is_there():
+    """x W + b + h U: the second product goes to where the first sum is."""
+    loss, leaves = recurrent(6)
+    assert sum(kernel.accumulates for kernel in products(loss, leaves)) >= 15
+
+
+@needs_compiler
+@pytest.mark.parametrize("steps", [1, 2, 3, 7])
+def test_recurrent_networks(steps):
+    """They are right for any number of steps."""
+    loss, leaves = recurrent(steps)
+    function = unroll(loss, leaves, compile=True)
+    assert_near_backward(function, loss, leaves, {"h0": np.zeros((20, 5)), **{x.name: x.data for x in leaves}})
+
+
+@needs_compiler
+def test_slices_that_overlap_and_slices_that_are_read_later():
+    """Gradients of parts that have elements in common are added, of others written; what else asks for one of them has it."""
+    x, y = leaf(6, 5), leaf(6, 5, name="y")
+    z = x * y
+    parts = z[1:4] ** 2, z[:, 2:], z[3:, ::2] ** 3, z[::-1], z[0], z[2:, 1]
+    loss = sum((part * (i + 1.5)).sum() for i, part in enumerate(parts)) + (z[:2] * z[2:4]).sum() + (z[1:] * z[:-1]).sum()
+    assert_near_backward(unroll(loss, [x, y], compile=True), loss, [x, y], {"x": x.data, "y": y.data})
+
+
+@needs_compiler
+def test_an_array_on_both_sides():
+    """Of z @ z, the gradient is a sum of two products of the same arrays, which cannot lie in two rows at once."""
+    x = leaf(3, 3)
+    z = tanh(x)
+    w = np.random.default_rng(1).normal(size=(3, 3))
+    loss = ((z @ z) * w).sum() + ((z.T @ z) * w).sum()
+    assert_near_backward(unroll(loss, [x], compile=True), loss, [x], {"x": x.data})
+
+
+@needs_compiler
+def test_products_that_are_asked_for_twice():
+    """A product that is a result too, or used elsewhere, is not swallowed by a sum; nor is a sum that is used twice."""
+    x, y = leaf(4, 4), leaf(4, 4, name="y")
+    a, b, c = x @ y, y @ x, x @ x
+    s = a + b
+    loss = (tanh(s + c) * s).sum() + (a * a).sum() + (s + y @ y + a).sum()
+    assert_near_backward(unroll(loss, [x, y], compile=True), loss, [x, y], {"x": x.data, "y": y.data})
+
+
+def test_overlap():
+    """Slices along one axis that do not meet have nothing in common; of others it is not known."""
+    assert not overlap((slice(None), slice(0, 3)), (slice(None), slice(3, 6)), (4, 6))
+    assert overlap((slice(0, 3),), (slice(2, 6),), (6,))
+    assert overlap((slice(0, 6, 2),), (slice(1, 6, 2),), (6,))
+    assert overlap((1,), (slice(0, 1),), (6,))

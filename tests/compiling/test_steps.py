@@ -367,3 +367,19 @@ def test_what_is_no_function_is_refused():
         compiled(leaf([1.0]), [leaf([1.0])])
     with pytest.raises(TypeError, match="should return a loss, a Tensor; it returned 3"):
         compiled(lambda: 3, [leaf([1.0])])()
+
+
+def test_groups_with_settings_of_their_own():
+    """An optimiser with groups has another rule for each: gradients are compiled, and its step is called."""
+    ours, theirs = ([leaf([1.0, -2.0]), leaf([0.5, 0.25], "V")] for _ in range(2))
+    loss = lambda W, V, x: ((x @ (W * V)) ** 2).sum()  # noqa: E731 - as users write it
+    one, other = (optim.SGD([{"params": [W]}, {"params": [V], "lr": 0.01}], lr=0.1) for W, V in (ours, theirs))
+    step = compiled(lambda x: loss(*ours, x), ours, one)
+    for _ in range(3):
+        step(X)
+        other.zero_grad()
+        loss(*theirs, Tensor(X)).backward()
+        other.step()
+        for x, y in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(x.data, y.data, rtol=1e-13)
+    assert step.reason == ""

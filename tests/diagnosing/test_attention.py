@@ -31,6 +31,7 @@ def test_departures_and_what_is_not_recorded():
         (True, "no_grad()"),
     ]
     assert [unrecorded.op.name for unrecorded in attention.unrecorded] == ["multiply"]
-    assert attention.used == {w} and attention.departures[0].place.file == __file__
+    assert [(x is w, made.op.name) for x, made in attention.used.items()] == [(True, "multiply")]
+    assert attention.departures[0].place.file == __file__
     attention.forget()
     assert not attention.departures and not attention.used

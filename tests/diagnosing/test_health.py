@@ -5,6 +5,7 @@ import pytest
 
 from microgradnn import Tensor, fit, grad, nn, optim, value_and_grad, watch
 from microgradnn.diagnosing.health import Health
+from microgradnn.diagnosing.pace import ALL_NOTED
 from microgradnn.graph import audience
 
 
@@ -48,6 +49,40 @@ def test_looks_become_fewer():
     numbers = [look.number for look in trained(True, steps=40)[1].looks]
     assert numbers[:5] == [1, 2, 3, 4, 6]
     assert numbers == sorted(numbers) and len(numbers) < 15
+
+
+def test_there_are_rests():
+    """After the first passes only a few in each sixty are noted, and the last one; all are counted. With every=n none rests."""
+    rests, noted = [], {}
+    for every in (None, 50):
+        w = Tensor([1.0], requires_grad=True)
+        sgd = optim.SGD([w], lr=0.01)
+        with watch([w], every=every) as health:
+            for _ in range(1600):
+                sgd.zero_grad()
+                loss = (w * w).sum()
+                loss.backward()
+                sgd.step()
+                rests += [health.passes] if every is None and health.update not in audience.update else []
+        (series,), (record,) = health.series.values(), health.optimisers.values()
+        noted[every] = series.numbers
+        assert health.passes == 1600 and record.steps <= len(series.numbers) == len(series.losses)
+        assert health.findings == []
+    assert noted[None][:ALL_NOTED] == list(range(1, ALL_NOTED + 1))
+    assert len(noted[None]) < ALL_NOTED + 600 / 6 and noted[None][-1] == 1600
+    assert noted[50] == list(range(1, 1601))
+    assert len(rests) > 400 and min(rests) >= ALL_NOTED
+
+
+def test_what_is_not_finite_ends_a_rest():
+    """A loss that overflows during a rest is looked at in the pass that it happened in."""
+    w = Tensor([1.0], requires_grad=True)
+    with watch([w]) as health, np.errstate(all="ignore"):
+        for number in range(1, 1300):
+            w.grad = None
+            (w * (np.inf if number == 1100 else 1.0)).sum().backward()
+    assert 1100 in [look.number for look in health.looks]
+    assert "In pass 1100" in next(finding.evidence for finding in health.findings if finding.kind == "not finite")
 
 
 def test_every():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from microgradnn import Tensor, grad, no_grad, relu, remember_lines, sigmoid, tanh, why
+from microgradnn import Tensor, affine, grad, no_grad, relu, remember_lines, sigmoid, tanh, why
 
 
 def leaf(values, name):
@@ -132,6 +132,39 @@ def test_small_gradients():
     assert why(a).verdict == "small"
     del L, h
     assert "the graph that it came by is gone" in why(a).text
+
+
+def test_small_little_by_little():
+    """Where many steps share the loss, none is blamed; that a mean gives each of n samples an n-th is no loss."""
+    W = leaf(np.eye(2), "W")
+    h = np.ones((1000, 2)) @ W
+    for _ in range(20):
+        h = sigmoid(h)
+    L = h.mean()
+    L.backward()
+    reason = why(W)
+    assert reason.verdict == "small" and "lost little by little: at 20 of 2" in reason.text and "mean" not in reason.text
+    assert "normalisation" in reason.way_out
+
+
+def test_a_leaf_has_no_gradient_to_give():
+    """A loss that was made anew of its value leads nowhere, and is said to be that."""
+    w = leaf([1.0, 2.0], "w")
+    L = leaf((w * w).sum().item(), "L")
+    L.backward()
+    assert "is a leaf, which was computed from nothing" in why(w, L).text
+
+
+def test_what_is_too_small_for_its_dtype():
+    """In half precision a rule may give 0 where in double precision it would not; which operand is 0 is told truly."""
+    w = leaf(np.full((1, 3), 0.01, np.float16), "w")
+    L = (np.tanh(w) * np.float16(1e-4)).mean() * np.float16(1e-3)
+    L.backward()
+    assert "float16 has nothing between 0 and 6e-08" in why(w, L).text
+    x, W, b = Tensor(np.zeros((4, 2)), name="x"), leaf(np.ones((2, 3)), "W"), leaf(np.zeros(3), "b")
+    L = affine(x, W, b).sum()
+    L.backward()
+    assert "affine multiplies it by x, which is 0 everywhere" in why(W, L).text and "Look at the data" in why(W, L).way_out
 
 
 def test_fine():

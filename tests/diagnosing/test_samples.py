@@ -34,7 +34,9 @@ def test_who_pulls(rng, tmp_path):
     assert lines[0].startswith("Who pulls W[1, 0]: the gradient is ") and "20 more samples" in lines[-1]
     assert ("raises it" in lines[2]) == (expected[who.order[0]] < 0)
     picture = ET.fromstring(who.save(tmp_path / "who.svg").read_text(encoding="utf-8"))
-    assert len(list(picture.iter("{http://www.w3.org/2000/svg}rect"))) == 11
+    bars = [bar.get("class") for bar in picture.iter("{http://www.w3.org/2000/svg}rect")][1:]
+    assert bars == ["above" if pull > 0 else "below" for pull in expected[who.order[:10]]]
+    assert "20 more samples" in list(picture.iter("{http://www.w3.org/2000/svg}text"))[-1].text
     assert contributors(network, nn.mse_loss, x, y, network.b[0]).label == "b[0]"
 
 

@@ -5,11 +5,14 @@ import functools
 import numpy as np
 import pytest
 
-from microgradnn import Tensor, exp, log_softmax, nn, softmax, watch
+from microgradnn import Tensor, exp, log_softmax, nn, sigmoid, softmax, watch
+from microgradnn.diagnosing.signs import is_likelihood
 
 rng = np.random.default_rng(0)
 n = 6
 p, t = rng.normal(size=(n, 1)), rng.normal(size=n)
+labels, rewards = rng.integers(0, 3, size=n), rng.normal(size=(n, 3))
+one_hot = np.eye(3)[labels]
 
 
 def kinds(loss, *leaves):
@@ -35,6 +38,23 @@ def test_broadcasts_in_a_loss(loss, is_one):
     """(n, 1) against (n,), of a prediction and a target, all the way to one number."""
     w = Tensor(1.5, requires_grad=True)
     assert kinds(functools.partial(loss, w), w) == ["broadcast in the loss"] * is_one
+
+
+@pytest.mark.parametrize(
+    ("loss", "is_one"),
+    [
+        (lambda z: log_softmax(z)[np.arange(n), labels].mean(), True),
+        (lambda z: (one_hot * np.log(softmax(z) + 1e-9)).sum(axis=1).mean(), True),
+        (lambda z: (one_hot * np.log(sigmoid(z)) + (1 - one_hot) * np.log(1 - sigmoid(z))).mean(), True),
+        (lambda z: -log_softmax(z)[np.arange(n), labels].mean(), False),
+        (lambda z: np.log(1 - sigmoid(z)).mean(), False),  # a generator's, in the first paper about them
+        (lambda z: (rewards * log_softmax(z)).mean(), False),  # a policy's, with advantages of both signs
+        (lambda z: (softmax(z) * log_softmax(z)).sum(), False),  # minus an entropy
+    ],
+)
+def test_log_likelihoods(loss, is_one):
+    """Log-probabilities, weighed by what is never negative, are what is to grow."""
+    assert is_likelihood(loss(Tensor(rng.normal(size=(n, 3)), requires_grad=True))) == is_one
 
 
 def test_softmax_of_a_softmax():

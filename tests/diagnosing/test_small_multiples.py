@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from runs import watched
 
-from microgradnn import watch
-from microgradnn.diagnosing.small_multiples import shortened, svg_of
+from microgradnn import Tensor, nn, optim, watch
+from microgradnn.diagnosing.small_multiples import abbreviated, named_text, shortened, svg_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -29,6 +29,42 @@ def test_a_row_for_each_stage(health):
     for rect in picture.iter(f"{SVG}rect"):
         x, y, w, h = (float(rect.get(side, 0)) for side in ("x", "y", "width", "height"))
         assert 0 <= x <= x + w <= width + 1 and 0 <= y <= y + h <= height + 1 and h >= 0
+
+
+def test_what_is_left_out_is_said():
+    """Of a deep network the layers with findings are there, and the first and last; between them stands how many are not."""
+    net = nn.MLP([2, *[4] * 20, 1], rng=0)
+    optimiser = optim.SGD(net.parameters(), lr=0.01)
+    net.hidden9.b.data[:] = 4.0
+    with watch(net) as deep:
+        for _ in range(4):
+            optimiser.zero_grad()
+            nn.mse_loss(net(np.ones((3, 2))), np.ones((3, 1))).backward()
+            optimiser.step()
+    assert [finding.kind for finding in deep.findings if "h9" in finding.tensor] == ["saturated"]
+    texts = [text.text for text in ET.fromstring(svg_of(deep)).iter(f"{SVG}text")]
+    assert "h9" in texts and "! saturated" in texts and "h1" in texts and "h20" in texts
+    left_out = [int(text.split()[0]) for text in texts if text and text.endswith("left out here")]
+    shown = sum(bool(text and re.fullmatch(r"h\d+", text)) for text in texts)
+    assert len(left_out) == 2 and shown + sum(left_out) == 20
+
+
+def test_losses_that_are_not_finite():
+    """Where the loss is not finite any more stands in its panel; a single one that is finite is a dot."""
+    w = Tensor([1.0], requires_grad=True)
+    with watch([w]) as run, np.errstate(all="ignore"):
+        for number in range(1, 6):
+            w.grad = None
+            (w * (1.0 if number == 1 else np.inf)).sum().backward()
+    picture = svg_of(run)
+    assert "not finite since pass 2" in picture and "<circle" in picture
+
+
+def test_long_names_keep_their_ends():
+    """Names that differ at their ends do so in the picture, and stand there whole for a pointer."""
+    assert abbreviated("encoder.first.W", 9) != abbreviated("encoder.first.b", 9)
+    assert named_text("encoder<first>.W", 9).startswith("<title>encoder&lt;first&gt;.W</title>enco")
+    assert named_text("W", 9) == "W"
 
 
 def test_files(health, tmp_path):

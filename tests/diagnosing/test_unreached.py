@@ -25,4 +25,5 @@ def test_the_read_that_came_back_is_meant():
     assert (lost[id(W)].how, lost[id(W)].label, lost[id(W)].way) == ("left", "h", ".numpy()") or lost[id(W)].way == ".detach()"
     assert lost[id(W)].place.file == __file__
     assert (lost[id(idle)].how, lost[id(aside)].how) == ("unused", "aside")
+    assert lost[id(aside)].place.line == lost[id(W)].place.line + (3 if lost[id(W)].way == ".detach()" else 2)
     assert losses_of([], loss, attention) == {}

@@ -96,7 +96,7 @@ PYTHON = {
     *("cross", "cofactors", "pinv", "qr", "eigh", "svd", "only_defined", "max_pool2d"),
     *("trapezoid", "unit_trapezoid", "median", "nan_mean", "lstsq", "svdvals", "eigvalsh"),
     *("nan_max", "nan_min", "masked_var", "masked_std", "resize", "unit_gradient", "trace"),
-    *("interp", "quantile", "nan_median"),
+    *("interp", "quantile", "nan_median", "roll"),
 }
 
 

@@ -5,7 +5,7 @@ import pytest
 from numpy import inf, nan
 from slopes import assert_slopes, hessian
 
-from microgradnn import Tensor, convolve, correlate, gradient, interp, trapezoid, unwrap
+from microgradnn import Tensor, convolve, correlate, gradient, interp, trapezoid, unroll, unwrap
 
 XP, FP = [0.0, 1.0, 3.0], [2.0, 4.0, 0.0]
 
@@ -27,6 +27,17 @@ def test_an_interpolation_of_what_has_no_value():
     np.testing.assert_array_equal(interp(Tensor(x), *step).data, np.interp(x, *step))
     assert_slopes(lambda x: interp(x, *step), x, [1, 0, 0, 0])
     assert_slopes(lambda x: interp(x, [0.0, 1.0, 1.0], [0.0, 1.0, 5.0]), [0.5, 1.0, 2.0], [1, 0, 0])
+
+
+def test_source_of_an_interpolation():
+    """A function written from an interpolation finds the pieces that other numbers are in."""
+    x, y = Tensor([0.5, 2.0], requires_grad=True, name="x"), Tensor(FP, requires_grad=True, name="y")
+    by_hand = unroll(interp(x, XP, y).sum(), [x, y])
+    others = [Tensor(values, requires_grad=True) for values in ([7.0, 0.25], [1.0, -1.0, 5.0])]
+    interp(others[0], XP, others[1]).sum().backward()
+    _, gradients = by_hand(*others, **by_hand.recorded)
+    for received, other in zip(gradients, others, strict=True):
+        np.testing.assert_array_equal(received, other.grad)
 
 
 def test_points_out_of_order_are_refused():

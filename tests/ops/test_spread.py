@@ -57,6 +57,8 @@ def test_correlation_at_its_bounds():
     np.testing.assert_allclose(slopes(lambda x: corrcoef(x)[0, 1], x), np.zeros((2, 3)), atol=1e-15)
     with np.errstate(invalid="ignore", divide="ignore"):
         assert np.isnan(corrcoef(Tensor([[1.0, 1.0], [1.0, 2.0]])).data[0]).all()
+        with pytest.warns(RuntimeWarning, match="Mean of empty slice"):  # as by NumPy
+            assert np.isnan(corrcoef(Tensor(np.ones((2, 0)))).data).all()
 
 
 def test_what_is_no_matrix_of_variables():

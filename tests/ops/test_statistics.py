@@ -86,13 +86,49 @@ def test_what_is_refused(call, error, message):
         call(Tensor([1.0, 2.0], requires_grad=True))
 
 
-@pytest.mark.parametrize("function", [lambda x: quantile(x, 0.3), np.nanmedian])
+@pytest.mark.parametrize("function", [lambda x: quantile(x, [0.3, 0.8]), np.nanmedian, lambda x: np.nanpercentile(x, 30)])
 def test_source_does_not_freeze_the_order(function):
-    """A function written from a median does not run on other numbers with the order of these: it asks for the positions."""
+    """A function written from quantiles finds the places in the order of other numbers, with ties and NaN."""
     W = Tensor([3.0, 1.0, 2.0, 5.0], requires_grad=True, name="W")
-    by_hand = unroll(function(W).sum(), [W])
-    said = message(TypeError, lambda: by_hand(np.array([1.0, 2.0, 3.0, 4.0])))
-    assert "missing" in said and "an index" in said
+    by_hand = unroll(function(W).sum(), W)
+    for values in ([1.0, 2.0, 3.0, 4.0], [2.0, 2.0, 2.0, 1.0], [1.0, np.nan, 0.0, 3.0]):
+        x = Tensor(values, requires_grad=True)
+        z = function(x).sum()
+        z.backward()
+        value, dW = by_hand(values, **by_hand.recorded)
+        np.testing.assert_allclose([value, *dW], [z.data, *x.grad], rtol=1e-15)
+
+
+@pytest.mark.parametrize("axis", [None, 0, -1, (0, 2), (-1, 0)])
+@pytest.mark.parametrize("q", [0.3, [0.2, 0.9], [[0.5], [1]]])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_quantiles_are_numpys(axis, q, keepdims, rng):
+    """Values and shapes are those of NumPy, along any axes, for several fractions, with NaN and without."""
+    x = rng.normal(size=(3, 2, 4))
+    expected = np.quantile(x, q, axis, keepdims=keepdims)
+    np.testing.assert_allclose(quantile(Tensor(x), q, axis, keepdims=keepdims).data, expected, rtol=1e-14)
+    x[rng.random(x.shape) < 0.2] = nan
+    x[1, :, 1] = 0.5
+    q = np.ravel(q)  # of nested ones NumPy forgets how they are nested
+    expected = np.nanquantile(x, q, axis, keepdims=keepdims)
+    np.testing.assert_allclose(np.nanquantile(Tensor(x), q, axis, keepdims=keepdims).data, expected, rtol=1e-14)
+    expected = np.nanmedian(x, axis, keepdims=keepdims)
+    np.testing.assert_allclose(np.nanmedian(Tensor(x), axis, keepdims=keepdims).data, expected, rtol=1e-14)
+
+
+def test_quantiles_of_no_rows():
+    """Where there are no rows there are no quantiles, and no gradients; of rows without elements none is defined."""
+    x = Tensor(np.ones((0, 3)), requires_grad=True)
+    quantile(x, [0.5, 0.7], axis=1).sum().backward()
+    assert x.grad.shape == (0, 3)
+    assert "quantile of no elements is not defined" in message(ValueError, lambda: quantile(x, 0.5, axis=0))
+
+
+def test_a_quantile_that_is_infinite():
+    """An infinite element that stands at the very place is the quantile, and gets the gradient."""
+    assert quantile(Tensor([1.0, np.inf, np.inf]), [0, 0.5, 1]).data.tolist() == [1, np.inf, np.inf]
+    assert_slopes(lambda x: quantile(x, 0.5), [-np.inf, 1.0, np.inf], [0, 1, 0])
+    assert np.nanmedian(Tensor([np.inf, np.nan, np.inf])).item() == np.inf
 
 
 def test_source_of_a_median():

@@ -113,6 +113,54 @@ def test_a_weight_of_a_small_network_of_images_is_explained(rng):
     assert "✓" in str(rule)
 
 
+OTHERS = {
+    "same padding": (lambda: theirs.Conv2d(3, 4, (3, 5), padding="same"), (2, 3, 8, 8)),
+    "valid padding": (lambda: theirs.Conv1d(3, 4, 3, padding="valid"), (2, 3, 8)),
+    "uneven padding": (lambda: theirs.Conv2d(3, 4, (3, 5), padding=(1, 2), stride=(2, 1)), (2, 3, 8, 8)),
+    "no bias": (lambda: theirs.LayerNorm(6, bias=False), (4, 6)),
+    "identity": (lambda: theirs.Sequential(theirs.Identity(), theirs.Linear(6, 2)), (4, 6)),
+    "tied": (lambda: theirs.Sequential(layer := theirs.Linear(6, 6), theirs.Tanh(), layer), (4, 6)),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_is_rarer(name):
+    """Other ways to say padding, what is there twice, what does nothing; the dtype stays."""
+    make, shape = OTHERS[name]
+    torch.manual_seed(0)
+    module, x = make(), torch.randn(shape)
+    z = nn.from_torch(module)(x.numpy())
+    assert z.dtype == np.float32
+    np.testing.assert_allclose(z.data, module(x).detach().numpy(), rtol=1e-4, atol=1e-5)
+
+
+def test_modes_and_frozen_layers_stay():
+    """A layer in evaluation mode within a network in training is so here; one whose parameters are frozen is frozen."""
+    module = theirs.Sequential(theirs.BatchNorm1d(3), theirs.Linear(3, 2))
+    module[0].eval()
+    module[1].requires_grad_(False)
+    network = nn.from_torch(module)
+    assert (network.training, network[0].training, network[1].training) == (True, False, True)
+    assert [name for name, _ in network.named_parameters()] == ["0.gamma", "0.beta"]
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (theirs.Softmax, "dim=None"),
+        (lambda: theirs.AvgPool2d(2, divisor_override=3), "divisor_override=3"),
+        (lambda: theirs.Softplus(threshold=1), "threshold=1"),
+        (lambda: theirs.Conv2d(1, 1, 2, padding="same"), "padding='same'"),
+        (lambda: theirs.Linear(2, 2).bfloat16(), "bfloat16"),
+        (lambda: torch.nn.utils.parametrizations.weight_norm(theirs.Linear(2, 2)), "remove_parametrizations"),
+    ],
+)
+def test_options_without_counterpart(make, said):
+    """What would give other numbers is refused, and named."""
+    with pytest.raises(ValueError, match=said):
+        nn.from_torch(make())
+
+
 def test_what_has_no_counterpart():
     """All of it is listed, with its path; a module with a forward of its own says what to do; what is none is refused."""
 

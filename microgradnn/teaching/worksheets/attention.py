@@ -117,7 +117,7 @@ def backward_blanks(labels, s, p, v, o, conventions):
     for i in PLACES:
         slips = [
             Slip(f"p{i} * d_p{i}", "the mean is missing: a score also lowers the other weights"),
-            Slip(f"p{i} * (1 - p{i}) * d_p{i}", "only the weight of its own: a score also lowers the other weights"),
+            Slip(f"p{i} * (1 - p{i}) * d_p{i}", "only the weight of its own"),
         ]
         label = partial("L", labels[f"s{i}"])
         rule = f"p{i} * (d_p{i} - mean)"

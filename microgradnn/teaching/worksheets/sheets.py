@@ -52,12 +52,12 @@ def sheet(exercise, student, command):
 def key(exercise, student, command):
     """What a teacher gets: the picture filled, and for each blank its derivation, marks, and what typical mistakes give."""
     rows = "".join(row(exercise, blank) for blank in exercise.blanks)
-    return f"""<section class="sheet">
+    return f"""<section class="sheet answers {exercise.kind}">
 <header><h1>Key: {escape(exercise.title)}</h1><p>Sheet {student}</p><p>{exercise.marks} marks</p></header>
 {network(exercise)}
 <figure tabindex="0">{picture(exercise, solved=True)}</figure>
 <div class="key-scroll" tabindex="0">
-<table class="key"><thead><tr><th>Derivation</th><th>Marks</th><th>Typical mistakes</th></tr></thead>
+<table class="key"><thead><tr><th>Marks</th><th>Derivation</th><th>Typical mistakes</th></tr></thead>
 <tbody>{rows}</tbody></table></div>
 <p class="story">{FOLLOW_THROUGH}</p>
 {footer(exercise, student, command)}
@@ -67,7 +67,7 @@ def key(exercise, student, command):
 def row(exercise, blank):
     """One blank in the key."""
     wrong = "; ".join(f"<b>{value}</b>: {escape(words)}" for value, words in exercise.mistakes(blank))
-    return f"<tr><td>{math(exercise.derivation(blank))}</td><td>{blank.marks}</td><td>{wrong}</td></tr>"
+    return f"<tr><td>{blank.marks}</td><td>{math(exercise.derivation(blank))}</td><td>{wrong}</td></tr>"
 
 
 def story(exercise):
