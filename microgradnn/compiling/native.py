@@ -22,8 +22,8 @@ class Native:
 
     Attributes
     ----------
-    step : callable
-        Runs it once, on what the addresses say; returns what was wrong, or 0.
+    function : callable
+        Called with `argument`, it runs once, on what the addresses say; returns what was wrong, or 0.
     results : list of array
         Where it writes its results to, if they are not handed over.
     """
