@@ -93,7 +93,7 @@ class CompiledFunction:
         names |= {"results": native.results}
         lines = [f"def call({', '.join(f'x{i}' for i in takes)}):"]
         for i in takes:
-            lines += [f"    x = x{i}", *native.taking(i, names, f"take({i}, x)")]
+            lines += [f"    x = x{i}", *native.taking(i, names, f"take({i}, x)", is_checked=True)]
         lines += ["    wrong = run(addresses)", "    if wrong: refuse(wrong)"]
         copied = "" if self.buffers else ".copy()"
         given = [f"results[{i}]{copied if array.ndim else '[()]'}" for i, array in enumerate(native.results)]

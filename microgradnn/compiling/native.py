@@ -64,11 +64,12 @@ class Native:
             self.seen[i] = x
             self.bind(i, own)
 
-    def taking(self, i, names, otherwise):
+    def taking(self, i, names, otherwise, is_checked=False):
         """Lines of Python that hand over x, an argument: they are run in each call, so written out.
 
         What was handed over the last time is read where it lies. A small array, as of a batch, is copied, which is quicker than
-        to find out where it lies; what comes again, is large, or of another kind, is left to `otherwise`.
+        to find out where it lies; what comes again, is large, or of another kind, is left to `otherwise`. The same array may
+        have got another shape, unless the caller has looked at that.
         """
         shape, dtype = self.module.takes[i]
         names |= {"held": self.held, "seen": self.seen, "bind": self.bind, "ndarray": np.ndarray, "float64": np.float64}
@@ -77,7 +78,7 @@ class Native:
         is_array = f"type(x) is ndarray and x is not seen[{i}] and x.shape == {shape} and x.dtype is dtype{i}"
         is_number = "type(x) is float64 or " * (shape == () and own.dtype == np.float64)
         return [
-            f"    if x is not held[{i}] or x.shape != {shape} or x.dtype is not dtype{i}:",
+            f"    if x is not held[{i}] or {'' if is_checked else f'x.shape != {shape} or '}x.dtype is not dtype{i}:",
             f"        if {is_number}{is_array if own.nbytes < LARGE else False}:",
             f"            own{i}[...] = seen[{i}] = x",
             f"            if held[{i}] is not own{i}: bind({i}, own{i})",

@@ -163,7 +163,12 @@ class Outside:
             names[f"place{i}"] = place
             read = f"place{i}.get({name!r})" if isinstance(place, NAMES) else f"place{i}.{name}"
             tests.append(f"{read} is values[{i}]")
-        return tests + ["outside.are_parts()"] * bool(self.parts) + ["outside.are_arrays()"] * bool(self.arrays)
+        others = []
+        for i, (x, parts) in enumerate(self.parts):  # of lists quickly; what is equal and not the same, is_same() finds out
+            names |= {f"list{i}": x, f"parts{i}": parts}
+            is_same = f"(len(list{i}) == {len(parts)} and all(map(is_, list{i}, parts{i})))"
+            others.append(is_same if isinstance(x, list) else "outside.are_parts()")
+        return tests + list(dict.fromkeys(others)) + ["outside.are_arrays()"] * bool(self.arrays)
 
     def is_same(self):
         """Whether it is what it was; so it is if a number was made anew."""
