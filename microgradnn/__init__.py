@@ -17,7 +17,7 @@ LATER = {
     "Passes": "passes",
     **dict.fromkeys(("EarlyStopping", "batches", "fit", "load", "load_run", "save", "save_run"), "training"),
     "backward_steps": "debugging.steps",
-    **dict.fromkeys(("break_on", "clear_breakpoints"), "debugging.break_on"),
+    **dict.fromkeys(("break_on", "clear_breakpoints"), "debugging.in_code"),
     "chain_rule": "explaining.derivation",
     "compiled": "compiling.steps",
     **dict.fromkeys(("check_op", "gradcheck"), "checking.gradients"),

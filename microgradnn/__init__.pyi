@@ -7,8 +7,8 @@ from .checking.checker import checked as checked
 from .checking.gradients import check_op as check_op
 from .checking.gradients import gradcheck as gradcheck
 from .compiling.steps import compiled as compiled
-from .debugging.break_on import break_on as break_on
-from .debugging.break_on import clear_breakpoints as clear_breakpoints
+from .debugging.in_code import break_on as break_on
+from .debugging.in_code import clear_breakpoints as clear_breakpoints
 from .debugging.prompt.prompt import step_through as step_through
 from .debugging.steps import backward_steps as backward_steps
 from .diagnosing.health import watch as watch

@@ -36,7 +36,7 @@ class Module:
         return self.parts.values()
 
     def named_modules(self, remove_duplicate):
-        """Itself and the modules in it, by their names."""
+        """The modules in it, by their names; itself has none."""
         return {"": self, **self.parts}.items()
 
     def parameters(self):

@@ -14,7 +14,7 @@ import pytest
 
 import microgradnn
 from microgradnn import nn, ops, optim, training
-from microgradnn.debugging.break_on import Breakpoint
+from microgradnn.debugging.in_code import Breakpoint
 from microgradnn.debugging.steps import BackwardSteps, Step
 from microgradnn.explaining.cone import Element, Partial, Paths
 from microgradnn.explaining.cone import Path as PathOfGradient

@@ -1,7 +1,7 @@
 """Breakpoints that are typed at the prompt or set in an editor: their numbers, conditions and hits, and whether they stop.
 
 Where they are is a place (places.py), asked of a `Step`, or of a pass that begins. A condition is an expression; the session
-evaluates it. What a program sets in its own code is in break_on.py.
+evaluates it. What a program sets in its own code: in_code.py.
 """
 
 import re

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 import microgradnn as mg
 from microgradnn import Op, Tensor, chain_rule, concatenate, draw, fit, grad, nn, no_grad, optim, tanh
-from microgradnn.debugging.break_on import Breakpoint
+from microgradnn.debugging.in_code import Breakpoint
 from microgradnn.debugging.steps import BackwardSteps, Step
 from microgradnn.explaining.derivation import ChainRule
 from microgradnn.graph import Number

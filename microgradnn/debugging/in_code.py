@@ -1,4 +1,4 @@
-"""`break_on(W)`: stop in the debugger where a gradient gets a contribution."""
+"""`break_on(W)`: breakpoints that a program sets in its own code, for whatever debugger is there to stop in."""
 
 from __future__ import annotations
 
