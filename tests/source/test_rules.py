@@ -39,12 +39,11 @@ def test_text_is_as_written():
 
 def test_a_rule_without_text(monkeypatch):
     """What was compiled from a string, and an object that is called, are named; also where another string's text is found."""
-    for known in ("", "import sys"):
-        monkeypatch.setitem(linecache.cache, "<string>", (len(known), None, [known], "<string>"))
-        names = {}
-        exec("def dx(self, dz, z, x): return dz", names)
-        assert definition_of(names["dx"]) is None
-        assert rule_text(names["dx"], ()) == "dx(dz, …)"
+    monkeypatch.setitem(linecache.cache, "<string>", (10, None, ["import sys\n"], "<string>"))
+    names = {}
+    exec("def dx(self, dz, z, x): return dz", names)
+    assert definition_of(names["dx"]) is None
+    assert rule_text(names["dx"], ()) == "dx(dz, …)"
 
     class Halved:
         """A rule that is an object."""
