@@ -289,8 +289,8 @@ def add_earlier(grads, taken):
         if before is None:
             grads[leaf] = own_array(dx, taken)
         else:
-            if type(before) is not np.ndarray or before.shape != dx.shape:
-                refuse_gradient(leaf)
+            if type(before) is not np.ndarray or before.shape != dx.shape or before.dtype is not dx.dtype:
+                refuse_gradient(leaf)  # which looks closer
             earlier[leaf] = before
             grads[leaf] = array_of(before + dx)
     return earlier
@@ -313,7 +313,7 @@ def refuse_lists(nodes):
 
 
 def refuse_gradient(leaf):
-    """Raise ValueError if a gradient that somebody has set is no array, or would be broadcast, having another shape."""
+    """Raise ValueError if a gradient that somebody has set is no array of real numbers, or has another shape."""
     dx = leaf.grad
     if np.shape(dx) != leaf.shape:
         raise ValueError(
@@ -324,6 +324,12 @@ def refuse_gradient(leaf):
         raise ValueError(
             f"The gradient of {describe(leaf)} was set to a {type(dx).__name__}; it is an array, as .data is.\n"
             f"Set {'the values alone: .grad = tensor.data' if isinstance(dx, Node) else 'an array: .grad = np.array(...)'}."
+        )
+    if getattr(dx, "dtype", leaf.data.dtype).kind not in "biuf" or hasattr(dx, "mask"):
+        kind = "a masked array" if hasattr(dx, "mask") else f"numbers of {dx.dtype}"
+        raise ValueError(
+            f"The gradient of {describe(leaf)} was set to {kind}; it is real numbers, as .data is.\n"
+            f"Set an array of {leaf.data.dtype}, or None to begin afresh."
         )
 
 

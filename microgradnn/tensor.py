@@ -220,6 +220,8 @@ class Tensor(Methods):
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         """What pickle and copy.deepcopy are told: see `copying.reduced_graph`."""
+        if audience.leave:
+            tell_left(self, "copy.deepcopy() or pickle")
         return reduced_graph(self)
 
     # Differentiation

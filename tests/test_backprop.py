@@ -565,6 +565,16 @@ def test_a_leaf_whose_gradient_was_set_to_another_shape(grad):
     assert x.grad.tolist() == [[1, 1, 1]] * 2
 
 
+@pytest.mark.parametrize("grad", [np.ones(2) * 1j, np.array(["a", "b"]), np.ma.array([1.0, 2.0], mask=[True, False])], ids=repr)
+def test_a_gradient_of_other_numbers_is_refused(grad):
+    """What is no array of real numbers, and would be added to, or lose its mask, is refused; `.grad` stays what it was."""
+    x = Tensor([1.0, 2.0], requires_grad=True, name="x")
+    x.grad = grad
+    with pytest.raises(ValueError, match="The gradient of 'x' of shape \\(2,\\) was set to .* it is real numbers"):
+        (x * x).sum().backward()
+    assert x.grad is grad
+
+
 @pytest.mark.parametrize("grad", [[1.0, 2.0], (1.0, 2.0), Tensor([1.0, 2.0])], ids=lambda grad: type(grad).__name__)
 def test_a_leaf_whose_gradient_was_set_to_no_array(grad):
     """A list or a Tensor is refused by its kind, and stays what it was set to; a number is the gradient of a number."""

@@ -58,7 +58,9 @@ class Native:
         if type(x) is np.ndarray and x.dtype == own.dtype and x.shape == own.shape and is_bindable(x) and not may_share:
             self.bind(i, x)
         else:
-            np.copyto(own, x, casting="same_kind")
+            if hasattr(x, "dtype") and not np.can_cast(x.dtype, own.dtype):
+                raise TypeError(f"The C was written for {own.dtype}, which cannot hold the numbers of an array of {x.dtype}.")
+            np.copyto(own, x)
             self.seen[i] = x
             self.bind(i, own)
 

@@ -1,9 +1,9 @@
 """What a function reads from outside of it: by closures, globals and defaults, and attributes of what it reaches by these.
 
 A step is recorded once, and right as long as all of this is what it was then. So it is noted where the function finds it, and
-looked at in each call. Of objects only attributes whose names stand in the code that is reached are looked at: a counter that
-another method counts is none of them. What libraries read, the clock, and files are not seen. The values of Tensors need not
-be: the program takes them as they are.
+looked at in each call. Of objects only attributes whose names stand in the code that is reached are looked at: a counter
+that another method counts is none of them. What libraries read, the clock, and files are not seen. The values of Tensors
+need not be: the program takes them as they are.
 """
 
 import sys
@@ -21,7 +21,9 @@ MOST_BYTES = 2**20  # of arrays that are compared in each call
 MOST_PARTS = 1000  # of a list or a dict that are looked at
 PLAIN = (*PYTHON_NUMBERS, str, bytes, np.generic, np.dtype, Node, type(None), type(...))
 CONTAINERS = (list, tuple, dict, set, frozenset)
-METHODS = (types.FunctionType, property, classmethod, staticmethod, types.GetSetDescriptorType, types.MemberDescriptorType)
+METHODS = (types.FunctionType, property, classmethod, staticmethod, types.GetSetDescriptorType)
+AROUND = (types.MethodType, classmethod, staticmethod, property, partial)  # a function
+NAMES = (dict, types.MappingProxyType)
 
 
 class Outside:
@@ -33,23 +35,27 @@ class Outside:
         Where something was found: a cell; a dict, and the name in it; a function, and the name of its attribute.
     values : list
         What was there.
-    parts : list of (container, list)
+    parts, contents : list of (container, list), of (container, copy)
         Lists and dicts, and what was in them.
     arrays : list of (array, array)
         Arrays, and copies of them.
+    tensors : dict of int to Tensor
+        By the ids of their arrays.
     """
 
     def __init__(self, *roots):
-        self.entries, self.parts, self.arrays = {}, [], []
-        self.names, self.objects, self.found = {}, [], list(roots)
+        self.entries, self.parts, self.contents, self.arrays, self.tensors = {}, [], [], [], {}
+        self.names, self.objects, self.roots, self.found = {}, [], roots, list(roots)
         seen = {}
         for thing in self.found:  # the list grows while we go along it
-            if not isinstance(thing, PLAIN) and id(thing) not in seen:
+            if isinstance(thing, Node):
+                self.tensors[id(thing.data)] = thing
+            elif not isinstance(thing, PLAIN) and id(thing) not in seen:
                 seen[id(thing)] = thing
                 self.look_at(thing)
         self.entries = list(self.entries.values())
         self.values = self.now()
-        del self.names, self.objects, self.found
+        del self.names, self.objects, self.roots, self.found
 
     # What is reached
 
@@ -57,31 +63,35 @@ class Outside:
         """Find what is reached from there."""
         if isinstance(thing, types.FunctionType):
             self.look_at_function(thing)
-        elif isinstance(thing, (types.MethodType, classmethod, staticmethod)):
-            self.found += [thing.__func__, getattr(thing, "__self__", None)]
-        elif isinstance(thing, property):
-            self.found.append(thing.fget)
-        elif isinstance(thing, partial):
-            self.found += [thing.func, thing.args, thing.keywords]
         elif isinstance(thing, CONTAINERS):
             self.look_in(thing)
         elif isinstance(thing, np.ndarray):
             self.look_at_array(thing)
-        elif not is_of_library(thing) and hasattr(thing, "__dict__"):
-            self.objects.append(thing)
-            if not isinstance(thing, (type, types.ModuleType)):
-                self.found += [method for name in ("__call__", "forward") if (method := getattr(type(thing), name, None))]
-            for name in self.names:
-                self.look_up(thing, name)
+        elif isinstance(thing, AROUND):
+            self.found += [getattr(thing, name, None) for name in ("__func__", "__self__", "fget", "func", "args", "keywords")]
+        elif not is_of_library(thing):
+            self.look_at_object(thing)
+
+    def look_at_object(self, thing):
+        """What an object, a class or a module has under names that stand in the code; all of it, if names are made there."""
+        self.objects.append(thing)
+        self.found.append(getattr(thing, "__wrapped__", None))
+        if not isinstance(thing, (type, types.ModuleType)):
+            self.found += (functions := functions_of(type(thing)))
+            if any("getattr" in names_in(function.__code__) for function in functions):
+                for name in [name for name in getattr(thing, "__dict__", ()) if not name.startswith("_")]:
+                    self.enter(vars(thing), name)
+        for name in self.names:
+            self.look_up(thing, name)
 
     def look_at_function(self, function):
         """A function's closure, its defaults and the names in its code; of our layers the names alone."""
         code = function.__code__
-        is_ours = code.co_filename.startswith(PACKAGE)
-        if code.co_filename.startswith(LIBRARIES) and not is_ours:
+        is_ours = code.co_filename.startswith(PACKAGE) and function not in self.roots
+        if code.co_filename.startswith(LIBRARIES) and not is_ours and function not in self.roots:
             return
         for name in names_in(code):
-            if name not in self.names:
+            if name not in self.names and not (is_ours and name.startswith("_")):
                 self.names[name] = None
                 for thing in self.objects:
                     self.look_up(thing, name)
@@ -94,11 +104,16 @@ class Outside:
 
     def look_in(self, thing):
         """What is in a list, a tuple, a dict or a set."""
+        if len(thing) > MOST_PARTS:
+            raise TypeError(
+                f"The function reads a {type(thing).__name__} of {len(thing)} parts from outside, which is too long to be\n"
+                "looked at in each call. Hand over what it needs as an argument, or make it an array."
+            )
         parts = parts_of(thing)
-        if len(parts) <= MOST_PARTS:
-            self.found += parts
-            if isinstance(thing, (list, dict)):
-                self.parts.append((thing, parts))
+        self.found += parts
+        if isinstance(thing, (list, dict, set)):
+            self.parts.append((thing, parts))
+            self.contents.append((thing, thing.copy()))
 
     def look_at_array(self, array):
         """An array, in which something may be changed."""
@@ -111,17 +126,21 @@ class Outside:
 
     def look_up(self, thing, name):
         """What an object, a class or a module has under a name: by itself, or by its class."""
-        if name in vars(thing):
-            self.enter(vars(thing), name)
+        own = getattr(thing, "__dict__", {})
+        if name in own:
+            self.enter(own, name)
             return
         kinds = thing.__mro__ if isinstance(thing, type) else type(thing).__mro__
-        kind = next((kind for kind in kinds if name in vars(kind)), object)
-        found = vars(kind).get(name)
-        if isinstance(found, METHODS):
-            self.found.append(found)
-        elif found is not None:
-            self.enter(vars(kind), name)
-            self.enter(vars(thing), name)  # it may get one of its own
+        having = [vars(kind) for kind in kinds if name in vars(kind)]
+        if not having:
+            return
+        if isinstance(having[0][name], types.MemberDescriptorType):  # of __slots__
+            self.enter(thing, name)
+        elif isinstance(having[0][name], METHODS):
+            self.found += [names[name] for names in having]  # those of base classes may be called, too
+        else:
+            self.enter(having[0], name)
+            self.enter(own, name)  # it may get one of its own
 
     def enter(self, place, name):
         """What is found somewhere."""
@@ -142,7 +161,7 @@ class Outside:
         tests = []
         for i, (place, name) in enumerate(self.entries):
             names[f"place{i}"] = place
-            read = f"place{i}.{name}" if isinstance(place, (types.CellType, types.FunctionType)) else f"place{i}.get({name!r})"
+            read = f"place{i}.get({name!r})" if isinstance(place, NAMES) else f"place{i}.{name}"
             tests.append(f"{read} is values[{i}]")
         return tests + ["outside.are_parts()"] * bool(self.parts) + ["outside.are_arrays()"] * bool(self.arrays)
 
@@ -154,9 +173,24 @@ class Outside:
         self.values[:] = now
         return True
 
+    def put_back(self):
+        """Let it be what it was, in cells, dicts, lists and arrays, whether that was changed by the function or not."""
+        for (place, name), was, now in zip(self.entries, self.values, self.now(), strict=True):
+            if now is not was and not isinstance(place, NAMES):
+                setattr(place, name, was)
+            elif now is not was and isinstance(place, dict):
+                place[name] = was
+        for x, was in self.contents:
+            x.clear()
+            (x.extend if isinstance(x, list) else x.update)(was)
+        for x, was in self.arrays:
+            if x.flags.writeable:
+                x[...] = was
+
     def are_parts(self):
         """Whether lists and dicts have in them what they had."""
-        return all(len(x) == len(parts) and all(map(is_equal, parts_of(x), parts)) for x, parts in self.parts)
+        pairs = ((parts_of(x), parts) for x, parts in self.parts)
+        return all(len(now) == len(parts) and all(map(is_equal, now, parts)) for now, parts in pairs)
 
     def are_arrays(self):
         """Whether arrays have in them what they had."""
@@ -165,9 +199,7 @@ class Outside:
 
 def found_at(place, name):
     """What is found somewhere; None if it is nothing yet."""
-    if isinstance(place, (types.CellType, types.FunctionType)):
-        return getattr(place, name, None)
-    return place.get(name)
+    return place.get(name) if isinstance(place, NAMES) else getattr(place, name, None)
 
 
 def parts_of(thing):
@@ -178,6 +210,12 @@ def parts_of(thing):
 def is_equal(x, y):
     """Whether two things are the same, or plain values of one type that are equal."""
     return x is y or (type(x) is type(y) and isinstance(x, PLAIN) and not isinstance(x, Node) and repr(x) == repr(y))
+
+
+def functions_of(kind):
+    """The functions of a class that calls, loops and indices lead to, without their names in the code."""
+    found = [getattr(kind, name, None) for name in ("__call__", "forward", "__iter__", "__getitem__")]
+    return [function for function in found if isinstance(function, types.FunctionType)]
 
 
 def names_in(code):

@@ -31,14 +31,15 @@ class Run:
 
     def __init__(self, step, args):
         self.optimiser = step.optimiser
-        recorded = recorded_step(step.function, step.called, step.parameters, args)
+        parameters = step.all_parameters()
+        recorded = recorded_step(step.function, step.called, parameters, args)
         self.wanted, self.modules, self.outside = recorded.wanted, recorded.modules, recorded.outside
         self.fixed = [(i, x) for i, x in enumerate(args) if not isinstance(as_example(x), Node)]
         self.own = set(self.wanted)
-        self.unreached = [x for x in step.all_parameters() if x not in self.own]
+        self.unreached = [x for x in parameters if x not in self.own]
         self.modes = [*map(is_training, self.modules)]
         self.last_other = 1 + recorded.others
-        self.has_rule = self.optimiser is not None and is_usual(self.optimiser, recorded.wanted, step.parameters)
+        self.has_rule = self.optimiser is not None and is_usual(self.optimiser, recorded.wanted, parameters)
         updates, slots = update_rules(recorded.program, self.optimiser) if self.has_rule else ((), {})
         slots = recorded.slots | slots
         self.native = Native(CSource(recorded.program, updates, find_blas()).module)
@@ -49,7 +50,7 @@ class Run:
         self.nodes = [what[0] for _, kind, *what in found if kind == "tensor"]
         self.memories = [(i, *what) for i, kind, *what in found if kind == "memory"]
         self.kinds = [(x.shape, x.data.dtype) for x in self.nodes]
-        listed = set(step.parameters)
+        listed = set(parameters)
         self.trained = [(i, x.requires_grad) for i, x in enumerate(self.nodes) if x in listed]
         self.args, self.data = [None] * len(args), [None] * len(self.nodes)
         self.boxes, self.ids = [], []
@@ -207,7 +208,10 @@ def refuse_difference(pairs):
 
 
 def is_usual(optimiser, wanted, parameters):
-    """Whether an optimiser does nothing in a step but what its rule says, to these parameters."""
-    own = {id(x) for x in optimiser.parameters}
-    known_step = type(optimiser).step in (Optimiser.step, SGD.step) and not optimiser.own_settings
-    return known_step and own.issuperset(map(id, wanted)) and own.issubset(map(id, parameters))
+    """Whether an optimiser does nothing in a step but what its rule says, to these parameters, and to all of them alike."""
+    own, reached = {id(x) for x in optimiser.parameters}, {id(x) for x in wanted}
+    known_step = type(optimiser).step in (Optimiser.step, SGD.step)
+    pairs = zip(optimiser.parameters, optimiser.memories, strict=True)
+    counts = {memory.get("t", 0) for x, memory in pairs if id(x) in reached}  # one may have been frozen for some steps
+    is_alike = not optimiser.own_settings and len(counts) <= 1
+    return known_step and is_alike and own.issuperset(reached) and own.issubset(map(id, parameters))

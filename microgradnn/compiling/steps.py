@@ -42,9 +42,12 @@ class CompiledStep:
     it reads values (`if loss > 1`, `float(loss)`), draws random numbers, or has an operation without C, runs as usual; a
     warning, and `reason`, say why. So does every step where there is no C compiler, and while somebody watches the graph.
 
-    What else the function reads, such as a number of Python's, is read once: hand it over as an argument. Data of Tensors,
-    whether layers are in training mode, and the optimiser's settings may change; that is looked at in each call. The function
-    is called a few times more when it is recorded.
+    What the function reads from outside is looked at in each call: what its closure, globals, defaults and the objects that
+    it reaches hold under the names in its code, the data of Tensors, whether they require a gradient, whether layers are in
+    training mode, the optimiser's settings. If something is another, the step is compiled anew; what is another each time is
+    quicker as an argument. An array of more than a megabyte is to be an argument, or a Tensor. The clock, files and what
+    libraries keep are not seen. The function is called a few times more when it is recorded, and not at all in the calls that
+    are compiled.
 
     Numbers are those of the usual step but for rounding: sums are added up in another order. A warning of NumPy's, such as of
     a division by 0, is not given.
@@ -223,7 +226,7 @@ def compiled(function: Callable[..., Any], parameters: Sequence[Tensor], optimis
 
 def kind_of_argument(x):
     """What must be the same for what was compiled to be right: shape and type of arrays, anything else itself."""
-    if isinstance(x, np.ndarray):
+    if type(x) is np.ndarray:  # of others, a masked array is refused
         return x.shape, x.dtype
     if isinstance(x, Node):
         return x.shape, x.data.dtype, id(x) if x.requires_grad else 0

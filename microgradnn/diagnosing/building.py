@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from ..source.lines import place_of
+from .finding import passes_text
 from .stages import RANGES, label_of_node, unshaped
 
 MARGIN = 0.1  # by how much a target may be beyond: labels are smoothed, data are noisy
 BEYOND = 0.05  # which share of the targets may be: a few outliers have a right to it
 FEW_TARGETS = 4
+FAR = 100.0  # from 0, where predictions begin; steps of a usual size take thousands of passes there
+LATE = 20  # passes after which they should be on their way
 
 
 def note_reach(node: Any, users: Any, output: Any, health: Any, add: Any) -> None:
@@ -31,6 +35,22 @@ def note_reach(node: Any, users: Any, output: Any, health: Any, add: Any) -> Non
             text = f"{said}; the targets go from {data.min():.3g} to {data.max():.3g}, {outside:.0%} of them out of its reach."
             way = f"Leave {name} out at the end, or scale the targets into its range."
             add("out of reach", node, label_of_node(squash), severity="error", text=text, way=way)
+
+
+def note_distance(node: Any, users: Any, output: Any, health: Any, add: Any) -> None:
+    """Targets so large that the predictions have not come half the way there, as they are in each look until they have."""
+    if len(node.inputs) != 2 or not is_error(node, users) or health.pace.ended:
+        return
+    for prediction, target in (node.inputs, node.inputs[::-1]):
+        if target.op is None and not target.requires_grad and np.size(target.data) >= FEW_TARGETS and prediction.requires_grad:
+            there, here = float(np.mean(target.data)), float(np.mean(prediction.data))
+            key = ("targets far away", place_of(node) or label_of_node(node))
+            if abs(there) > FAR and here / there < 0.5:
+                text = f"After {passes_text(health.passes)} predictions are {here:.3g} on average, and targets {there:.3g}."
+                way = "Standardise the targets, (y - y.mean()) / y.std(), and turn predictions back; or let a bias begin there."
+                add(*key[:1], node, label_of_node(prediction), severity="hint", text=text, way=way, most=0, since=health.passes)
+            else:
+                health.signs.pop(key, None)
 
 
 def is_error(node, users):

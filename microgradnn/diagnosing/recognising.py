@@ -100,10 +100,11 @@ def optimisers(health: Any, found: list[Finding]) -> Iterator[Finding]:
     """Optimisers that change nothing."""
     for record in health.optimisers.values():
         kind = type(record.optimiser).__name__
-        if record.forgotten >= FEW and record.forgotten >= record.steps / 2:
-            at = f"At {record.forgotten} of {counted(record.steps, 'step')}{noted(health.passes)}"
-            text = f"{at} every gradient was None, though the pass before had computed them."
-            way = "zero_grad() stands between backward() and step(): call it before backward(), or after step()."
+        forgotten = record.steps if never_in_time(health, record) else record.forgotten
+        if forgotten >= FEW and forgotten >= record.steps / 2:
+            at = f"At {forgotten} of {counted(record.steps, 'step')}{noted(health.passes)}"
+            text = f"{at} every gradient was None, though each pass had computed them."
+            way = "Call zero_grad() before backward(), and step() right after it: nothing in between may forget gradients."
             yield Finding("error", "gradients forgotten", kind, text, way, record.place)
         elif record.steps >= 2 and record.idle == record.steps and health.passes and not left_graph(health, record):
             count = counted(len(record.optimiser.parameters), "parameter")
@@ -126,6 +127,12 @@ def optimisers(health: Any, found: list[Finding]) -> Iterator[Finding]:
                 text = f"The learning rate was 0 at each of {each}, which changed nothing."
                 way = "A schedule that begins at 0 goes on with schedule.step(), after each step; without one, give another lr."
             yield Finding("error", "learning rate is 0", kind, text, way, record.place)
+
+
+def never_in_time(health, record):
+    """Whether none of its steps found a gradient, while the passes that were looked at gave its parameters some."""
+    held = {id(W) for W in record.optimiser.parameters}
+    return record.idle == record.steps and any(not held.isdisjoint(look.parameters) for look in health.looks)
 
 
 def left_graph(health, record):

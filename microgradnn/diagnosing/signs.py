@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..source.lines import place_of
-from .building import note_class_numbers, note_nothing_between, note_reach
+from .building import note_class_numbers, note_distance, note_nothing_between, note_reach
 from .stages import WEIGHING, is_array, label_of_node, unshaped
 
 if TYPE_CHECKING:
@@ -76,9 +76,24 @@ def note_shapes(node, users, output, health, add):
 
 
 def note_logits(node, users, output, health, add):
-    """A sigmoid before a loss that takes logits."""
-    if getattr(node.inputs[0].op, "name", "") == "sigmoid":
-        add("squashed twice", node, label_of_node(node.inputs[0]), first="sigmoid", second="the loss, which takes logits")
+    """A sigmoid before a loss that takes logits, or a relu, after which none is below 0."""
+    first = getattr(node.inputs[0].op, "name", "")
+    if first in ("sigmoid", "relu"):
+        add("squashed twice", node, label_of_node(node.inputs[0]), first=first, second="the loss, which takes logits")
+
+
+def note_labels(node, users, output, health, add):
+    """y log p + (1 − y) log(1 − p) with y of −1 and 1: it has no floor."""
+    if len(node.inputs) != 2 or not all(getattr(x.op, "name", "") == "multiply" for x in node.inputs):
+        return
+    weights = [next((x.data for x in product.inputs if not x.requires_grad), None) for product in node.inputs]
+    if any(w is None or np.size(w) < 2 for w in weights) or np.shape(weights[0]) != np.shape(weights[1]):
+        return
+    if any(map(is_log_of_rest, node.inputs)) and np.all(weights[0] + weights[1] == 1) and np.min(weights) < 0:
+        y = next(w for w, x in zip(weights, node.inputs, strict=True) if not is_log_of_rest(x))
+        text = f"The targets of a cross-entropy go from {np.min(y):.3g} to {np.max(y):.3g}: below 0, the loss has no floor."
+        way = "They are to be 0 and 1, or between; (y + 1) / 2 makes that of -1 and 1. nn.binary_cross_entropy refuses others."
+        add("out of reach", node, label_of_node(node), severity="error", text=text, way=way)
 
 
 def note_size(node, add):
@@ -113,7 +128,7 @@ def note_softmax(node, users, output, health, add):
     """A softmax of what went through one before, or along the samples."""
     (x,) = node.inputs
     before = getattr(x.op, "name", "")
-    if before in ("softmax", "sigmoid") or (before == "log_softmax" and node.op.name == "softmax"):
+    if before in ("softmax", "sigmoid", "relu") or (before == "log_softmax" and node.op.name == "softmax"):
         second = "cross_entropy's own log_softmax" if node.op.name == "log_softmax" else "softmax"
         add("squashed twice", node, label_of_node(x), first=before, second=second)
     axis = getattr(node.op, "axis", -1)
@@ -177,11 +192,21 @@ def note_nonfinite(nodes, output, health, add):
     if np.isfinite(output.data).all() or any(kind == "not finite" for kind, _ in health.signs):
         return
     for node in nodes:
+        given = next((x for x in node.inputs if x.op is None and not x.requires_grad and has_nan(x.data)), None)
+        if given is not None:
+            bad = int(np.count_nonzero(np.isnan(given.data)))
+            add("not finite", node, label_of_node(given), bad=bad, size=int(np.size(given.data)), op="data")
+            return
         if is_finite(node) or not all(is_finite(x) for x in node.inputs):
             continue
         bad = int(np.size(node.data) - np.count_nonzero(np.isfinite(node.data)))
         add("not finite", node, label_of_node(node), bad=bad, size=int(np.size(node.data)), op=node.op.name if node.op else "")
         return
+
+
+def has_nan(data):
+    """Whether there is a NaN in an array; inf may be a mask."""
+    return is_array(data) and bool(np.isnan(data).any())
 
 
 def is_finite(node):
@@ -233,9 +258,10 @@ def is_negated(output):
 
 NOTES = {
     **dict.fromkeys(COMPARING, (note_shapes,)),
-    **dict.fromkeys(("subtract", "squared_distance"), (note_shapes, note_reach)),
-    "mean_squared_distance": (note_reach,),
+    **dict.fromkeys(("subtract", "squared_distance"), (note_shapes, note_reach, note_distance)),
+    "mean_squared_distance": (note_reach, note_distance),
     "multiply": (note_shapes, note_class_numbers),
+    "add": (note_shapes, note_labels),
     **dict.fromkeys(("softmax", "log_softmax"), (note_softmax,)),
     "logistic_loss": (note_logits,),
     "exp": (note_exp,),

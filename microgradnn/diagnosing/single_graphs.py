@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .building import LATE
 from .finding import Finding
 from .ways import AXIS, BROADCAST, OVERFLOW, SQUASHED
 
@@ -25,6 +26,8 @@ def single_graphs(health: Any, found: list[Finding]) -> Iterator[Finding]:
             continue  # what was made of it is as large
         if figures.get("weight") in health.bent or (kind == "not finite" and "learning rate too large" in kinds):
             continue
+        if kind == "targets far away" and (figures["since"] < LATE or kinds & {"steps too small", "learning rate too large"}):
+            continue
         kinds.add(kind)
         severity, text, way = SAID.get(kind, as_noted)(sign)
         yield Finding(severity, kind, sign.label, text, way, sign.place)
@@ -45,7 +48,8 @@ def broadcast(sign: Sign) -> tuple[str, str, str]:
 def squashed(sign: Sign) -> tuple[str, str, str]:
     """Of a softmax of a softmax, and the like."""
     first, second = sign.figures["first"], sign.figures["second"]
-    return "warning", f"{sign.label} went through {first}, and again through {second}: differences are flattened.", SQUASHED
+    so = "whatever was below 0 is the same" if first == "relu" else "differences are flattened"
+    return "warning", f"{sign.label} went through {first}, and again through {second}: {so}.", SQUASHED
 
 
 def unusual_axis(sign: Sign) -> tuple[str, str, str]:
@@ -79,6 +83,13 @@ def no_parameter(sign: Sign) -> tuple[str, str, str]:
 def not_finite(sign: Sign) -> tuple[str, str, str]:
     """Of the first NaN or inf."""
     figures = sign.figures
+    if figures["op"] == "data":
+        text = f"{figures['bad']:,} of {figures['size']:,} elements are NaN where they come in, in pass {sign.number}."
+        return (
+            "error",
+            text,
+            "Look at the data: np.isnan(x).any(axis=0) says which columns; fill them, or leave samples out.",
+        )
     by = figures["op"] or "an update"
     text = f"In pass {sign.number}, {figures['bad']:,} of {figures['size']:,} elements are NaN or inf, made by {by}."
     return "error", text, "`with checked():` around the loop stops at the operation that made the first one, and says why."

@@ -19,6 +19,7 @@ FEW = 3  # looks that must agree before something is called lasting
 TINY_STEPS = 1e-6  # of the length of a parameter; about 1e-3 is usual
 LITTLE = 1e-3  # of it, for all steps together
 RISEN = 10.0  # times the loss that it began with
+EXPLODED = 100.0  # times as far as where the loss is level again
 FADED = 0.1  # of the length that a weight began with
 UNUSUAL_DECAY = 0.1  # weight_decay from which on it is suspected
 WORSE = 1.1  # times the best loss
@@ -145,7 +146,6 @@ def course_of(health, series, summed):
     rises = ups >= 0.8 * (len(losses) - 1) and finite[-1] > finite[0]
     quarter = max(1, len(finite) // 4)
     diverges = len(finite) < len(losses) or middle(finite[-quarter:]) > RISEN * abs(middle(finite[:quarter])) > 0
-    diverges = diverges or middle(finite[-quarter:]) > RISEN**2 * abs(finite[0]) > 0  # all at once, in the first steps
     followed = [look for look in series.looks if look.cosine is not None]
     if not followed:
         return
@@ -166,6 +166,8 @@ def course_of(health, series, summed):
         return
     over = [look.overshoot for look in followed if look.overshoot is not None]
     too_far = bool(over) and np.mean([x > 1 for x in over]) >= 0.5
+    exploded = bool(over) and max(over) > EXPLODED  # in one step, be it among the first
+    diverges = diverges or (exploded and middle(finite[-quarter:]) > RISEN * abs(finite[0]) > 0)
     if (rises or diverges) and (too_far or (diverges and over and max(over) > 1)) and not summed:
         W = max(followed[-1].parameters.values(), key=lambda x: x.own).node
         yield learning_rate(health, series, health.label(W), course, over)

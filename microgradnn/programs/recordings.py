@@ -19,7 +19,8 @@ from .tracing import Trace
 
 NUMBERS = (int, float, complex, np.generic)
 SHAPES_ALONE = {  # of what is read so, the shape is, or the graph is told another way: see Unrecorded
-    *("format()", ".detach()", "np.shape()", "np.ndim()", "np.size()", "np.zeros_like()", "np.ones_like()", "np.empty_like()"),
+    *("format()", ".detach()", "np.shape()", "np.ndim()", "np.size()"),
+    *("np.zeros_like()", "np.ones_like()", "np.empty_like()"),
     *("np.result_type()", "np.can_cast()", "np.common_type()", "np.iscomplexobj()", "np.isrealobj()", "np.einsum_path()"),
     *("np.array_repr()", "np.array_str()", "np.array2string()", "np.shares_memory()", "np.may_share_memory()"),
     *("np.tril_indices_from()", "np.triu_indices_from()", "np.diag_indices_from()"),
@@ -56,7 +57,7 @@ class Recordings:
         self.failure = None
 
     def record(self, resized=None):
-        """The output of a call of the function, what to differentiate by, the data that it was given, and what is Unrecorded."""
+        """The output of a call, what to differentiate by, the data that it was given, and what is Unrecorded."""
         given = [self.given(x, name, resized) for x, name in zip(self.examples, self.names, strict=True)]
         with Unrecorded() as unrecorded:
             output = self.function(*given)
@@ -69,7 +70,7 @@ class Recordings:
         return output, self.wanted_of(output), [x for x in given if isinstance(x, Node)], unrecorded
 
     def given(self, x, name, resized):
-        """What the function gets for an example: a Tensor of data is a new one, of another size, whose array nobody else has."""
+        """What the function gets for an example: data are a new Tensor, of another size, whose array nobody else has."""
         if not isinstance(x, Node) or x.requires_grad:
             return x
         array = resized(x.data) if resized else x.data
@@ -157,8 +158,9 @@ class Unrecorded(Observer):
         elif way not in SHAPES_ALONE:
             self.refuse(
                 f"f reads the values of {describe(node)} by {way}, and what it makes of them,\n"
-                "a number, a mask or a branch, would be frozen into the source. Its shape it may read: x.shape, len(x). In place of\n"
-                "a branch, np.where; what is to be computed outside, give to f as an argument: unroll(f, *examples, number)."
+                "a number, a mask or a branch, would be frozen into the source. Its shape it may read: x.shape, len(x).\n"
+                "In place of a branch, np.where; what is to be computed outside, give to f as an argument:\n"
+                "unroll(f, *examples, number)."
             )
 
     def refuse(self, why):
@@ -215,7 +217,7 @@ def unchanged(array):
 def as_example(x):
     """An example as a Tensor, if it is one of numbers."""
     is_numbers = isinstance(x, (list, np.ndarray, *NUMBERS)) and not isinstance(x, bool)
-    return Tensor(np.asarray(x)) if is_numbers else x
+    return Tensor(x if isinstance(x, np.ndarray) else np.asarray(x)) if is_numbers else x
 
 
 def parameter_names(function, how_many):

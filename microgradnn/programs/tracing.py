@@ -122,7 +122,7 @@ class Trace:
         return self.names[node]
 
     def known(self, array):
-        """The Name of an array that an operation was given, if it is that of a Tensor which is known: as an index, or a mask."""
+        """The Name of an array that an operation was given, as an index or a mask, if it is that of a Tensor."""
         node = self.of_array.get(id(array))
         name = None if node is None else self.read(node)
         return name if isinstance(name, Name) else None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..errors import refuse_mask
 from ..graph import values_of
 from ..saving.savers import SAVERS
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from ..annotations import Array, ArrayLike, FilePath
 
-shape_of = attrgetter("shape")
+shape_of, kind_of = attrgetter("shape"), attrgetter("shape", "dtype")
 serials = count(1)
 PLAIN = {np.ndarray, np.float64, np.float32}
 
@@ -87,11 +88,11 @@ class Unrolled:
             args = self._bound(args, kwargs)
         if not PLAIN.issuperset(map(type, args)):
             args = self._as_arrays(args)
-        shapes = tuple(map(shape_of, args))
+        kinds = tuple(map(kind_of if self._buffers else shape_of, args))
         latest, function = self._latest
-        if shapes != latest:
-            function = self._function_for(args, shapes)
-            self._latest = shapes, function
+        if kinds != latest:
+            function = self._function_for(args, tuple(map(shape_of, args)))
+            self._latest = kinds, function
         return function(*args)
 
     def __reduce__(self):
@@ -157,7 +158,7 @@ class Unrolled:
         """Compile the source under a name by which debuggers find its lines."""
         self._namespace = {"__name__": "by_hand"}
         exec(compile(self.source, filename, "exec"), self._namespace)  # noqa: S102 (the source is ours)
-        self._latest = None, None  # the shapes that were checked last, and the function for them
+        self._latest = None, None  # the shapes, with buffers also the types, that were checked last, and the function for them
         if filename.startswith("<"):
             linecache.cache[filename] = len(self.source), None, self.source.splitlines(keepends=True), filename
             weakref.finalize(self, linecache.cache.pop, filename, None).atexit = False
@@ -185,6 +186,8 @@ class Unrolled:
     def _as_arrays(self, args):
         """Tensors as their values; lists and numbers as arrays of the recorded dtypes."""
         values = [values_of(x) for x in args]
+        for x in values:
+            refuse_mask(x)
         takes = zip(values, self.dtypes.items(), strict=True)
         return [x if hasattr(x, "shape") else converted(x, name, dtype) for x, (name, dtype) in takes]
 

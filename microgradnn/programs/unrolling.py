@@ -99,8 +99,9 @@ def unroll(output, *examples, wrt=None, buffers=False, compile=False):
     as a formula in n, such as 0.1 / n or 1 / (n - 1), if all sizes agree on one; where they do not, or the programs differ
     otherwise, the recorded size is the only one. It is called again the first time that a batch has another size, since there
     may be one that is special, as with min(n, 1000); what `function()` returns, and a copy, do not check. Called with other
-    values, it must do the same with the same numbers, and it must not read values, by `.data`, `float(x)` or `if x:`. What its
-    calls change in place, as BatchNorm's averages, is put back.
+    values, it must do the same with the same numbers, and it must not read values, by `.data`, `x > 0`, `float(x)` or `if x:`.
+    What it computes in `no_grad()`, or detaches, is in the program, and gets no gradient. Examples are the first parameters,
+    used or not. What its calls change in place, as BatchNorm's averages, is put back.
     Hooks are no part of a graph.
 
     Gradients are equal to those of `backward()` to the last bit for float64. For other types they may differ in the last

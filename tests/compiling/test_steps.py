@@ -369,6 +369,58 @@ def test_what_is_no_function_is_refused():
         compiled(lambda: 3, [leaf([1.0])])()
 
 
+def test_a_loss_with_an_axis_is_handed_over():
+    """A loss of shape (1,) is an array of its own, which the next step does not write to."""
+    W = leaf([1.0, -2.0])
+    step = compiled(lambda x: (x @ W).sum(keepdims=True), [W], optim.SGD([W], lr=0.1))
+    losses = [step(X) for _ in range(4)]
+    expected = [(X @ [1.0, -2.0]).sum() - 0.1 * i * (X.sum(axis=0) ** 2).sum() for i in range(4)]
+    np.testing.assert_allclose([L[0] for L in losses], expected)
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.filterwarnings("ignore:This step is not compiled")
+def test_gradients_of_the_optimisers_other_parameters(first):
+    """What an optimiser has beside the parameters has the gradient of this step, and none that was left from another."""
+    W, V = leaf([1.0, -2.0]), leaf([3.0, 0.5], "V")
+    step = compiled(lambda x: ((x @ (W * V if first else W)) ** 2).sum(), [W], optim.SGD([W, V], lr=0.01))
+    ours, theirs = leaf(W.data), leaf(V.data)
+    sgd = optim.SGD([ours, theirs], lr=0.01)
+    V.grad = np.ones(2)
+    for _ in range(4):
+        L = ((Tensor(X) @ (ours * theirs if first else ours)) ** 2).sum()
+        sgd.zero_grad()
+        L.backward()
+        sgd.step()
+        assert step(X) == pytest.approx(L.item())
+        np.testing.assert_allclose([W.data, V.data], [ours.data, theirs.data])
+
+
+def test_arrays_that_are_reshaped_or_masked_between_steps():
+    """An array that gets another shape is another argument; one with a mask, which would be lost, is refused."""
+    W = leaf([1.0, -2.0])
+    step = compiled(lambda x: (x * W).sum() * len(x), [W])
+    x = np.array([[1.0, 2.0], [3.0, 4.0]])
+    assert [step(x), step(x)] == [-16, -16]
+    x.shape = (4, 1)
+    assert step(x) == -40
+    x.shape = (2, 2)
+    assert step(x) == -16
+    with pytest.raises(TypeError, match="A Tensor has no mask"):
+        step(np.ma.masked_array(x, x > 2))
+
+
+def test_another_optimiser():
+    """What was compiled for one optimiser is not used for another that is put in its place."""
+    W, _, step = line()
+    step(X, T)
+    step(X, T)
+    step.optimiser = optim.SGD([W], lr=1.0)
+    _, after = eager(W.data, lr=1.0)
+    step(X, T)
+    np.testing.assert_allclose(W.data, after)
+
+
 def test_groups_with_settings_of_their_own():
     """An optimiser with groups has another rule for each: gradients are compiled, and its step is called."""
     ours, theirs = ([leaf([1.0, -2.0]), leaf([0.5, 0.25], "V")] for _ in range(2))

@@ -1,12 +1,13 @@
 """Functions, recorded with examples: what they are given, what their parameters are called, which sizes are taken."""
 
+import copy
 import re
 
 import numpy as np
 import pytest
 from unrolled import assert_equals_backward
 
-from microgradnn import Tensor, nn
+from microgradnn import Tensor, grad, nn, no_grad
 from microgradnn.programs.unrolling import unroll
 
 W = Tensor(np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), requires_grad=True, name="W")
@@ -174,3 +175,124 @@ def test_an_example_is_an_argument_or_refused(made, t, given):
         assert re.search(r"unroll\(f, \*examples\)|c1 is missing", str(error))
         return
     assert received == pytest.approx([made(Tensor(x), Tensor(T)).item() for T in (t, t[::-1].copy())])
+
+
+WAYS_OUT = {  # of a value out of the graph, whose result has the shape of what was given
+    "detached": lambda x: x.detach(),
+    "unrecorded": lambda x: quietly(lambda: 2 * x),
+    "unrecorded, with a name": lambda x: quietly(lambda: (x - x.mean()).named("s")),
+    "a copy": copy.copy,
+    "a deep copy": copy.deepcopy,
+    "a Tensor of it": lambda x: Tensor(x.detach(), name="w"),
+    "another name": lambda x: x.named("w"),
+    "a mask": lambda x: x > 0,
+    "a sign": np.sign,
+    "an order": lambda x: np.sort(x.detach()),
+    "positions": np.argsort,
+    "NaN": lambda x: np.isnan(x) * 1.0,
+    "its shape": lambda x: np.ones(x.shape),
+    "zeros": np.zeros_like,
+    "a gradient": lambda x: grad((w * w).sum(), w),
+    "a mean": lambda x: quietly(x.mean),
+    "a branch": lambda x: x if (x > 2).any() else 2 * x,
+    "a text": lambda x: x if "9" in str(x.tolist()) else 2 * x,
+}
+
+
+def quietly(made):
+    with no_grad():
+        return made()
+
+
+@pytest.mark.parametrize("way", WAYS_OUT)
+@pytest.mark.parametrize("of", ["x", "t", "both", "w", "x @ w"])
+@pytest.mark.parametrize("style", ["parameters", "a list", "a method"])
+def test_examples_keep_their_places(way, of, style):
+    """Called with what the function takes, and then the leaves, all of one shape, an unrolled function is right or refuses."""
+    out = WAYS_OUT[way]
+
+    def loss(x, t):
+        if of == "w":
+            return (x * w - t * out(w)).sum()
+        if of == "x @ w":
+            return ((x * w - t) * out(x * w)).sum()
+        return ((x if of == "t" else out(x)) * w - (t if of == "x" else out(t))).sum() + (w * w).sum()
+
+    class Losses:
+        def of(self, t, x):  # in this order it takes them
+            return loss(t, x)
+
+    written = {"parameters": loss, "a list": lambda *given: loss(given[0], given[1]), "a method": Losses().of}[style]
+    rng = np.random.default_rng(0)
+    before = w.data
+    try:
+        by_hand = unroll(written, *rng.normal(size=(2, 3)), wrt=w, buffers=style == "a list")
+        for _ in range(4):
+            x, t, w.data = rng.normal(size=(3, 3)) * 3
+            L = loss(Tensor(x), Tensor(t))
+            w.grad = None
+            L.backward()
+            value, dw = by_hand(x, t, w.data)
+            np.testing.assert_allclose(value, L.data)
+            np.testing.assert_allclose(dw, w.grad)
+    except TypeError as error:
+        assert re.search(r"unroll\(f, \*examples\)|(is|are) missing|takes .*; it was given|no function of NumPy", str(error))
+    finally:
+        w.data = before
+
+
+def test_what_is_unrecorded_is_in_the_program():
+    """What a function computes in no_grad(), of data alone or of weights, or detaches, is computed for each call's values."""
+
+    def straight_through(x, t, unused):
+        p = x @ w
+        with no_grad():
+            scale = (w * w).sum() + t.max()
+        return (((p + (np.round(p) - p).detach()) - (t - t.mean()) / (t.std() + 1)) ** 2).mean() / scale
+
+    rng = np.random.default_rng(0)
+    by_hand = unroll(straight_through, rng.normal(size=(4, 3)), rng.normal(size=4), np.ones(4))
+    assert list(by_hand.parameters) == ["x", "t", "unused", "w"]
+    before = w.data
+    try:
+        for n in (4, 9, 2):
+            x, t, w.data = 3 * rng.normal(size=(n, 3)), rng.normal(size=n), rng.normal(size=3)
+            L = straight_through(Tensor(x), Tensor(t), None)
+            w.grad = None
+            L.backward()
+            value, (dw,) = by_hand(x, t, np.ones(n), w.data)
+            np.testing.assert_allclose(value, L.data)
+            np.testing.assert_allclose(dw, w.grad)
+    finally:
+        w.data = before
+
+
+def test_one_array_in_two_places():
+    """An array that is given twice, and that the function reaches from outside too, stands for three parameters."""
+    A = np.arange(3.0)
+    by_hand = unroll(lambda *given: (given[0] * w - given[1] * 2 + A).sum(), A, A)
+    value, (dw,) = by_hand(np.array([1.0, 0, 2]), np.ones(3), w.data, A)
+    assert value == w.data @ [1, 0, 2] - 6 + 3
+    assert dw.tolist() == [1, 0, 2]
+
+
+def test_a_refusal_that_the_function_catches():
+    """A function that catches what is raised where it reads values is refused all the same."""
+
+    def loss(x):
+        try:
+            return (x * w).sum() if float(x.sum()) > 0 else (x + w).sum()
+        except TypeError:
+            return (x * w).sum()
+
+    with pytest.raises(TypeError, match="f reads the values of"):
+        unroll(loss, np.ones(3))
+
+
+def test_masked_arrays_are_refused():
+    """A mask would be lost where an unrolled function is recorded, or called."""
+    masked = np.ma.masked_array(np.ones(3), [True, False, False])
+    by_hand = unroll(lambda x: (x * w).sum(), np.ones(3))
+    for refused in (lambda: by_hand(masked, w), lambda: unroll(lambda x: (x * w).sum(), masked)):
+        with pytest.raises(TypeError, match="A Tensor has no mask"):
+            refused()

@@ -12,8 +12,10 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
+from compilers import needs_compiler
 from unrolled import HOME, assert_equals_backward, home, network, unrolled_network, values
 
+from microgradnn import Tensor
 from microgradnn.programs.unrolling import unroll
 
 
@@ -105,3 +107,14 @@ def test_wrong_arguments():
         "'T' has shape (7, 1), but the function takes (n, 1) with n = 8.\n"
         "The batch size n may vary; it is the same in all parameters."
     )
+
+
+@pytest.mark.parametrize("options", [{"buffers": True}, {"compile": True}, {"compile": True, "buffers": True}])
+@needs_compiler
+def test_a_type_that_comes_later(options):
+    """Numbers of another type are refused also where the shapes are those of the call before: they would be cut to fit."""
+    w = Tensor(np.ones(3, np.float32), requires_grad=True, name="w")
+    by_hand = unroll(lambda x: (x * w).sum(), np.ones(3, np.float32), **options)
+    by_hand(np.ones(3, np.float32), w)
+    with pytest.raises(TypeError, match="float64"):
+        by_hand(np.ones(3), w)

@@ -158,7 +158,8 @@ function appendDerivation(key, found, path, most, layouts) {
       gradient = gradientOf(id).data[place];
     mark(product, now.end.gradient, gradient, 1e-9);
     mark(backward, gradient, gradient, 1e-9);
-    if (!nodes[id].op) mark(nudged, slopeBy(id, place, NUDGE), gradient, (nodes[id].dtype === "float32" ? 1e-1 : 2e-4) + rounding(gradient));
+    const precision = nodes[id].dtype === "float32" ? 1e-1 : 2e-4;
+    if (!nodes[id].op) mark(nudged, slopeBy(id, place, NUDGE), gradient, precision + rounding(gradient));
   });
   if (path) fixColumns(panel.querySelector(".chain"));
 }

@@ -46,8 +46,10 @@ function fixed(x, decimals = 3) {
 }
 function short(x) {
   if (!Number.isFinite(x)) return fixed(x);
-  const [mantissa, exponent] = (Math.abs(x) >= 1e6 ? Number(x.toPrecision(6)).toExponential() : String(Number(x.toPrecision(6)))).split("e");
-  return minus(exponent === undefined ? mantissa : mantissa === "1" ? "10" : `${mantissa}·10`) + (exponent === undefined ? "" : raised(Number(exponent)));
+  const rounded = Number(x.toPrecision(6)),
+    [mantissa, exponent] = (Math.abs(x) >= 1e6 ? rounded.toExponential() : String(rounded)).split("e");
+  if (exponent === undefined) return minus(mantissa);
+  return minus(mantissa === "1" ? "10" : `${mantissa}·10`) + raised(Number(exponent));
 }
 const signOf = (x) => (x > 0 ? "positive" : x < 0 ? "negative" : "zero"); // of the number itself, not of how it is rounded
 

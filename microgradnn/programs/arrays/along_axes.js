@@ -80,7 +80,10 @@ function argsort(x, { axis = -1 } = {}) {
     n = x.shape[axis],
     data = new Float64Array(last.data.length);
   const order = (a, b) => (a === b ? 0 : a !== a ? Number(b === b) : b !== b ? -1 : a - b);
-  for (let row = 0; row < data.length; row += n) data.set([...range(n)].sort((i, j) => order(last.data[row + i], last.data[row + j])), row);
+  for (let row = 0; row < data.length; row += n) {
+    const inOrder = [...range(n)].sort((i, j) => order(last.data[row + i], last.data[row + j]));
+    data.set(inOrder, row);
+  }
   return moveBack(make(last.shape, data), axis);
 }
 function median(x, { axis = null, keepdims = false } = {}) {
