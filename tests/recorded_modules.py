@@ -35,10 +35,9 @@ class Module:
         """The modules in it."""
         return self.parts.values()
 
-    @property
-    def _modules(self):
-        """The modules in it, by their names."""
-        return self.parts
+    def named_modules(self, remove_duplicate):
+        """The modules in it, by their names; itself has none."""
+        return {"": self, **self.parts}.items()
 
     def parameters(self):
         """None: that they are tensors of PyTorch's matters for their types alone."""

@@ -92,7 +92,7 @@ def without_counterpart(module, path):
     """Lines about what cannot be converted in a module."""
     kind, called = kind_of(module), path or "the module"
     if kind == "Sequential":
-        for name, child in module._modules.items():  # named_children leaves out what is there a second time
+        for name, child in children_of(module):
             if kind_of(child) != "Identity":
                 yield from without_counterpart(child, f"{path}.{name}" if path else name)
     elif kind not in CONVERTED:
@@ -103,6 +103,11 @@ def without_counterpart(module, path):
         yield from (f"{called}: {kind} with {line}" for line in options_without_counterpart(module, kind))
         if kind == "TransformerEncoderLayer":
             yield from without_counterpart(module.self_attn, f"{called}.self_attn")
+
+
+def children_of(module):
+    """The layers of a Sequential with their names, also one that is there a second time, which named_children() leaves out."""
+    return [(name, child) for name, child in module.named_modules(remove_duplicate=False) if name and "." not in name]
 
 
 def options_without_counterpart(module, kind):
@@ -128,7 +133,7 @@ def converted(module, known):
         return itself
     if id(module) not in known:
         if kind == "Sequential":
-            made: Any = Sequential(**{name: converted(child, known) for name, child in module._modules.items()})
+            made: Any = Sequential(**{name: converted(child, known) for name, child in children_of(module)})
             made.training = module.training
         else:
             made = CONVERTED[kind](module).train(module.training)
