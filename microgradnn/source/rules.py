@@ -45,11 +45,15 @@ def rule_place(vjp, operands):
 
 @cache
 def definition_of(function):
-    """A function's definition as a syntax tree; None if its text is not to be had (typed in at a prompt, compiled)."""
+    """A function's definition as a syntax tree; None if its text is not to be had (typed in at a prompt, compiled).
+
+    Of what was compiled from a string, Python 3.13 finds the text of another one: that of `python -c`.
+    """
     try:
-        return ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+        found = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
     except (OSError, TypeError, SyntaxError):
         return None
+    return found if getattr(found, "name", None) == function.__name__ else None
 
 
 class PutIn(ast.NodeTransformer):
