@@ -266,13 +266,13 @@ def network(X, t, weights, loss):
 
 
 @pytest.mark.parametrize(
-    ("loss", "weights_as", "blocks"),
-    [(mean_squared_error, np.asarray, 50), (nn.cross_entropy, one_block, 20)],
+    ("loss", "weights_as"),
+    [(mean_squared_error, np.asarray), (nn.cross_entropy, one_block)],
     ids=["mean squared error, NumPy's weights", "cross-entropy, Dask's weights"],
 )
-def test_network_on_a_cluster(loss, weights_as, blocks, cluster, rng):
+def test_network_on_a_cluster(loss, weights_as, cluster, rng):
     """Loss and gradients by two workers are NumPy's; only blocks are ever there, few at a time; nothing before .compute()."""
-    shapes = [(INPUTS, HIDDEN), (HIDDEN,), (HIDDEN, CLASSES), (CLASSES,)]
+    blocks, shapes = 50, [(INPUTS, HIDDEN), (HIDDEN,), (HIDDEN, CLASSES), (CLASSES,)]
     weights = [rng.normal(0, 0.3, shape) for shape in shapes]
     cluster.register_plugin(Largest(), name="largest")
     with dask.config.set(scheduler=refuse):
@@ -286,7 +286,7 @@ def test_network_on_a_cluster(loss, weights_as, blocks, cluster, rng):
 
     block = ROWS * INPUTS * 8
     assert len(measured) == 2 and all(0 < one <= block for one, _ in measured.values())
-    assert all(together <= 0.7 * blocks * block for _, together in measured.values())
+    assert all(together <= 0.5 * blocks * block for _, together in measured.values())
 
     whole_X, whole_t = dask.compute(X, t, scheduler="sync")
     whole_L, expected, _ = network(Tensor(whole_X), whole_t, weights, loss)

@@ -77,8 +77,9 @@ class Native:
         names[f"dtype{i}"] = own.dtype
         is_array = f"type(x) is ndarray and x is not seen[{i}] and x.shape == {shape} and x.dtype is dtype{i}"
         is_number = "type(x) is float64 or " * (shape == () and own.dtype == np.float64)
+        reshaped = f"x.ndim != {len(shape)}" if len(shape) < 2 else f"x.shape != {shape}"  # quicker
         return [
-            f"    if x is not held[{i}] or {'' if is_checked else f'x.shape != {shape} or '}x.dtype is not dtype{i}:",
+            f"    if x is not held[{i}] or {'' if is_checked else f'{reshaped} or '}x.dtype is not dtype{i}:",
             f"        if {is_number}{is_array if own.nbytes < LARGE else False}:",
             f"            own{i}[...] = seen[{i}] = x",
             f"            if held[{i}] is not own{i}: bind({i}, own{i})",

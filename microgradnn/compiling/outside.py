@@ -9,7 +9,6 @@ need not be: the program takes them as they are.
 import sys
 import types
 from functools import partial
-from operator import is_
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from ..watching.observers import PACKAGE
 
 MOST_BYTES = 2**20  # of arrays that are compared in each call
 MOST_PARTS = 1000  # of a list or a dict that are looked at
+FEW_PARTS = 20  # of a list that are looked at one by one
 PLAIN = (*PYTHON_NUMBERS, str, bytes, np.generic, np.dtype, Node, type(None), type(...))
 CONTAINERS = (list, tuple, dict, set, frozenset)
 METHODS = (types.FunctionType, property, classmethod, staticmethod, types.GetSetDescriptorType)
@@ -98,7 +98,8 @@ class Outside:
             if not is_ours and name in function.__globals__:
                 self.enter(function.__globals__, name)
         for name in () if is_ours else ("__defaults__", "__kwdefaults__"):
-            self.enter(function, name)
+            if getattr(function, name) is not None:
+                self.enter(function, name)
         for cell in () if is_ours else function.__closure__ or ():
             self.enter(cell, "cell_contents")
 
@@ -156,18 +157,22 @@ class Outside:
         return [found_at(*entry) for entry in self.entries]
 
     def tests(self, names):
-        """Expressions of Python that say whether it is what it was, over `names`, which get what stands in them."""
-        names |= {"is_": is_, "values": self.values, "outside": self}
+        """Expressions of Python that say whether it is what it was, over `names`; what is gone is a KeyError."""
+        names |= {"values": self.values, "outside": self}
         tests = []
         for i, (place, name) in enumerate(self.entries):
             names[f"place{i}"] = place
-            read = f"place{i}.get({name!r})" if isinstance(place, NAMES) else f"place{i}.{name}"
+            read = f"place{i}.{name}"
+            if isinstance(place, NAMES):  # what is not there yet raises no KeyError
+                read = f"place{i}[{name!r}]" if name in place else f"place{i}.get({name!r})"
             tests.append(f"{read} is values[{i}]")
         others = []
-        for i, (x, parts) in enumerate(self.parts):  # of lists quickly; what is equal and not the same, is_same() finds out
-            names |= {f"list{i}": x, f"parts{i}": parts}
-            is_same = f"(len(list{i}) == {len(parts)} and all(map(is_, list{i}, parts{i})))"
-            others.append(is_same if isinstance(x, list) else "outside.are_parts()")
+        for i, (x, parts) in enumerate(self.parts):  # what is equal and not the same, is_same() finds out
+            if isinstance(x, list) and len(parts) <= FEW_PARTS:
+                names |= {f"list{i}": x, **{f"part{i}_{j}": part for j, part in enumerate(parts)}}
+                tests += [f"len(list{i}) == {len(parts)}", *(f"list{i}[{j}] is part{i}_{j}" for j in range(len(parts)))]
+            else:
+                others.append("outside.are_parts()")
         return tests + list(dict.fromkeys(others)) + ["outside.are_arrays()"] * bool(self.arrays)
 
     def is_same(self):

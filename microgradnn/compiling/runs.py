@@ -57,7 +57,7 @@ class Run:
         self.bind_numbers(found)
         names = [name for name in self.optimiser.setting_names if name != "lr"] if self.has_rule else []
         self.settings = {name: getattr(self.optimiser, name) for name in names}
-        self.is_right = self.written_test(args)
+        self.quick_step = self.written_step(args)
 
     def bind_numbers(self, found):
         """Bind constants, and arrays for the learning rate and the number of the step."""
@@ -74,26 +74,43 @@ class Run:
 
     # Guards
 
-    def written_test(self, args):
-        """A function of arguments: whether C has them, and nothing else has changed. It is asked in each call: written out."""
-        names = {"given": self.args, "data": self.data, "optimiser": self.optimiser, "are_memories": self.are_memories}
+    def written_step(self, args):
+        """A function of arguments that takes a step; its result is None if C has not these, or something is another now.
+
+        All that each call costs stands in it, written out.
+        """
+        names = {"run": self, "given": self.args, "data": self.data, "optimiser": self.optimiser, "audience": audience}
         for kind, things in {"node": self.nodes, "module": self.modules, "setting": self.settings.values()}.items():
             names |= {f"{kind}{i}": thing for i, thing in enumerate(things)}
-        names["audience"] = audience
-        tests = [f"len(args) == {len(args)}", *(f"not audience.{event}" for event in WATCHED)]
+        tests = [f"not audience.{event}" for event in WATCHED]
         tests += [f"node{i}.data is data[{i}]" for i in range(len(self.nodes))]
         tests += [f"node{i}.requires_grad is {trained}" for i, trained in self.trained]
         tests += [f"module{i}.training is {mode}" for i, mode in enumerate(self.modes)]
         tests += [f"optimiser.{name} == setting{i}" for i, name in enumerate(self.settings)]
-        tests += ["are_memories()"] * bool(self.counted) + self.outside.tests(names)
-        lines = ["def is_right(args):", f"    if not ({' and '.join(tests)}): return False"]
+        tests += ["run.are_memories()"] * bool(self.counted) + self.outside.tests(names)
+        lines = ["def quick_step(args):", "    try:", f"        {''.join(f'x{i}, ' for i in range(len(args))) or '()'} = args"]
+        lines += [f"        if not ({' and '.join(tests)}): return None", "    except (KeyError, ValueError): return None"]
         places = {position: i for i, position in self.arguments}
         for position in range(len(args)):
-            other = [f"    if x is not given[{position}]: return False"]
+            other = [f"    if x{position} is not given[{position}]: return None"]
             i = places.get(position)
-            lines += [f"    x = args[{position}]", *(other if i is None else self.native.taking(i, names, "return False"))]
-        exec("\n".join([*lines, "    return True"]), names)  # noqa: S102 - the source is ours
-        return names["is_right"]
+            lines += other if i is None else [f"    x = x{position}", *self.native.taking(i, names, "return None")]
+        exec("\n".join([*lines, *self.taking_step(names)]), names)  # noqa: S102 - the source is ours
+        return names["quick_step"]
+
+    def taking_step(self, names):
+        """The lines that take the step: those of `__call__`, without what this optimiser and this loss do not ask for."""
+        if not self.has_rule or self.counted or self.last_other > 1 or self.loss.ndim:
+            return ["    return run()"]
+        names |= {"function": self.function, "argument": self.argument, "births": births, "loss": self.loss}
+        return [
+            "    if run.boxes or optimiser.lr != run.rate or audience.update: return run()",
+            "    if wrong := function(argument): run.refuse_index(wrong)",
+            "    now = next(births)",
+            "    if now != run.noted + 1: now = run.note()",
+            "    run.noted = now",
+            "    return loss[()]",
+        ]
 
     def can_be_right(self, args):
         """Bind what is another array now; whether all is such as it was compiled for."""
@@ -156,10 +173,7 @@ class Run:
             self.hand_back()
         else:
             now = next(births)
-            if now != self.noted + 1:  # else no node was made since, and what was noted holds
-                now = change_at()
-                written.update(dict.fromkeys(self.ids, now))
-            self.noted = now
+            self.noted = now if now == self.noted + 1 else self.note()  # no node was made since: what was noted holds
             if self.counted or self.boxes or audience.update:
                 self.tell()
         loss = self.loss[()] if self.loss.ndim == 0 else self.loss.copy()
@@ -176,7 +190,17 @@ class Run:
         for node, box in self.boxes:
             box[...] = node.data
         if wrong := self.function(self.argument):
-            raise IndexError(f"An index is out of bounds for an axis of size {wrong - 1}; nothing has been changed.")
+            self.refuse_index(wrong)
+
+    def refuse_index(self, wrong):
+        """Raise IndexError."""
+        raise IndexError(f"An index is out of bounds for an axis of size {wrong - 1}; nothing has been changed.")
+
+    def note(self):
+        """Note that the parameters have changed; returns when."""
+        now = change_at()
+        written.update(dict.fromkeys(self.ids, now))
+        return now
 
     def tell(self):
         """Say that the parameters have changed: to those without memory of their own, to the optimiser, to observers."""

@@ -88,7 +88,8 @@ class CompiledStep:
             return self.eager(args)
         try:
             run = self._latest
-            return run() if run is not None and run.is_right(args) else self.looked_up(args)
+            result = None if run is None else run.quick_step(args)
+            return self.looked_up(args) if result is None else result
         finally:
             self.lock.release()
 
