@@ -44,9 +44,9 @@ class CompiledStep:
     What the function reads from outside is looked at in each call: what its closure, globals, defaults and the objects that
     it reaches hold under the names in its code, the data of Tensors, whether they require a gradient, whether layers are in
     training mode, the optimiser's settings. If something is another, the step is compiled anew; what is another each time is
-    quicker as an argument. An array of more than a megabyte is to be an argument, or a Tensor. The clock, files and what
-    libraries keep are not seen. The function is called a few times more when it is recorded, and not at all in the calls that
-    are compiled.
+    quicker as an argument. An array of more than a megabyte is to be an argument, or a Tensor. The clock, files, what
+    libraries keep, a `.grad` that is read and an error that is caught within are not seen. The function is called a few times
+    more when it is recorded, and not at all in the calls that are compiled.
 
     Numbers are those of the usual step but for rounding: sums are added up in another order. A warning of NumPy's, such as of
     a division by 0, is not given.
