@@ -248,7 +248,7 @@ function factors(found, path, live, hides, layout) {
       first = layout !== "columns" || !i,
       isProduct = layout === "columns" && count > 1;
     rows[0].push(partial([of.id, of.place], [to.id, to.place]));
-    rows[1].push(tree ? termIn(tree, null, isProduct, first) : ml("mtext", "a number"));
+    rows[1].push(tree ? termIn(tree, null, isProduct, first) : ml("mtext", "(no short formula)"));
     rows[2].push(tree ? termIn(tree, live, isProduct, first) : follower(live, () => valueOfFactor(i), first));
     rows[3].push(follower(live, () => valueOfFactor(i), first));
   });
