@@ -396,6 +396,7 @@ def test_gradients_of_the_optimisers_other_parameters(first):
         np.testing.assert_allclose([W.data, V.data], [ours.data, theirs.data])
 
 
+@pytest.mark.filterwarnings("ignore:Setting the shape:DeprecationWarning")  # since NumPy 2.5
 def test_arrays_that_are_reshaped_or_masked_between_steps():
     """An array that gets another shape is another argument; one with a mask, which would be lost, is refused."""
     W = leaf([1.0, -2.0])
@@ -406,6 +407,10 @@ def test_arrays_that_are_reshaped_or_masked_between_steps():
     assert step(x) == -40
     x.shape = (2, 2)
     assert step(x) == -16
+    row = np.array([1.0, 3.0])
+    assert [step(row), step(row)] == [-10, -10]
+    row.shape = (2, 1)
+    assert step(row) == -8
     with pytest.raises(TypeError, match="A Tensor has no mask"):
         step(np.ma.masked_array(x, x > 2))
 
