@@ -84,6 +84,12 @@ from .ops.decompositions import svd as svd
 from .ops.decompositions import svdvals as svdvals
 from .ops.determinants import det as det
 from .ops.determinants import slogdet as slogdet
+from .ops.diagonals import diag as diag
+from .ops.diagonals import diagflat as diagflat
+from .ops.diagonals import diagonal as diagonal
+from .ops.diagonals import trace as trace
+from .ops.diagonals import tril as tril
+from .ops.diagonals import triu as triu
 from .ops.differences import diff as diff
 from .ops.differences import ediff1d as ediff1d
 from .ops.einstein import einsum as einsum
@@ -101,17 +107,11 @@ from .ops.elementwise import sqrt as sqrt
 from .ops.elementwise import square as square
 from .ops.error_function import erf as erf
 from .ops.indexing import delete as delete
-from .ops.indexing import diag as diag
-from .ops.indexing import diagflat as diagflat
-from .ops.indexing import diagonal as diagonal
 from .ops.indexing import getitem as getitem
 from .ops.indexing import partition as partition
 from .ops.indexing import sort as sort
 from .ops.indexing import take as take
 from .ops.indexing import take_along_axis as take_along_axis
-from .ops.indexing import trace as trace
-from .ops.indexing import tril as tril
-from .ops.indexing import triu as triu
 from .ops.inverses import inv as inv
 from .ops.inverses import lstsq as lstsq
 from .ops.inverses import pinv as pinv
@@ -126,7 +126,6 @@ from .ops.joining import concatenate as concatenate
 from .ops.joining import dstack as dstack
 from .ops.joining import hstack as hstack
 from .ops.joining import insert as insert
-from .ops.joining import pad as pad
 from .ops.joining import stack as stack
 from .ops.joining import vstack as vstack
 from .ops.missing import fmax as fmax
@@ -150,6 +149,7 @@ from .ops.norms import cond as cond
 from .ops.norms import matrix_norm as matrix_norm
 from .ops.norms import norm as norm
 from .ops.norms import vector_norm as vector_norm
+from .ops.padding import pad as pad
 from .ops.products import cross as cross
 from .ops.products import dot as dot
 from .ops.products import inner as inner

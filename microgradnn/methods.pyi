@@ -12,14 +12,15 @@ from .ops import (
     cumulative,
     decompositions,
     determinants,
+    diagonals,
     elementwise,
     error_function,
     indexing,
     inverses,
-    joining,
     missing,
     network,
     norms,
+    padding,
     products,
     rearranging,
     reduction,
@@ -61,7 +62,7 @@ class Methods(Node):
     cumprod = cumulative.cumprod
     cumsum = cumulative.cumsum
     det = determinants.det
-    diagonal = indexing.diagonal
+    diagonal = diagonals.diagonal
     divide = arithmetic.divide
     dot = products.dot
     elu = activations.elu
@@ -103,7 +104,7 @@ class Methods(Node):
     negative = arithmetic.negative
     norm = norms.norm
     outer = products.outer
-    pad = joining.pad
+    pad = padding.pad
     power = arithmetic.power
     prod = reduction.prod
     ravel = shaping.ravel
@@ -137,10 +138,10 @@ class Methods(Node):
     tan = trigonometric.tan
     tanh = trigonometric.tanh
     tile = rearranging.tile
-    trace = indexing.trace
+    trace = diagonals.trace
     transpose = shaping.transpose
-    tril = indexing.tril
-    triu = indexing.triu
+    tril = diagonals.tril
+    triu = diagonals.triu
     trunc = rounding.trunc
     var = spread.var
     __add__ = arithmetic.add

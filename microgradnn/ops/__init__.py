@@ -27,6 +27,7 @@ from .convolution import *
 from .cumulative import *
 from .decompositions import *
 from .determinants import *
+from .diagonals import *
 from .differences import *
 from .einstein import *
 from .elementwise import *
@@ -38,6 +39,7 @@ from .missing import *
 from .network import *
 from .norms import *
 from .operators import OPERATORS, PROPERTIES, REFLECTED
+from .padding import *
 from .products import *
 from .rearranging import *
 from .reduction import *

@@ -12,6 +12,7 @@ from .convolution import *
 from .cumulative import *
 from .decompositions import *
 from .determinants import *
+from .diagonals import *
 from .differences import *
 from .einstein import *
 from .elementwise import *
@@ -22,6 +23,7 @@ from .joining import *
 from .missing import *
 from .network import *
 from .norms import *
+from .padding import *
 from .products import *
 from .rearranging import *
 from .reduction import *

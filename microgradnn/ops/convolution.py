@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from ..graph import Op, ndim_of, shape_of
 from ..tensor import operation
-from .joining import pad
+from .padding import pad
 from .reduction import mean
 from .shaping import expand_dims, reshape, squeeze
 

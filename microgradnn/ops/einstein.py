@@ -17,7 +17,7 @@ from ..graph import Op, ndim_of, shape_of, values_of
 from ..tensor import operation
 from ..watching.calls import with_numbers_given
 from .conversion import astype
-from .indexing import diagonal
+from .diagonals import diagonal
 
 if TYPE_CHECKING:
     from ..annotations import Operand

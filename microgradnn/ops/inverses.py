@@ -16,7 +16,8 @@ from ..graph import Op, ndim_of, shape_of, values_of
 from ..tensor import operation
 from .conversion import as_floating
 from .decompositions import as_constants, is_recorded, refuse_infinite, svdvals
-from .indexing import getitem, tril, triu
+from .diagonals import tril, triu
+from .indexing import getitem
 from .shaping import moveaxis, ravel, reshape
 
 if TYPE_CHECKING:
