@@ -32,6 +32,18 @@ def rng():
     return np.random.default_rng(20240607)
 
 
+@pytest.fixture
+def no_observers_left():
+    """The test leaves nobody watching."""
+    from microgradnn.watching.observers import observing
+
+    yield
+    left = observing()
+    for observer in left:
+        observer.remove()
+    assert left == []
+
+
 @pytest.fixture(params=["dot", "graphviz-pure"])
 def renderer(request, monkeypatch):
     """Each renderer that is installed, in turn."""

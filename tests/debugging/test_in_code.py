@@ -10,15 +10,7 @@ from networks import small_network
 from microgradnn import Tensor, break_on, clear_breakpoints
 from microgradnn.watching.observers import observing
 
-
-@pytest.fixture(autouse=True)
-def no_observers_left():
-    """Every test leaves nobody watching."""
-    yield
-    left = observing()
-    for observer in left:
-        observer.remove()
-    assert left == []
+pytestmark = pytest.mark.usefixtures("no_observers_left")
 
 
 @pytest.fixture

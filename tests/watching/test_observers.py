@@ -8,15 +8,7 @@ from microgradnn import Tensor, break_on, chain_rule, concatenate, exp, grad, nn
 from microgradnn.graph import Audience, Node, audience
 from microgradnn.watching.observers import DATA, Observer, observing
 
-
-@pytest.fixture(autouse=True)
-def no_observers_left():
-    """Every test leaves nobody watching."""
-    yield
-    left = observing()
-    for observer in left:
-        observer.remove()
-    assert left == []
+pytestmark = pytest.mark.usefixtures("no_observers_left")
 
 
 class Diary(Observer):
